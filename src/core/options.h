@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A table that says which options a method has; one reader and one printer serve them all.
+ *
+ * A method keeps a plain struct of its options and describes each field in one line:
+ *
+ *   static const ritz_option options[] = {
+ *     RITZ_OPTION_INTS(fno_config, n_modes, 1, 1, 1 << 20, NULL, "modes kept per axis"),
+ *     RITZ_OPTION_INT(fno_config, hidden_channels, 1, 1 << 20, "64", "width of every block"),
+ *     RITZ_OPTION_CHOICE(fno_config, fno_skip, "linear|identity|soft-gating|null", "linear", "..."),
+ *     RITZ_OPTION_END,
+ *   };
+ */
+#ifndef RITZ_CORE_OPTIONS_H
+#define RITZ_CORE_OPTIONS_H
+
+#include "core/value.h"
+
+typedef enum ritz_option_kind {
+  RITZ_OPTION_KIND_END = 0,
+  RITZ_OPTION_KIND_BOOL,   /* bool */
+  RITZ_OPTION_KIND_INT,    /* ritz_index */
+  RITZ_OPTION_KIND_REAL,   /* double */
+  RITZ_OPTION_KIND_CHOICE, /* int: position in the |-separated list of names; "null" names null */
+  RITZ_OPTION_KIND_TEXT,   /* char *, owned; NULL for null */
+  RITZ_OPTION_KIND_INTS,   /* ritz_ints: a list, or one number for a list of one */
+  RITZ_OPTION_KIND_REALS,  /* ritz_reals: a list, or one number for a list of one */
+  RITZ_OPTION_KIND_TEXTS,  /* ritz_texts: a list, or one text for a list of one, owned */
+  RITZ_OPTION_KIND_VALUE   /* const ritz_value *, borrowed from the tree: read by someone else */
+} ritz_option_kind;
+
+/* Lists of options are short; the longest one known is U-NO's modes per layer. */
+#define RITZ_OPTION_LIST 32
+
+typedef struct ritz_ints {
+  int count;    /* 0: the option is null */
+  bool is_list; /* written as a list, not as one number */
+  ritz_index n[RITZ_OPTION_LIST];
+} ritz_ints;
+
+typedef struct ritz_reals {
+  int count;
+  bool is_list;
+  double v[RITZ_OPTION_LIST];
+} ritz_reals;
+
+typedef struct ritz_texts {
+  int count;
+  bool is_list;
+  char *text[RITZ_OPTION_LIST];
+} ritz_texts;
+
+typedef struct ritz_option {
+  ritz_option_kind kind;
+  const char *name;     /* key in the configuration */
+  size_t offset;        /* of the field in the method's struct */
+  double least, most;   /* inclusive range of a number */
+  const char *choices;  /* CHOICE */
+  const char *fallback; /* YAML text of the default; NULL: the option must be given */
+  const char *help;     /* one line: meaning, unit, range */
+} ritz_option;
+
+#define RITZ_OPTION_BOOL(type, field, fallback, help) \
+  {RITZ_OPTION_KIND_BOOL, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+#define RITZ_OPTION_INT(type, field, least, most, fallback, help) \
+  {RITZ_OPTION_KIND_INT, #field, offsetof(type, field), least, most, NULL, fallback, help}
+#define RITZ_OPTION_REAL(type, field, least, most, fallback, help) \
+  {RITZ_OPTION_KIND_REAL, #field, offsetof(type, field), least, most, NULL, fallback, help}
+#define RITZ_OPTION_CHOICE(type, field, choices, fallback, help) \
+  {RITZ_OPTION_KIND_CHOICE, #field, offsetof(type, field), 0, 0, choices, fallback, help}
+#define RITZ_OPTION_TEXT(type, field, fallback, help) \
+  {RITZ_OPTION_KIND_TEXT, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+#define RITZ_OPTION_INTS(type, field, least, most, fallback, help) \
+  {RITZ_OPTION_KIND_INTS, #field, offsetof(type, field), least, most, NULL, fallback, help}
+#define RITZ_OPTION_REALS(type, field, least, most, fallback, help) \
+  {RITZ_OPTION_KIND_REALS, #field, offsetof(type, field), least, most, NULL, fallback, help}
+#define RITZ_OPTION_TEXTS(type, field, fallback, help) \
+  {RITZ_OPTION_KIND_TEXTS, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+#define RITZ_OPTION_VALUE(type, field, fallback, help) \
+  {RITZ_OPTION_KIND_VALUE, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+#define RITZ_OPTION_END {RITZ_OPTION_KIND_END, NULL, 0, 0, 0, NULL, NULL, NULL}
+
+/**
+ * Fills the struct at @p fields from @p map, defaults included. Every problem is one sentence with
+ * file and line: an unknown key (with the nearest known one), a missing one, a wrong type, a number
+ * out of range, an unknown choice (with the list). Never reads or writes beyond what is described.
+ *
+ * @param owner  What the options belong to, for the messages: "operator fno".
+ * @param map    NULL or null: all defaults.
+ * @param fields On failure holds nothing that needs releasing.
+ */
+ritz_status ritz_options_read(const ritz_option *options, const char *owner, const ritz_value *map,
+                              void *fields);
+
+/** Releases texts owned by the struct and zeroes those fields. NULL-safe. */
+void ritz_options_clear(const ritz_option *options, void *fields);
+
+/** The struct as a map, all options written out, ready for ritz_value_to_json. VALUE fields are
+ * cloned. */
+ritz_status ritz_options_write(const ritz_option *options, const void *fields, ritz_value **out);
+
+/** A table "name  default  help", one option a line, for help texts. Release with ritz_free(). */
+ritz_status ritz_options_help(const ritz_option *options, char **out);
+
+#endif
