@@ -13,10 +13,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define RITZ_API __attribute__((visibility("default")))
-#define RITZ_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define RITZ_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define RITZ_API
-#define RITZ_PRINTF(format, first)
+#define RITZ_PRINTF(text, first)
 #endif
 
 #define RITZ_VERSION_MAJOR 0

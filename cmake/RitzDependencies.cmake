@@ -1,0 +1,42 @@
+# The libraries Ritz stands on, behind one target. All of them are Debian packages
+# (scripts/install-deps.sh).
+find_package(PkgConfig REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+find_package(Threads REQUIRED)
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
+pkg_check_modules(FYAML REQUIRED IMPORTED_TARGET libfyaml)
+pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+
+add_library(ritz_dependencies INTERFACE)
+target_include_directories(ritz_dependencies SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
+target_link_libraries(ritz_dependencies INTERFACE OpenMP::OpenMP_C Threads::Threads
+  PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::FYAML PkgConfig::PNG m)
+
+if(RITZ_WITH_MPI)
+  find_package(MPI REQUIRED COMPONENTS C)
+  pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
+  target_link_libraries(ritz_dependencies INTERFACE MPI::MPI_C)
+  target_compile_definitions(ritz_dependencies INTERFACE RITZ_WITH_MPI=1)
+else()
+  pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial)
+endif()
+find_library(HDF5_HL_LIBRARY NAMES hdf5_hl PATHS ${HDF5_LIBRARY_DIRS} NO_DEFAULT_PATH REQUIRED)
+target_link_libraries(ritz_dependencies INTERFACE ${HDF5_HL_LIBRARY} PkgConfig::HDF5)
+
+if(RITZ_WITH_XSMM)
+  # Debian ships libxsmm as a static library only; its own BLAS calls are never reached.
+  find_path(XSMM_INCLUDE_DIR libxsmm.h REQUIRED)
+  find_library(XSMM_LIBRARY NAMES libxsmm.a REQUIRED)
+  find_library(XSMM_NOBLAS_LIBRARY NAMES libxsmmnoblas.a REQUIRED)
+  target_include_directories(ritz_dependencies SYSTEM INTERFACE ${XSMM_INCLUDE_DIR})
+  target_link_libraries(ritz_dependencies INTERFACE ${XSMM_LIBRARY} ${XSMM_NOBLAS_LIBRARY} dl)
+  target_compile_definitions(ritz_dependencies INTERFACE RITZ_WITH_XSMM=1)
+endif()
+if(RITZ_WITH_FFTW)
+  pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
+  pkg_check_modules(FFTWF REQUIRED IMPORTED_TARGET fftw3f)
+  target_link_libraries(ritz_dependencies INTERFACE PkgConfig::FFTW PkgConfig::FFTWF)
+  target_compile_definitions(ritz_dependencies INTERFACE RITZ_WITH_FFTW=1)
+endif()

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Graph -> plan -> run.
+ *
+ * A graph is built once for a grid and a batch. Constructors (ops.h) return a variable; an error
+ * latches in the graph and comes out of ritz_graph_plan(), so that an operator reads like its
+ * equations. Planning infers nothing new: it differentiates, groups ops that act on each grid point
+ * alone into tiles, chooses algorithms and places every buffer in one block by its lifetime. Running
+ * allocates nothing. */
+#ifndef RITZ_GRAPH_H
+#define RITZ_GRAPH_H
+
+#include <ritz/params.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ritz_graph ritz_graph;
+typedef struct ritz_plan ritz_plan;
+/** A value in a graph, owned by it. */
+typedef struct ritz_node *ritz_var;
+/** No variable: an optional operand left out, or the result of a failed graph. */
+#define RITZ_NO_VAR ((ritz_var)0)
+
+RITZ_API ritz_status ritz_graph_create(ritz_context *context, ritz_dtype dtype, ritz_graph **out);
+/** Frees a graph that was not planned, or drops the caller's reference; accepts NULL. */
+RITZ_API void ritz_graph_destroy(ritz_graph **graph);
+
+/** @return  The latched error, RITZ_OK if none; its sentence is in ritz_error_message(). */
+RITZ_API ritz_status ritz_graph_status(const ritz_graph *graph);
+
+/** A value the caller fills before each run. */
+RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape shape);
+
+/**
+ * A parameter by name: found in @p params, or added there with @p init.
+ *
+ * @param complex_axis  Axis of extent 2 that holds (re, im); -1: real.
+ * @param format        printf-style name, "block.%d.skip.weight".
+ *
+ * Latches RITZ_ERR_SHAPE if the set holds another shape under this name.
+ */
+RITZ_API ritz_var ritz_parameter(ritz_graph *graph, ritz_params *params, ritz_init init,
+                                 ritz_shape shape, int complex_axis, const char *format, ...)
+    RITZ_PRINTF(6, 7);
+
+/** @return  Shape of @p var; rank 0 for RITZ_NO_VAR. */
+RITZ_API ritz_shape ritz_var_shape(ritz_var var);
+
+typedef struct ritz_plan_options {
+  bool gradients;      /**< Also plan the backward pass. Default false. */
+  bool input_gradients; /**< With gradients: also with respect to the inputs. Default false. */
+} ritz_plan_options;
+
+RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);
+
+/**
+ * Plans a graph; allocates all memory a run needs. The plan keeps the graph alive and a graph can
+ * be planned once.
+ *
+ * @param output   Values to keep readable after a forward run; the last one is differentiated.
+ * @param out      NULL on failure.
+ *                 The latched error of the graph, or RITZ_ERR_MEMORY
+ */
+RITZ_API ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
+                                     const ritz_plan_options *options, ritz_plan **out);
+RITZ_API void ritz_plan_destroy(ritz_plan **plan);
+
+/** Buffer of an input (to fill) or an output (to read), numbers of the graph's dtype. */
+RITZ_API void *ritz_plan_value(ritz_plan *plan, ritz_var var);
+
+/** Cotangent of the differentiated output, same shape; starts as all ones, the caller may write. */
+RITZ_API void *ritz_plan_cotangent(ritz_plan *plan);
+
+/** Gradient with respect to an input; NULL unless planned with input_gradients. */
+RITZ_API const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input);
+
+/** Gradients of all parameters, laid out as ritz_params_data(); padding is zero. NULL without
+ * gradients. A complex entry holds dS/dRe, dS/dIm. */
+RITZ_API void *ritz_plan_parameter_gradient(ritz_plan *plan);
+
+/** Computes the outputs from inputs and parameters. Allocates nothing. */
+RITZ_API void ritz_plan_forward(ritz_plan *plan);
+/** Computes all gradients; follows a forward run with the same values. Allocates nothing. */
+RITZ_API void ritz_plan_backward(ritz_plan *plan);
+
+/** @return  Bytes held by the plan. */
+RITZ_API size_t ritz_plan_memory(const ritz_plan *plan);
+/** Floating-point operations of one forward and, if planned, one backward run. */
+RITZ_API double ritz_plan_flops(const ritz_plan *plan);
+
+/** The plan as text, one line per step: ops, flops, bytes. Release with ritz_text_free(). */
+RITZ_API ritz_status ritz_plan_describe(const ritz_plan *plan, char **out);
+/** Releases a text returned by the library; NULL-safe. */
+RITZ_API void ritz_text_free(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

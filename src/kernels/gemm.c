@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Small products through libxsmm or CBLAS.
+ *
+ * libxsmm is column-major: the row-major C = A B is its C^T = B^T A^T with the operands swapped, so
+ * its first operand is our B (never transposed) and its second is our A. */
+#include "kernels/gemm.h"
+
+#include <cblas.h>
+#include <limits.h>
+#include <string.h>
+
+#include "kernels/kernels.h"
+#if RITZ_WITH_XSMM
+#include <libxsmm.h>
+#endif
+
+typedef void jit_gemm(const void *, const void *, void *, ...);
+
+#if RITZ_WITH_XSMM
+static void (*jit_kernel(const ritz_gemm *g))(void) {
+  const int flags = g->transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
+  const libxsmm_blasint m = g->n, n = g->m, k = g->k, lda = g->ldb, ldb = g->lda, ldc = g->ldc;
+  if (g->dtype == RITZ_FLOAT64) {
+    const double alpha = 1, beta = g->accumulate;
+    return (void (*)(void))libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags,
+                                               NULL);
+  }
+  const float alpha = 1, beta = g->accumulate;
+  return (void (*)(void))libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags,
+                                             NULL);
+}
+#endif
+
+ritz_gemm ritz_gemm_plan(ritz_dtype dtype, bool transpose_a, bool accumulate, ritz_index m,
+                         ritz_index n, ritz_index k, ritz_index lda, ritz_index ldb,
+                         ritz_index ldc) {
+  ritz_gemm gemm = {.dtype = dtype,
+                    .transpose_a = transpose_a,
+                    .accumulate = accumulate,
+                    .m = (int)m,
+                    .n = (int)n,
+                    .k = (int)k,
+                    .lda = (int)lda,
+                    .ldb = (int)ldb,
+                    .ldc = (int)ldc};
+#if RITZ_WITH_XSMM
+  if (m > 0 && n > 0 && k > 0) gemm.jit = jit_kernel(&gemm);
+#endif
+  return gemm;
+}
+
+static void clear(const ritz_gemm *g, void *c) {
+  const size_t size = ritz_dtype_size(g->dtype);
+  for (int i = 0; i < g->m; i++)
+    memset((char *)c + (size_t)i * (size_t)g->ldc * size, 0, (size_t)g->n * size);
+}
+
+void ritz_gemm_run(const ritz_gemm *g, const void *a, const void *b, void *c) {
+  if (g->jit) {
+    ((jit_gemm *)g->jit)(b, a, c);
+    return;
+  }
+  if (g->m == 0 || g->n == 0) return;
+  if (g->k == 0) {
+    if (!g->accumulate) clear(g, c);
+    return;
+  }
+  const CBLAS_TRANSPOSE ta = g->transpose_a ? CblasTrans : CblasNoTrans;
+  if (g->dtype == RITZ_FLOAT64)
+    cblas_dgemm(CblasRowMajor, ta, CblasNoTrans, g->m, g->n, g->k, 1.0, a, g->lda, b, g->ldb,
+                g->accumulate, c, g->ldc);
+  else
+    cblas_sgemm(CblasRowMajor, ta, CblasNoTrans, g->m, g->n, g->k, 1.0f, a, g->lda, b, g->ldb,
+                (float)g->accumulate, c, g->ldc);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Small row-major matrix products, C (+)= A B or A^T B: libxsmm's run-time compiled kernels, or
+ * CBLAS where libxsmm is missing or declines the shape. Planned once, run many times.
+ *
+ * B transposed is left out on purpose: libxsmm cannot generate it, and a transposed copy of a
+ * weight costs less than a slow product. */
+#ifndef RITZ_KERNELS_GEMM_H
+#define RITZ_KERNELS_GEMM_H
+
+#include <ritz/status.h>
+
+/** One shape of product. A value: copy it, no need to release. */
+typedef struct ritz_gemm {
+  ritz_dtype dtype;
+  bool transpose_a, accumulate;
+  int m, n, k, lda, ldb, ldc;
+  void (*jit)(void); /* libxsmm kernel; NULL: CBLAS */
+} ritz_gemm;
+
+/**
+ * C[m, n] = A B, or C += A B when @p accumulate. Row-major, ld* is the distance between rows in
+ * numbers. With @p transpose_a, A is stored [k, m]. Any of m, n, k may be zero: the run does nothing,
+ * except that k = 0 without accumulate clears C.
+ *
+ * Cost: 2 m n k flops per run; look-up of a known shape takes tens of nanoseconds.
+ */
+ritz_gemm ritz_gemm_plan(ritz_dtype dtype, bool transpose_a, bool accumulate, ritz_index m,
+                         ritz_index n, ritz_index k, ritz_index lda, ritz_index ldb,
+                         ritz_index ldc);
+
+/** Runs a planned product; safe from any thread, never allocates. */
+void ritz_gemm_run(const ritz_gemm *gemm, const void *a, const void *b, void *c);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The numeric kernels, one table per number format and instruction set.
+ *
+ * `void *` arguments are arrays of the table's number format. Each entry's meaning, shapes and cost
+ * stand beside its line in kernels.def. */
+#ifndef RITZ_KERNELS_KERNELS_H
+#define RITZ_KERNELS_KERNELS_H
+
+#include <ritz/status.h>
+
+typedef struct ritz_kernels {
+  const char *isa; /* "avx512", "avx2", "base" or "native" */
+#define RITZ_KERNEL(name, arguments) void(*name) arguments;
+#include "kernels/kernels.def"
+#undef RITZ_KERNEL
+} ritz_kernels;
+
+/**
+ * The best table for this processor; RITZ_ISA=base|avx2|avx512 in the environment asks for less.
+ * Reentrant, never NULL.
+ */
+const ritz_kernels *ritz_kernels_get(ritz_dtype dtype);
+
+/** @return  Bytes of one number. */
+static inline size_t ritz_dtype_size(ritz_dtype dtype) { return dtype == RITZ_FLOAT64 ? 8 : 4; }
+
+#endif
