@@ -6,8 +6,8 @@
  *   static const ritz_option options[] = {
  *     RITZ_OPTION_INTS(fno_config, n_modes, 1, 1, 1 << 20, NULL, "modes kept per axis"),
  *     RITZ_OPTION_INT(fno_config, hidden_channels, 1, 1 << 20, "64", "width of every block"),
- *     RITZ_OPTION_CHOICE(fno_config, fno_skip, "linear|identity|soft-gating|null", "linear", "..."),
- *     RITZ_OPTION_END,
+ *     RITZ_OPTION_CHOICE(fno_config, fno_skip, "linear|identity|soft-gating|null", "linear",
+ * "..."), RITZ_OPTION_END,
  *   };
  */
 #ifndef RITZ_CORE_OPTIONS_H
@@ -60,24 +60,25 @@ typedef struct ritz_option {
 } ritz_option;
 
 #define RITZ_OPTION_BOOL(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_BOOL, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_BOOL, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_INT(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_INT, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_INT, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_REAL(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_REAL, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_REAL, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_CHOICE(type, field, choices, fallback, help) \
-  {RITZ_OPTION_KIND_CHOICE, #field, offsetof(type, field), 0, 0, choices, fallback, help}
+  { RITZ_OPTION_KIND_CHOICE, #field, offsetof(type, field), 0, 0, choices, fallback, help }
 #define RITZ_OPTION_TEXT(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_TEXT, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_TEXT, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_INTS(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_INTS, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_INTS, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_REALS(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_REALS, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_REALS, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_TEXTS(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_TEXTS, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_TEXTS, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_VALUE(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_VALUE, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
-#define RITZ_OPTION_END {RITZ_OPTION_KIND_END, NULL, 0, 0, 0, NULL, NULL, NULL}
+  { RITZ_OPTION_KIND_VALUE, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
+#define RITZ_OPTION_END \
+  { RITZ_OPTION_KIND_END, NULL, 0, 0, 0, NULL, NULL, NULL }
 
 /**
  * Fills the struct at @p fields from @p map, defaults included. Every problem is one sentence with

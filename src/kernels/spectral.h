@@ -8,9 +8,10 @@
  *     Y = X W :  (Y_re, Y_im) = (X_re, X_im) W_re + (-X_im, X_re) W_im.
  *
  * Modes are row-major over the axes in the order of the frequency lists. The last axis holds the
- * half spectrum of a real field; the forward transform carries 1/N (N: all grid points), the inverse
- * doubles each mode that stands for a conjugate pair and ignores the imaginary part where the mode
- * is its own conjugate (zero and, for even sizes, Nyquist), as every complex-to-real FFT does.
+ * half spectrum of a real field; the forward transform carries 1/N (N: all grid points), the
+ * inverse doubles each mode that stands for a conjugate pair and ignores the imaginary part where
+ * the mode is its own conjugate (zero and, for even sizes, Nyquist), as every complex-to-real FFT
+ * does.
  */
 #ifndef RITZ_KERNELS_SPECTRAL_H
 #define RITZ_KERNELS_SPECTRAL_H
@@ -61,8 +62,9 @@ ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *transform
 double ritz_transform_flops(const ritz_transform *transform);
 
 /**
- * X = F x (adjoint false: factor 1/N), or the adjoint of the inverse, X = (F^-1)^T x (adjoint true: no 1/N, pairs
- * doubled). All three row blocks are written: (-Im, Re, Im), or (Re, Im, -Re) order when
+ * X = F x (adjoint false: factor 1/N), or the adjoint of the inverse, X = (F^-1)^T x (adjoint true:
+ * no 1/N, pairs doubled). All three row blocks are written: (-Im, Re, Im), or (Re, Im, -Re) order
+ * when
  * @p for_gradient, which is what ritz_mixing's vjp products want: the gradient spectrum G of
  * s = sum(y r) is dS/dRe + i dS/dIm.
  */
@@ -70,8 +72,8 @@ void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool
                              const void *x, void *spectrum, void *scratch);
 
 /**
- * x (+)= F^-1 X (adjoint false), or the adjoint of the forward transform, x (+)= F^T X (adjoint true).
- * Reads only 2B rows per mode, (Re, Im): spectrum [modes, 2, B, C].
+ * x (+)= F^-1 X (adjoint false), or the adjoint of the forward transform, x (+)= F^T X (adjoint
+ * true). Reads only 2B rows per mode, (Re, Im): spectrum [modes, 2, B, C].
  */
 void ritz_transform_from_modes(const ritz_transform *transform, bool adjoint, bool add,
                                const void *spectrum, void *x, void *scratch);

@@ -4,7 +4,9 @@
 
 #include "kernels/kernel.h"
 
-static real phi_cdf(real x) { return (real)(0.5 * (1.0 + erf((double)x * 0.70710678118654752440))); }
+static real phi_cdf(real x) {
+  return (real)(0.5 * (1.0 + erf((double)x * 0.70710678118654752440)));
+}
 static real phi_pdf(real x) {
   return (real)(0.39894228040143267794 * exp(-0.5 * (double)x * (double)x));
 }
