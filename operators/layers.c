@@ -91,7 +91,7 @@ ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_i
 ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number) {
   ritz_var w = constant(g, p, x, 1, "batch_norm", number, "weight");
   ritz_var b = constant(g, p, x, 0, "batch_norm", number, "bias");
-  ritz_var mean = ritz_buffer_parameter(constant(g, p, x, 0, "batch_norm", number, "running_mean"));
-  ritz_var var = ritz_buffer_parameter(constant(g, p, x, 1, "batch_norm", number, "running_var"));
+  ritz_var mean = ritz_untrained(constant(g, p, x, 0, "batch_norm", number, "running_mean"));
+  ritz_var var = ritz_untrained(constant(g, p, x, 1, "batch_norm", number, "running_var"));
   return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);
 }

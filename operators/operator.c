@@ -7,7 +7,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "core/names.h"
+#include "core/list.h"
 
 #define RITZ_OPERATOR(name) extern const ritz_operator_type ritz_operator_##name;
 #include "operators/operators.def"

@@ -30,6 +30,14 @@ RITZ_API void ritz_graph_destroy(ritz_graph **graph);
 /** @return  The latched error, RITZ_OK if none; its sentence is in ritz_error_message(). */
 RITZ_API ritz_status ritz_graph_status(const ritz_graph *graph);
 
+/**
+ * Ops added from now on behave as in training: dropout drops, batch norm uses (and updates) the
+ * statistics of the batch. Default: as in evaluation.
+ *
+ * @param seed  Dropout is a function of (seed, run number, op, element).
+ */
+RITZ_API void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t seed);
+
 /** A value the caller fills before each run. */
 RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape shape);
 
@@ -44,6 +52,9 @@ RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape sha
 RITZ_API ritz_var ritz_parameter(ritz_graph *graph, ritz_params *params, ritz_init init,
                                  ritz_shape shape, int complex_axis, const char *format, ...)
     RITZ_PRINTF(6, 7);
+
+/** Marks a parameter as state that no optimizer changes (running statistics). @return @p parameter. */
+RITZ_API ritz_var ritz_untrained(ritz_var parameter);
 
 /** @return  Shape of @p var; rank 0 for RITZ_NO_VAR. */
 RITZ_API ritz_shape ritz_var_shape(ritz_var var);
@@ -79,6 +90,9 @@ RITZ_API const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input);
 /** Gradients of all parameters, laid out as ritz_params_data(); padding is zero. NULL without
  * gradients. A complex entry holds dS/dRe, dS/dIm. */
 RITZ_API void *ritz_plan_parameter_gradient(ritz_plan *plan);
+
+/** Number of the next runs (default 0): what keys the random numbers of dropout. */
+RITZ_API void ritz_plan_set_run(ritz_plan *plan, uint64_t number);
 
 /** Computes the outputs from inputs and parameters. Allocates nothing. */
 RITZ_API void ritz_plan_forward(ritz_plan *plan);

@@ -67,6 +67,27 @@ RITZ_API ritz_var ritz_crop(ritz_graph *graph, ritz_var x, const ritz_index *bef
 RITZ_API ritz_var ritz_group_norm(ritz_graph *graph, ritz_var x, ritz_index groups, double eps,
                                   ritz_var w, ritz_var b);
 
+/**
+ * Batch norm over batch and grid, channel by channel.
+ *
+ * In a training graph: statistics of the batch (biased variance), and a forward run moves the
+ * running ones, r += momentum (batch - r), with the unbiased variance. Else the running ones.
+ *
+ * @param w, b            [C] parameters.
+ * @param mean, variance  [C] untrained parameters.
+ * Ioffe & Szegedy 2015, arXiv:1502.03167.
+ */
+RITZ_API ritz_var ritz_batch_norm(ritz_graph *graph, ritz_var x, double eps, double momentum,
+                                  ritz_var w, ritz_var b, ritz_var mean, ritz_var variance);
+
+/**
+ * Dropout: in a training graph each number is 0 with probability @p rate, else divided by
+ * 1 - rate; outside training the identity. Srivastava et al. 2014, JMLR 15:1929.
+ *
+ * @param rate  0 <= rate < 1.
+ */
+RITZ_API ritz_var ritz_dropout(ritz_graph *graph, ritz_var x, double rate);
+
 /** How a spectrum moves to another grid (specs of the reference implementation and its correction).
  */
 typedef enum ritz_resample_mode {
@@ -107,6 +128,9 @@ RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
  * @param grid  d extents of the new grid.
  */
 RITZ_API ritz_var ritz_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
+
+/** Resamples a field of 1 to 3 axes by its spectrum, keeping the frequencies both grids have. */
+RITZ_API ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
 
 #ifdef __cplusplus
 }

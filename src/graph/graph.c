@@ -174,6 +174,16 @@ ritz_var ritz_parameter(ritz_graph *graph, ritz_params *params, ritz_init init, 
   return status == RITZ_OK ? node : ritz_graph_latch(graph, status);
 }
 
+ritz_var ritz_untrained(ritz_var parameter) {
+  if (parameter) ritz_params_freeze(parameter->params, parameter->param);
+  return parameter;
+}
+
+void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t seed) {
+  graph->training = training;
+  graph->seed = seed;
+}
+
 ritz_shape ritz_var_shape(ritz_var var) {
   return var ? var->shape : (ritz_shape){0};
 }

@@ -116,6 +116,9 @@ struct ritz_graph {
   ritz_status status; /* latched */
   char message[512];
   bool planned;
+  bool training;  /* dropout drops, batch norm uses the batch's statistics */
+  uint64_t seed;  /* of dropout */
+  uint64_t step;  /* number of the run, set before it: keys the random numbers of dropout */
 };
 
 /** Latches the failure just raised, if none is latched yet. @return RITZ_NO_VAR. */

@@ -66,9 +66,12 @@ void *ritz_params_data(ritz_params *params) {
   return params->data;
 }
 
+void ritz_params_freeze(ritz_params *params, int i) { params->info[i].trainable = false; }
+
 ritz_index ritz_params_numbers(const ritz_params *params) {
   ritz_index numbers = 0;
-  for (int i = 0; i < params->count; i++) numbers += params->info[i].count;
+  for (int i = 0; i < params->count; i++)
+    if (params->info[i].trainable) numbers += params->info[i].count;
   return numbers;
 }
 

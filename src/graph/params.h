@@ -12,4 +12,7 @@ ritz_params *ritz_params_retain(ritz_params *params);
 ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shape shape,
                                 int complex_axis, ritz_init init, int *position);
 
+/** No optimizer changes tensor @p i from now on. */
+void ritz_params_freeze(ritz_params *params, int i);
+
 #endif
