@@ -36,6 +36,18 @@ static inline real polynomial(const real *c, int n, real x) {
   return p;
 }
 
+static inline real_bits bits_from_real(real x) {
+  real_bits bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline real real_from_bits(real_bits bits) {
+  real x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 typedef struct scaled_exp {
   real scale; /* 2^k */
   real rest;  /* exp(r) - 1 with |r| <= log(2)/2; exp(z) = scale (1 + rest) */
@@ -46,13 +58,9 @@ static inline scaled_exp exponential(real z) {
   const real shifted = z * LOG2_E + ROUNDER;
   const real k = shifted - ROUNDER;
   const real r = (z - k * LN2_HIGH) - k * LN2_LOW;
-  real_bits bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits + EXP_BIAS) << EXP_SHIFT;
-  scaled_exp e;
-  memcpy(&e.scale, &bits, sizeof bits);
-  e.rest = r + r * r * polynomial(exp_rest, COUNT(exp_rest), r);
-  return e;
+  const real_bits scale = (bits_from_real(shifted) + EXP_BIAS) << EXP_SHIFT;
+  const real rest = r + r * r * polynomial(exp_rest, COUNT(exp_rest), r);
+  return (scaled_exp){real_from_bits(scale), rest};
 }
 
 #endif

@@ -8,23 +8,27 @@
 #include "kernels/kernel.h"
 
 #if !(defined(__AVX512F__) && defined(__AVX512DQ__))
+#include <tgmath.h>
+
 #include "kernels/variants/exponential.h"
 
 #define INV_SQRT_2PI ((real)0.39894228040143267794)
 
-static inline real magnitude(real x) {
-  return x < 0 ? -x : x;
+/* No ternary operators below: gcc would compute each side of each of them in vectors. */
+
+/* v where t < GELU_CUT or t is NaN, 0 elsewhere: what is left out is nothing beside 1. */
+static inline real inside(real t, real v) {
+  return real_from_bits(bits_from_real(v) & -(real_bits) !(t >= GELU_CUT));
 }
 
-/* Cut off where Q is nothing beside 1; NaN stays NaN. */
-static inline real cut(real t) {
-  return t > GELU_CUT ? GELU_CUT : t;
+static inline real positive_part(real x) {
+  const real_bits bits = bits_from_real(x), negative = bits >> (8 * sizeof(real) - 1);
+  return real_from_bits(bits & (negative - 1));
 }
 
-/* exp(-t^2/2), and nothing from the cut on: the limits of gelu are exact. */
 static inline real gauss(real t) {
   const scaled_exp e = exponential((real)-0.5 * t * t);
-  return t < GELU_CUT ? e.scale + e.scale * e.rest : 0;
+  return e.scale + e.scale * e.rest;
 }
 
 /* Q(t) exp(t^2/2) */
@@ -34,15 +38,14 @@ static inline real scaled_tail(real t) {
 }
 
 static inline real value(real x) {
-  const real t = cut(magnitude(x));
-  const real positive = x < 0 ? 0 : x;
-  return positive - t * gauss(t) * scaled_tail(t);
+  const real t = inside(fabs(x), fabs(x));
+  return positive_part(x) - t * gauss(t) * scaled_tail(t);
 }
 
 static inline real derivative(real x) {
-  const real t = cut(magnitude(x));
-  const real above_half = (real)0.5 + gauss(t) * (INV_SQRT_2PI * t - scaled_tail(t));
-  return (real)0.5 + (x < 0 ? -above_half : above_half);
+  const real t = inside(fabs(x), fabs(x));
+  const real rest = gauss(t) * (INV_SQRT_2PI * t - scaled_tail(t));
+  return (real)0.5 + copysign((real)0.5 + inside(fabs(x), rest), x);
 }
 
 RITZ_KERNEL_DEFINE(gelu)(ritz_index n, const void *xv, void *yv) {
