@@ -13,8 +13,10 @@ set_target_properties(ritz PROPERTIES OUTPUT_NAME ${ritz_library_name}
 target_include_directories(ritz PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(ritz PRIVATE $<BUILD_INTERFACE:ritz_flags> $<BUILD_INTERFACE:ritz_dependencies>)
-# Static libxsmm must not leak its own symbols, nor we our internal ones.
-target_link_options(ritz PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined
+# Static libxsmm must not leak its own symbols, nor we our internal ones. The sanitizers' run-time
+# library comes with the program: clang leaves its symbols open in a shared library.
+target_link_options(ritz PRIVATE -Wl,--exclude-libs,ALL
+  $<$<NOT:$<BOOL:${RITZ_SANITIZE}>>:-Wl,--no-undefined>
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/ritz.map)
 if(RITZ_WITH_MPI)
   # <ritz/mpi.h> speaks of MPI_Comm.

@@ -23,7 +23,7 @@ mpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libfftw3-mpi-dev)
 peers=(python3-torch python3-numpy python3-h5py)
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
-usage() { sed -n 's/^#  *\(.*\)/\1/p' "$0" | sed 1d; }
+usage() { sed -n '/^$/q;s/^# \{0,1\}//p' "$0" | sed 1,2d; }
 
 packages=("${build[@]}")
 for option in "$@"; do

@@ -71,7 +71,18 @@ preset() { build "build/$1" --preset "$1" && run_ctest "build/$1"; }
 # built NAME: build/NAME is up to date, for parts that look at its results.
 built() { [[ -n ${up_to_date[build/$1]-} ]] || build "build/$1" --preset "$1"; }
 
-# main INSTALL-OPTIONS ALL-PARTS ARGUMENT...: runs the chosen parts (functions part_NAME).
+# add_summary LINE WHAT: counts what another script counted, "N passed, N failed".
+add_summary() {
+  if [[ $1 =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    ((BASH_REMATCH[2] == 0)) || failures+=("${BASH_REMATCH[2]} in $2")
+  else
+    count_failure "$2 broke off"
+  fi
+}
+
+# main INSTALL-OPTIONS ALL-PARTS ARGUMENT...: runs the chosen parts (functions part_NAME, _ for -).
 main() {
   local install=$1 all=$2 part started chosen=()
   shift 2
@@ -94,7 +105,7 @@ main() {
   for part in "${chosen[@]}"; do
     started=$SECONDS
     printf '\n== %s\n' "$part"
-    "part_$part"
+    "part_${part//-/_}"
     printf -- '-- %s: %d s\n' "$part" $((SECONDS - started))
   done
   summary
