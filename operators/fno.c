@@ -7,6 +7,7 @@
  * P, Q lifting and projection (pointwise MLPs), K spectral convolution, W skip, M channel MLP, G its
  * skip. The last block has no sigma outside M. Options keep the reference's names. */
 #include <math.h>
+#include <stdio.h>
 
 #include "core/fail.h"
 #include "operators/layers.h"

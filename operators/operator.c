@@ -2,6 +2,7 @@
  * The list of architectures, and operators made from it. */
 #include "operators/operator.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/context.h"

@@ -15,7 +15,7 @@
 
 #include "kernels/kernels.h"
 
-#define RITZ_MAX_INPUTS 4
+#define RITZ_MAX_INPUTS 5
 /** Rows of a tile: its operands fit the inner caches (measured best among 16 ... 128). */
 #define RITZ_TILE_ROWS 64
 

@@ -25,7 +25,7 @@ static ritz_index clamp(ritz_index i, ritz_index n) {
 
 /* Appends output point i to the band: neighbours in ascending order, so clamped ones are adjacent.
  */
-static void append_row(ritz_resize_kind kind, ritz_band *band, ritz_index i) {
+static void append_row(ritz_resampling_kind kind, ritz_band *band, ritz_index i) {
   const ritz_index n = band->columns;
   /* Position i (N - 1)/(N' - 1), split in integers: exact at coinciding points. */
   const ritz_index steps = band->rows > 1 ? band->rows - 1 : 1;
@@ -72,9 +72,9 @@ static void transpose(const ritz_band *a, ritz_band *b) {
   b->start[0] = 0;
 }
 
-ritz_status ritz_resize_init(ritz_resize_kind kind, ritz_index from, ritz_index to,
-                             ritz_resize *out) {
-  *out = (ritz_resize){0};
+ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
+                             ritz_resampling *out) {
+  *out = (ritz_resampling){0};
   RITZ_REQUIRE(from >= 1 && to >= 1, RITZ_ERR_SHAPE,
                "resizing an axis from %td to %td points: both must be at least 1", from, to);
   ritz_status status;
@@ -83,7 +83,7 @@ ritz_status ritz_resize_init(ritz_resize_kind kind, ritz_index from, ritz_index 
   RITZ_TRY_DONE(allocate(from, to, out->forward.start[to], &out->adjoint));
   transpose(&out->forward, &out->adjoint);
 done:
-  if (status != RITZ_OK) ritz_resize_release(out);
+  if (status != RITZ_OK) ritz_resampling_release(out);
   return status;
 }
 
@@ -93,10 +93,10 @@ static void release(ritz_band *band) {
   ritz_free(band->weight);
 }
 
-void ritz_resize_release(ritz_resize *resize) {
+void ritz_resampling_release(ritz_resampling *resize) {
   release(&resize->forward);
   release(&resize->adjoint);
-  *resize = (ritz_resize){0};
+  *resize = (ritz_resampling){0};
 }
 
 typedef struct run {
@@ -121,7 +121,7 @@ static void run_chunk(void *arg, ritz_index chunk, int thread) {
                           r->y + (size_t)slab * r->y_slab + (size_t)first * r->row, r->add);
 }
 
-void ritz_resize_run(const ritz_resize *resize, bool adjoint, bool add, ritz_dtype dtype,
+void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
                      ritz_index outer, ritz_index inner, const void *x, void *y, int threads) {
   const ritz_band *band = adjoint ? &resize->adjoint : &resize->forward;
   const size_t row = (size_t)inner * ritz_dtype_size(dtype);

@@ -9,10 +9,10 @@
 
 #include <ritz/status.h>
 
-typedef enum ritz_resize_kind {
+typedef enum ritz_resampling_kind {
   RITZ_RESIZE_LINEAR, /* two neighbours */
   RITZ_RESIZE_CUBIC   /* four neighbours, Keys 1981 with a = -3/4; border values repeat outside */
-} ritz_resize_kind;
+} ritz_resampling_kind;
 
 /** A matrix by rows: row i has weight[k] in column[k], k from start[i] to start[i + 1] - 1. */
 typedef struct ritz_band {
@@ -21,22 +21,22 @@ typedef struct ritz_band {
   double *weight;
 } ritz_band;
 
-typedef struct ritz_resize {
+typedef struct ritz_resampling {
   ritz_band forward; /* [N', N]; at most 2 or 4 weights a row, none zero, clamped ones merged */
   ritz_band adjoint; /* its transpose */
-} ritz_resize;
+} ritz_resampling;
 
 /**
  * @param from,to  N and N', at least 1.
- * @param out      Zero-filled on failure; release with ritz_resize_release().
+ * @param out      Zero-filled on failure; release with ritz_resampling_release().
  *                 RITZ_ERR_SHAPE  an extent below 1
  *                 RITZ_ERR_MEMORY
  *
  * Memory: about 150 bytes per grid point of the longer side.
  */
-ritz_status ritz_resize_init(ritz_resize_kind kind, ritz_index from, ritz_index to,
-                             ritz_resize *out);
-void ritz_resize_release(ritz_resize *resize);
+ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
+                             ritz_resampling *out);
+void ritz_resampling_release(ritz_resampling *resize);
 
 /**
  * y (+)= R x along the middle axis, x [outer, N, inner] to y [outer, N', inner]; with @p adjoint
@@ -48,7 +48,7 @@ void ritz_resize_release(ritz_resize *resize);
  * Cost: 2 outer inner flops per stored weight; reads x about twice (linear) or four times (cubic),
  * mostly from cache.
  */
-void ritz_resize_run(const ritz_resize *resize, bool adjoint, bool add, ritz_dtype dtype,
+void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
                      ritz_index outer, ritz_index inner, const void *x, void *y, int threads);
 
 #endif

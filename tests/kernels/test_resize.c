@@ -20,12 +20,12 @@ static double hashed(uint32_t k) {
   return 2.0 * h / 4294967296.0 - 1;
 }
 
-static void resize(ritz_resize_kind kind, ritz_index outer, ritz_index from, ritz_index to,
+static void resize(ritz_resampling_kind kind, ritz_index outer, ritz_index from, ritz_index to,
                    ritz_index inner, const double *x, double *y) {
-  ritz_resize plan;
-  assert_ok(ritz_resize_init(kind, from, to, &plan));
-  ritz_resize_run(&plan, false, false, RITZ_FLOAT64, outer, inner, x, y, 1);
-  ritz_resize_release(&plan);
+  ritz_resampling plan;
+  assert_ok(ritz_resampling_init(kind, from, to, &plan));
+  ritz_resampling_run(&plan, false, false, RITZ_FLOAT64, outer, inner, x, y, 1);
+  ritz_resampling_release(&plan);
 }
 
 /* PyTorch 1.13, interpolate(mode="bicubic" or "linear", align_corners=True), single precision. */
@@ -53,7 +53,7 @@ static void published_outputs_are_met(void **state) {
 }
 
 static void equal_sizes_copy_and_single_points_repeat(void **state) {
-  for (ritz_resize_kind kind = RITZ_RESIZE_LINEAR; kind <= RITZ_RESIZE_CUBIC; kind++) {
+  for (ritz_resampling_kind kind = RITZ_RESIZE_LINEAR; kind <= RITZ_RESIZE_CUBIC; kind++) {
     double x[7], y[7];
     fill_uniform(1, 7, x);
     resize(kind, 1, 7, 7, 1, x, y);
@@ -84,16 +84,16 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
   static double x[4096], y[4096], rx[4096], ry[4096], again[4096];
   const size_t size = ritz_dtype_size(dtype);
   for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-    for (ritz_resize_kind kind = RITZ_RESIZE_LINEAR; kind <= RITZ_RESIZE_CUBIC; kind++) {
+    for (ritz_resampling_kind kind = RITZ_RESIZE_LINEAR; kind <= RITZ_RESIZE_CUBIC; kind++) {
       const ritz_index outer = sizes[k][0], inner = sizes[k][3];
       const ritz_index n = outer * sizes[k][1] * inner, m = outer * sizes[k][2] * inner;
-      ritz_resize plan;
-      assert_ok(ritz_resize_init(kind, sizes[k][1], sizes[k][2], &plan));
+      ritz_resampling plan;
+      assert_ok(ritz_resampling_init(kind, sizes[k][1], sizes[k][2], &plan));
       fill_uniform_as(dtype, 1, n, x);
       fill_uniform_as(dtype, 2, m, y);
       fill_uniform_as(dtype, 3, n, ry);
-      ritz_resize_run(&plan, false, false, dtype, outer, inner, x, rx, 1);
-      ritz_resize_run(&plan, true, true, dtype, outer, inner, y, ry, 1);
+      ritz_resampling_run(&plan, false, false, dtype, outer, inner, x, rx, 1);
+      ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, ry, 1);
       double left = 0, right = 0, before = 0, scale = 1;
       fill_uniform_as(dtype, 3, n, again);
       for (ritz_index i = 0; i < m; i++) {
@@ -105,9 +105,9 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
         before += number_at(dtype, again, i) * number_at(dtype, x, i);
       }
       assert_near(left, right - before, scale * (dtype == RITZ_FLOAT64 ? 1e-14 : 1e-6));
-      ritz_resize_run(&plan, true, true, dtype, outer, inner, y, again, 3);
+      ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, again, 3);
       assert_memory_equal(ry, again, (size_t)n * size);
-      ritz_resize_release(&plan);
+      ritz_resampling_release(&plan);
     }
   }
 }
@@ -116,21 +116,21 @@ static void adjoint_is_the_transpose(void **state) {
 }
 
 static void bad_extents_and_lost_memory_are_reported(void **state) {
-  ritz_resize plan;
-  assert_int_equal(ritz_resize_init(RITZ_RESIZE_LINEAR, 0, 4, &plan), RITZ_ERR_SHAPE);
+  ritz_resampling plan;
+  assert_int_equal(ritz_resampling_init(RITZ_RESIZE_LINEAR, 0, 4, &plan), RITZ_ERR_SHAPE);
   assert_message_contains("from 0 to 4");
-  assert_int_equal(ritz_resize_init(RITZ_RESIZE_CUBIC, 4, -1, &plan), RITZ_ERR_SHAPE);
+  assert_int_equal(ritz_resampling_init(RITZ_RESIZE_CUBIC, 4, -1, &plan), RITZ_ERR_SHAPE);
   assert_null(plan.forward.start);
   for (int k = 0;; k++) {
     ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_resize_init(RITZ_RESIZE_CUBIC, 4, 9, &plan);
+    const ritz_status status = ritz_resampling_init(RITZ_RESIZE_CUBIC, 4, 9, &plan);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) break;
     assert_int_equal(status, RITZ_ERR_MEMORY);
     assert_null(plan.forward.start);
     assert_true(k < 10);
   }
-  ritz_resize_release(&plan);
+  ritz_resampling_release(&plan);
 }
 
 int main(void) {

@@ -108,6 +108,7 @@ void check_gradients(ritz_shape shape, gradient_builder *build, const void *conf
   check_adjoint(&p, inputs, ritz_plan_value(p.plan, p.x), gx);
   for (int i = 0; i < ritz_params_count(p.params); i++) {
     const ritz_param_info *info = ritz_params_info(p.params, i);
+    if (!info->trainable) continue;
     double *data = (double *)ritz_params_data(p.params) + info->offset;
     check_entries(&p, info->name, info->count, data, gradient + info->offset);
   }

@@ -56,7 +56,7 @@ static norm_run run_of(const ritz_node *node) {
   return run;
 }
 
-static ritz_status check_affine(const ritz_node *node) {
+static ritz_status check_affine(ritz_node *node) {
   char x[128], w[128];
   for (int i = 1; i < node->arity; i++)
     RITZ_REQUIRE(ritz_shape_count(&node->in[i]->shape) == ritz_channels(node->in[0]),

@@ -14,7 +14,7 @@ typedef struct resize_attr {
 
 /* Axis 0 is resampled last: x -> (axis 1) -> middle -> (axis 0) -> y. */
 typedef struct resize_state {
-  ritz_resize axis[2];
+  ritz_resampling axis[2];
 } resize_state;
 
 static ritz_status resize_infer(ritz_node *node) {
@@ -38,7 +38,7 @@ static ritz_status resize_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
   for (int a = 0; a < d; a++)
-    RITZ_TRY(ritz_resize_init(d == 1 ? RITZ_RESIZE_LINEAR : RITZ_RESIZE_CUBIC,
+    RITZ_TRY(ritz_resampling_init(d == 1 ? RITZ_RESIZE_LINEAR : RITZ_RESIZE_CUBIC,
                               node->in[0]->shape.n[a + 1], node->shape.n[a + 1], &state->axis[a]));
   if (d == 2) { /* the field between the two axes */
     const ritz_shape *x = &node->in[0]->shape, *y = &node->shape;
@@ -50,14 +50,14 @@ static ritz_status resize_plan(ritz_node *node, bool gradients) {
 static void resize_destroy(ritz_node *node) {
   resize_state *state = node->state;
   if (!state) return;
-  for (int a = 0; a < 2; a++) ritz_resize_release(&state->axis[a]);
+  for (int a = 0; a < 2; a++) ritz_resampling_release(&state->axis[a]);
   ritz_free(state);
 }
 
 static void along(const ritz_node *node, int axis, bool adjoint, bool add, ritz_index outer,
                   ritz_index inner, const void *from, void *to) {
   const resize_state *state = node->state;
-  ritz_resize_run(&state->axis[axis], adjoint, add, node->graph->dtype, outer, inner, from, to,
+  ritz_resampling_run(&state->axis[axis], adjoint, add, node->graph->dtype, outer, inner, from, to,
                   node->graph->context->threads);
 }
 
