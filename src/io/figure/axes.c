@@ -99,6 +99,23 @@ int ritz_axis_y_width(const ritz_axis *axis, const char *label, ritz_measure m) 
          (has_text(label) ? (int)(1.35 * m.text) : 0);
 }
 
+/* Short ticks at 2, 3, ... 9 times each power of ten, where these are labelled. */
+static void draw_minor_ticks(ritz_canvas *canvas, const ritz_axis *axis, ritz_box box,
+                             ritz_measure m) {
+  const ritz_ticks *t = &axis->ticks;
+  if (!axis->log || t->count < 2 || fabs(t->value[1] / t->value[0] - 10) > 1e-6) return;
+  const int right = box.x0 - m.line;
+  for (int k = -1; k < t->count; k++)
+    for (int i = 2; i < 10; i++) {
+      const double v = i * (k < 0 ? t->value[0] / 10 : t->value[k]);
+      if (v < axis->low || v > axis->high) continue;
+      const double y = box.y1 - (box.y1 - box.y0) * ritz_axis_at(axis, v);
+      const int top = (int)lround(y - 0.5 * m.line);
+      ritz_canvas_fill(canvas, (ritz_box){right - m.tick / 2, top, right, top + m.line},
+                       RITZ_COLOR_TEXT);
+    }
+}
+
 void ritz_axis_draw_y(ritz_canvas *canvas, const ritz_axis *axis, ritz_box box, const char *label,
                       bool numbers, ritz_measure m) {
   const double height = box.y1 - box.y0;
@@ -112,6 +129,7 @@ void ritz_axis_draw_y(ritz_canvas *canvas, const ritz_axis *axis, ritz_box box, 
       ritz_text_draw(canvas, axis->ticks.label[i], right - m.tick - 0.3 * m.text, y + 0.32 * m.text,
                      style);
   }
+  draw_minor_ticks(canvas, axis, box, m);
   if (!numbers) return;
   char exponent[RITZ_TICK_LABEL];
   ritz_exponent_label(&axis->ticks, exponent);

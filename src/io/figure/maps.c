@@ -49,10 +49,10 @@ static ritz_status check_panel(const ritz_map_figure *f, int k) {
   RITZ_REQUIRE(p->dtype == RITZ_FLOAT32 || p->dtype == RITZ_FLOAT64, RITZ_ERR_ARGUMENT,
                "panel %d of the figure has the unknown number format %d", k, (int)p->dtype);
   RITZ_REQUIRE(p->step >= 0, RITZ_ERR_ARGUMENT, "panel %d of the figure has step %td", k, p->step);
-  RITZ_REQUIRE((p->low == 0 && p->high == 0) ||
-                   (ritz_drawable(p->low) && ritz_drawable(p->high) && p->low < p->high),
-               RITZ_ERR_ARGUMENT, "panel %d of the figure has the scale %g to %g", k, p->low,
-               p->high);
+  RITZ_REQUIRE(
+      (p->low == 0 && p->high == 0) ||
+          (ritz_drawable(p->low) && ritz_drawable(p->high) && ritz_range_open(p->low, p->high)),
+      RITZ_ERR_ARGUMENT, "panel %d of the figure has the scale %g to %g", k, p->low, p->high);
   for (int i = 0; p->scale_group != 0 && i < k; i++)
     RITZ_REQUIRE(f->panel[i].scale_group != p->scale_group || f->panel[i].colors == p->colors,
                  RITZ_ERR_ARGUMENT, "panels %d and %d share scale group %d but not their colours",
@@ -64,8 +64,7 @@ static ritz_status check_panel(const ritz_map_figure *f, int k) {
 static ritz_status axis_range(const char *name, double low, double high, ritz_index n,
                               ritz_axis *out) {
   if (low == 0 && high == 0) high = (double)n;
-  RITZ_REQUIRE(ritz_drawable(low) && ritz_drawable(high) &&
-                   high - low > 1e-9 * fmax(fabs(low), fabs(high)) && high - low > 1e-290,
+  RITZ_REQUIRE(ritz_drawable(low) && ritz_drawable(high) && ritz_range_open(low, high),
                RITZ_ERR_ARGUMENT, "the figure's %s axis runs from %g to %g", name, low, high);
   out->low = low;
   out->high = high;
@@ -110,8 +109,13 @@ static void choose_scales(const ritz_map_figure *f, scales *s) {
       r->high = fmax(fabs(r->low), fabs(r->high));
       r->low = -r->high;
     }
-    if (p->low < p->high) r->low = p->low, r->high = p->high;
+    if (p->low < p->high) {
+      r->low = p->low;
+      r->high = p->high;
+      continue;
+    }
     ritz_range_widen(&r->low, &r->high);
+    ritz_range_round(&r->low, &r->high);
   }
 }
 
@@ -203,7 +207,7 @@ static void draw_head(ritz_canvas *canvas, const layout *l, const ritz_map_panel
   char note[1024];
   note[0] = 0;
   if (not_finite > 0)
-    snprintf(note, sizeof note, "%s%s%td value%s not finite (grey)", or_else(p->subtitle, ""),
+    snprintf(note, sizeof note, "%.900s%s%td value%s not finite (grey)", or_else(p->subtitle, ""),
              has_text(p->subtitle) ? ", " : "", not_finite, not_finite > 1 ? "s" : "");
   const char *subtitle = not_finite > 0 ? note : p->subtitle;
   const double baseline = image_top - 0.55 * text;

@@ -14,9 +14,13 @@ bool ritz_drawable(double value) {
   return fabs(value) <= 1e300;
 }
 
+bool ritz_range_open(double low, double high) {
+  return high - low > 1e-9 * fmax(fabs(low), fabs(high)) && high - low > 1e-290;
+}
+
 void ritz_range_widen(double *low, double *high) {
+  if (ritz_range_open(*low, *high)) return;
   const double size = fmax(fabs(*low), fabs(*high));
-  if (*high - *low > 1e-9 * size && *high - *low > 1e-290) return;
   const double room = size > 1e-280 ? size / 10 : 1;
   *low -= room;
   *high += room;
@@ -46,6 +50,16 @@ static void write_fixed(double v, int decimals, char label[RITZ_TICK_LABEL]) {
 static int multiples(double low, double high, double step, double *first) {
   *first = ceil(low / step - 1e-6);
   return (int)fmin(floor(high / step + 1e-6) - *first + 1, 1000);
+}
+
+void ritz_range_round(double *low, double *high) {
+  ritz_ticks ticks;
+  ritz_ticks_linear(*low, *high, 6, &ticks);
+  if (ticks.count < 2) return;
+  const double step = ticks.value[1] - ticks.value[0], near = 0.02 * (*high - *low);
+  const double below = ticks.value[0] - step, above = ticks.value[ticks.count - 1] + step;
+  if (*low - below < near) *low = fabs(below) < 1e-9 * step ? 0 : below;
+  if (above - *high < near) *high = fabs(above) < 1e-9 * step ? 0 : above;
 }
 
 void ritz_ticks_linear(double low, double high, int most, ritz_ticks *out) {

@@ -17,11 +17,18 @@ typedef struct ritz_ticks {
 /** Sizes beyond this, and everything not finite, is not drawn: differences stay finite. */
 bool ritz_drawable(double value);
 
+/** @return  Whether low < high by enough to tell numbers between them apart: by more than 1e-9 of
+ * their size. */
+bool ritz_range_open(double low, double high);
+
 /**
  * Makes low < high with room for labels: a constant c becomes c -+ |c| / 10, 0 becomes [-1, 1].
- * Ranges below 1e-9 of the values count as constant.
+ * Changes nothing where ritz_range_open().
  */
 void ritz_range_widen(double *low, double *high);
+
+/** Moves an end that misses a nice number by less than 2 % of the range onto it: 0.999 to 1. */
+void ritz_range_round(double *low, double *high);
 
 /**
  * At most @p most (2 to RITZ_TICKS_MAX) multiples of 1, 2, 2.5 or 5 times a power of ten, with
