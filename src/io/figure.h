@@ -102,7 +102,7 @@ typedef struct ritz_line_figure {
  * Draws curves over x: loss and metrics over epochs, 1-D fields.
  *
  * Colours are those of Okabe and Ito (told apart with any colour vision); from the eighth series of
- * a panel on they return with dashes.
+ * a panel on they return with dashes of another length.
  *
  * RITZ_ERR_ARGUMENT  no panel, an empty panel or series, no finite point to draw in a panel, a
  * limit RITZ_ERR_MEMORY, RITZ_ERR_IO  as ritz_figure_maps()

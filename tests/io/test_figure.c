@@ -2,9 +2,11 @@
 #define _XOPEN_SOURCE 700 /* mkdtemp */
 #include <math.h>
 #include <png.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/memory.h"
@@ -467,6 +469,31 @@ static void unwritable_paths_are_named_and_nothing_is_left(void **state) {
   assert_int_not_equal(access(temporary, F_OK), 0);
 }
 
+/* A file size limit stands for the full disk: the earlier picture survives. */
+static void a_full_disk_leaves_the_old_picture(void **state) {
+  const ritz_line_series series = {.y = rising, .count = 11};
+  const ritz_line_panel panel = {.series = &series, .count = 1};
+  picture before = draw_lines((ritz_line_figure){.panel = &panel, .panels = 1, .width = 400});
+  const ritz_line_figure figure = {.panel = &panel, .panels = 1, .width = 300};
+  struct rlimit limit, small;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  small = limit;
+  small.rlim_cur = 200;
+  signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const ritz_status status = ritz_figure_lines(&figure, path);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  assert_int_equal(status, RITZ_ERR_IO);
+  assert_message_contains(path);
+  picture after = read_picture();
+  assert_int_equal(after.width, 400);
+  char temporary[80];
+  snprintf(temporary, sizeof temporary, "%s.tmp", path);
+  assert_int_not_equal(access(temporary, F_OK), 0);
+  free(before.rgb);
+  free(after.rgb);
+}
+
 static void every_failing_allocation_is_reported(void **state) {
   const ritz_map_panel map = panel_of(rising, 5, 2);
   const ritz_map_figure maps = {.panel = &map, .panels = 1, .width = 300};
@@ -512,6 +539,7 @@ int main(void) {
       cmocka_unit_test(dense_curves_and_long_legends_are_drawn),
       cmocka_unit_test(bad_lines_are_refused),
       cmocka_unit_test(unwritable_paths_are_named_and_nothing_is_left),
+      cmocka_unit_test(a_full_disk_leaves_the_old_picture),
       cmocka_unit_test(every_failing_allocation_is_reported),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -121,12 +121,11 @@ static ritz_status find_view(const ritz_line_panel *p, int k, view *v) {
 static double line_radius(ritz_measure m) {
   return fmax(0.06 * m.text, 0.7);
 }
-static double dash_length(ritz_measure m) {
-  return 0.4 * m.text;
-}
-
-static bool is_dashed(const ritz_line_panel *p, int k) {
-  return p->series[k].dashed != (k / 7 % 2);
+/* Length of the dashes of series k, 0 for a full line: every seven series, when the colours return,
+ * another one; `dashed` asks for the next. */
+static double dash_length(const ritz_line_panel *p, int k, ritz_measure m) {
+  static const double length[] = {0, 0.4, 0.16, 0.8, 1.4, 0.25};
+  return length[k / 7 + p->series[k].dashed] * m.text;
 }
 
 static void draw_sample(ritz_canvas *canvas, const ritz_line_panel *p, int k, double x, double y,
@@ -137,9 +136,8 @@ static void draw_sample(ritz_canvas *canvas, const ritz_line_panel *p, int k, do
     ritz_canvas_fill(canvas, (ritz_box){x0, y0, x0 + size, y0 + size}, RITZ_COLOR_NOT_FINITE);
     return;
   }
-  ritz_pencil pencil = {.canvas = canvas,
-                        .radius = 1.2 * line_radius(m),
-                        .dash = is_dashed(p, k) ? dash_length(m) : 0};
+  ritz_pencil pencil = {
+      .canvas = canvas, .radius = 1.2 * line_radius(m), .dash = dash_length(p, k, m)};
   ritz_pencil_to(&pencil, x, y);
   ritz_pencil_to(&pencil, x + 1.6 * m.text, y);
   ritz_pencil_lift(&pencil);
@@ -266,7 +264,7 @@ static void draw_series(ritz_canvas *canvas, const ritz_line_panel *p, int k, co
   const ritz_line_series *s = &p->series[k];
   ritz_pencil pencil = {.canvas = canvas,
                         .radius = line_radius(m),
-                        .dash = is_dashed(p, k) ? dash_length(m) : 0,
+                        .dash = dash_length(p, k, m),
                         .dense = s->count > 4 * (box.x1 - box.x0)};
   for (ritz_index i = 0; i < s->count; i++) {
     const double x = x_at(s, i), y = s->y[i];
