@@ -160,7 +160,7 @@ static ritz_status arrange(const ritz_map_figure *f, const scales *s, layout *l)
   l->rows = (f->panels + l->columns - 1) / l->columns;
   l->width =
       f->width > 0 ? f->width : at_most((int)fmax(800, 400 * l->columns), RITZ_FIGURE_MAX_PIXELS);
-  l->m = ritz_measure_of(fmax(l->width / (20 * fmax(l->columns, 2)), 11));
+  l->m = ritz_measure_of(fmax(l->width / (18 * fmax(l->columns, 2)), 11));
   const double text = l->m.text;
   l->margin = (int)(0.8 * text);
   l->left = (int)(3.5 * text);
