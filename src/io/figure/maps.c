@@ -210,11 +210,13 @@ static void draw_head(ritz_canvas *canvas, const layout *l, const ritz_map_panel
     snprintf(note, sizeof note, "%.900s%s%td value%s not finite (grey)", or_else(p->subtitle, ""),
              has_text(p->subtitle) ? ", " : "", not_finite, not_finite > 1 ? "s" : "");
   const char *subtitle = not_finite > 0 ? note : p->subtitle;
+  /* The exponent of the y axis needs the left end of the subtitle's line. */
+  const double sub_room = l->y.ticks.exponent != 0 ? l->image_width - 2.6 * text : room;
   const double baseline = image_top - 0.55 * text;
   ritz_text_draw(
       canvas, subtitle, middle, baseline,
       (ritz_text_style){
-          .size = 0.95 * text, .align = 0.5, .room = room, .color = RITZ_COLOR_SOFT_TEXT});
+          .size = 0.95 * text, .align = 0.5, .room = sub_room, .color = RITZ_COLOR_SOFT_TEXT});
   ritz_text_draw(
       canvas, p->title, middle, baseline - (l->subtitles ? 1.25 * text : 0),
       (ritz_text_style){
