@@ -16,7 +16,7 @@
 
 enum {
   most_depth = 64,       /* lists and maps inside each other */
-  most_values = 1 << 20, /* in one tree, copies made by aliases counted */
+  most_values = 1 << 18, /* in one tree, copies made by aliases counted */
   most_keys = 4096,      /* in one map: duplicates are searched for one by one */
   most_anchors = 256,
   most_key_bytes = 128
@@ -105,7 +105,7 @@ static bool is_quoted(const struct fy_event *event) {
 
 static ritz_status count_values(reader *r, int more) {
   r->values += more;
-  return r->values > most_values ? fail_here(r, "more than 1048576 values") : RITZ_OK;
+  return r->values > most_values ? fail_here(r, "more than 262144 values") : RITZ_OK;
 }
 
 static ritz_status read_value(reader *r, int depth, ritz_value **out);
