@@ -4,12 +4,15 @@
 #ifndef RITZ_KERNELS_EXPONENTIAL_H
 #define RITZ_KERNELS_EXPONENTIAL_H
 
+#include <math.h>
 #include <string.h>
 
 #include "kernels/variants/activation_coefficients.h"
 
 #if RITZ_REAL_IS_DOUBLE
 typedef uint64_t real_bits;
+#define ABS       fabs
+#define COPYSIGN  copysign
 #define ROUNDER   6755399441055744.0 /* 1.5 2^52: adding it leaves the integer in the low bits */
 #define EXP_SHIFT 52
 #define EXP_BIAS  1023
@@ -18,6 +21,8 @@ typedef uint64_t real_bits;
 #define LOG2_E    1.442695040888963407
 #else
 typedef uint32_t real_bits;
+#define ABS       fabsf
+#define COPYSIGN  copysignf
 #define ROUNDER   12582912.0f /* 1.5 2^23 */
 #define EXP_SHIFT 23
 #define EXP_BIAS  127

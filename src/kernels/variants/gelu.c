@@ -8,8 +8,6 @@
 #include "kernels/kernel.h"
 
 #if !(defined(__AVX512F__) && defined(__AVX512DQ__))
-#include <tgmath.h>
-
 #include "kernels/variants/exponential.h"
 
 #define INV_SQRT_2PI ((real)0.39894228040143267794)
@@ -38,14 +36,14 @@ static inline real scaled_tail(real t) {
 }
 
 static inline real value(real x) {
-  const real t = inside(fabs(x), fabs(x));
+  const real t = inside(ABS(x), ABS(x));
   return positive_part(x) - t * gauss(t) * scaled_tail(t);
 }
 
 static inline real derivative(real x) {
-  const real t = inside(fabs(x), fabs(x));
+  const real t = inside(ABS(x), ABS(x));
   const real rest = gauss(t) * (INV_SQRT_2PI * t - scaled_tail(t));
-  return (real)0.5 + copysign((real)0.5 + inside(fabs(x), rest), x);
+  return (real)0.5 + COPYSIGN((real)0.5 + inside(ABS(x), rest), x);
 }
 
 RITZ_KERNEL_DEFINE(gelu)(ritz_index n, const void *xv, void *yv) {
