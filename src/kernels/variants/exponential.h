@@ -31,16 +31,6 @@ typedef uint32_t real_bits;
 #define LOG2_E    1.442695041f
 #endif
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
-
-/* c[0] + c[1] x + ...; n is a constant, so nothing of the loop remains. */
-static inline real polynomial(const real *c, int n, real x) {
-  real p = c[n - 1];
-#pragma GCC unroll 32
-  for (int j = n - 2; j >= 0; j--) p = p * x + c[j];
-  return p;
-}
-
 static inline real_bits bits_from_real(real x) {
   real_bits bits;
   memcpy(&bits, &x, sizeof bits);
@@ -64,7 +54,7 @@ static inline scaled_exp exponential(real z) {
   const real k = shifted - ROUNDER;
   const real r = (z - k * LN2_HIGH) - k * LN2_LOW;
   const real_bits scale = (bits_from_real(shifted) + EXP_BIAS) << EXP_SHIFT;
-  const real rest = r + r * r * polynomial(exp_rest, COUNT(exp_rest), r);
+  const real rest = r + r * r * exp_rest(r);
   return (scaled_exp){real_from_bits(scale), rest};
 }
 

@@ -30,8 +30,7 @@ static inline real gauss(real t) {
 
 /* Q(t) exp(t^2/2) */
 static inline real scaled_tail(real t) {
-  const real s = (t - GELU_TAIL_CENTRE) / (t + GELU_TAIL_CENTRE);
-  return polynomial(gelu_tail, COUNT(gelu_tail), s);
+  return gelu_tail((t - GELU_TAIL_CENTRE) / (t + GELU_TAIL_CENTRE));
 }
 
 static inline real value(real x) {
