@@ -12,7 +12,7 @@ so each needs one smooth function of t >= 0 that is constant from some t on. Two
   tables   polynomials on intervals of equal width around t = k width, in r = t - k width, for
            processors that look numbers up by permuting a register; interpolated at Chebyshev nodes
   formula  Q(t) = exp(-t^2/2) P(s), s = (t - a)/(t + a), for all others; P by least squares weighted
-           with exp(-t^2/2). The substitution is that of Shepherd & Laframboise 1981, Math. Comp. 36.
+           with exp(-t^2/2). The substitution: Shepherd & Laframboise 1981, Math. Comp. 36, 249.
 
 The exponential is exp(r) = 1 + r + r^2 E(r) for |r| <= log(2)/2, E interpolated. Needs mpmath.
 """
