@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * exp(z) - 1 without branches or calls, so that loops over it become vector code on every machine.
- */
+ * The exponential without branches or calls, so that loops over it become vector code on every
+ * machine. */
 #ifndef RITZ_KERNELS_EXPONENTIAL_H
 #define RITZ_KERNELS_EXPONENTIAL_H
 
