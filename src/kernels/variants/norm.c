@@ -3,9 +3,8 @@
 #include "kernels/kernel.h"
 
 enum {
-  strip = 64, /* channels at a time */
-  block_rows =
-      128, /* rows centred together: 128 rows of a strip stay in L1 or L2 for both sweeps */
+  strip = 64,      /* channels at a time */
+  block_rows = 128 /* rows centred together: of a strip, they stay in L1 or L2 for both sweeps */
 };
 
 static inline ritz_index least(ritz_index a, ritz_index b) {
