@@ -4,12 +4,23 @@
  * A method keeps a plain struct of its options and describes each field in one line:
  *
  *   static const ritz_option options[] = {
- *     RITZ_OPTION_INTS(fno_config, n_modes, 1, 1, 1 << 20, NULL, "modes kept per axis"),
+ *     RITZ_OPTION_INTS(fno_config, n_modes, 1, 1 << 20, NULL, "modes kept per axis"),
  *     RITZ_OPTION_INT(fno_config, hidden_channels, 1, 1 << 20, "64", "width of every block"),
- *     RITZ_OPTION_CHOICE(fno_config, fno_skip, "linear|identity|soft-gating|null", "linear", "..."),
+ *     RITZ_OPTION_CHOICE(fno_config, fno_skip, "linear|identity|null", "linear", "skip path"),
  *     RITZ_OPTION_END,
  *   };
- */
+ *
+ * What each kind takes:
+ *   BOOL    true or false, unquoted
+ *   INT     a whole number within 64 bits, exactly; 1e3 and 2.0 are whole, 1.5 is not
+ *   REAL    a finite number (core/number.h has the spelling); quoted text is no number
+ *   CHOICE  a name of the list, as it is written there
+ *   TEXT    any scalar, as it is written
+ *   lists   a list, or one item; an unquoted scalar with commas is cut at them, so that
+ *           --set data.test=a.h5,b.h5 is a list of two
+ *   VALUE   anything
+ * Null and the empty list are taken by TEXT, VALUE and the lists where the fallback is "null",
+ * "[]" or "{}", and null by a CHOICE that names it. */
 #ifndef RITZ_CORE_OPTIONS_H
 #define RITZ_CORE_OPTIONS_H
 
@@ -25,7 +36,8 @@ typedef enum ritz_option_kind {
   RITZ_OPTION_KIND_INTS,   /* ritz_ints: a list, or one number for a list of one */
   RITZ_OPTION_KIND_REALS,  /* ritz_reals: a list, or one number for a list of one */
   RITZ_OPTION_KIND_TEXTS,  /* ritz_texts: a list, or one text for a list of one, owned */
-  RITZ_OPTION_KIND_VALUE   /* const ritz_value *, borrowed from the tree: read by someone else */
+  RITZ_OPTION_KIND_VALUE   /* const ritz_value *, borrowed from the tree: read by someone else; NULL
+                              for null, [] and {}, the only fallbacks it can have */
 } ritz_option_kind;
 
 /* Lists of options are short; the longest one known is U-NO's modes per layer. */
@@ -55,29 +67,30 @@ typedef struct ritz_option {
   size_t offset;        /* of the field in the method's struct */
   double least, most;   /* inclusive range of a number */
   const char *choices;  /* CHOICE */
-  const char *fallback; /* YAML text of the default; NULL: the option must be given */
+  const char *fallback; /* default: null, a scalar, 'quoted' or [flat, list]; NULL: must be given */
   const char *help;     /* one line: meaning, unit, range */
 } ritz_option;
 
 #define RITZ_OPTION_BOOL(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_BOOL, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_BOOL, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_INT(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_INT, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_INT, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_REAL(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_REAL, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_REAL, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_CHOICE(type, field, choices, fallback, help) \
-  {RITZ_OPTION_KIND_CHOICE, #field, offsetof(type, field), 0, 0, choices, fallback, help}
+  { RITZ_OPTION_KIND_CHOICE, #field, offsetof(type, field), 0, 0, choices, fallback, help }
 #define RITZ_OPTION_TEXT(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_TEXT, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_TEXT, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_INTS(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_INTS, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_INTS, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_REALS(type, field, least, most, fallback, help) \
-  {RITZ_OPTION_KIND_REALS, #field, offsetof(type, field), least, most, NULL, fallback, help}
+  { RITZ_OPTION_KIND_REALS, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_TEXTS(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_TEXTS, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_TEXTS, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_VALUE(type, field, fallback, help) \
-  {RITZ_OPTION_KIND_VALUE, #field, offsetof(type, field), 0, 0, NULL, fallback, help}
-#define RITZ_OPTION_END {RITZ_OPTION_KIND_END, NULL, 0, 0, 0, NULL, NULL, NULL}
+  { RITZ_OPTION_KIND_VALUE, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
+#define RITZ_OPTION_END \
+  { RITZ_OPTION_KIND_END, NULL, 0, 0, 0, NULL, NULL, NULL }
 
 /**
  * Fills the struct at @p fields from @p map, defaults included. Every problem is one sentence with
@@ -86,7 +99,9 @@ typedef struct ritz_option {
  *
  * @param owner  What the options belong to, for the messages: "operator fno".
  * @param map    NULL or null: all defaults.
- * @param fields On failure holds nothing that needs releasing.
+ * @param fields Written without looking at what was there. On failure holds nothing that needs
+ *               releasing.
+ *               RITZ_ERR_CONFIG  in the configuration, or in the table's own defaults
  */
 ritz_status ritz_options_read(const ritz_option *options, const char *owner, const ritz_value *map,
                               void *fields);
@@ -94,11 +109,13 @@ ritz_status ritz_options_read(const ritz_option *options, const char *owner, con
 /** Releases texts owned by the struct and zeroes those fields. NULL-safe. */
 void ritz_options_clear(const ritz_option *options, void *fields);
 
-/** The struct as a map, all options written out, ready for ritz_value_to_json. VALUE fields are
- * cloned. */
+/** The struct as a map, all options written out, ready for ritz_value_to_json or _to_yaml; reading
+ * it back gives the same struct. VALUE fields are cloned.
+ * RITZ_ERR_NUMERIC  a number is not finite */
 ritz_status ritz_options_write(const ritz_option *options, const void *fields, ritz_value **out);
 
-/** A table "name  default  help", one option a line, for help texts. Release with ritz_free(). */
+/** A table "name  default  help", one option a line, choices behind the help. Release with
+ * ritz_free(). */
 ritz_status ritz_options_help(const ritz_option *options, char **out);
 
 #endif

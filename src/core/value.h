@@ -9,7 +9,7 @@
 #include <ritz/status.h>
 
 typedef enum ritz_value_kind {
-  RITZ_VALUE_NULL, /* null, ~ or an empty scalar, unquoted */
+  RITZ_VALUE_NULL, /* null, Null, NULL, ~ or an empty scalar, unquoted */
   RITZ_VALUE_SCALAR,
   RITZ_VALUE_LIST,
   RITZ_VALUE_MAP
@@ -27,7 +27,11 @@ struct ritz_value {
   ritz_value **item; /* owned children, in file order */
 };
 
+/** @p file is copied; NULL stands for "<text>". */
 ritz_status ritz_value_create(ritz_value_kind kind, const char *file, int line, ritz_value **out);
+/** A scalar; unquoted text that says null becomes RITZ_VALUE_NULL. */
+ritz_status ritz_value_create_scalar(const char *text, bool quoted, const char *file, int line,
+                                     ritz_value **out);
 void ritz_value_destroy(ritz_value **value); /* and everything below */
 ritz_status ritz_value_clone(const ritz_value *value, ritz_value **out);
 
@@ -36,17 +40,30 @@ ritz_status ritz_value_clone(const ritz_value *value, ritz_value **out);
 ritz_status ritz_value_add(ritz_value *parent, const char *key, ritz_value *child);
 
 /** Sets the value at a dotted path ("train.epochs"), creating maps on the way, replacing what is
- * there. Takes @p child, also on failure. */
+ * there. Takes @p child, also on failure, which leaves @p root as it was. A path that leads through
+ * a list or a scalar is an error: those are set as a whole. */
 ritz_status ritz_value_set(ritz_value *root, const char *path, ritz_value *child);
 
 /** @return  The child of a map, or NULL; NULL-safe in @p map. */
 const ritz_value *ritz_value_get(const ritz_value *map, const char *key);
 
-/** One-line JSON of the tree: unquoted numbers, booleans and nulls stay bare. Release with
- * ritz_free(). */
+/** Whether unquoted @p text would be read as null, true, false or a number (core/number.h). */
+bool ritz_value_text_resolves(const char *text);
+
+/** "a list", "'12'": what was found, for messages; cut to the size of @p out. @return @p out. */
+const char *ritz_value_describe(const ritz_value *value, char out[80]);
+
+/** Puts "file:line: " before the stored sentence, "file: " where the line is unknown:
+ * `return ritz_value_blame(value, RITZ_FAIL(...))`. @return @p status. */
+ritz_status ritz_value_blame(const ritz_value *value, ritz_status status);
+
+/** One-line JSON of the tree: unquoted numbers, booleans and nulls stay bare, the numbers in JSON's
+ * spelling (.5 as 0.5); all other scalars become strings. Release with ritz_free(). */
 ritz_status ritz_value_to_json(const ritz_value *value, char **out);
 
-/** Block-style YAML of the tree, readable, ends with a newline. Release with ritz_free(). */
+/** Block-style YAML of the tree, readable, ends with a newline. Reads back to the same
+ * texts; an unquoted one that is not safe without quotes comes back quoted. Release with
+ * ritz_free(). */
 ritz_status ritz_value_to_yaml(const ritz_value *value, char **out);
 
 #endif
