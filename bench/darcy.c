@@ -4,9 +4,10 @@
 #include <math.h>
 #include <ritz/generator.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/fail.h"
+#include "core/memory.h"
 
 typedef struct bench_case {
   const char *options;
@@ -28,38 +29,59 @@ static double flops(double n, double iterations) {
   return 2 * n * n * n + iterations * (4 * n * n * n + 30 * n * n);
 }
 
+typedef struct outcome {
+  double seconds, iterations, residual; /* fastest turn; mean; largest */
+  bool converged;
+} outcome;
+
+static ritz_status measure(ritz_generator *generator, ritz_index samples, float *x, float *y,
+                           ritz_solve_report *reports, outcome *out) {
+  *out = (outcome){.seconds = INFINITY, .converged = true};
+  for (int turn = 0; turn < 4; turn++) { /* the first one warms up */
+    const double start = ritz_clock_seconds();
+    const ritz_status status =
+        ritz_generator_run(generator, 1, 0, samples, RITZ_FLOAT32, x, y, reports);
+    if (status != RITZ_OK) return status;
+    if (turn > 0) out->seconds = fmin(out->seconds, ritz_clock_seconds() - start);
+  }
+  for (ritz_index i = 0; i < samples; i++) {
+    out->iterations += (double)reports[i].iterations / (double)samples;
+    out->residual = fmax(out->residual, reports[i].residual);
+    out->converged &= reports[i].reason > 0;
+  }
+  return RITZ_OK;
+}
+
+static void print(const bench_case *c, int threads, double n, const outcome *o) {
+  const double per_sample = o->seconds / (double)c->samples;
+  printf(
+      "{\"bench\": \"darcy\", \"options\": \"%s\", \"samples\": %td, \"threads\": %d, "
+      "\"seconds\": %.4f, \"ms_per_sample\": %.4f, \"iterations\": %.2f, "
+      "\"largest_residual\": %.2e, \"gflops\": %.1f, \"converged\": %s}\n",
+      c->options, c->samples, threads, o->seconds, 1e3 * per_sample, o->iterations, o->residual,
+      1e-9 * flops(n, o->iterations) / per_sample, o->converged ? "true" : "false");
+}
+
 static ritz_status run(ritz_context *context, const bench_case *c) {
   ritz_generator *generator;
   ritz_status status = ritz_generator_create(context, "darcy", c->options, &generator);
   if (status != RITZ_OK) return status;
   const ritz_index n = ritz_generator_describe(generator)->nodes[0];
-  const size_t numbers = (size_t)(c->samples * n * n);
-  float *x = malloc(numbers * sizeof *x), *y = malloc(numbers * sizeof *y);
-  ritz_solve_report *reports = malloc((size_t)c->samples * sizeof *reports);
-  double best = INFINITY, iterations = 0, worst = 0;
-  for (int turn = 0; turn < 4 && status == RITZ_OK; turn++) { /* the first one warms up */
-    const double start = ritz_clock_seconds();
-    status = ritz_generator_run(generator, 1, 0, c->samples, RITZ_FLOAT32, x, y, reports);
-    if (turn > 0) best = fmin(best, ritz_clock_seconds() - start);
-  }
-  bool converged = true;
-  for (ritz_index i = 0; i < c->samples; i++) {
-    iterations += (double)reports[i].iterations / (double)c->samples;
-    worst = fmax(worst, reports[i].residual);
-    converged &= reports[i].reason > 0;
-  }
-  printf(
-      "{\"bench\": \"darcy\", \"options\": \"%s\", \"samples\": %td, \"threads\": %d, "
-      "\"seconds\": %.4f, \"ms_per_sample\": %.4f, \"iterations\": %.2f, "
-      "\"largest_residual\": %.2e, \"gflops\": %.1f, \"converged\": %s}\n",
-      c->options, c->samples, ritz_context_threads(context), best, 1e3 * best / (double)c->samples,
-      iterations, worst, 1e-9 * flops((double)n, iterations) * (double)c->samples / best,
-      converged ? "true" : "false");
-  free(x);
-  free(y);
-  free(reports);
+  float *x = NULL, *y = NULL;
+  ritz_solve_report *reports = NULL;
+  outcome o;
+  RITZ_TRY_DONE(RITZ_NEW(c->samples * n * n, &x));
+  RITZ_TRY_DONE(RITZ_NEW(c->samples * n * n, &y));
+  RITZ_TRY_DONE(RITZ_NEW(c->samples, &reports));
+  RITZ_TRY_DONE(measure(generator, c->samples, x, y, reports, &o));
+  print(c, ritz_context_threads(context), (double)n, &o);
+  if (!o.converged) status = RITZ_FAIL(RITZ_ERR_NUMERIC, "%s: not converged", c->options);
+done:
+  ritz_free(x);
+  ritz_free(y);
+  ritz_free(reports);
   ritz_generator_destroy(&generator);
-  return converged ? status : RITZ_ERR_NUMERIC;
+  return status;
 }
 
 int main(void) {

@@ -35,7 +35,7 @@ size_t ritz_gaussian_scratch(const ritz_gaussian *gaussian);
 /**
  * field [nodes0, nodes1] = sample number @p sample of @p seed. Allocates nothing.
  *
- * Cost: modes0 modes1 normals (about 50 ns each) and modes0 nodes1 (modes1 + nodes0) flops.
+ * Cost: modes0 modes1 normals (about 20 ns each) and modes0 nodes1 (modes1 + nodes0) flops.
  */
 void ritz_gaussian_sample(const ritz_gaussian *gaussian, uint64_t seed, uint32_t sample,
                           double *field, void *scratch);

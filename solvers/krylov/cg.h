@@ -45,7 +45,7 @@ void ritz_cg_destroy(ritz_cg **cg);
  * @param b             [n].
  * @param x             [n]; the guess on entry, the solution on exit. Zero when b is zero.
  *
- * Cost: per iteration one product with A, one with M and 11 n numbers of memory traffic besides.
+ * Cost: per iteration one product with A, one with M and 13 n numbers of memory traffic besides.
  */
 void ritz_cg_solve(ritz_cg *cg, ritz_linear_map *apply, void *apply_user,
                    ritz_linear_map *precondition, void *precondition_user, const double *b,

@@ -75,7 +75,8 @@ static ritz_status fill_inverse(ritz_fast_poisson *s, double c0, double c1) {
   return RITZ_OK;
 }
 
-/* The padding of a row is computed too: it stays zero, and whole vectors are 15 % faster. */
+/* The padding of a row is computed too: it stays zero, and whole vectors are 10 to 20 %
+ * faster (measured for blocks of 31 and 210). */
 static void plan_products(ritz_fast_poisson *s) {
   for (int p = 0; p < 2; p++) {
     const ritz_index rows = half(s->n[0], p);

@@ -19,14 +19,14 @@ typedef struct ritz_fast_poisson ritz_fast_poisson;
  *               half the time: enough for a preconditioner.
  * @param n0,n1  Unknowns per axis, at least 1.
  * @param c0,c1  Weights of the axes, positive; 1, 1 for -h^2 Laplace on squares of side h.
- * @param out    Holds 2 (n0^2 + n1^2) / 2 + n0 n1 numbers of dtype.
+ * @param out    Holds n0^2 + n1^2 + n0 n1 numbers of dtype.
  *               RITZ_ERR_ARGUMENT  an extent or a weight out of range
  */
 ritz_status ritz_fast_poisson_create(ritz_dtype dtype, ritz_index n0, ritz_index n1, double c0,
                                      double c1, ritz_fast_poisson **out);
 void ritz_fast_poisson_destroy(ritz_fast_poisson **poisson);
 
-/** @return  Bytes of scratch a run needs, 64-byte aligned: two copies of the unknowns. */
+/** @return  Bytes of scratch a run needs, 64-byte aligned: 5/4 of the unknowns in dtype. */
 size_t ritz_fast_poisson_scratch(const ritz_fast_poisson *poisson);
 
 /**
