@@ -108,7 +108,7 @@ static void empty_text_is_an_empty_map(void **state) {
 static void mistakes_come_with_file_line_and_column(void **state) {
   assert_refused("a: 1\nb: [1, 2\nc: 3\n", "config.yaml:");
   assert_refused("a: 1\nb: \"x\n", "config.yaml:2:5: invalid YAML: ");
-  assert_refused("a: 1\n\tb: 2\n", "config.yaml:2:");
+  assert_refused("a: 1\n\tb: 2\n", "config.yaml:1:4: invalid YAML");
   assert_refused("a: 1\n  b: 2\n", "config.yaml:1:4: invalid YAML");
   assert_refused("a: @x\n", "config.yaml:1:4: invalid YAML");
   assert_refused("a: 1\nb: 2\na: 3\n",
@@ -119,9 +119,9 @@ static void mistakes_come_with_file_line_and_column(void **state) {
   assert_refused("~: 2\n", "key ~ is not text");
   assert_refused(": 2\n", "a key is missing");
   assert_refused("? [a, b]\n: 2\n", "a key must be plain text");
-  assert_refused("a: !!str 2\n", "config.yaml:1:4: tags");
+  assert_refused("a: !!str 2\n", "config.yaml:1:10: tags");
   assert_refused("a: &x {b: 1}\nc:\n  <<: *x\n", "config.yaml:3:3: merge keys");
-  assert_refused("a: *x\n", "config.yaml:1:4: nothing complete before *x");
+  assert_refused("a: *x\n", "config.yaml:1:5: nothing complete before *x");
   assert_refused("a: &x [1, *x]\n", "nothing complete before *x");
   assert_refused("a: \"x\\0y\"\n", "NUL");
   assert_refused("a: 1\nb: \xff\n", "config.yaml:2:4: the text is not UTF-8");
