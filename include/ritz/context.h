@@ -22,9 +22,9 @@ typedef enum ritz_log_level {
 typedef void ritz_log_fn(void *user, ritz_log_level level, const char *message);
 
 typedef struct ritz_context_options {
-  int threads;              /**< OpenMP threads of a parallel kernel; 0: all in the affinity mask. Default 1. */
-  ritz_log_fn *log;         /**< Log sink; NULL (default): silent. The library itself never prints. */
-  void *log_user;           /**< First argument of log. */
+  int threads; /**< OpenMP threads of a parallel kernel; 0: all in the affinity mask. Default 1. */
+  ritz_log_fn *log; /**< Log sink; NULL (default): silent. The library itself never prints. */
+  void *log_user;   /**< First argument of log. */
   ritz_log_level log_level; /**< Most detailed level delivered. Default RITZ_LOG_WARNING. */
 } ritz_context_options;
 

@@ -4,8 +4,8 @@
  * A graph is built once for a grid and a batch. Constructors (ops.h) return a variable; an error
  * latches in the graph and comes out of ritz_graph_plan(), so that an operator reads like its
  * equations. Planning infers nothing new: it differentiates, groups ops that act on each grid point
- * alone into tiles, chooses algorithms and places every buffer in one block by its lifetime. Running
- * allocates nothing. */
+ * alone into tiles, chooses algorithms and places every buffer in one block by its lifetime.
+ * Running allocates nothing. */
 #ifndef RITZ_GRAPH_H
 #define RITZ_GRAPH_H
 
@@ -23,11 +23,20 @@ typedef struct ritz_node *ritz_var;
 #define RITZ_NO_VAR ((ritz_var)0)
 
 RITZ_API ritz_status ritz_graph_create(ritz_context *context, ritz_dtype dtype, ritz_graph **out);
-/** Frees a graph that was not planned, or drops the caller's reference; accepts NULL. */
+/** Frees a graph that was not planned (a plan owns its graph); accepts NULL and clears the pointer.
+ */
 RITZ_API void ritz_graph_destroy(ritz_graph **graph);
 
 /** @return  The latched error, RITZ_OK if none; its sentence is in ritz_error_message(). */
 RITZ_API ritz_status ritz_graph_status(const ritz_graph *graph);
+
+/**
+ * Ops added from now on behave as in training: dropout drops, batch norm uses (and updates) the
+ * statistics of the batch. Default: as in evaluation.
+ *
+ * @param seed  Dropout is a function of (seed, run number, op, element).
+ */
+RITZ_API void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t seed);
 
 /** A value the caller fills before each run. */
 RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape shape);
@@ -44,20 +53,23 @@ RITZ_API ritz_var ritz_parameter(ritz_graph *graph, ritz_params *params, ritz_in
                                  ritz_shape shape, int complex_axis, const char *format, ...)
     RITZ_PRINTF(6, 7);
 
+/** Marks a parameter as state that no optimizer changes (running statistics). @return @p parameter. */
+RITZ_API ritz_var ritz_untrained(ritz_var parameter);
+
 /** @return  Shape of @p var; rank 0 for RITZ_NO_VAR. */
 RITZ_API ritz_shape ritz_var_shape(ritz_var var);
 
 typedef struct ritz_plan_options {
-  bool gradients;      /**< Also plan the backward pass. Default false. */
+  bool gradients;       /**< Also plan the backward pass. Default false. */
   bool input_gradients; /**< With gradients: also with respect to the inputs. Default false. */
 } ritz_plan_options;
 
 RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);
 
 /**
- * Plans a graph; allocates all memory a run needs. The plan keeps the graph alive and a graph can
- * be planned once.
+ * Plans a graph; allocates all memory a run needs. A graph can be planned once.
  *
+ * @param graph    Taken by the plan on success; the caller's own on failure.
  * @param output   Values to keep readable after a forward run; the last one is differentiated.
  * @param out      NULL on failure.
  *                 The latched error of the graph, or RITZ_ERR_MEMORY
@@ -78,6 +90,9 @@ RITZ_API const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input);
 /** Gradients of all parameters, laid out as ritz_params_data(); padding is zero. NULL without
  * gradients. A complex entry holds dS/dRe, dS/dIm. */
 RITZ_API void *ritz_plan_parameter_gradient(ritz_plan *plan);
+
+/** Number of the next runs (default 0): what keys the random numbers of dropout. */
+RITZ_API void ritz_plan_set_run(ritz_plan *plan, uint64_t number);
 
 /** Computes the outputs from inputs and parameters. Allocates nothing. */
 RITZ_API void ritz_plan_forward(ritz_plan *plan);

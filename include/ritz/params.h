@@ -27,11 +27,12 @@ typedef struct ritz_init {
 } ritz_init;
 
 typedef struct ritz_param_info {
-  const char *name;    /**< Readable path, "block.0.spectral.weight"; owned by the set. */
-  ritz_shape shape;    /**< As in memory. */
-  int complex_axis;    /**< Axis of extent 2 that holds (re, im); -1: real. */
-  ritz_index offset;   /**< First number in the flat array; a multiple of 16. */
-  ritz_index count;    /**< Numbers, product of shape. */
+  const char *name;  /**< Readable path, "block.0.spectral.weight"; owned by the set. */
+  ritz_shape shape;  /**< As in memory. */
+  int complex_axis;  /**< Axis of extent 2 that holds (re, im); -1: real. */
+  ritz_index offset; /**< First number in the flat array; a multiple of 16. */
+  ritz_index count;  /**< Numbers, product of shape. */
+  bool trainable;      /**< False: state such as running statistics; optimizers leave it alone. */
 } ritz_param_info;
 
 /**

@@ -10,18 +10,18 @@ extern "C" {
 #endif
 
 /* One list of codes and texts. Append only: the numbers are part of the ABI. */
-#define RITZ_STATUS_LIST(X)                                        \
-  X(RITZ_OK, "success")                                            \
-  X(RITZ_ERR_ARGUMENT, "invalid argument")                         \
-  X(RITZ_ERR_SHAPE, "shapes do not agree")                         \
-  X(RITZ_ERR_MEMORY, "out of memory")                              \
-  X(RITZ_ERR_IO, "file could not be read or written")              \
-  X(RITZ_ERR_FORMAT, "file does not have the expected form")       \
-  X(RITZ_ERR_CONFIG, "invalid configuration")                      \
-  X(RITZ_ERR_NOT_FOUND, "no such name")                            \
-  X(RITZ_ERR_NUMERIC, "a value is not finite")                     \
-  X(RITZ_ERR_UNSUPPORTED, "not supported by this build")           \
-  X(RITZ_ERR_INTERRUPTED, "stopped on request")                    \
+#define RITZ_STATUS_LIST(X)                                  \
+  X(RITZ_OK, "success")                                      \
+  X(RITZ_ERR_ARGUMENT, "invalid argument")                   \
+  X(RITZ_ERR_SHAPE, "shapes do not agree")                   \
+  X(RITZ_ERR_MEMORY, "out of memory")                        \
+  X(RITZ_ERR_IO, "file could not be read or written")        \
+  X(RITZ_ERR_FORMAT, "file does not have the expected form") \
+  X(RITZ_ERR_CONFIG, "invalid configuration")                \
+  X(RITZ_ERR_NOT_FOUND, "no such name")                      \
+  X(RITZ_ERR_NUMERIC, "a value is not finite")               \
+  X(RITZ_ERR_UNSUPPORTED, "not supported by this build")     \
+  X(RITZ_ERR_INTERRUPTED, "stopped on request")              \
   X(RITZ_ERR_COMMUNICATION, "communication between ranks failed")
 
 typedef enum ritz_status {

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define RITZ_API __attribute__((visibility("default")))
+#define RITZ_API                 __attribute__((visibility("default")))
 #define RITZ_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define RITZ_API
@@ -26,7 +26,8 @@ extern "C" {
 /** Extents and offsets; 64 bits on every platform Ritz runs on. */
 typedef ptrdiff_t ritz_index;
 
-/** Most axes a tensor can have: batch, up to three grid axes, complex planes, channels, and room. */
+/** Most axes a tensor can have: batch, up to three grid axes, complex planes, channels, and room.
+ */
 #define RITZ_MAX_RANK 8
 
 /** Number format of a graph, of its parameters and of all its buffers. */
@@ -39,8 +40,8 @@ typedef struct ritz_shape {
 } ritz_shape;
 
 /** ritz_shape of the listed extents: RITZ_SHAPE(B, 64, 64, C). */
-#define RITZ_SHAPE(...)                                                         \
-  (ritz_shape) {                                                                \
+#define RITZ_SHAPE(...)                                                                           \
+  (ritz_shape) {                                                                                  \
     .rank = (int)(sizeof((ritz_index[]){__VA_ARGS__}) / sizeof(ritz_index)), .n = { __VA_ARGS__ } \
   }
 

@@ -38,7 +38,9 @@ void ritz_context_destroy(ritz_context **context) {
   *context = NULL;
 }
 
-int ritz_context_threads(const ritz_context *context) { return context->threads; }
+int ritz_context_threads(const ritz_context *context) {
+  return context->threads;
+}
 
 void ritz_log(const ritz_context *context, ritz_log_level level, const char *format, ...) {
   if (!context->options.log || level > context->options.log_level) return;

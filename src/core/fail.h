@@ -16,22 +16,22 @@ ritz_status ritz_fail_prefix(ritz_status status, const char *format, ...) RITZ_P
 #define RITZ_FAIL(status, ...) ritz_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__)
 
 /** Nothing owned yet: leave at once. */
-#define RITZ_REQUIRE(condition, status, ...)                  \
-  do {                                                        \
+#define RITZ_REQUIRE(condition, status, ...)                   \
+  do {                                                         \
     if (!(condition)) return RITZ_FAIL((status), __VA_ARGS__); \
   } while (0)
 
 /** Nothing owned yet: pass the failure on. */
-#define RITZ_TRY(call)                                  \
-  do {                                                  \
-    const ritz_status ritz_try_ = (call);               \
-    if (ritz_try_ != RITZ_OK) return ritz_try_;         \
+#define RITZ_TRY(call)                          \
+  do {                                          \
+    const ritz_status ritz_try_ = (call);       \
+    if (ritz_try_ != RITZ_OK) return ritz_try_; \
   } while (0)
 
 /** Something owned: one exit, `done:`, and a local `status`. */
-#define RITZ_TRY_DONE(call)                       \
-  do {                                            \
-    if ((status = (call)) != RITZ_OK) goto done;  \
+#define RITZ_TRY_DONE(call)                      \
+  do {                                           \
+    if ((status = (call)) != RITZ_OK) goto done; \
   } while (0)
 
 #endif

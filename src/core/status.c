@@ -19,8 +19,12 @@ const char *ritz_status_text(ritz_status status) {
   return "unknown status";
 }
 
-const char *ritz_error_message(void) { return message; }
-const char *ritz_error_origin(void) { return origin; }
+const char *ritz_error_message(void) {
+  return message;
+}
+const char *ritz_error_origin(void) {
+  return origin;
+}
 
 ritz_status ritz_fail(ritz_status status, const char *file, int line, const char *function,
                       const char *format, ...) {
@@ -38,8 +42,8 @@ ritz_status ritz_fail_prefix(ritz_status status, const char *format, ...) {
   va_start(args, format);
   const int length = vsnprintf(joined, sizeof joined, format, args);
   va_end(args);
-  if (length >= 0 && (size_t)length < sizeof joined)
-    snprintf(joined + length, sizeof joined - (size_t)length, ": %s", message);
+  const int room = (int)sizeof joined - length - 3; /* for ": " and the end; the rest is cut off */
+  if (length >= 0 && room > 0) snprintf(joined + length, (size_t)room + 3, ": %.*s", room, message);
   memcpy(message, joined, sizeof message);
   return status;
 }

@@ -19,8 +19,8 @@ typedef struct ritz_gemm {
 
 /**
  * C[m, n] = A B, or C += A B when @p accumulate. Row-major, ld* is the distance between rows in
- * numbers. With @p transpose_a, A is stored [k, m]. Any of m, n, k may be zero: the run does nothing,
- * except that k = 0 without accumulate clears C.
+ * numbers. With @p transpose_a, A is stored [k, m]. Any of m, n, k may be zero: the run does
+ * nothing, except that k = 0 without accumulate clears C.
  *
  * Cost: 2 m n k flops per run; look-up of a known shape takes tens of nanoseconds.
  */

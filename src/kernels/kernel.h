@@ -17,9 +17,9 @@ typedef float real;
 #endif
 
 #define RITZ_PASTE_(a, b) ritz_##a##_##b
-#define RITZ_PASTE(a, b) RITZ_PASTE_(a, b)
+#define RITZ_PASTE(a, b)  RITZ_PASTE_(a, b)
 /** Name of this variant of a function: ritz_gelu_f32_avx512. RITZ_VARIANT comes from CMake. */
-#define RITZ_VARIANT_NAME(name) RITZ_PASTE(name, RITZ_VARIANT)
+#define RITZ_VARIANT_NAME(name)  RITZ_PASTE(name, RITZ_VARIANT)
 #define RITZ_KERNEL_DEFINE(name) void RITZ_VARIANT_NAME(name)
 
 #define RITZ_KERNEL(name, arguments) void RITZ_VARIANT_NAME(name) arguments;

@@ -8,9 +8,10 @@
  *     Y = X W :  (Y_re, Y_im) = (X_re, X_im) W_re + (-X_im, X_re) W_im.
  *
  * Modes are row-major over the axes in the order of the frequency lists. The last axis holds the
- * half spectrum of a real field; the forward transform carries 1/N (N: all grid points), the inverse
- * doubles each mode that stands for a conjugate pair and ignores the imaginary part where the mode
- * is its own conjugate (zero and, for even sizes, Nyquist), as every complex-to-real FFT does.
+ * half spectrum of a real field; the forward transform carries 1/N (N: all grid points), the
+ * inverse doubles each mode that stands for a conjugate pair and ignores the imaginary part where
+ * the mode is its own conjugate (zero and, for even sizes, Nyquist), as every complex-to-real FFT
+ * does.
  */
 #ifndef RITZ_KERNELS_SPECTRAL_H
 #define RITZ_KERNELS_SPECTRAL_H
@@ -29,22 +30,24 @@ typedef enum ritz_spectral_algorithm {
 typedef struct ritz_transform_shape {
   ritz_dtype dtype;
   int dim;
-  ritz_index batch, channels;
+  ritz_index batch, channels; /* batch may be 0 */
   ritz_index grid[RITZ_SPECTRAL_MAX_DIM];
   ritz_index modes[RITZ_SPECTRAL_MAX_DIM]; /* number of frequencies per axis; may be 0 */
-  /* frequency[axis][i]: integer frequency of mode i, any sign and size (taken modulo the grid);
-   * the last axis' ones must lie in 0 ... N/2. Copied. */
+  /* frequency[axis][i]: integer frequency of mode i, any sign and size (taken modulo the grid),
+   * also more than once; the last axis' ones must lie in 0 ... N/2. Copied. */
   const ritz_index *frequency[RITZ_SPECTRAL_MAX_DIM];
 } ritz_transform_shape;
 
 typedef struct ritz_transform ritz_transform;
 
 /**
- * Plans the four maps between field and spectrum.
+ * Plans the four maps between field and spectrum. Runs are reentrant: one transform serves several
+ * callers at once if each brings its own scratch.
  *
  * @param algorithm  Any but AUTO is forced. RITZ_ERR_UNSUPPORTED without FFTW in the build.
  * @param threads    Threads the runs may use; results do not depend on it.
  * @param out        NULL on failure. Holds matrices and FFTW plans, no field-sized memory.
+ *                   RITZ_ERR_ARGUMENT  an extent or frequency out of range
  */
 ritz_status ritz_transform_create(const ritz_transform_shape *shape,
                                   ritz_spectral_algorithm algorithm, int threads,
@@ -57,21 +60,25 @@ size_t ritz_transform_scratch(const ritz_transform *transform);
 /** @return  The algorithm chosen. */
 ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *transform);
 
-/** Flops of one run in either direction. */
+/** Flops of one run in either direction: of the products as executed (symmetries folded), or
+ * 5/2 N log2 N per channel for FFTW. */
 double ritz_transform_flops(const ritz_transform *transform);
 
 /**
- * X = F x (adjoint false: factor 1/N), or the adjoint of the inverse, X = (F^-1)^T x (adjoint true: no 1/N, pairs
- * doubled). All three row blocks are written: (-Im, Re, Im), or (Re, Im, -Re) order when
- * @p for_gradient, which is what ritz_mixing's vjp products want: the gradient spectrum G of
- * s = sum(y r) is dS/dRe + i dS/dIm.
+ * X = F x, or with @p adjoint the adjoint of the inverse, X = (F^-1)^T x (no 1/N, pairs doubled).
+ *
+ * @param for_gradient  Row blocks (Re, Im, -Re) instead of (-Im, Re, Im): what the vjps of
+ *                      ritz_mixing want. The gradient spectrum of s is ds/dRe + i ds/dIm.
+ * @param spectrum      [modes, 3, B, C], every block written.
  */
 void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool for_gradient,
                              const void *x, void *spectrum, void *scratch);
 
 /**
- * x (+)= F^-1 X (adjoint false), or the adjoint of the forward transform, x (+)= F^T X (adjoint true).
- * Reads only 2B rows per mode, (Re, Im): spectrum [modes, 2, B, C].
+ * x (+)= F^-1 X, or with @p adjoint the adjoint of the forward transform, x (+)= F^T X (1/N,
+ * nothing doubled).
+ *
+ * @param spectrum  [modes, 2, B, C]: only (Re, Im).
  */
 void ritz_transform_from_modes(const ritz_transform *transform, bool adjoint, bool add,
                                const void *spectrum, void *x, void *scratch);
@@ -86,8 +93,16 @@ typedef struct ritz_mixing_shape {
 
 typedef struct ritz_mixing ritz_mixing;
 
+/**
+ * Plans the three products.
+ *
+ * @param threads  Threads the runs may use; results do not depend on it.
+ * @param out      NULL on failure.
+ *                 RITZ_ERR_SHAPE  separable with different numbers of channels
+ */
 ritz_status ritz_mixing_create(const ritz_mixing_shape *shape, int threads, ritz_mixing **out);
 void ritz_mixing_destroy(ritz_mixing **mixing);
+/** @return  Bytes of scratch each run needs; the caller provides it, 64-byte aligned. */
 size_t ritz_mixing_scratch(const ritz_mixing *mixing);
 
 /** Y [modes, 2, B, Co] = X [modes, 3, B, Ci] W [weight modes, 2, Ci, Co]. */
@@ -96,8 +111,9 @@ void ritz_mixing_forward(const ritz_mixing *mixing, const void *x, const void *w
 /** GX [modes, 2, B, Ci] = GY conj(W)^T; GY [modes, 3, B, Co] in gradient order (Re, Im, -Re). */
 void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void *w, void *gx,
                            void *scratch);
-/** GW (+)= conj(X)^T GY; weight modes that no mode uses become zero unless @p add. GW has
- * @p weight_modes rows. */
+/** GW (+)= conj(X)^T GY, GW [weight_modes, 2, Ci, Co] with more rows than any weight_row; X in
+ * signal order (-Im, Re, Im). Rows that no mode uses become zero unless @p add; those of several
+ * modes take the sum. */
 void ritz_mixing_vjp_weight(const ritz_mixing *mixing, const void *x, const void *gy,
                             ritz_index weight_modes, bool add, void *gw, void *scratch);
 

@@ -14,20 +14,20 @@
 #include <ritz/random.h>
 
 /** The call must give RITZ_OK; prints the library's sentence otherwise. */
-#define assert_ok(call)                                                                 \
-  do {                                                                                  \
-    const ritz_status assert_ok_ = (call);                                              \
-    if (assert_ok_ != RITZ_OK)                                                          \
-      fail_msg("%s: %s (%s)", #call, ritz_error_message(), ritz_error_origin());        \
+#define assert_ok(call)                                                          \
+  do {                                                                           \
+    const ritz_status assert_ok_ = (call);                                       \
+    if (assert_ok_ != RITZ_OK)                                                   \
+      fail_msg("%s: %s (%s)", #call, ritz_error_message(), ritz_error_origin()); \
   } while (0)
 
 /** |a - b| <= tolerance; shows both. */
-#define assert_near(a, b, tolerance)                                                          \
-  do {                                                                                        \
-    const double near_a_ = (a), near_b_ = (b), near_t_ = (tolerance);                         \
-    if (!(near_a_ - near_b_ <= near_t_ && near_b_ - near_a_ <= near_t_))                      \
-      fail_msg("%s = %.17g, %s = %.17g: differ by more than %g", #a, near_a_, #b, near_b_,    \
-               near_t_);                                                                      \
+#define assert_near(a, b, tolerance)                                                       \
+  do {                                                                                     \
+    const double near_a_ = (a), near_b_ = (b), near_t_ = (tolerance);                      \
+    if (!(near_a_ - near_b_ <= near_t_ && near_b_ - near_a_ <= near_t_))                   \
+      fail_msg("%s = %.17g, %s = %.17g: differ by more than %g", #a, near_a_, #b, near_b_, \
+               near_t_);                                                                   \
   } while (0)
 
 /** The last error sentence must contain @p text. */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The ops a graph is made of. Fields are [B, X0, ..., C], 1 to 3 grid axes. Every constructor
+ * returns RITZ_NO_VAR once the graph has failed; RITZ_ERR_SHAPE and friends latch in the graph.
+ *
+ * P stands for the number of rows B X0 X1 ...; costs are those of one forward run. */
+#ifndef RITZ_OPS_H
+#define RITZ_OPS_H
+
+#include <ritz/graph.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Pointwise linear map, y = x W + b.
+ *
+ * @param w  [Ci, Co] parameter.
+ * @param b  [Co] parameter, or RITZ_NO_VAR.
+ * Cost: 2 P Ci Co flops.
+ */
+RITZ_API ritz_var ritz_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
+
+/** GELU, y = x Phi(x), exact error function. Hendrycks & Gimpel 2016, arXiv:1606.08415. */
+RITZ_API ritz_var ritz_gelu(ritz_graph *graph, ritz_var x);
+RITZ_API ritz_var ritz_tanh(ritz_graph *graph, ritz_var x);
+/** max(x, 0); the derivative at 0 is 0. */
+RITZ_API ritz_var ritz_relu(ritz_graph *graph, ritz_var x);
+
+/** x + y, same shapes. */
+RITZ_API ritz_var ritz_add(ritz_graph *graph, ritz_var x, ritz_var y);
+
+/** Soft gating, y[..., c] = x[..., c] w[c]. @param w  [C] parameter. */
+RITZ_API ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w);
+
+/** y[..., c] = x[..., c] + b[c]. @param b  [C] parameter. */
+RITZ_API ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b);
+
+/** Where the nodes of a grid lie between the ends of its axes. */
+typedef enum ritz_grid_kind {
+  RITZ_GRID_PERIODIC, /**< x_i = start + (end - start) i / N, end left out */
+  RITZ_GRID_BOUNDED   /**< x_i = start + (end - start) i / (N - 1), both ends; N = 1: start */
+} ritz_grid_kind;
+
+/**
+ * Appends one channel per grid axis with the coordinates of the nodes: [..., C] -> [..., C + d].
+ *
+ * @param ends  [d][2] start and end of each axis; NULL: 0 and 1.
+ */
+RITZ_API ritz_var ritz_grid_embedding(ritz_graph *graph, ritz_var x, ritz_grid_kind kind,
+                                      const double (*ends)[2]);
+
+/** Zeros around the grid: before[j] and after[j] points along axis j (d entries each). */
+RITZ_API ritz_var ritz_pad(ritz_graph *graph, ritz_var x, const ritz_index *before,
+                           const ritz_index *after);
+/** Removes before[j] and after[j] points along axis j; the adjoint of ritz_pad. */
+RITZ_API ritz_var ritz_crop(ritz_graph *graph, ritz_var x, const ritz_index *before,
+                            const ritz_index *after);
+
+/**
+ * Group norm over the grid and the channels of a group, for each sample; biased variance.
+ * groups = C is instance norm.
+ *
+ * @param w, b  [C] parameters, both or neither.
+ * Wu & He 2018, arXiv:1803.08494.
+ */
+RITZ_API ritz_var ritz_group_norm(ritz_graph *graph, ritz_var x, ritz_index groups, double eps,
+                                  ritz_var w, ritz_var b);
+
+/**
+ * Batch norm over batch and grid, channel by channel.
+ *
+ * In a training graph: statistics of the batch (biased variance), and a forward run moves the
+ * running ones, r += momentum (batch - r), with the unbiased variance. Else the running ones.
+ *
+ * @param w, b            [C] parameters.
+ * @param mean, variance  [C] untrained parameters.
+ * Ioffe & Szegedy 2015, arXiv:1502.03167.
+ */
+RITZ_API ritz_var ritz_batch_norm(ritz_graph *graph, ritz_var x, double eps, double momentum,
+                                  ritz_var w, ritz_var b, ritz_var mean, ritz_var variance);
+
+/**
+ * Dropout: in a training graph each number is 0 with probability @p rate, else divided by
+ * 1 - rate; outside training the identity. Srivastava et al. 2014, JMLR 15:1929.
+ *
+ * @param rate  0 <= rate < 1.
+ */
+RITZ_API ritz_var ritz_dropout(ritz_graph *graph, ritz_var x, double rate);
+
+/** How a spectrum moves to another grid (specs of the reference implementation and its correction).
+ */
+typedef enum ritz_resample_mode {
+  RITZ_RESAMPLE_CORRECT,  /**< frequency -q stays -q */
+  RITZ_RESAMPLE_REFERENCE /**< as neuraloperator 2.0: unshifted rows are padded or cut at the end */
+} ritz_resample_mode;
+
+typedef struct ritz_spectral_options {
+  bool separable;              /**< W acts channel by channel. Default false. */
+  ritz_index modes[3];         /**< Modes to use per axis; the last one counts frequencies >= 0. */
+  ritz_index grid[3];          /**< Output grid; 0 (default): that of x. */
+  ritz_resample_mode resample; /**< With another output grid. Default RITZ_RESAMPLE_CORRECT. */
+} ritz_spectral_options;
+
+/**
+ * Spectral convolution, y = F^-1( W . F x ) over the grid axes of x.
+ * Li et al. 2021, arXiv:2010.08895.
+ *
+ * With K_j rows in W and k_j = min(modes_j, K_j, F_j) used (F_j = N_j, last axis N/2 + 1): rows of
+ * W from floor((K_j - k_j)/2) on belong to the frequencies -floor(k_j/2) ... ceil(k_j/2) - 1, on
+ * the last axis rows 0 ... k-1 to 0 ... k-1. Modes beyond the grid are clipped.
+ * The forward transform carries 1/N.
+ *
+ * @param x        [B, X0, ..., Ci], 1 to 3 grid axes.
+ * @param w        [K0, ..., 2, Ci, Co] complex parameter (re, im planes), or [K0, ..., 2, C] when
+ *                 separable.
+ * @param options  Shape of the convolution.
+ * @return         [B, Y0, ..., Co].
+ * Cost: see spectral plans; 8 B Ci Co k0 k1 ... flops for the mixing.
+ */
+RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
+                                     const ritz_spectral_options *options);
+
+/**
+ * Resamples a field to another grid as neuraloperator's skip connections do: 1-D linear, 2-D
+ * bicubic (a = -0.75), both with aligned corners; 3-D by its spectrum.
+ *
+ * @param grid  d extents of the new grid.
+ */
+RITZ_API ritz_var ritz_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
+
+/** Resamples a field of 1 to 3 axes by its spectrum, keeping the frequencies both grids have. */
+RITZ_API ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Layers: parameters and ops together. */
+#include "operators/layers.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "core/fail.h"
+#include "graph/op.h"
+
+static ritz_status check_field(ritz_var x, const char *owner, int dim, ritz_index channels) {
+  char text[128];
+  RITZ_REQUIRE(x->shape.rank == dim + 2 && ritz_channels(x) == channels, RITZ_ERR_SHAPE,
+               "%s: x is %s, wanted [B, %d grid axes, %td channels]", owner,
+               ritz_shape_text(&x->shape, text), dim, channels);
+  return RITZ_OK;
+}
+
+bool ritz_layer_check_field(ritz_graph *g, ritz_var x, const char *owner, int dim,
+                            ritz_index channels) {
+  if (!x) return false;
+  const ritz_status status = check_field(x, owner, dim, channels);
+  if (status != RITZ_OK) ritz_graph_latch(g, status);
+  return status == RITZ_OK;
+}
+
+static ritz_index width(ritz_var x) { return x ? ritz_channels(x) : 1; }
+
+ritz_var ritz_layer_linear(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index out, bool bias,
+                           const char *name) {
+  const ritz_index in = width(x);
+  const ritz_init init = {RITZ_INIT_SYMMETRIC, 1 / sqrt((double)in)};
+  ritz_var w = ritz_parameter(g, p, init, RITZ_SHAPE(in, out), -1, "%s.weight", name);
+  ritz_var b = bias ? ritz_parameter(g, p, init, RITZ_SHAPE(out), -1, "%s.bias", name) : NULL;
+  return ritz_linear(g, x, w, b);
+}
+
+ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hidden,
+                        ritz_index out, ritz_activation *sigma, double dropout,
+                        const char *name) {
+  char layer[64];
+  snprintf(layer, sizeof layer, "%s.0", name);
+  if (hidden == 0) return ritz_layer_linear(g, p, x, out, true, layer);
+  x = ritz_layer_linear(g, p, x, hidden, true, layer);
+  x = sigma(g, x);
+  if (dropout > 0) x = ritz_dropout(g, x, dropout);
+  snprintf(layer, sizeof layer, "%s.1", name);
+  x = ritz_layer_linear(g, p, x, out, true, layer);
+  return dropout > 0 ? ritz_dropout(g, x, dropout) : x;
+}
+
+ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_skip_kind kind,
+                         const char *name, int block) {
+  char path[64];
+  snprintf(path, sizeof path, "block.%d.%s", block, name);
+  switch (kind) {
+    case RITZ_SKIP_LINEAR: return ritz_layer_linear(g, p, x, width(x), false, path);
+    case RITZ_SKIP_IDENTITY: return x;
+    case RITZ_SKIP_SOFT_GATING:
+      return ritz_gate(g, x,
+                       ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, 1},
+                                      RITZ_SHAPE(width(x)), -1, "%s.gate", path));
+    case RITZ_SKIP_NONE: break;
+  }
+  return RITZ_NO_VAR;
+}
+
+ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y) {
+  return y ? ritz_add(g, x, y) : x;
+}
+
+ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid) {
+  bool same = true;
+  for (int a = 0; x && a < ritz_grid_dim(x); a++) same = same && x->shape.n[a + 1] == grid[a];
+  return same ? x : ritz_resize(g, x, grid);
+}
+
+static ritz_var constant(ritz_graph *g, ritz_params *p, ritz_var x, double value, const char *kind,
+                         int number, const char *what) {
+  return ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, value}, RITZ_SHAPE(width(x)), -1,
+                        "%s.%d.%s", kind, number, what);
+}
+
+ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
+                               int number) {
+  ritz_var w = constant(g, p, x, 1, "norm", number, "weight");
+  ritz_var b = constant(g, p, x, 0, "norm", number, "bias");
+  return ritz_group_norm(g, x, groups, 1e-5, w, b);
+}
+
+ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number) {
+  ritz_var w = constant(g, p, x, 1, "batch_norm", number, "weight");
+  ritz_var b = constant(g, p, x, 0, "batch_norm", number, "bias");
+  ritz_var mean = ritz_untrained(constant(g, p, x, 0, "batch_norm", number, "running_mean"));
+  ritz_var var = ritz_untrained(constant(g, p, x, 1, "batch_norm", number, "running_var"));
+  return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Pieces that several architectures share: parameters and ops of one layer together. */
+#ifndef RITZ_OPERATORS_LAYERS_H
+#define RITZ_OPERATORS_LAYERS_H
+
+#include <ritz/ops.h>
+
+typedef ritz_var ritz_activation(ritz_graph *graph, ritz_var x);
+
+/** Latches a sentence and returns false unless x is [B, dim grid axes, channels]. */
+bool ritz_layer_check_field(ritz_graph *g, ritz_var x, const char *owner, int dim,
+                            ritz_index channels);
+
+/** Linear map NAME.weight [Ci, Co], NAME.bias; both uniform in +-1/sqrt(Ci). */
+ritz_var ritz_layer_linear(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index out, bool bias,
+                           const char *name);
+
+/** Pointwise MLP NAME.0, NAME.1: Ci -> hidden -> out with sigma between; hidden = 0: one linear map
+ * NAME.0. Dropout after every layer when its rate is positive. */
+ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hidden,
+                        ritz_index out, ritz_activation *sigma, double dropout, const char *name);
+
+typedef enum ritz_skip_kind {
+  RITZ_SKIP_NONE,
+  RITZ_SKIP_LINEAR,     /* block.I.NAME.weight, no bias */
+  RITZ_SKIP_IDENTITY,
+  RITZ_SKIP_SOFT_GATING /* block.I.NAME.gate, starts as 1 */
+} ritz_skip_kind;
+
+/** Skip connection with the width of x; RITZ_NO_VAR for none. */
+ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_skip_kind kind,
+                         const char *name, int block);
+
+/** x + y, or x where y is RITZ_NO_VAR because there is none. */
+ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y);
+
+/** x on another grid (ritz_resize), or x itself where the grid is the same. */
+ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid);
+
+/** Group norm with affine parameters norm.NUMBER.weight and .bias (1 and 0), eps 1e-5. */
+ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
+                               int number);
+
+/** Batch norm with affine parameters and running statistics batch_norm.NUMBER.*, eps 1e-5. */
+ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number);
+
+#endif

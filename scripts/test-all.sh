@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The longer checks, before a release: scripts/test.sh, then the builds and machines it leaves out.
+# Ends with the line "N passed, N failed"; the exit status is 0 only without failures.
+#
+#   scripts/test-all.sh [--no-install] [PART]...
+#
+#   test       scripts/test.sh
+#   base       the release build with its plain x86-64 kernels
+#   avx2       the release build with its AVX2 kernels
+#   no-xsmm    without libxsmm: small products through CBLAS
+#   no-fftw    without FFTW, as for users who avoid the GPL: full transforms by products
+#   native     for this machine only
+#   debug      no optimisation, assertions on, one OpenMP thread
+#   clang      the dev build with clang
+#   mpi        the build with MPI, installed under its own name
+#   valgrind   every test under memcheck, which shows the program a processor without AVX-512
+#
+# Without a PART: all of them. Build trees are build/<part>.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+. scripts/test-lib.sh
+
+# variant NAME CMAKE-ARGUMENT...: builds and tests build/NAME, a relative of the release build.
+variant() {
+  local directory=build/$1
+  shift
+  build "$directory" --preset release -B "$directory" "$@" && run_ctest "$directory"
+}
+
+part_test() {
+  local log=build/test.log
+  mkdir -p build
+  run scripts/test.sh --no-install 2>&1 | tee "$log"
+  add_summary "$(tail -n 1 "$log")" "scripts/test.sh"
+}
+
+part_base() { built release && RITZ_ISA=base run_ctest build/release; }
+part_avx2() { built release && RITZ_ISA=avx2 run_ctest build/release; }
+part_no_xsmm() { variant no-xsmm -DRITZ_WITH_XSMM=OFF; }
+part_no_fftw() { variant no-fftw -DRITZ_WITH_FFTW=OFF; }
+part_native() { variant native -DRITZ_NATIVE=ON; }
+part_debug() { OMP_NUM_THREADS=1 variant debug -DCMAKE_BUILD_TYPE=Debug; }
+part_clang() {
+  build build/clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang && run_ctest build/clang
+}
+
+part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
+
+# CMake runs the test programs through the "emulator"; a test may still look the command up and
+# run it outside valgrind. libgomp's threads live until the end of the process and hold their
+# memory, so only what nobody points to any more counts as a leak.
+part_valgrind() {
+  local memcheck=(valgrind --quiet --error-exitcode=99 --leak-check=full
+    --errors-for-leak-kinds=definite)
+  local joined
+  joined=$(IFS=';' && printf '%s' "${memcheck[*]}")
+  variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
+}
+
+main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang mpi valgrind" "$@"

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Everything a change has to pass, from a bare Debian machine: installs what is missing, builds,
+# tests. Ends with the line "N passed, N failed"; the exit status is 0 only without failures.
+#
+#   scripts/test.sh [--no-install] [PART]...
+#
+#   release    optimised build and all its tests
+#   dev        the same with AddressSanitizer and UndefinedBehaviorSanitizer, warnings are errors
+#   format     clang-format has nothing to change
+#   headers    every public header compiles alone, as C11 and as C++17, and ritz.h has them all
+#   symbols    the libraries define ritz_ names only; library code neither prints nor exits
+#   consumer   a project outside builds and runs against the installed tree
+#
+# Without a PART: all of them. Build trees are build/release and build/dev.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+. scripts/test-lib.sh
+
+part_release() { preset release; }
+part_dev() { preset dev; }
+part_format() { check tests/check_format.sh; }
+part_headers() { check tests/check_headers.sh; }
+part_symbols() { built release && check tests/check_symbols.sh build/release; }
+part_consumer() { built release && check tests/consumer/run.sh build/release; }
+
+main "--test" "release dev format headers symbols consumer" "$@"

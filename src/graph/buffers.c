@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Where everything lies: each value, gradient and saved intermediate gets a place in one block for
+ * the steps between its first write and its last read. What lives within one chain of row ops never
+ * exists as a whole: it gets a place in each thread's tile memory. */
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/params.h"
+#include "graph/plan.h"
+
+/* First write and last read of a buffer, in steps, and within its step in nodes. */
+typedef struct lifetime {
+  int start, end;
+  int first_node, last_node;
+} lifetime;
+
+typedef struct allocation {
+  ritz_plan *plan;
+  int *step_of;    /* [graph nodes] forward step of an op */
+  lifetime *value; /* [graph nodes] */
+  lifetime *gradient;
+  ritz_lease *lease;    /* whole buffers */
+  ritz_buffer **leased; /* who gets lease i */
+  int leases;
+  ritz_lease *tile; /* buffers of tiles, per step */
+  ritz_buffer **tiled;
+  int tiles, *tile_step;
+} allocation;
+
+static const lifetime unused = {
+    .start = 1 << 30, .end = -1, .first_node = 1 << 30, .last_node = -1};
+
+static void touch(lifetime *life, int step, int node) {
+  if (step < life->start) life->start = step;
+  if (step > life->end) life->end = step;
+  if (node < life->first_node) life->first_node = node;
+  if (node > life->last_node) life->last_node = node;
+}
+
+static void keep_always(lifetime *life, const ritz_plan *plan) {
+  touch(life, 0, 0);
+  touch(life, plan->steps, 0);
+}
+
+static int backward_step(const allocation *a, const ritz_node *node) {
+  return 2 * a->plan->forward_steps - 1 - a->step_of[node->id];
+}
+
+static void trace_op(allocation *a, const ritz_node *node) {
+  const int forward = a->step_of[node->id];
+  touch(&a->value[node->id], forward, node->id);
+  for (int i = 0; i < node->arity; i++) touch(&a->value[node->in[i]->id], forward, node->id);
+  if (!ritz_is_active(node)) return;
+
+  /* Within a backward step time runs against the node numbers; count it from the other end. */
+  const int backward = backward_step(a, node), moment = a->plan->graph->count - node->id;
+  if (node->op->reads_out) touch(&a->value[node->id], backward, node->id);
+  touch(&a->gradient[node->id], backward, moment);
+  for (int i = 0; i < node->arity; i++) {
+    if (node->op->reads_in & 1u << i) touch(&a->value[node->in[i]->id], backward, node->id);
+    if (node->in[i]->wants_gradient) touch(&a->gradient[node->in[i]->id], backward, moment);
+  }
+}
+
+static void trace(allocation *a) {
+  const ritz_plan *plan = a->plan;
+  const ritz_graph *g = plan->graph;
+  for (int i = 0; i < g->count; i++) {
+    a->value[i] = a->gradient[i] = unused;
+    if (g->node[i]->kind == RITZ_NODE_INPUT) {
+      keep_always(&a->value[i], plan);
+      if (g->node[i]->wants_gradient) keep_always(&a->gradient[i], plan);
+    }
+  }
+  for (int s = 0; s < plan->forward_steps; s++)
+    for (int j = 0; j < plan->step[s].count; j++)
+      a->step_of[plan->order[plan->step[s].first + j]->id] = s;
+  for (int i = 0; i < plan->ordered; i++) trace_op(a, plan->order[i]);
+  for (int i = 0; i < plan->outputs; i++) keep_always(&a->value[plan->output[i]->id], plan);
+  if (plan->options.gradients) keep_always(&a->gradient[plan->target->id], plan);
+}
+
+static void lease_whole(allocation *a, ritz_buffer *buffer, int start, int end) {
+  a->lease[a->leases] = (ritz_lease){.bytes = buffer->bytes, .start = start, .end = end};
+  a->leased[a->leases++] = buffer;
+}
+
+static void lease_tile(allocation *a, ritz_buffer *buffer, ritz_index channels, size_t size,
+                       const lifetime *life) {
+  a->tile[a->tiles] = (ritz_lease){.bytes = (size_t)(RITZ_TILE_ROWS * channels) * size,
+                                   .start = life->first_node,
+                                   .end = life->last_node};
+  a->tile_step[a->tiles] = life->start;
+  a->tiled[a->tiles++] = buffer;
+}
+
+/* A field that is written and read within one tiled step needs no whole buffer. */
+static void lease(allocation *a, const ritz_node *node, ritz_buffer *buffer, const lifetime *life) {
+  const size_t size = ritz_dtype_size(node->graph->dtype);
+  if (life->end < 0) return;
+  if (life->start == life->end && a->plan->step[life->start].tiled && node->kind == RITZ_NODE_OP &&
+      node->op->rows) {
+    lease_tile(a, buffer, ritz_channels(node), size, life);
+    return;
+  }
+  buffer->bytes = (size_t)ritz_shape_count(&node->shape) * size;
+  lease_whole(a, buffer, life->start, life->end);
+}
+
+static void lease_all(allocation *a) {
+  const ritz_graph *g = a->plan->graph;
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i];
+    if (node->kind == RITZ_NODE_PARAMETER) continue;
+    lease(a, node, &node->value, &a->value[i]);
+    if (node->wants_gradient) lease(a, node, &node->gradient, &a->gradient[i]);
+    if (node->kind != RITZ_NODE_OP || !node->need.saved || !node->needed) continue;
+    node->saved.bytes = node->need.saved;
+    const int forward = a->step_of[i];
+    lease_whole(a, &node->saved, forward, ritz_is_active(node) ? backward_step(a, node) : forward);
+  }
+}
+
+/* Tile memory of each step is placed on its own; a thread holds the largest. */
+static ritz_status place_tiles(allocation *a, size_t *bytes) {
+  ritz_plan *plan = a->plan;
+  *bytes = 0;
+  for (int s = 0; s < plan->steps; s++) {
+    int first = a->tiles, count = 0;
+    for (int i = 0; i < a->tiles; i++) { /* tiles of one step come apart: gather them */
+      if (a->tile_step[i] != s) continue;
+      if (count == 0) first = i;
+      const ritz_lease lease = a->tile[i];
+      ritz_buffer *buffer = a->tiled[i];
+      a->tile[i] = a->tile[first + count], a->tiled[i] = a->tiled[first + count];
+      a->tile_step[i] = a->tile_step[first + count];
+      a->tile[first + count] = lease, a->tiled[first + count] = buffer;
+      a->tile_step[first + count++] = s;
+    }
+    size_t total = 0, scratch = 0;
+    RITZ_TRY(ritz_place(count, a->tile + first, &total));
+    for (int i = first; i < first + count; i++) a->tiled[i]->tile = a->tile[i].offset;
+    plan->step[s].tile_scratch = total;
+    for (int j = 0; j < plan->step[s].count; j++) {
+      const size_t wish = plan->order[plan->step[s].first + j]->need.tile_scratch;
+      if (wish > scratch) scratch = wish;
+    }
+    if (total + scratch > *bytes) *bytes = total + scratch;
+  }
+  *bytes = (*bytes + 4095) / 4096 * 4096; /* threads never share a page */
+  return RITZ_OK;
+}
+
+static size_t rounded(size_t bytes) {
+  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+}
+
+/* Scratch of a step: that of its ops one after the other, then the partial parameter gradients. */
+static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
+  size_t used = 0;
+  for (int j = 0; j < step->count; j++) {
+    ritz_node *node = plan->order[step->first + j];
+    if (base) node->scratch.data = base + used;
+    used += rounded(node->need.scratch);
+    for (int i = 0;
+         !base && step->backward && step->tiled && ritz_is_active(node) && i < node->arity; i++)
+      if (node->in[i]->kind == RITZ_NODE_PARAMETER)
+        step->partial += ritz_shape_count(&node->in[i]->shape);
+  }
+  if (base) step->partials = base + used;
+  return used +
+         rounded((size_t)(step->chunks * step->partial) * ritz_dtype_size(plan->graph->dtype));
+}
+
+static void bind_parameters(ritz_plan *plan) {
+  const ritz_graph *g = plan->graph;
+  const size_t size = ritz_dtype_size(g->dtype);
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i];
+    if (node->kind != RITZ_NODE_PARAMETER) continue;
+    const size_t offset = (size_t)ritz_params_info(plan->params, node->param)->offset * size;
+    node->value.data = (char *)ritz_params_data(plan->params) + offset;
+    if (plan->gradient) node->gradient.data = (char *)plan->gradient + offset;
+  }
+}
+
+static ritz_status take_memory(allocation *a) {
+  ritz_plan *plan = a->plan;
+  size_t buffers, scratch = 0;
+  RITZ_TRY(ritz_place(a->leases, a->lease, &buffers));
+  for (int s = 0; s < plan->steps; s++) {
+    const size_t wish = step_scratch(plan, &plan->step[s], NULL);
+    if (wish > scratch) scratch = wish;
+  }
+  RITZ_TRY(place_tiles(a, &plan->tile_bytes));
+  plan->block_bytes = buffers + scratch;
+  RITZ_TRY(ritz_calloc((ritz_index)plan->block_bytes, 1, &plan->block));
+  RITZ_TRY(ritz_calloc(plan->graph->context->threads, plan->tile_bytes, &plan->tiles));
+  if (plan->options.gradients && plan->params) {
+    const size_t size = ritz_dtype_size(plan->graph->dtype);
+    plan->gradient_bytes = (size_t)ritz_params_length(plan->params) * size;
+    RITZ_TRY(ritz_calloc((ritz_index)plan->gradient_bytes, 1, &plan->gradient));
+  }
+  for (int i = 0; i < a->leases; i++) a->leased[i]->data = (char *)plan->block + a->lease[i].offset;
+  for (int s = 0; s < plan->steps; s++)
+    step_scratch(plan, &plan->step[s], (char *)plan->block + buffers);
+  bind_parameters(plan);
+  return RITZ_OK;
+}
+
+static void fill_with_ones(ritz_plan *plan) {
+  const ritz_index count = ritz_shape_count(&plan->target->shape);
+  for (ritz_index i = 0; i < count; i++) {
+    if (plan->graph->dtype == RITZ_FLOAT64)
+      ((double *)plan->target->gradient.data)[i] = 1;
+    else
+      ((float *)plan->target->gradient.data)[i] = 1;
+  }
+}
+
+ritz_status ritz_plan_allocate(ritz_plan *plan) {
+  const int count = plan->graph->count;
+  allocation a = {.plan = plan};
+  ritz_status status;
+  RITZ_TRY_DONE(RITZ_NEW(count, &a.step_of));
+  RITZ_TRY_DONE(RITZ_NEW(count, &a.value));
+  RITZ_TRY_DONE(RITZ_NEW(count, &a.gradient));
+  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.lease));
+  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.leased));
+  RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tile));
+  RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tiled));
+  RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tile_step));
+  trace(&a);
+  lease_all(&a);
+  RITZ_TRY_DONE(take_memory(&a));
+  if (plan->options.gradients && plan->target->wants_gradient) fill_with_ones(plan);
+done:
+  ritz_free(a.step_of);
+  ritz_free(a.value);
+  ritz_free(a.gradient);
+  ritz_free(a.lease);
+  ritz_free(a.leased);
+  ritz_free(a.tile);
+  ritz_free(a.tiled);
+  ritz_free(a.tile_step);
+  return status;
+}

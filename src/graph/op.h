@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What an op is to the graph: a descriptor with its shape rule, forward map, vjp and cost.
+ *
+ * There are two ways to run. A *row op* maps each row (grid point) of its operands to a row of its
+ * output; the planner chains row ops and runs the chain tile by tile, so that what one writes the
+ * next finds in cache. Every other op sees whole tensors and starts its own threads.
+ *
+ * A vjp is handed the cotangent of its output and writes that of its inputs:
+ *     gin[i] = (d out / d in[i])^T gout,     or gin[i] += ... where add[i] is set.
+ */
+#ifndef RITZ_GRAPH_OP_H
+#define RITZ_GRAPH_OP_H
+
+#include <ritz/graph.h>
+
+#include "kernels/kernels.h"
+
+#define RITZ_MAX_INPUTS 5
+/** Rows of a tile: its operands fit the inner caches (measured best among 16 ... 128). */
+#define RITZ_TILE_ROWS 64
+
+typedef struct ritz_node ritz_node;
+
+/** Rows [first, first + count) of the operands of a row op. */
+typedef struct ritz_tile {
+  ritz_index first, count;         /* count <= RITZ_TILE_ROWS */
+  const void *in[RITZ_MAX_INPUTS]; /* the rows of a field; all of a parameter */
+  void *out;
+  const void *gout;
+  void *gin[RITZ_MAX_INPUTS]; /* NULL: not wanted. Of a parameter: a partial sum, always added to */
+  bool add[RITZ_MAX_INPUTS];
+  void *scratch; /* this thread's tile_scratch bytes */
+} ritz_tile;
+
+/** What a split of the grid over ranks will mean for an op. */
+typedef enum ritz_distribution {
+  RITZ_LOCAL,    /* each grid point alone */
+  RITZ_REDUCE,   /* sums over the grid of each sample */
+  RITZ_SPECTRAL, /* a sum over the grid for each kept mode */
+  RITZ_HALO,     /* neighbours within ritz_node.halo points */
+  RITZ_REGRID    /* changes the grid */
+} ritz_distribution;
+
+typedef struct ritz_op {
+  const char *name;
+  ritz_distribution distribution;
+  /* Bit i of reads_in: the vjp reads in[i]; reads_out: it reads the output. */
+  unsigned reads_in;
+  bool reads_out;
+
+  /* Checks operands and attributes and sets node->shape. */
+  ritz_status (*infer)(ritz_node *node);
+  /* Optional: chooses algorithms, allocates what lives with the plan in node->state, sets
+   * node->need. */
+  ritz_status (*plan)(ritz_node *node, bool gradients);
+  void (*destroy)(ritz_node *node); /* releases node->state; may be NULL */
+
+  /* A row op has these two ... */
+  void (*rows)(const ritz_node *node, const ritz_tile *tile);
+  void (*rows_vjp)(const ritz_node *node, const ritz_tile *tile);
+  void (*before_vjp)(const ritz_node *node); /* once per run, before the tiles; may be NULL */
+  /* ... any other op these. */
+  void (*forward)(const ritz_node *node);
+  void (*vjp)(const ritz_node *node);
+
+  double (*flops)(const ritz_node *node); /* of one forward run; a vjp counts twice as much */
+} ritz_op;
+
+/** A buffer the planner places. */
+typedef struct ritz_buffer {
+  size_t bytes;
+  void *data;  /* whole tensor; NULL when only tiles of it ever exist */
+  size_t tile; /* offset in a thread's tile memory when data is NULL */
+} ritz_buffer;
+
+/** Working memory an op asks for in plan(), bytes. */
+typedef struct ritz_need {
+  size_t saved;        /* written by forward, read by vjp */
+  size_t scratch;      /* free for all within one run of forward or vjp */
+  size_t tile_scratch; /* per thread, row ops */
+} ritz_need;
+
+typedef enum ritz_node_kind { RITZ_NODE_INPUT, RITZ_NODE_PARAMETER, RITZ_NODE_OP } ritz_node_kind;
+
+struct ritz_node {
+  ritz_node_kind kind;
+  int id; /* position in the graph: operands come before their users */
+  ritz_graph *graph;
+  const ritz_op *op;
+  int arity;
+  ritz_node *in[RITZ_MAX_INPUTS];
+  ritz_shape shape;
+  void *attr;       /* the op's own, in the graph's arena */
+  const char *name; /* inputs and parameters */
+  ritz_params *params;
+  int param; /* position in params */
+
+  /* Set by the op while planning. */
+  void *state;
+  ritz_need need;
+  int halo;
+
+  /* Set by the planner. */
+  bool needed, wants_gradient;
+  bool add[RITZ_MAX_INPUTS];
+  ritz_buffer value, gradient, saved, scratch;
+};
+
+struct ritz_graph {
+  ritz_context *context;
+  ritz_dtype dtype;
+  const ritz_kernels *kernels;
+  struct ritz_arena *arena;
+  int count, capacity;
+  ritz_node **node;
+  ritz_status status; /* latched */
+  char message[512];
+  bool planned;
+  bool training;  /* dropout drops, batch norm uses the batch's statistics */
+  uint64_t seed;  /* of dropout */
+  uint64_t step;  /* number of the run, set before it: keys the random numbers of dropout */
+};
+
+/** Latches the failure just raised, if none is latched yet. @return RITZ_NO_VAR. */
+ritz_var ritz_graph_latch(ritz_graph *graph, ritz_status status);
+
+/**
+ * Appends a node and infers its shape.
+ *
+ * @param in    @p arity operands; a missing one fails the graph.
+ * @param attr  Attributes, copied (@p attr_bytes may be 0).
+ */
+ritz_var ritz_graph_add(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
+                        const void *attr, size_t attr_bytes);
+
+/* Shapes. */
+ritz_index ritz_shape_count(const ritz_shape *shape);
+bool ritz_shape_equal(const ritz_shape *a, const ritz_shape *b);
+/** "[2, 64, 64, 3]" in a caller's buffer. @return @p text. */
+const char *ritz_shape_text(const ritz_shape *shape, char text[128]);
+
+/** Channels: the last extent. */
+static inline ritz_index ritz_channels(const ritz_node *node) {
+  return node->shape.rank ? node->shape.n[node->shape.rank - 1] : 1;
+}
+/** Rows: all other extents together. */
+static inline ritz_index ritz_rows(const ritz_node *node) {
+  const ritz_index c = ritz_channels(node);
+  return c ? ritz_shape_count(&node->shape) / c : 0;
+}
+/** Grid axes of a field [B, X0, ..., C]. */
+static inline int ritz_grid_dim(const ritz_node *node) {
+  return node->shape.rank - 2;
+}
+
+/** Most ops: the output has the shape of operand 0. */
+ritz_status ritz_infer_same(ritz_node *node);
+
+/** Gradient buffer of operand @p i; NULL when it is not wanted. For ops that see whole tensors. */
+static inline void *ritz_gin(const ritz_node *node, int i) {
+  return i < node->arity && node->in[i]->wants_gradient ? node->in[i]->gradient.data : NULL;
+}
+/** Values of operand @p i. */
+static inline const void *ritz_in(const ritz_node *node, int i) {
+  return node->in[i]->value.data;
+}
+
+/** A row op's share of the plan: bytes of one number, of its graph. */
+static inline size_t ritz_number_size(const ritz_node *node) {
+  return ritz_dtype_size(node->graph->dtype);
+}
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One number per channel: soft gating y = x w and bias y = x + b.
+ *
+ * Gate: gx += gy w, gw += sum over rows of x gy. Bias: gx += gy, gb += sum over rows of gy. */
+#include "core/fail.h"
+#include "graph/ops/ops.h"
+
+static ritz_status channelwise_infer(ritz_node *node) {
+  char a[128], b[128];
+  RITZ_REQUIRE(ritz_shape_count(&node->in[1]->shape) == ritz_channels(node->in[0]), RITZ_ERR_SHAPE,
+               "%s: x is %s, the parameter is %s, wanted one number per channel", node->op->name,
+               ritz_shape_text(&node->in[0]->shape, a), ritz_shape_text(&node->in[1]->shape, b));
+  return ritz_infer_same(node);
+}
+
+static double channelwise_flops(const ritz_node *node) {
+  return (double)ritz_shape_count(&node->shape);
+}
+
+static void gate_rows(const ritz_node *node, const ritz_tile *tile) {
+  node->graph->kernels->row_scale(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
+                                  tile->out, false);
+}
+
+static void gate_vjp(const ritz_node *node, const ritz_tile *tile) {
+  const ritz_kernels *k = node->graph->kernels;
+  const ritz_index c = ritz_channels(node);
+  if (tile->gin[0])
+    k->row_scale(tile->count, c, tile->gout, tile->in[1], tile->gin[0], tile->add[0]);
+  if (tile->gin[1]) k->row_dot(tile->count, c, tile->in[0], tile->gout, tile->gin[1]);
+}
+
+const ritz_op ritz_op_gate = {
+    .name = "gate",
+    .distribution = RITZ_LOCAL,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = channelwise_infer,
+    .rows = gate_rows,
+    .rows_vjp = gate_vjp,
+    .flops = channelwise_flops,
+};
+
+ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w) {
+  return ritz_graph_add(graph, &ritz_op_gate, 2, (ritz_var[]){x, w}, NULL, 0);
+}
+
+static void bias_rows(const ritz_node *node, const ritz_tile *tile) {
+  const ritz_kernels *k = node->graph->kernels;
+  const ritz_index c = ritz_channels(node);
+  k->row_fill(tile->count, c, tile->in[1], tile->out);
+  k->add(tile->count * c, tile->in[0], tile->out, tile->out);
+}
+
+static void bias_vjp(const ritz_node *node, const ritz_tile *tile) {
+  const ritz_kernels *k = node->graph->kernels;
+  const ritz_index c = ritz_channels(node);
+  if (tile->gin[0]) k->scale(tile->count * c, 1, tile->gout, tile->gin[0], tile->add[0]);
+  if (tile->gin[1]) k->row_sum(tile->count, c, tile->gout, tile->gin[1]);
+}
+
+const ritz_op ritz_op_bias = {
+    .name = "bias",
+    .distribution = RITZ_LOCAL,
+    .infer = channelwise_infer,
+    .rows = bias_rows,
+    .rows_vjp = bias_vjp,
+    .flops = channelwise_flops,
+};
+
+ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b) {
+  return ritz_graph_add(graph, &ritz_op_bias, 2, (ritz_var[]){x, b}, NULL, 0);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Pointwise linear map, y = x W + b, x [P, Ci], W [Ci, Co], b [Co].
+ *
+ * vjp: gx += gy W^T,  gW += x^T gy,  gb += sum over rows of gy. W^T is a scratch copy, made once
+ * per run: small products with a transposed right operand have no fast kernel. */
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/ops/ops.h"
+#include "kernels/gemm.h"
+
+typedef struct linear_state {
+  ritz_index tail;                              /* rows of the last tile, if it is shorter */
+  ritz_gemm forward[2], input[2][2], weight[2]; /* [whole tile, tail], input also by [write, add] */
+} linear_state;
+
+static ritz_status linear_infer(ritz_node *node) {
+  const ritz_node *x = node->in[0], *w = node->in[1];
+  char have[128], want[128];
+  RITZ_REQUIRE(w->shape.rank == 2 && ritz_channels(x) == w->shape.n[0], RITZ_ERR_SHAPE,
+               "linear: x is %s, weight is %s; weight wants [channels of x, any]",
+               ritz_shape_text(&x->shape, have), ritz_shape_text(&w->shape, want));
+  RITZ_REQUIRE(node->arity == 2 || ritz_shape_count(&node->in[2]->shape) == w->shape.n[1],
+               RITZ_ERR_SHAPE, "linear: weight is %s, bias is %s", ritz_shape_text(&w->shape, have),
+               ritz_shape_text(&node->in[2]->shape, want));
+  node->shape = x->shape;
+  node->shape.n[x->shape.rank - 1] = w->shape.n[1];
+  return RITZ_OK;
+}
+
+static ritz_status linear_plan(ritz_node *node, bool gradients) {
+  const ritz_index ci = ritz_channels(node->in[0]), co = ritz_channels(node);
+  const ritz_dtype dtype = node->graph->dtype;
+  linear_state *state;
+  RITZ_TRY(RITZ_NEW(1, &state));
+  node->state = state;
+  state->tail = ritz_rows(node) % RITZ_TILE_ROWS;
+  for (int t = 0; t < 2; t++) {
+    const ritz_index rows = t ? state->tail : RITZ_TILE_ROWS;
+    const bool bias = node->arity == 3; /* then y starts as b */
+    state->forward[t] = ritz_gemm_plan(dtype, false, bias, rows, co, ci, ci, co, co);
+    if (!gradients) continue;
+    for (int add = 0; add < 2; add++)
+      state->input[t][add] = ritz_gemm_plan(dtype, false, add, rows, ci, co, co, ci, ci);
+    state->weight[t] = ritz_gemm_plan(dtype, true, true, ci, co, rows, ci, co, co);
+  }
+  if (gradients) node->need.scratch = (size_t)(ci * co) * ritz_number_size(node);
+  return RITZ_OK;
+}
+
+static void linear_destroy(ritz_node *node) {
+  ritz_free(node->state);
+}
+
+static void linear_rows(const ritz_node *node, const ritz_tile *tile) {
+  const linear_state *state = node->state;
+  if (node->arity == 3)
+    node->graph->kernels->row_fill(tile->count, ritz_channels(node), tile->in[2], tile->out);
+  ritz_gemm_run(&state->forward[tile->count != RITZ_TILE_ROWS], tile->in[0], tile->in[1],
+                tile->out);
+}
+
+static void linear_before_vjp(const ritz_node *node) {
+  if (!node->in[0]->wants_gradient) return;
+  node->graph->kernels->transpose(ritz_channels(node->in[0]), ritz_channels(node), ritz_in(node, 1),
+                                  node->scratch.data);
+}
+
+static void linear_vjp(const ritz_node *node, const ritz_tile *tile) {
+  const linear_state *state = node->state;
+  const int t = tile->count != RITZ_TILE_ROWS;
+  if (tile->gin[0])
+    ritz_gemm_run(&state->input[t][tile->add[0]], tile->gout, node->scratch.data, tile->gin[0]);
+  if (tile->gin[1]) ritz_gemm_run(&state->weight[t], tile->in[0], tile->gout, tile->gin[1]);
+  if (node->arity == 3 && tile->gin[2])
+    node->graph->kernels->row_sum(tile->count, ritz_channels(node), tile->gout, tile->gin[2]);
+}
+
+static double linear_flops(const ritz_node *node) {
+  return 2.0 * (double)ritz_rows(node) * (double)ritz_shape_count(&node->in[1]->shape);
+}
+
+const ritz_op ritz_op_linear = {
+    .name = "linear",
+    .distribution = RITZ_LOCAL,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = linear_infer,
+    .plan = linear_plan,
+    .destroy = linear_destroy,
+    .rows = linear_rows,
+    .rows_vjp = linear_vjp,
+    .before_vjp = linear_before_vjp,
+    .flops = linear_flops,
+};
+
+ritz_var ritz_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b) {
+  return ritz_graph_add(graph, &ritz_op_linear, b ? 3 : 2, (ritz_var[]){x, w, b}, NULL, 0);
+}

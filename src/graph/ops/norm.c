@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Group norm (instance norm: groups = C) and batch norm, y = (x - mean) rstd w + b.
+ * Wu & He 2018, arXiv:1803.08494; Ioffe & Szegedy 2015, arXiv:1502.03167.
+ *
+ * Both see x as [S sets, points, C] with statistics of their own for each set: a set is a sample
+ * (group norm) or the whole batch (batch norm). kernels/norm.h has the order of work and the
+ * gradient. A set is cut into chunks of fixed length, combined in their order. */
+#include <math.h>
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "graph/ops/ops.h"
+#include "kernels/norm.h"
+
+enum { chunk_points = 4096 };
+
+typedef struct norm_attr {
+  ritz_index groups;
+  double eps, momentum;
+  bool training; /* batch norm: statistics of this batch, else the running ones */
+} norm_attr;
+
+/* Everything a sweep over the chunks needs. Chunk arrays are [S chunks][C], set arrays [S][C]. */
+typedef struct norm_run {
+  const ritz_node *node;
+  const norm_attr *attr;
+  const ritz_kernels *k;
+  ritz_index sets, points, channels, chunks; /* chunks of one set */
+  double *mean, *rstd;                       /* saved, per set */
+  double *first, *second;                    /* scratch, per chunk: moments, or sums of the vjp */
+  double *s, *q;                             /* scratch, per set */
+  double *w;                                 /* scratch, [C]: the weight in double */
+} norm_run;
+
+static bool is_batch_norm(const ritz_node *node) { return node->op == &ritz_op_batch_norm; }
+
+static norm_run run_of(const ritz_node *node) {
+  norm_run run = {.node = node, .attr = node->attr, .k = node->graph->kernels};
+  run.channels = ritz_channels(node);
+  run.sets = is_batch_norm(node) ? 1 : node->shape.n[0];
+  run.points = ritz_rows(node) / run.sets;
+  run.chunks = (run.points + chunk_points - 1) / chunk_points;
+  const ritz_index set = run.sets * run.channels, chunk = set * run.chunks;
+  run.mean = node->saved.data;
+  run.rstd = run.mean ? run.mean + set : NULL;
+  run.first = node->scratch.data;
+  if (run.first) {
+    run.second = run.first + chunk;
+    run.s = run.second + chunk;
+    run.q = run.s + set;
+    run.w = run.q + set;
+  }
+  return run;
+}
+
+static ritz_status check_affine(ritz_node *node) {
+  char x[128], w[128];
+  for (int i = 1; i < node->arity; i++)
+    RITZ_REQUIRE(ritz_shape_count(&node->in[i]->shape) == ritz_channels(node->in[0]),
+                 RITZ_ERR_SHAPE, "%s: x is %s, parameter %d is %s, wanted one number per channel",
+                 node->op->name, ritz_shape_text(&node->in[0]->shape, x), i,
+                 ritz_shape_text(&node->in[i]->shape, w));
+  return ritz_infer_same(node);
+}
+
+static ritz_status norm_infer(ritz_node *node) {
+  const norm_attr *attr = node->attr;
+  const ritz_index c = ritz_channels(node->in[0]);
+  RITZ_REQUIRE(attr->groups >= 1 && c % attr->groups == 0, RITZ_ERR_SHAPE,
+               "%s: %td groups do not divide %td channels", node->op->name, attr->groups, c);
+  RITZ_REQUIRE(node->in[0]->shape.rank >= 2, RITZ_ERR_SHAPE, "%s: x has no batch axis",
+               node->op->name);
+  return check_affine(node);
+}
+
+static ritz_status norm_plan(ritz_node *node, bool gradients) {
+  const norm_run run = run_of(node);
+  const size_t set = (size_t)(run.sets * run.channels) * sizeof(double);
+  node->need.saved = 2 * set;
+  node->need.scratch = 2 * set * (size_t)run.chunks + 3 * set; /* moments or sums; s, q, w */
+  return RITZ_OK;
+}
+
+/* Rows of chunk `index` of all sets. */
+static void chunk_of(const norm_run *run, ritz_index index, ritz_index *first, ritz_index *rows,
+                     ritz_index *set) {
+  *set = index / run->chunks;
+  const ritz_index start = index % run->chunks * chunk_points, left = run->points - start;
+  *first = *set * run->points + start;
+  *rows = left < chunk_points ? left : chunk_points;
+}
+
+static void *at(const norm_run *run, const void *field, ritz_index row) {
+  return (char *)field + (size_t)(row * run->channels) * ritz_number_size(run->node);
+}
+
+static void sweep(norm_run *run, ritz_task *task) {
+  ritz_parallel(run->node->graph->context->threads, run->sets * run->chunks, task, run);
+}
+
+static void moments_task(void *arg, ritz_index chunk, int thread) {
+  const norm_run *run = arg;
+  ritz_index first, rows, set;
+  chunk_of(run, chunk, &first, &rows, &set);
+  run->k->norm_moments(rows, run->channels, at(run, ritz_in(run->node, 0), first),
+                       run->first + chunk * run->channels, run->second + chunk * run->channels);
+}
+
+/* Mean and sum of squared deviations of a set, in run->mean and run->rstd. */
+static void merge_chunks(norm_run *run, ritz_index set) {
+  const ritz_index c = run->channels;
+  double *mean = run->mean + set * c, *m2 = run->rstd + set * c;
+  ritz_index points = 0;
+  for (ritz_index i = 0; i < run->chunks; i++) {
+    ritz_index first, rows, same_set;
+    const ritz_index chunk = set * run->chunks + i;
+    chunk_of(run, chunk, &first, &rows, &same_set);
+    if (i == 0) {
+      memcpy(mean, run->first + chunk * c, (size_t)c * sizeof *mean);
+      memcpy(m2, run->second + chunk * c, (size_t)c * sizeof *m2);
+    } else {
+      ritz_norm_merge(c, points, mean, m2, rows, run->first + chunk * c, run->second + chunk * c);
+    }
+    points += rows;
+  }
+}
+
+static double load(const ritz_node *node, int operand, ritz_index i) {
+  const void *data = ritz_in(node, operand);
+  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)data)[i]
+                                            : ((const float *)data)[i];
+}
+
+/* running += momentum (batch - running); the running variance is the unbiased one. */
+static void update_running(norm_run *run) {
+  const ritz_node *node = run->node;
+  const double unbiased = run->points > 1 ? 1.0 / (double)(run->points - 1) : 1;
+  for (ritz_index i = 0; i < run->channels; i++)
+    for (int j = 3; j < 5; j++) {
+      const double batch = j == 3 ? run->mean[i] : run->rstd[i] * unbiased;
+      const double old = load(node, j, i), updated = old + run->attr->momentum * (batch - old);
+      if (node->graph->dtype == RITZ_FLOAT64)
+        ((double *)node->in[j]->value.data)[i] = updated;
+      else
+        ((float *)node->in[j]->value.data)[i] = (float)updated;
+    }
+}
+
+static void use_running(norm_run *run) {
+  for (ritz_index i = 0; i < run->channels; i++) {
+    run->mean[i] = load(run->node, 3, i);
+    run->rstd[i] = 1 / sqrt(load(run->node, 4, i) + run->attr->eps);
+  }
+}
+
+static void apply_task(void *arg, ritz_index chunk, int thread) {
+  const norm_run *run = arg;
+  const ritz_node *node = run->node;
+  ritz_index first, rows, set;
+  chunk_of(run, chunk, &first, &rows, &set);
+  const bool affine = node->arity > 1;
+  run->k->norm_apply(rows, run->channels, at(run, ritz_in(node, 0), first),
+                     run->mean + set * run->channels, run->rstd + set * run->channels,
+                     affine ? ritz_in(node, 1) : NULL, affine ? ritz_in(node, 2) : NULL,
+                     at(run, node->value.data, first));
+}
+
+static void norm_forward(const ritz_node *node) {
+  norm_run run = run_of(node);
+  if (is_batch_norm(node) && !run.attr->training) {
+    use_running(&run);
+  } else {
+    sweep(&run, moments_task);
+    for (ritz_index set = 0; set < run.sets; set++) {
+      merge_chunks(&run, set);
+      if (is_batch_norm(node)) update_running(&run);
+      ritz_norm_finish(run.channels, run.attr->groups, run.points, run.attr->eps,
+                       run.mean + set * run.channels, run.rstd + set * run.channels);
+    }
+  }
+  sweep(&run, apply_task);
+}
+
+static void sums_task(void *arg, ritz_index chunk, int thread) {
+  const norm_run *run = arg;
+  ritz_index first, rows, set;
+  chunk_of(run, chunk, &first, &rows, &set);
+  const ritz_index c = run->channels;
+  double *gw = run->first + chunk * c, *gb = run->second + chunk * c;
+  memset(gw, 0, (size_t)c * sizeof *gw);
+  memset(gb, 0, (size_t)c * sizeof *gb);
+  run->k->norm_vjp_sums(rows, c, at(run, ritz_in(run->node, 0), first),
+                        at(run, run->node->gradient.data, first), run->mean + set * c,
+                        run->rstd + set * c, gw, gb);
+}
+
+static void vjp_task(void *arg, ritz_index chunk, int thread) {
+  const norm_run *run = arg;
+  const ritz_node *node = run->node;
+  const ritz_index c = run->channels;
+  ritz_index first, rows, set;
+  chunk_of(run, chunk, &first, &rows, &set);
+  run->k->norm_vjp(rows, c, at(run, ritz_in(node, 0), first), at(run, node->gradient.data, first),
+                   run->mean + set * c, run->rstd + set * c,
+                   node->arity > 1 ? ritz_in(node, 1) : NULL, run->s + set * c, run->q + set * c,
+                   at(run, ritz_gin(node, 0), first), node->add[0]);
+}
+
+/* Chunk sums of every set into its first chunk. */
+static void add_chunks(norm_run *run) {
+  const ritz_index c = run->channels;
+  for (ritz_index set = 0; set < run->sets; set++)
+    for (ritz_index i = 1; i < run->chunks; i++)
+      for (ritz_index j = 0; j < c; j++) {
+        run->first[set * run->chunks * c + j] += run->first[(set * run->chunks + i) * c + j];
+        run->second[set * run->chunks * c + j] += run->second[(set * run->chunks + i) * c + j];
+      }
+}
+
+/* Gradient of operand 1 (weight) or 2 (bias): the sum over sets. */
+static void store_affine(const norm_run *run, int operand, const double *sums) {
+  const ritz_node *node = run->node;
+  void *out = ritz_gin(node, operand);
+  for (ritz_index i = 0; out && i < run->channels; i++) {
+    double sum = 0;
+    for (ritz_index set = 0; set < run->sets; set++)
+      sum += sums[set * run->chunks * run->channels + i];
+    if (node->graph->dtype == RITZ_FLOAT64)
+      ((double *)out)[i] = node->add[operand] ? ((double *)out)[i] + sum : sum;
+    else
+      ((float *)out)[i] = (float)(node->add[operand] ? ((float *)out)[i] + sum : sum);
+  }
+}
+
+static void subtracted_means(norm_run *run) {
+  const ritz_node *node = run->node;
+  const ritz_index c = run->channels;
+  const bool constant = is_batch_norm(node) && !run->attr->training;
+  memset(run->s, 0, (size_t)(2 * run->sets * c) * sizeof *run->s);
+  if (constant) return;
+  for (ritz_index i = 0; node->arity > 1 && i < c; i++) run->w[i] = load(node, 1, i);
+  for (ritz_index set = 0; set < run->sets; set++)
+    ritz_norm_vjp_means(c, run->attr->groups, run->points, node->arity > 1 ? run->w : NULL,
+                        run->first + set * run->chunks * c, run->second + set * run->chunks * c,
+                        run->s + set * c, run->q + set * c);
+}
+
+static void norm_vjp(const ritz_node *node) {
+  norm_run run = run_of(node);
+  sweep(&run, sums_task);
+  add_chunks(&run);
+  if (node->arity > 1) {
+    store_affine(&run, 1, run.first);
+    store_affine(&run, 2, run.second);
+  }
+  if (!ritz_gin(node, 0)) return;
+  subtracted_means(&run);
+  sweep(&run, vjp_task);
+}
+
+static double norm_flops(const ritz_node *node) {
+  return 6.0 * (double)ritz_shape_count(&node->shape);
+}
+
+const ritz_op ritz_op_group_norm = {
+    .name = "group_norm",
+    .distribution = RITZ_REDUCE,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = norm_infer,
+    .plan = norm_plan,
+    .forward = norm_forward,
+    .vjp = norm_vjp,
+    .flops = norm_flops,
+};
+
+const ritz_op ritz_op_batch_norm = {
+    .name = "batch_norm",
+    .distribution = RITZ_REDUCE,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = norm_infer,
+    .plan = norm_plan,
+    .forward = norm_forward,
+    .vjp = norm_vjp,
+    .flops = norm_flops,
+};
+
+ritz_var ritz_group_norm(ritz_graph *graph, ritz_var x, ritz_index groups, double eps, ritz_var w,
+                         ritz_var b) {
+  const norm_attr attr = {.groups = groups, .eps = eps};
+  return ritz_graph_add(graph, &ritz_op_group_norm, w || b ? 3 : 1, (ritz_var[]){x, w, b}, &attr,
+                        sizeof attr);
+}
+
+ritz_var ritz_batch_norm(ritz_graph *graph, ritz_var x, double eps, double momentum, ritz_var w,
+                         ritz_var b, ritz_var mean, ritz_var variance) {
+  const norm_attr attr = {.groups = x ? ritz_channels(x) : 1,
+                          .eps = eps,
+                          .momentum = momentum,
+                          .training = graph->training};
+  return ritz_graph_add(graph, &ritz_op_batch_norm, 5, (ritz_var[]){x, w, b, mean, variance}, &attr,
+                        sizeof attr);
+}

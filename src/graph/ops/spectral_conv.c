@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Spectral convolution, y = F^-1( W . F x ). Li et al. 2021, arXiv:2010.08895, Sec. 4.
+ *
+ * Symbols: B batch, Ci/Co channels, N grid of x, M grid of y, K rows of W per axis, k modes used.
+ *
+ * vjp, with G = (F^-1)^T gy the gradient spectrum (dS/dRe + i dS/dIm per mode):
+ *     gW += sum over samples of conj(X) G,     gx += F^T ( G conj(W)^T ).
+ * The spectrum X of x is kept from the forward run; it is small. */
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/ops/ops.h"
+#include "kernels/spectral.h"
+
+/* The modes of one axis: frequency on x's grid, on y's grid, and the row of W between them. */
+typedef struct axis_modes {
+  ritz_index count;
+  ritz_index *in, *out, *row;
+} axis_modes;
+
+typedef struct spectral_state {
+  axis_modes axis[3];
+  ritz_index modes, weight_modes;
+  ritz_transform *in, *out; /* out == in when the grid stays */
+  ritz_mixing *mixing;
+  size_t rows_in, rows_out; /* bytes of one of the two or three row blocks of all modes */
+} spectral_state;
+
+static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
+
+static ritz_status spectral_infer(ritz_node *node) {
+  const ritz_node *x = node->in[0], *w = node->in[1];
+  const ritz_spectral_options *options = node->attr;
+  const int d = ritz_grid_dim(x);
+  char have[128], want[128];
+  ritz_shape_text(&x->shape, have);
+  ritz_shape_text(&w->shape, want);
+  RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE,
+               "spectral_conv: x is %s, wanted [B, 1 to 3 grid axes, C]", have);
+  const int rank = d + (options->separable ? 2 : 3);
+  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == 2 && w->shape.n[d + 1] == ritz_channels(x),
+               RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, 2, %td%s]",
+               have, want, d, ritz_channels(x), options->separable ? "" : ", Co");
+  node->shape = x->shape;
+  node->shape.n[d + 1] = w->shape.n[rank - 1];
+  for (int a = 0; a < d; a++) {
+    RITZ_REQUIRE(options->modes[a] >= 1 && options->grid[a] >= 0, RITZ_ERR_ARGUMENT,
+                 "spectral_conv: axis %d: %td modes, output size %td", a, options->modes[a],
+                 options->grid[a]);
+    if (options->grid[a]) node->shape.n[a + 1] = options->grid[a];
+  }
+  return RITZ_OK;
+}
+
+/* Frequency on a grid of m points of what is frequency f on one of n; false if it is dropped. The
+ * result may exceed m/2 (it counts modulo m). */
+static bool moved_frequency(ritz_resample_mode mode, bool last, ritz_index f, ritz_index n,
+                            ritz_index m, ritz_index *out) {
+  *out = f;
+  if (last) return f <= m / 2;
+  if (n == m) return true;
+  if (mode == RITZ_RESAMPLE_REFERENCE) { /* rows 0 ... n-1 are padded or cut at the end */
+    *out = f < 0 ? f + n : f;
+    return *out < m;
+  }
+  return f >= -(m / 2) && f < m - m / 2;
+}
+
+static ritz_status choose_modes(const ritz_node *node, int a, axis_modes *axis) {
+  const ritz_spectral_options *options = node->attr;
+  const bool last = a == ritz_grid_dim(node) - 1;
+  const ritz_index n = node->in[0]->shape.n[a + 1], m = node->shape.n[a + 1];
+  const ritz_index rows = node->in[1]->shape.n[a];
+  const ritz_index k = smaller(smaller(options->modes[a], rows), last ? n / 2 + 1 : n);
+  RITZ_TRY(RITZ_NEW(3 * k, &axis->in));
+  axis->out = axis->in + k;
+  axis->row = axis->out + k;
+  for (ritz_index i = 0; i < k; i++) {
+    const ritz_index f = last ? i : i - k / 2, c = axis->count;
+    if (!moved_frequency(options->resample, last, f, n, m, &axis->out[c])) continue;
+    axis->in[c] = f;
+    axis->row[c] = last ? i : (rows - k) / 2 + i;
+    axis->count++;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status plan_transform(const ritz_node *node, const ritz_node *field,
+                                  const spectral_state *state, bool out,
+                                  ritz_transform **transform) {
+  ritz_transform_shape shape = {.dtype = node->graph->dtype,
+                                .dim = ritz_grid_dim(node),
+                                .batch = node->shape.n[0],
+                                .channels = ritz_channels(field)};
+  for (int a = 0; a < shape.dim; a++) {
+    shape.grid[a] = field->shape.n[a + 1];
+    shape.modes[a] = state->axis[a].count;
+    shape.frequency[a] = out ? state->axis[a].out : state->axis[a].in;
+  }
+  return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, node->graph->context->threads,
+                               transform);
+}
+
+static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
+  const ritz_spectral_options *options = node->attr;
+  const int d = ritz_grid_dim(node);
+  ritz_index *row;
+  RITZ_TRY(RITZ_NEW(state->modes, &row));
+  for (ritz_index m = 0; m < state->modes; m++) {
+    ritz_index rest = m, stride = 1;
+    for (int a = d - 1; a >= 0; a--) {
+      row[m] += stride * state->axis[a].row[rest % state->axis[a].count];
+      rest /= state->axis[a].count;
+      stride *= node->in[1]->shape.n[a];
+    }
+  }
+  const ritz_mixing_shape shape = {.dtype = node->graph->dtype,
+                                   .modes = state->modes,
+                                   .batch = node->shape.n[0],
+                                   .channels_in = ritz_channels(node->in[0]),
+                                   .channels_out = ritz_channels(node),
+                                   .separable = options->separable,
+                                   .weight_row = row};
+  const ritz_status status =
+      ritz_mixing_create(&shape, node->graph->context->threads, &state->mixing);
+  ritz_free(row);
+  return status;
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t aligned(size_t bytes) {
+  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+}
+
+static ritz_status spectral_plan(ritz_node *node, bool gradients) {
+  const int d = ritz_grid_dim(node);
+  spectral_state *state;
+  RITZ_TRY(RITZ_NEW(1, &state));
+  node->state = state;
+  state->modes = state->weight_modes = 1;
+  for (int a = 0; a < d; a++) {
+    RITZ_TRY(choose_modes(node, a, &state->axis[a]));
+    state->modes *= state->axis[a].count;
+    state->weight_modes *= node->in[1]->shape.n[a];
+  }
+  RITZ_TRY(plan_transform(node, node->in[0], state, false, &state->in));
+  RITZ_TRY(plan_transform(node, node, state, true, &state->out));
+  RITZ_TRY(plan_mixing(node, state));
+
+  const size_t row = (size_t)(state->modes * node->shape.n[0]) * ritz_number_size(node);
+  state->rows_in = row * (size_t)ritz_channels(node->in[0]);
+  state->rows_out = row * (size_t)ritz_channels(node);
+  node->need.saved = aligned(3 * state->rows_in);
+  const size_t work = larger(larger(ritz_transform_scratch(state->in),
+                                    ritz_transform_scratch(state->out)),
+                             ritz_mixing_scratch(state->mixing));
+  const size_t spectra = gradients ? aligned(3 * state->rows_out) + aligned(2 * state->rows_in)
+                                   : aligned(2 * state->rows_out);
+  node->need.scratch = spectra + work;
+  return RITZ_OK;
+}
+
+static void spectral_destroy(ritz_node *node) {
+  spectral_state *state = node->state;
+  if (!state) return;
+  for (int a = 0; a < 3; a++) ritz_free(state->axis[a].in);
+  ritz_transform_destroy(&state->in);
+  ritz_transform_destroy(&state->out);
+  ritz_mixing_destroy(&state->mixing);
+  ritz_free(state);
+}
+
+static void spectral_forward(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  char *y = node->scratch.data, *work = y + aligned(2 * state->rows_out);
+  ritz_transform_to_modes(state->in, false, false, ritz_in(node, 0), node->saved.data, work);
+  ritz_mixing_forward(state->mixing, node->saved.data, ritz_in(node, 1), y, work);
+  ritz_transform_from_modes(state->out, false, false, y, node->value.data, work);
+}
+
+static void spectral_vjp(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  char *g = node->scratch.data, *gx = g + aligned(3 * state->rows_out);
+  char *work = gx + aligned(2 * state->rows_in);
+  ritz_transform_to_modes(state->out, true, true, node->gradient.data, g, work);
+  if (ritz_gin(node, 1))
+    ritz_mixing_vjp_weight(state->mixing, node->saved.data, g, state->weight_modes, node->add[1],
+                           ritz_gin(node, 1), work);
+  if (!ritz_gin(node, 0)) return;
+  ritz_mixing_vjp_input(state->mixing, g, ritz_in(node, 1), gx, work);
+  ritz_transform_from_modes(state->in, true, node->add[0], gx, ritz_gin(node, 0), work);
+}
+
+static double spectral_flops(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  const ritz_spectral_options *options = node->attr;
+  const double pairs = options->separable ? 1 : (double)ritz_channels(node->in[0]);
+  return ritz_transform_flops(state->in) + ritz_transform_flops(state->out) +
+         8.0 * (double)(state->modes * node->shape.n[0] * ritz_channels(node)) * pairs;
+}
+
+const ritz_op ritz_op_spectral_conv = {
+    .name = "spectral_conv",
+    .distribution = RITZ_SPECTRAL,
+    .reads_in = 1u << 1,
+    .infer = spectral_infer,
+    .plan = spectral_plan,
+    .destroy = spectral_destroy,
+    .forward = spectral_forward,
+    .vjp = spectral_vjp,
+    .flops = spectral_flops,
+};
+
+ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
+                            const ritz_spectral_options *options) {
+  return ritz_graph_add(graph, &ritz_op_spectral_conv, 2, (ritz_var[]){x, w}, options,
+                        sizeof *options);
+}

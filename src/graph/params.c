@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Named tensors in one flat array. */
+#include "graph/params.h"
+
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/op.h"
+#include "ritz/random.h"
+
+enum { alignment = 16 }; /* numbers: every tensor starts on a cache line, in float and in double */
+
+struct ritz_params {
+  int references; /* atomic */
+  ritz_context *context;
+  ritz_dtype dtype;
+  uint64_t seed;
+  int count, capacity;
+  ritz_param_info *info;
+  ritz_index length, reserved; /* numbers used, allocated */
+  void *data;
+};
+
+ritz_status ritz_params_create(ritz_context *context, ritz_dtype dtype, uint64_t seed,
+                               ritz_params **out) {
+  RITZ_TRY(RITZ_NEW(1, out));
+  (*out)->references = 1;
+  (*out)->context = ritz_context_retain(context);
+  (*out)->dtype = dtype;
+  (*out)->seed = seed;
+  return RITZ_OK;
+}
+
+ritz_params *ritz_params_retain(ritz_params *params) {
+  __atomic_add_fetch(&params->references, 1, __ATOMIC_RELAXED);
+  return params;
+}
+
+void ritz_params_destroy(ritz_params **params) {
+  if (!params || !*params) return;
+  ritz_params *p = *params;
+  *params = NULL;
+  if (__atomic_sub_fetch(&p->references, 1, __ATOMIC_ACQ_REL) > 0) return;
+  for (int i = 0; i < p->count; i++) ritz_free((char *)p->info[i].name);
+  ritz_free(p->info);
+  ritz_free(p->data);
+  ritz_context_destroy(&p->context);
+  ritz_free(p);
+}
+
+ritz_dtype ritz_params_dtype(const ritz_params *params) {
+  return params->dtype;
+}
+int ritz_params_count(const ritz_params *params) {
+  return params->count;
+}
+ritz_index ritz_params_length(const ritz_params *params) {
+  return params->length;
+}
+const ritz_param_info *ritz_params_info(const ritz_params *params, int i) {
+  return &params->info[i];
+}
+void *ritz_params_data(ritz_params *params) {
+  return params->data;
+}
+
+void ritz_params_freeze(ritz_params *params, int i) { params->info[i].trainable = false; }
+
+ritz_index ritz_params_numbers(const ritz_params *params) {
+  ritz_index numbers = 0;
+  for (int i = 0; i < params->count; i++)
+    if (params->info[i].trainable) numbers += params->info[i].count;
+  return numbers;
+}
+
+int ritz_params_find(const ritz_params *params, const char *name) {
+  for (int i = 0; i < params->count; i++)
+    if (strcmp(params->info[i].name, name) == 0) return i;
+  return -1;
+}
+
+/* FNV-1a: gives every name its own random stream, whatever the order of creation. */
+static uint32_t hash(const char *name) {
+  uint32_t h = 2166136261u;
+  for (; *name; name++) h = (h ^ (unsigned char)*name) * 16777619u;
+  return h;
+}
+
+static double initial(ritz_init init, ritz_random stream, ritz_index i) {
+  double value = 0;
+  switch (init.kind) {
+    case RITZ_INIT_ZERO: return 0;
+    case RITZ_INIT_CONSTANT: return init.scale;
+    case RITZ_INIT_SYMMETRIC: value = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1; break;
+    case RITZ_INIT_UNIFORM: value = ritz_random_uniform(stream, (uint64_t)i); break;
+    case RITZ_INIT_NORMAL: ritz_random_normals(stream, (uint64_t)i, 1, &value); break;
+  }
+  return init.scale * value;
+}
+
+static void fill(ritz_params *params, const ritz_param_info *info, ritz_init init) {
+  const ritz_random stream = {params->seed, RITZ_RANDOM_INIT, hash(info->name)};
+  for (ritz_index i = 0; i < info->count; i++) {
+    const double value = initial(init, stream, i);
+    if (params->dtype == RITZ_FLOAT64)
+      ((double *)params->data)[info->offset + i] = value;
+    else
+      ((float *)params->data)[info->offset + i] = (float)value;
+  }
+}
+
+static ritz_status reserve(ritz_params *params, ritz_index length) {
+  if (params->count == params->capacity) {
+    const int capacity = params->capacity ? 2 * params->capacity : 32;
+    RITZ_TRY(ritz_grow(params->count, capacity, sizeof *params->info, (void **)&params->info));
+    params->capacity = capacity;
+  }
+  if (length > params->reserved) {
+    const ritz_index reserved = length > 2 * params->reserved ? length : 2 * params->reserved;
+    RITZ_TRY(ritz_grow(params->length, reserved, ritz_dtype_size(params->dtype), &params->data));
+    params->reserved = reserved;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status check_same(const ritz_param_info *info, const ritz_shape *shape,
+                              int complex_axis) {
+  char have[128], want[128];
+  RITZ_REQUIRE(ritz_shape_equal(&info->shape, shape) && info->complex_axis == complex_axis,
+               RITZ_ERR_SHAPE, "parameter %s is %s, the graph wants %s", info->name,
+               ritz_shape_text(&info->shape, have), ritz_shape_text(shape, want));
+  return RITZ_OK;
+}
+
+ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shape shape,
+                                int complex_axis, ritz_init init, int *position) {
+  *position = ritz_params_find(params, name);
+  if (*position >= 0) return check_same(&params->info[*position], &shape, complex_axis);
+
+  const ritz_index count = ritz_shape_count(&shape);
+  const ritz_index padded = (count + alignment - 1) / alignment * alignment;
+  RITZ_TRY(reserve(params, params->length + padded));
+  ritz_param_info info = {
+      .shape = shape, .complex_axis = complex_axis, .offset = params->length, .count = count};
+  RITZ_TRY(ritz_strdup(name, (char **)&info.name));
+  fill(params, &info, init);
+  *position = params->count;
+  params->info[params->count++] = info;
+  params->length += padded;
+  return RITZ_OK;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The inside of a parameter set. */
+#ifndef RITZ_GRAPH_PARAMS_H
+#define RITZ_GRAPH_PARAMS_H
+
+#include <ritz/params.h>
+
+ritz_params *ritz_params_retain(ritz_params *params);
+
+/** Finds @p name or adds it with initial values. RITZ_ERR_SHAPE if it is there with another shape.
+ */
+ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shape shape,
+                                int complex_axis, ritz_init init, int *position);
+
+/** No optimizer changes tensor @p i from now on. */
+void ritz_params_freeze(ritz_params *params, int i);
+
+#endif

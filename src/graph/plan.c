@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * From graph to steps: what is needed, what is differentiated, what runs tile by tile. */
+#include "graph/plan.h"
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/params.h"
+
+void ritz_plan_options_defaults(ritz_plan_options *options) {
+  *options = (ritz_plan_options){0};
+}
+
+static bool is_row_op(const ritz_node *node) {
+  return node->op->rows != NULL;
+}
+
+/* Users come after their operands, so one sweep from the end finds all ancestors. */
+static void mark_needed(ritz_plan *plan) {
+  ritz_graph *g = plan->graph;
+  for (int i = 0; i < plan->outputs; i++) plan->output[i]->needed = true;
+  for (int i = g->count - 1; i >= 0; i--)
+    for (int j = 0; g->node[i]->needed && j < g->node[i]->arity; j++)
+      g->node[i]->in[j]->needed = true;
+}
+
+/* A gradient is wanted of what depends on a wanted leaf and leads to the target. */
+static ritz_status mark_gradients(ritz_plan *plan) {
+  ritz_graph *g = plan->graph;
+  if (!plan->options.gradients) return RITZ_OK;
+  bool *leads;
+  RITZ_TRY(RITZ_NEW(g->count, &leads));
+  leads[plan->target->id] = true;
+  for (int i = g->count - 1; i >= 0; i--)
+    for (int j = 0; leads[i] && j < g->node[i]->arity; j++) leads[g->node[i]->in[j]->id] = true;
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i];
+    bool wants = (node->kind == RITZ_NODE_PARAMETER &&
+                  ritz_params_info(node->params, node->param)->trainable) ||
+                 (node->kind == RITZ_NODE_INPUT && plan->options.input_gradients);
+    for (int j = 0; j < node->arity; j++) wants = wants || node->in[j]->wants_gradient;
+    node->wants_gradient = wants && leads[i];
+  }
+  ritz_free(leads);
+  return RITZ_OK;
+}
+
+/* The backward pass visits users from last to first: the first one writes, the others add. */
+static ritz_status mark_additions(ritz_plan *plan) {
+  ritz_graph *g = plan->graph;
+  bool *written;
+  RITZ_TRY(RITZ_NEW(g->count, &written));
+  for (int i = g->count - 1; i >= 0; i--) {
+    ritz_node *node = g->node[i];
+    for (int j = 0; node->kind == RITZ_NODE_OP && ritz_is_active(node) && j < node->arity; j++) {
+      node->add[j] = written[node->in[j]->id];
+      written[node->in[j]->id] = true;
+    }
+  }
+  ritz_free(written);
+  return RITZ_OK;
+}
+
+/* Chunks of whole tiles, a function of the row count alone: about 32, which balance a few threads,
+ * and at most 4096 rows, which keeps float sums of parameter gradients accurate. */
+static ritz_index chunk_rows(ritz_index rows) {
+  ritz_index chunk = rows / 32 / RITZ_TILE_ROWS * RITZ_TILE_ROWS;
+  if (chunk < 2 * RITZ_TILE_ROWS) chunk = 2 * RITZ_TILE_ROWS;
+  return chunk > 4096 ? 4096 : chunk;
+}
+
+static ritz_step first_step_of(const ritz_node *node, int position) {
+  ritz_step step = {.first = position, .count = 1, .tiled = is_row_op(node)};
+  if (!step.tiled) return step;
+  step.rows = ritz_rows(node);
+  step.chunk = chunk_rows(step.rows);
+  step.chunks = (step.rows + step.chunk - 1) / step.chunk;
+  return step;
+}
+
+static ritz_status make_steps(ritz_plan *plan) {
+  ritz_graph *g = plan->graph;
+  RITZ_TRY(RITZ_NEW(g->count, &plan->order));
+  RITZ_TRY(RITZ_NEW(2 * g->count, &plan->step));
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i];
+    if (node->kind != RITZ_NODE_OP || !node->needed) continue;
+    ritz_step *last = plan->forward_steps ? &plan->step[plan->forward_steps - 1] : NULL;
+    if (last && last->tiled && is_row_op(node) && last->rows == ritz_rows(node))
+      last->count++;
+    else
+      plan->step[plan->forward_steps++] = first_step_of(node, plan->ordered);
+    plan->order[plan->ordered++] = node;
+  }
+  plan->steps = plan->forward_steps;
+  for (int s = plan->forward_steps - 1; plan->options.gradients && s >= 0; s--) {
+    plan->step[plan->steps] = plan->step[s];
+    plan->step[plan->steps++].backward = true;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status plan_ops(ritz_plan *plan) {
+  for (int i = 0; i < plan->ordered; i++) {
+    ritz_node *node = plan->order[i];
+    if (node->op->plan) RITZ_TRY(node->op->plan(node, ritz_is_active(node)));
+    const double flops = node->op->flops ? node->op->flops(node) : 0;
+    plan->forward_flops += flops;
+    if (ritz_is_active(node)) plan->backward_flops += 2 * flops;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status take_params(ritz_plan *plan) {
+  const ritz_graph *g = plan->graph;
+  for (int i = 0; i < g->count; i++) {
+    ritz_params *params = g->node[i]->params;
+    if (!params || params == plan->params) continue;
+    RITZ_REQUIRE(!plan->params, RITZ_ERR_ARGUMENT, "a graph can use one parameter set only");
+    plan->params = ritz_params_retain(params);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
+  RITZ_TRY(ritz_graph_status(plan->graph));
+  RITZ_REQUIRE(outputs >= 1, RITZ_ERR_ARGUMENT, "a plan needs at least one output");
+  RITZ_REQUIRE(!plan->graph->planned, RITZ_ERR_ARGUMENT, "a graph can be planned once");
+  RITZ_TRY(RITZ_NEW(outputs, &plan->output));
+  plan->outputs = outputs;
+  for (int i = 0; i < outputs; i++) {
+    RITZ_REQUIRE(output[i] && output[i]->graph == plan->graph && output[i]->kind == RITZ_NODE_OP,
+                 RITZ_ERR_ARGUMENT, "output %d is not the result of an op of this graph", i);
+    plan->output[i] = output[i];
+  }
+  plan->target = output[outputs - 1];
+  plan->graph->planned = true;
+  RITZ_TRY(take_params(plan));
+  mark_needed(plan);
+  RITZ_TRY(mark_gradients(plan));
+  RITZ_TRY(mark_additions(plan));
+  RITZ_TRY(make_steps(plan));
+  RITZ_TRY(plan_ops(plan));
+  return ritz_plan_allocate(plan);
+}
+
+ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
+                            const ritz_plan_options *options, ritz_plan **out) {
+  ritz_plan *plan;
+  *out = NULL;
+  RITZ_TRY(RITZ_NEW(1, &plan));
+  if (options) plan->options = *options;
+  plan->graph = graph;
+  const ritz_status status = build(plan, outputs, output);
+  if (status != RITZ_OK) {
+    plan->graph = NULL; /* stays the caller's */
+    ritz_plan_destroy(&plan);
+    return status;
+  }
+  *out = plan;
+  return RITZ_OK;
+}
+
+void ritz_plan_destroy(ritz_plan **plan) {
+  if (!plan || !*plan) return;
+  ritz_plan *p = *plan;
+  *plan = NULL;
+  ritz_graph_destroy(&p->graph);
+  ritz_params_destroy(&p->params);
+  ritz_free(p->output);
+  ritz_free(p->order);
+  ritz_free(p->step);
+  ritz_free(p->block);
+  ritz_free(p->tiles);
+  ritz_free(p->gradient);
+  ritz_free(p);
+}
+
+void *ritz_plan_value(ritz_plan *plan, ritz_var var) {
+  return var->value.data;
+}
+void *ritz_plan_cotangent(ritz_plan *plan) {
+  return plan->target->gradient.data;
+}
+const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
+  return input->wants_gradient ? input->gradient.data : NULL;
+}
+void *ritz_plan_parameter_gradient(ritz_plan *plan) {
+  return plan->gradient;
+}
+
+void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
+
+size_t ritz_plan_memory(const ritz_plan *plan) {
+  return plan->block_bytes + plan->gradient_bytes +
+         plan->tile_bytes * (size_t)plan->graph->context->threads;
+}
+double ritz_plan_flops(const ritz_plan *plan) {
+  return plan->forward_flops + plan->backward_flops;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The inside of a plan: steps in order, buffers in one block. */
+#ifndef RITZ_GRAPH_PLAN_H
+#define RITZ_GRAPH_PLAN_H
+
+#include "graph/op.h"
+
+/** A chain of row ops, or one other op. Forward steps come first; step f runs backward as step
+ * 2 F - 1 - f. */
+typedef struct ritz_step {
+  bool backward, tiled;
+  int first, count; /* its nodes are order[first ... first + count), in forward order */
+  ritz_index rows;  /* tiled: rows of every operand, ... */
+  ritz_index chunk; /* ... cut into chunks of this many rows */
+  ritz_index chunks;
+  size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
+  ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
+  void *partials;      /* [chunks, partial] */
+} ritz_step;
+
+struct ritz_plan {
+  ritz_graph *graph;
+  ritz_plan_options options;
+  ritz_params *params; /* the one set the graph uses; NULL without parameters */
+  int outputs;
+  ritz_node **output;
+  ritz_node *target; /* what is differentiated: the last output */
+
+  ritz_node **order; /* needed op nodes, forward order */
+  int ordered;
+  ritz_step *step;
+  int forward_steps, steps;
+
+  void *block; /* every buffer and the scratch of every step */
+  size_t block_bytes;
+  void *tiles; /* [threads][tile_bytes] */
+  size_t tile_bytes;
+  void *gradient; /* flat, as the parameters */
+  size_t gradient_bytes;
+  double forward_flops, backward_flops;
+};
+
+/** True if the vjp of an op node is to run. */
+static inline bool ritz_is_active(const ritz_node *node) {
+  return node->wants_gradient;
+}
+
+/** A thing that needs bytes from time `start` to time `end`, both included. */
+typedef struct ritz_lease {
+  size_t bytes;
+  int start, end;
+  size_t offset; /* result, a multiple of RITZ_ALIGNMENT */
+} ritz_lease;
+
+/** Places leases so that none overlap in time and space: largest first, each at the lowest free
+ * offset. @param total  Bytes of the whole. */
+ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
+
+/** Places every buffer of the plan and allocates its memory (buffers.c). */
+ritz_status ritz_plan_allocate(ritz_plan *plan);
+
+#endif

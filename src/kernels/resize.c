@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Interpolation matrices and their transposes. */
+#include "kernels/resize.h"
+
+#include <math.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "kernels/kernels.h"
+
+enum { most_taps = 4, chunk_rows = 16 };
+
+/* Keys 1981, IEEE Trans. Acoust. Speech Signal Process. 29, eq. (4), at distance d. */
+static double cubic(double d) {
+  const double a = -0.75;
+  d = fabs(d);
+  if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+  return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
+}
+
+static ritz_index clamp(ritz_index i, ritz_index n) {
+  return i < 0 ? 0 : i < n ? i : n - 1;
+}
+
+/* Appends output point i to the band: neighbours in ascending order, so clamped ones are adjacent.
+ */
+static void append_row(ritz_resampling_kind kind, ritz_band *band, ritz_index i) {
+  const ritz_index n = band->columns;
+  /* Position i (N - 1)/(N' - 1), split in integers: exact at coinciding points. */
+  const ritz_index steps = band->rows > 1 ? band->rows - 1 : 1;
+  const ritz_index base = i * (n - 1) / steps;
+  const double fraction = (double)(i * (n - 1) % steps) / (double)steps;
+  const int before = kind == RITZ_RESIZE_CUBIC ? 1 : 0, taps = kind == RITZ_RESIZE_CUBIC ? 4 : 2;
+  ritz_index end = band->start[i];
+  for (int k = -before; k < taps - before; k++) {
+    const double distance = fraction - k;
+    const double weight = kind == RITZ_RESIZE_CUBIC ? cubic(distance) : 1 - fabs(distance);
+    const ritz_index column = clamp(base + k, n);
+    if (weight == 0) continue;
+    if (end > band->start[i] && band->column[end - 1] == column) {
+      band->weight[end - 1] += weight;
+    } else {
+      band->column[end] = column;
+      band->weight[end++] = weight;
+    }
+  }
+  band->start[i + 1] = end;
+}
+
+static ritz_status allocate(ritz_index rows, ritz_index columns, ritz_index weights,
+                            ritz_band *band) {
+  band->rows = rows;
+  band->columns = columns;
+  RITZ_TRY(RITZ_NEW(rows + 1, &band->start));
+  RITZ_TRY(RITZ_NEW(weights, &band->column));
+  return RITZ_NEW(weights, &band->weight);
+}
+
+/* b = a^T by counting; within a row of b the columns ascend. */
+static void transpose(const ritz_band *a, ritz_band *b) {
+  for (ritz_index k = 0; k < a->start[a->rows]; k++) b->start[a->column[k] + 1]++;
+  for (ritz_index i = 0; i < b->rows; i++) b->start[i + 1] += b->start[i];
+  for (ritz_index i = 0; i < a->rows; i++) {
+    for (ritz_index k = a->start[i]; k < a->start[i + 1]; k++) {
+      const ritz_index to = b->start[a->column[k]]++;
+      b->column[to] = i;
+      b->weight[to] = a->weight[k];
+    }
+  }
+  for (ritz_index i = b->rows; i > 0; i--) b->start[i] = b->start[i - 1];
+  b->start[0] = 0;
+}
+
+ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
+                             ritz_resampling *out) {
+  *out = (ritz_resampling){0};
+  RITZ_REQUIRE(from >= 1 && to >= 1, RITZ_ERR_SHAPE,
+               "resizing an axis from %td to %td points: both must be at least 1", from, to);
+  ritz_status status;
+  RITZ_TRY_DONE(allocate(to, from, most_taps * to, &out->forward));
+  for (ritz_index i = 0; i < to; i++) append_row(kind, &out->forward, i);
+  RITZ_TRY_DONE(allocate(from, to, out->forward.start[to], &out->adjoint));
+  transpose(&out->forward, &out->adjoint);
+done:
+  if (status != RITZ_OK) ritz_resampling_release(out);
+  return status;
+}
+
+static void release(ritz_band *band) {
+  ritz_free(band->start);
+  ritz_free(band->column);
+  ritz_free(band->weight);
+}
+
+void ritz_resampling_release(ritz_resampling *resize) {
+  release(&resize->forward);
+  release(&resize->adjoint);
+  *resize = (ritz_resampling){0};
+}
+
+typedef struct run {
+  const ritz_band *band;
+  const ritz_kernels *kernels;
+  ritz_index inner, chunks_per_slab;
+  size_t x_slab, y_slab, row; /* bytes */
+  const char *x;
+  char *y;
+  bool add;
+} run;
+
+/* Chunk: chunk_rows rows of y in one of the outer slabs. */
+static void run_chunk(void *arg, ritz_index chunk, int thread) {
+  const run *r = arg;
+  const ritz_band *band = r->band;
+  const ritz_index slab = chunk / r->chunks_per_slab;
+  const ritz_index first = chunk % r->chunks_per_slab * chunk_rows;
+  const ritz_index left = band->rows - first, rows = left < chunk_rows ? left : chunk_rows;
+  r->kernels->sparse_rows(rows, band->start + first, band->column, band->weight, r->inner,
+                          r->x + (size_t)slab * r->x_slab,
+                          r->y + (size_t)slab * r->y_slab + (size_t)first * r->row, r->add);
+}
+
+void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
+                     ritz_index outer, ritz_index inner, const void *x, void *y, int threads) {
+  const ritz_band *band = adjoint ? &resize->adjoint : &resize->forward;
+  const size_t row = (size_t)inner * ritz_dtype_size(dtype);
+  run r = {.band = band,
+           .kernels = ritz_kernels_get(dtype),
+           .inner = inner,
+           .chunks_per_slab = (band->rows + chunk_rows - 1) / chunk_rows,
+           .x_slab = (size_t)band->columns * row,
+           .y_slab = (size_t)band->rows * row,
+           .row = row,
+           .x = x,
+           .y = y,
+           .add = add};
+  ritz_parallel(threads, outer * r.chunks_per_slab, run_chunk, &r);
+}

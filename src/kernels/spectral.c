@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Planning a transform, and handing each run to the algorithm chosen. */
+#include "kernels/spectral.h"
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "kernels/spectral_plan.h"
+
+static ritz_status check_axis(const ritz_transform_shape *shape, int i) {
+  const ritz_index n = shape->grid[i], modes = shape->modes[i];
+  RITZ_REQUIRE(n >= 1, RITZ_ERR_ARGUMENT, "axis %d of the grid has %td points, at least 1 expected",
+               i, n);
+  RITZ_REQUIRE(modes >= 0, RITZ_ERR_ARGUMENT, "axis %d keeps %td modes, at least 0 expected", i,
+               modes);
+  RITZ_REQUIRE(modes == 0 || shape->frequency[i], RITZ_ERR_ARGUMENT,
+               "axis %d keeps %td modes but has no list of frequencies", i, modes);
+  for (ritz_index k = 0; i == shape->dim - 1 && k < modes; k++) {
+    const ritz_index f = shape->frequency[i][k];
+    RITZ_REQUIRE(f >= 0 && 2 * f <= n, RITZ_ERR_ARGUMENT,
+                 "frequency %td of the last axis is outside 0 ... %td, the half spectrum of %td "
+                 "points",
+                 f, n / 2, n);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status check_shape(const ritz_transform_shape *shape, int threads) {
+  RITZ_REQUIRE(shape->dim >= 1 && shape->dim <= RITZ_SPECTRAL_MAX_DIM, RITZ_ERR_ARGUMENT,
+               "a transform over %d axes, 1 to %d expected", shape->dim, RITZ_SPECTRAL_MAX_DIM);
+  RITZ_REQUIRE(shape->batch >= 0 && shape->channels >= 1, RITZ_ERR_ARGUMENT,
+               "a transform of batch %td and %td channels, at least 0 and 1 expected", shape->batch,
+               shape->channels);
+  RITZ_REQUIRE(threads >= 1, RITZ_ERR_ARGUMENT, "%d threads, at least 1 expected", threads);
+  for (int i = 0; i < shape->dim; i++) RITZ_TRY(check_axis(shape, i));
+  return RITZ_OK;
+}
+
+static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_transform *t) {
+  double points = 1;
+  t->modes = 1;
+  for (int i = 0; i < shape->dim; i++) {
+    points *= (double)shape->grid[i];
+    t->modes *= shape->modes[i];
+  }
+  for (int i = 0; i < shape->dim - 1; i++)
+    RITZ_TRY(ritz_spectral_axis_other(shape->dtype, shape->grid[i], shape->modes[i],
+                                      shape->frequency[i], &t->axis[i]));
+  const int last = shape->dim - 1;
+  return ritz_spectral_axis_last(shape->dtype, shape->grid[last], shape->modes[last],
+                                 shape->frequency[last], points, &t->axis[last]);
+}
+
+ritz_status ritz_transform_create(const ritz_transform_shape *shape,
+                                  ritz_spectral_algorithm algorithm, int threads,
+                                  ritz_transform **out) {
+  *out = NULL;
+  RITZ_TRY(check_shape(shape, threads));
+  RITZ_REQUIRE(algorithm != RITZ_SPECTRAL_FFTW || ritz_spectral_fftw_available(),
+               RITZ_ERR_UNSUPPORTED, "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
+  ritz_transform *t;
+  RITZ_TRY(RITZ_NEW(1, &t));
+  t->shape = *shape;
+  for (int i = 0; i < RITZ_SPECTRAL_MAX_DIM; i++) t->shape.frequency[i] = NULL;
+  t->kernels = ritz_kernels_get(shape->dtype);
+  t->threads = threads;
+  t->size = ritz_dtype_size(shape->dtype);
+  ritz_status status;
+  RITZ_TRY_DONE(plan_axes(shape, t));
+  t->algorithm = algorithm == RITZ_SPECTRAL_AUTO ? ritz_spectral_choose(t) : algorithm;
+  if (t->algorithm == RITZ_SPECTRAL_FFTW)
+    RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));
+  else
+    ritz_spectral_gemm_plan(t);
+done:
+  if (status == RITZ_OK)
+    *out = t;
+  else
+    ritz_transform_destroy(&t);
+  return status;
+}
+
+void ritz_transform_destroy(ritz_transform **transform) {
+  ritz_transform *t = *transform;
+  if (!t) return;
+  ritz_spectral_fftw_clear(t);
+  for (int i = 0; i < RITZ_SPECTRAL_MAX_DIM; i++) ritz_spectral_axis_clear(&t->axis[i]);
+  ritz_free(t);
+  *transform = NULL;
+}
+
+size_t ritz_transform_scratch(const ritz_transform *t) {
+  return (size_t)t->sample_slots * t->sample_scratch + (size_t)t->threads * t->thread_scratch;
+}
+
+ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *t) {
+  return t->algorithm;
+}
+
+double ritz_transform_flops(const ritz_transform *t) {
+  const double sample = t->algorithm == RITZ_SPECTRAL_FFTW ? ritz_spectral_fftw_flops(t)
+                                                           : ritz_spectral_gemm_flops(t);
+  return sample * (double)t->shape.batch;
+}
+
+void ritz_transform_to_modes(const ritz_transform *t, bool adjoint, bool for_gradient,
+                             const void *x, void *spectrum, void *scratch) {
+  const ritz_spectral_run run = {.transform = t,
+                                 .scale = adjoint ? RITZ_SCALE_PAIRS : RITZ_SCALE_MEAN,
+                                 .order = for_gradient ? RITZ_MODE_GRADIENT : RITZ_MODE_SIGNAL,
+                                 .in = x,
+                                 .out = spectrum,
+                                 .scratch = scratch};
+  if (t->algorithm == RITZ_SPECTRAL_FFTW)
+    ritz_spectral_fftw_to_modes(&run);
+  else
+    ritz_spectral_gemm_to_modes(&run);
+}
+
+void ritz_transform_from_modes(const ritz_transform *t, bool adjoint, bool add,
+                               const void *spectrum, void *x, void *scratch) {
+  const ritz_spectral_run run = {.transform = t,
+                                 .scale = adjoint ? RITZ_SCALE_MEAN : RITZ_SCALE_PAIRS,
+                                 .add = add,
+                                 .in = spectrum,
+                                 .out = x,
+                                 .scratch = scratch};
+  if (t->algorithm == RITZ_SPECTRAL_FFTW)
+    ritz_spectral_fftw_from_modes(&run);
+  else
+    ritz_spectral_gemm_from_modes(&run);
+}

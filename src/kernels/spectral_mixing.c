@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Complex channel mixing per mode as pairs of real products over overlapping row blocks.
+ *
+ *   forward   (Y_re, Y_im)   = (X_re, X_im) W_re + (-X_im, X_re) W_im
+ *   input     (GX_re, GX_im) = (G_re, G_im) W_re^T + (G_im, -G_re) W_im^T
+ *   weight    GW_re = (X_re, X_im)^T (G_re, G_im),  GW_im = (-X_im, X_re)^T (G_re, G_im) */
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "kernels/spectral.h"
+#include "kernels/spectral_product.h"
+
+struct ritz_mixing {
+  ritz_mixing_shape shape;
+  const ritz_kernels *kernels;
+  int threads;
+  size_t size;            /* of a number */
+  ritz_index *weight_row; /* [modes] */
+  ritz_index rows;        /* 1 + largest weight row */
+  ritz_index *start;      /* [rows + 1]: modes of weight row r are user[start[r]] ... */
+  ritz_index *user;       /* [modes], ascending within a row */
+  ritz_index together;    /* modes per chunk */
+  size_t thread_scratch;  /* bytes, a multiple of 64 */
+  ritz_product forward, forward_add, input, input_add, weight, weight_add;
+};
+
+static ritz_status check_mixing(const ritz_mixing_shape *shape, int threads) {
+  RITZ_REQUIRE(shape->modes >= 0 && shape->batch >= 0, RITZ_ERR_ARGUMENT,
+               "mixing of %td modes in batches of %td, at least 0 expected", shape->modes,
+               shape->batch);
+  RITZ_REQUIRE(shape->channels_in >= 1 && shape->channels_out >= 1, RITZ_ERR_ARGUMENT,
+               "mixing of %td channels into %td, at least 1 expected", shape->channels_in,
+               shape->channels_out);
+  RITZ_REQUIRE(!shape->separable || shape->channels_in == shape->channels_out, RITZ_ERR_SHAPE,
+               "separable mixing of %td channels into %td, as many expected", shape->channels_in,
+               shape->channels_out);
+  RITZ_REQUIRE(threads >= 1, RITZ_ERR_ARGUMENT, "%d threads, at least 1 expected", threads);
+  RITZ_REQUIRE(shape->modes == 0 || shape->weight_row, RITZ_ERR_ARGUMENT,
+               "mixing of %td modes has no list of weight rows", shape->modes);
+  for (ritz_index m = 0; m < shape->modes; m++)
+    RITZ_REQUIRE(shape->weight_row[m] >= 0, RITZ_ERR_ARGUMENT,
+                 "mode %td wants weight row %td, at least 0 expected", m, shape->weight_row[m]);
+  return RITZ_OK;
+}
+
+/* Lists the modes of each weight row: a counting sort, so that a row's gradient is summed in the
+ * order of its modes by one thread. */
+static ritz_status list_users(ritz_mixing *x) {
+  const ritz_index modes = x->shape.modes;
+  RITZ_TRY(RITZ_NEW(modes, &x->weight_row));
+  RITZ_TRY(RITZ_NEW(modes, &x->user));
+  for (ritz_index m = 0; m < modes; m++) {
+    x->weight_row[m] = x->shape.weight_row[m];
+    if (x->weight_row[m] >= x->rows) x->rows = x->weight_row[m] + 1;
+  }
+  RITZ_TRY(RITZ_NEW(x->rows + 2, &x->start));
+  ritz_index *next = x->start + 1; /* next[r] ends up as start[r + 1] */
+  for (ritz_index m = 0; m < modes; m++) next[x->weight_row[m] + 1]++;
+  for (ritz_index r = 0; r < x->rows; r++) next[r + 1] += next[r];
+  for (ritz_index m = 0; m < modes; m++) x->user[next[x->weight_row[m]]++] = m;
+  return RITZ_OK;
+}
+
+static void plan_products(ritz_mixing *x) {
+  const ritz_dtype dtype = x->shape.dtype;
+  const ritz_index ci = x->shape.channels_in, co = x->shape.channels_out;
+  const ritz_index rows = 2 * x->shape.batch;
+  x->forward = ritz_product_plan(dtype, false, false, rows, co, ci, ci, co, co);
+  x->forward_add = ritz_product_plan(dtype, false, true, rows, co, ci, ci, co, co);
+  x->input = ritz_product_plan(dtype, false, false, rows, ci, co, co, ci, ci);
+  x->input_add = ritz_product_plan(dtype, false, true, rows, ci, co, co, ci, ci);
+  x->weight = ritz_product_plan(dtype, true, false, ci, co, rows, ci, co, co);
+  x->weight_add = ritz_product_plan(dtype, true, true, ci, co, rows, ci, co, co);
+}
+
+ritz_status ritz_mixing_create(const ritz_mixing_shape *shape, int threads, ritz_mixing **out) {
+  *out = NULL;
+  RITZ_TRY(check_mixing(shape, threads));
+  ritz_mixing *x;
+  RITZ_TRY(RITZ_NEW(1, &x));
+  x->shape = *shape;
+  x->kernels = ritz_kernels_get(shape->dtype);
+  x->threads = threads;
+  x->size = ritz_dtype_size(shape->dtype);
+  ritz_status status;
+  RITZ_TRY_DONE(list_users(x));
+  x->shape.weight_row = NULL; /* the caller's */
+  if (!shape->separable) {
+    plan_products(x);
+    x->thread_scratch =
+        ((size_t)(2 * shape->channels_in * shape->channels_out) * x->size + 63) / 64 * 64;
+  }
+  x->together = shape->modes / 64 + 1;
+done:
+  if (status == RITZ_OK)
+    *out = x;
+  else
+    ritz_mixing_destroy(&x);
+  return status;
+}
+
+void ritz_mixing_destroy(ritz_mixing **mixing) {
+  if (!*mixing) return;
+  ritz_free((*mixing)->weight_row);
+  ritz_free((*mixing)->start);
+  ritz_free((*mixing)->user);
+  ritz_free(*mixing);
+  *mixing = NULL;
+}
+
+size_t ritz_mixing_scratch(const ritz_mixing *x) {
+  return (size_t)x->threads * x->thread_scratch;
+}
+
+/* One call's arrays; sizes in bytes. */
+typedef struct mixing_run {
+  const ritz_mixing *mixing;
+  const char *x, *w, *gy;
+  char *out, *scratch;
+  ritz_index count, together; /* modes, or weight rows */
+  bool add;
+  size_t in_block, out_block, weight; /* B Ci, B Co, and one of the weight's two planes */
+} mixing_run;
+
+static mixing_run start_run(const ritz_mixing *m) {
+  const ritz_mixing_shape *s = &m->shape;
+  return (mixing_run){
+      .mixing = m,
+      .count = s->modes,
+      .together = m->together,
+      .in_block = (size_t)(s->batch * s->channels_in) * m->size,
+      .out_block = (size_t)(s->batch * s->channels_out) * m->size,
+      .weight =
+          (size_t)(s->separable ? s->channels_in : s->channels_in * s->channels_out) * m->size};
+}
+
+static void spread(mixing_run *run, ritz_task *task) {
+  ritz_parallel(run->mixing->threads, (run->count + run->together - 1) / run->together, task, run);
+}
+
+static ritz_index chunk_end(const mixing_run *run, ritz_index chunk) {
+  const ritz_index end = (chunk + 1) * run->together;
+  return end < run->count ? end : run->count;
+}
+
+static void forward_task(void *arg, ritz_index chunk, int thread) {
+  const mixing_run *run = arg;
+  const ritz_mixing *m = run->mixing;
+  for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
+    const char *x = run->x + (size_t)(3 * i) * run->in_block;
+    const char *w = run->w + (size_t)(2 * m->weight_row[i]) * run->weight;
+    char *y = run->out + (size_t)(2 * i) * run->out_block;
+    if (m->shape.separable) {
+      m->kernels->mode_scale(m->shape.batch, m->shape.channels_in, x + run->in_block, w, 1, y);
+      continue;
+    }
+    ritz_product_run(&m->forward, x + run->in_block, w, y);
+    ritz_product_run(&m->forward_add, x, w + run->weight, y);
+  }
+}
+
+void ritz_mixing_forward(const ritz_mixing *mixing, const void *x, const void *w, void *y,
+                         void *scratch) {
+  mixing_run run = start_run(mixing);
+  run.x = x, run.w = w, run.out = y;
+  spread(&run, forward_task);
+}
+
+static void input_task(void *arg, ritz_index chunk, int thread) {
+  const mixing_run *run = arg;
+  const ritz_mixing *m = run->mixing;
+  const ritz_mixing_shape *s = &m->shape;
+  char *transposed = run->scratch + (size_t)thread * m->thread_scratch;
+  for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
+    const char *gy = run->gy + (size_t)(3 * i) * run->out_block;
+    const char *w = run->w + (size_t)(2 * m->weight_row[i]) * run->weight;
+    char *gx = run->out + (size_t)(2 * i) * run->in_block;
+    if (s->separable) {
+      m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
+      continue;
+    }
+    m->kernels->transpose(s->channels_in, s->channels_out, w, transposed);
+    m->kernels->transpose(s->channels_in, s->channels_out, w + run->weight,
+                          transposed + run->weight);
+    ritz_product_run(&m->input, gy, transposed, gx);
+    ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
+  }
+}
+
+void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void *w, void *gx,
+                           void *scratch) {
+  mixing_run run = start_run(mixing);
+  run.gy = gy, run.w = w, run.out = gx, run.scratch = scratch;
+  spread(&run, input_task);
+}
+
+static void weight_of_mode(const mixing_run *run, ritz_index i, bool add, char *gw) {
+  const ritz_mixing *m = run->mixing;
+  const char *x = run->x + (size_t)(3 * i) * run->in_block;
+  const char *gy = run->gy + (size_t)(3 * i) * run->out_block;
+  if (m->shape.separable) {
+    m->kernels->mode_scale_vjp(m->shape.batch, m->shape.channels_in, x + run->in_block, gy, gw,
+                               add);
+    return;
+  }
+  const ritz_product *product = add ? &m->weight_add : &m->weight;
+  ritz_product_run(product, x + run->in_block, gy, gw);
+  ritz_product_run(product, x, gy, gw + run->weight);
+}
+
+static void weight_task(void *arg, ritz_index chunk, int thread) {
+  const mixing_run *run = arg;
+  const ritz_mixing *m = run->mixing;
+  for (ritz_index r = chunk * run->together; r < chunk_end(run, chunk); r++) {
+    char *gw = run->out + (size_t)(2 * r) * run->weight;
+    const ritz_index begin = r < m->rows ? m->start[r] : 0;
+    const ritz_index end = r < m->rows ? m->start[r + 1] : 0;
+    if (begin == end && !run->add) memset(gw, 0, 2 * run->weight);
+    for (ritz_index u = begin; u < end; u++)
+      weight_of_mode(run, m->user[u], run->add || u > begin, gw);
+  }
+}
+
+void ritz_mixing_vjp_weight(const ritz_mixing *mixing, const void *x, const void *gy,
+                            ritz_index weight_modes, bool add, void *gw, void *scratch) {
+  mixing_run run = start_run(mixing);
+  run.x = x, run.gy = gy, run.out = gw, run.add = add;
+  run.count = weight_modes;
+  run.together = weight_modes / 64 + 1;
+  spread(&run, weight_task);
+}

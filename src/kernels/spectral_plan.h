@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The inside of a transform: the shape, one of two algorithms, and how its scratch is cut. */
+#ifndef RITZ_KERNELS_SPECTRAL_PLAN_H
+#define RITZ_KERNELS_SPECTRAL_PLAN_H
+
+#include "kernels/spectral.h"
+#include "kernels/spectral_axis.h"
+#include "kernels/spectral_order.h"
+#include "kernels/spectral_product.h"
+
+/** What one call asks for. */
+typedef struct ritz_spectral_run {
+  const struct ritz_transform *transform;
+  ritz_spectral_scale scale;
+  ritz_mode_order order; /* to modes */
+  bool add;              /* from modes */
+  const char *in;
+  char *out;
+  char *scratch;
+} ritz_spectral_run;
+
+/** The transform along a complex (not the last) axis of rows [n][groups][Re, Im][C]. */
+typedef struct ritz_spectral_pass {
+  const ritz_spectral_axis *axis;
+  ritz_index groups; /* pairs (Re, Im) of C channels beside each other: modes further down */
+  ritz_index piece;  /* groups done together, so that sums stay in the first-level cache */
+  ritz_index pieces; /* the last one may be smaller */
+  ritz_product to_cosine[2]; /* [0] for a full piece, [1] for the last one */
+  ritz_product to_sine[2];
+  ritz_product from_cosine[2];
+  ritz_product from_sine[2];
+} ritz_spectral_pass;
+
+/** Folded kept-mode products along each axis, last axis first (spectral_gemm.c). */
+typedef struct ritz_spectral_gemm {
+  ritz_product line_to_cosine, line_to_sine, line_from_cosine, line_from_sine;
+  ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
+  ritz_index lines;            /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
+  ritz_index units;            /* per sample: points of axis 0, or 1 in 1-D */
+  ritz_index row;              /* numbers one unit gives: modes of the other axes x 2 C */
+  ritz_index samples_together; /* per chunk */
+  bool by_sample;              /* each thread its own samples, or all threads in one sample */
+  double flops;                /* products of one sample */
+} ritz_spectral_gemm;
+
+/** Full transforms by FFTW (spectral_fftw.c). */
+typedef struct ritz_spectral_fftw {
+  ritz_index slice;  /* channels done together */
+  ritz_index slices; /* the last one may be smaller */
+  ritz_index half;   /* complex numbers per channel */
+  ritz_index points; /* real ones */
+  void *forward[2];  /* plans: [0] for a full slice, [1] for the last one */
+  void *inverse[2];
+  ritz_index *position; /* [modes] in the half spectrum */
+  ritz_index *mirror;   /* [modes] position of the conjugate mode where the half spectrum holds it
+                         * too, else -1 */
+} ritz_spectral_fftw;
+
+struct ritz_transform {
+  ritz_transform_shape shape; /* without the caller's lists: those are in `axis` */
+  const ritz_kernels *kernels;
+  ritz_spectral_algorithm algorithm;
+  int threads;
+  size_t size;      /* of a number */
+  ritz_index modes; /* all axes' product */
+  ritz_spectral_axis axis[RITZ_SPECTRAL_MAX_DIM];
+  ritz_spectral_gemm gemm;
+  ritz_spectral_fftw fftw;
+  size_t sample_scratch, thread_scratch; /* bytes, multiples of 64 */
+  int sample_slots;                      /* how many sample_scratch, in front of the threads' */
+};
+
+static inline size_t ritz_spectral_round(size_t bytes) {
+  return (bytes + 63) / 64 * 64;
+}
+
+/* Each algorithm: plan into a transform whose shape and axes stand, then run. */
+void ritz_spectral_gemm_plan(ritz_transform *t);
+void ritz_spectral_gemm_to_modes(const ritz_spectral_run *run);
+void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run);
+
+ritz_status ritz_spectral_fftw_plan(ritz_transform *t);
+void ritz_spectral_fftw_clear(ritz_transform *t);
+void ritz_spectral_fftw_to_modes(const ritz_spectral_run *run);
+void ritz_spectral_fftw_from_modes(const ritz_spectral_run *run);
+bool ritz_spectral_fftw_available(void);
+
+/** Flops of the products of one sample; the shape's axes need not be filled. */
+double ritz_spectral_gemm_flops(const ritz_transform *t);
+/** Flops of the full transform of one sample by the usual count. */
+double ritz_spectral_fftw_flops(const ritz_transform *t);
+/** The faster algorithm by the cost model. */
+ritz_spectral_algorithm ritz_spectral_choose(const ritz_transform *t);
+
+#endif

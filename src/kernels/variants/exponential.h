@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * exp(z) - 1 without branches or calls, so that loops over it become vector code on every machine.
+ */
+#ifndef RITZ_KERNELS_EXPONENTIAL_H
+#define RITZ_KERNELS_EXPONENTIAL_H
+
+#include <string.h>
+
+#include "kernels/variants/activation_coefficients.h"
+
+#if RITZ_REAL_IS_DOUBLE
+typedef uint64_t real_bits;
+#define ROUNDER   6755399441055744.0 /* 1.5 2^52: adding it leaves the integer in the low bits */
+#define EXP_SHIFT 52
+#define EXP_BIAS  1023
+#define LN2_HIGH  0.693145751953125 /* 16 bits: k LN2_HIGH is exact */
+#define LN2_LOW   1.428606820309417232e-6
+#define LOG2_E    1.442695040888963407
+#else
+typedef uint32_t real_bits;
+#define ROUNDER   12582912.0f /* 1.5 2^23 */
+#define EXP_SHIFT 23
+#define EXP_BIAS  127
+#define LN2_HIGH  0.693145751953125f
+#define LN2_LOW   1.428606820e-6f
+#define LOG2_E    1.442695041f
+#endif
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+/* c[0] + c[1] x + ...; n is a constant, so nothing of the loop remains. */
+static inline real polynomial(const real *c, int n, real x) {
+  real p = c[n - 1];
+#pragma GCC unroll 32
+  for (int j = n - 2; j >= 0; j--) p = p * x + c[j];
+  return p;
+}
+
+static inline real_bits bits_from_real(real x) {
+  real_bits bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline real real_from_bits(real_bits bits) {
+  real x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+typedef struct scaled_exp {
+  real scale; /* 2^k */
+  real rest;  /* exp(r) - 1 with |r| <= log(2)/2; exp(z) = scale (1 + rest) */
+} scaled_exp;
+
+/* Valid while 2^k is a normal number: |z| < 87 (float), 708 (double). */
+static inline scaled_exp exponential(real z) {
+  const real shifted = z * LOG2_E + ROUNDER;
+  const real k = shifted - ROUNDER;
+  const real r = (z - k * LN2_HIGH) - k * LN2_LOW;
+  const real_bits scale = (bits_from_real(shifted) + EXP_BIAS) << EXP_SHIFT;
+  const real rest = r + r * r * polynomial(exp_rest, COUNT(exp_rest), r);
+  return (scaled_exp){real_from_bits(scale), rest};
+}
+
+#endif

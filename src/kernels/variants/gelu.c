@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * GELU for machines without AVX-512 (gelu_avx512.c): with t = |x| and the tail of the normal
+ * distribution Q(t) = exp(-t^2/2) P((t - a)/(t + a)),
+ *
+ *     gelu(x) = max(x, 0) - t Q(t),      gelu'(x) = 1/2 + sign(x) (1/2 - Q(t) + t phi(t)).
+ *
+ * One division, one exponential, no branches. P: scripts/activation_coefficients.py. */
+#include "kernels/kernel.h"
+
+#if !(defined(__AVX512F__) && defined(__AVX512DQ__))
+#include <tgmath.h>
+
+#include "kernels/variants/exponential.h"
+
+#define INV_SQRT_2PI ((real)0.39894228040143267794)
+
+/* No ternary operators below: gcc would compute each side of each of them in vectors. */
+
+/* v where t < GELU_CUT or t is NaN, 0 elsewhere: what is left out is nothing beside 1. */
+static inline real inside(real t, real v) {
+  return real_from_bits(bits_from_real(v) & -(real_bits) !(t >= GELU_CUT));
+}
+
+static inline real positive_part(real x) {
+  const real_bits bits = bits_from_real(x), negative = bits >> (8 * sizeof(real) - 1);
+  return real_from_bits(bits & (negative - 1));
+}
+
+static inline real gauss(real t) {
+  const scaled_exp e = exponential((real)-0.5 * t * t);
+  return e.scale + e.scale * e.rest;
+}
+
+/* Q(t) exp(t^2/2) */
+static inline real scaled_tail(real t) {
+  const real s = (t - GELU_TAIL_CENTRE) / (t + GELU_TAIL_CENTRE);
+  return polynomial(gelu_tail, COUNT(gelu_tail), s);
+}
+
+static inline real value(real x) {
+  const real t = inside(fabs(x), fabs(x));
+  return positive_part(x) - t * gauss(t) * scaled_tail(t);
+}
+
+static inline real derivative(real x) {
+  const real t = inside(fabs(x), fabs(x));
+  const real rest = gauss(t) * (INV_SQRT_2PI * t - scaled_tail(t));
+  return (real)0.5 + copysign((real)0.5 + inside(fabs(x), rest), x);
+}
+
+RITZ_KERNEL_DEFINE(gelu)(ritz_index n, const void *xv, void *yv) {
+  const real *x = xv;
+  real *y = yv;
+#pragma omp simd
+  for (ritz_index i = 0; i < n; i++) y[i] = value(x[i]);
+}
+
+RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *xv, const void *gyv, void *gxv, bool add) {
+  const real *x = xv, *gy = gyv;
+  real *gx = gxv;
+  if (add) {
+#pragma omp simd
+    for (ritz_index i = 0; i < n; i++) gx[i] += gy[i] * derivative(x[i]);
+  } else {
+#pragma omp simd
+    for (ritz_index i = 0; i < n; i++) gx[i] = gy[i] * derivative(x[i]);
+  }
+}
+#endif

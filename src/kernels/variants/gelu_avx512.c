@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * GELU for AVX-512: piecewise polynomials whose coefficients are looked up by permuting registers.
+ * About as many permutations as multiplications, no division, no exponential.
+ *
+ * gelu(x) = max(x, 0) + p(|x|) and gelu'(x) = 1/2 + sign(x) q(|x|);
+ * scripts/activation_coefficients.py has the fits. Errors: below 1e-7 (value) and 3e-7 (derivative)
+ * in float, 1e-15 in double. */
+#include "kernels/kernel.h"
+
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#include <immintrin.h>
+
+#include "kernels/variants/activation_coefficients.h"
+
+#if RITZ_REAL_IS_DOUBLE
+typedef __m512d vec;
+typedef __mmask8 mask;
+#define V(name)    _mm512_##name##_pd
+#define MASKZ_LOAD _mm512_maskz_loadu_pd
+#define MASK_STORE _mm512_mask_storeu_pd
+#define BITS       _mm512_castpd_si512
+#define ROUNDER    6755399441055744.0 /* 1.5 2^52: adding it leaves the integer in the low bits */
+#else
+typedef __m512 vec;
+typedef __mmask16 mask;
+#define V(name)    _mm512_##name##_ps
+#define MASKZ_LOAD _mm512_maskz_loadu_ps
+#define MASK_STORE _mm512_mask_storeu_ps
+#define BITS       _mm512_castps_si512
+#define ROUNDER    12582912.0f /* 1.5 2^23 */
+#endif
+
+enum { lanes = 64 / sizeof(real), degree = sizeof gelu_below_relu / sizeof *gelu_below_relu - 1 };
+_Static_assert(sizeof *gelu_below_relu == 2 * 64, "a row of coefficients fills two registers");
+
+/* The polynomial of t's interval at t, 0 <= t <= GELU_CUT. */
+static inline vec piecewise(const real table[][2 * lanes], vec t) {
+  const vec shifted = V(fmadd)(t, V(set1)(GELU_INTERVALS_PER_UNIT), V(set1)(ROUNDER));
+  const vec k = V(sub)(shifted, V(set1)(ROUNDER));
+  const vec r = V(fmsub)(t, V(set1)(GELU_INTERVALS_PER_UNIT), k);
+#define COEFFICIENT(j) V(permutex2var)(V(load)(table[j]), BITS(shifted), V(load)(table[j] + lanes))
+  vec p = COEFFICIENT(degree);
+#pragma GCC unroll 16
+  for (int j = degree - 1; j >= 0; j--) p = V(fmadd)(p, r, COEFFICIENT(j));
+#undef COEFFICIENT
+  return p;
+}
+
+/* max() and min() return their second operand where one is NaN, so NaN comes through. */
+static inline vec value(vec x) {
+  const vec t = V(min)(V(abs)(x), V(set1)(GELU_CUT));
+  return V(add)(V(max)(V(setzero)(), x), piecewise(gelu_below_relu, t));
+}
+
+static inline vec derivative(vec x) {
+  const vec t = V(min)(V(set1)(GELU_CUT), V(abs)(x));
+  const vec sign = V(and)(x, V(set1)((real)-0.0));
+  return V(add)(V(set1)((real)0.5), V(xor)(piecewise(gelu_above_half, t), sign));
+}
+
+static inline mask first(ritz_index n) {
+  return (mask)(n >= lanes ? -1 : (1 << n) - 1);
+}
+
+RITZ_KERNEL_DEFINE(gelu)(ritz_index n, const void *xv, void *yv) {
+  const real *x = xv;
+  real *y = yv;
+  ritz_index i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const vec y0 = value(V(loadu)(x + i)), y1 = value(V(loadu)(x + i + lanes));
+    V(storeu)(y + i, y0);
+    V(storeu)(y + i + lanes, y1);
+  }
+  for (; i < n; i += lanes) {
+    const mask m = first(n - i);
+    MASK_STORE(y + i, m, value(MASKZ_LOAD(m, x + i)));
+  }
+}
+
+static inline vec gradient(vec x, vec gy, vec gx, bool add) {
+  const vec d = derivative(x);
+  return add ? V(fmadd)(gy, d, gx) : V(mul)(gy, d);
+}
+
+static inline void vjp(ritz_index n, const real *x, const real *gy, real *gx, bool add) {
+  ritz_index i = 0;
+  for (; i + lanes <= n; i += lanes)
+    V(storeu)(gx + i, gradient(V(loadu)(x + i), V(loadu)(gy + i), V(loadu)(gx + i), add));
+  if (i < n) {
+    const mask m = first(n - i);
+    const vec g = gradient(MASKZ_LOAD(m, x + i), MASKZ_LOAD(m, gy + i), MASKZ_LOAD(m, gx + i), add);
+    MASK_STORE(gx + i, m, g);
+  }
+}
+
+RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *x, const void *gy, void *gx, bool add) {
+  if (add)
+    vjp(n, x, gy, gx, true);
+  else
+    vjp(n, x, gy, gx, false);
+}
+#endif

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Every public header compiles alone, as C11 and as C++17, without a warning, and <ritz/ritz.h>
+# includes them all. <ritz/mpi.h> is apart: it needs mpi.h and only builds with MPI install it.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../include" || exit 1
+warnings=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only -I.)
+status=0
+
+for header in ritz/*.h; do
+  [[ $header == ritz/mpi.h ]] && continue
+  ${CC:-cc} -std=c11 -Wstrict-prototypes "${warnings[@]}" -x c - <<< "#include <$header>" ||
+    { echo "$header does not compile alone as C11"; status=1; }
+  ${CXX:-c++} -std=c++17 "${warnings[@]}" -x c++ - <<< "#include <$header>" ||
+    { echo "$header does not compile alone as C++17"; status=1; }
+  if [[ $header != ritz/ritz.h ]] && ! grep -qF "#include <$header>" ritz/ritz.h; then
+    echo "$header is missing in ritz/ritz.h"
+    status=1
+  fi
+done
+exit $status

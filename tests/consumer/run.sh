@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# usage: run.sh BUILD_DIR
+#
+# Installs a finished build, moves the installed tree elsewhere, and builds the host programs
+# against it twice: through find_package and through pkg-config.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=$(cd "$1" && pwd)
+work=$build/consumer
+version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
+
+rm -rf "$work"
+mkdir -p "$work/programs"
+cmake --install "$build" --prefix "$work/first" > "$work/install.log"
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+pc=$(find "$prefix" -name 'ritz*.pc')
+package=$(basename "$pc" .pc) # ritz, or ritz_mpi of a build with MPI
+
+if grep -rlE "$work/first|$build/?(\"|;|\$)" "$prefix" --include='*.cmake' --include='*.pc'; then
+  echo "these installed files name a folder of the build" >&2
+  exit 1
+fi
+
+echo "find_package($package):"
+cmake -S "$here" -B "$work/cmake" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
+  -DRITZ_PACKAGE="$package" -DRITZ_EXPECTED_VERSION="$version" > "$work/cmake.log" ||
+  { cat "$work/cmake.log" >&2; exit 1; }
+cmake --build "$work/cmake" > "$work/build.log" || { cat "$work/build.log" >&2; exit 1; }
+"$work/cmake/host_c"
+"$work/cmake/host_cc"
+
+echo "pkg-config $package:"
+export PKG_CONFIG_PATH=${pc%/*}
+pkg-config --exact-version="$version" "$package"
+read -ra cflags <<< "$(pkg-config --cflags "$package")"
+read -ra libs <<< "$(pkg-config --libs "$package")"
+rpath=-Wl,-rpath,$(pkg-config --variable=libdir "$package")
+${CC:-cc} -std=c11 "${cflags[@]}" "$here/host.c" "${libs[@]}" "$rpath" -o "$work/programs/host_c"
+${CXX:-c++} -std=c++17 "${cflags[@]}" "$here/host.cc" "${libs[@]}" "$rpath" \
+  -o "$work/programs/host_cc"
+"$work/programs/host_c"
+"$work/programs/host_cc"
+
+if [[ -x $prefix/bin/ritz ]]; then
+  echo "command:"
+  "$prefix/bin/ritz" --version
+fi

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "gradient.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/op.h"
+
+ritz_var random_parameter(ritz_graph *graph, ritz_params *params, const char *name,
+                          ritz_shape shape, int complex_axis) {
+  const ritz_init init = {RITZ_INIT_SYMMETRIC, 1.0};
+  return ritz_parameter(graph, params, init, shape, complex_axis, "%s", name);
+}
+
+typedef struct problem {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_plan *plan;
+  ritz_var x, y;
+} problem;
+
+static problem build_problem(ritz_dtype dtype, int threads, ritz_shape shape,
+                             gradient_builder *build, const void *config) {
+  problem p;
+  ritz_graph *graph;
+  ritz_context_options options;
+  ritz_context_options_defaults(&options);
+  options.threads = threads;
+  assert_ok(ritz_context_create(&options, &p.context));
+  assert_ok(ritz_params_create(p.context, dtype, 5, &p.params));
+  assert_ok(ritz_graph_create(p.context, dtype, &graph));
+  p.x = ritz_input(graph, "x", shape);
+  p.y = build(graph, p.params, p.x, config);
+  const ritz_plan_options plan_options = {.gradients = true, .input_gradients = true};
+  assert_ok(ritz_graph_plan(graph, 1, &p.y, &plan_options, &p.plan));
+  fill_uniform_as(dtype, 1, ritz_shape_count(&shape), ritz_plan_value(p.plan, p.x));
+  fill_uniform_as(dtype, 2, ritz_shape_count(&p.y->shape), ritz_plan_cotangent(p.plan));
+  return p;
+}
+
+static void free_problem(problem *p) {
+  ritz_plan_destroy(&p->plan);
+  ritz_params_destroy(&p->params);
+  ritz_context_destroy(&p->context);
+}
+
+/* s = sum(y r) for the present values. */
+static double objective(problem *p) {
+  ritz_plan_forward(p->plan);
+  const double *y = ritz_plan_value(p->plan, p->y), *r = ritz_plan_cotangent(p->plan);
+  double s = 0;
+  for (ritz_index i = 0; i < ritz_shape_count(&p->y->shape); i++) s += y[i] * r[i];
+  return s;
+}
+
+static const double step = 1e-6;
+
+static double difference(problem *p, double *entry) {
+  const double kept = *entry;
+  *entry = kept + step;
+  const double above = objective(p);
+  *entry = kept - step;
+  const double below = objective(p);
+  *entry = kept;
+  return (above - below) / (2 * step);
+}
+
+static void check_entries(problem *p, const char *what, ritz_index count, double *value,
+                          const double *gradient) {
+  double scale = 1e-3;
+  for (ritz_index i = 0; i < count; i++) scale = fmax(scale, fabs(gradient[i]));
+  const ritz_index stride = count / 60 + 1;
+  for (ritz_index i = 0; i < count; i += stride) {
+    const double expected = difference(p, &value[i]);
+    if (!(fabs(gradient[i] - expected) <= 1e-7 * scale))
+      fail_msg("gradient of %s at %td of %td: %.12g, central difference %.12g", what, i, count,
+               gradient[i], expected);
+  }
+}
+
+/* <J v, r> by a central difference along v against <v, J^T r>. */
+static void check_adjoint(problem *p, ritz_index count, double *x, const double *gx) {
+  double *v = malloc((size_t)count * sizeof *v), inner = 0, scale = 1e-3;
+  fill_uniform(3, count, v);
+  for (ritz_index i = 0; i < count; i++) inner += v[i] * gx[i], scale += fabs(v[i] * gx[i]);
+  for (ritz_index i = 0; i < count; i++) x[i] += step * v[i];
+  const double above = objective(p);
+  for (ritz_index i = 0; i < count; i++) x[i] -= 2 * step * v[i];
+  const double below = objective(p);
+  for (ritz_index i = 0; i < count; i++) x[i] += step * v[i];
+  assert_near(inner, (above - below) / (2 * step), 1e-7 * scale);
+  free(v);
+}
+
+void check_gradients(ritz_shape shape, gradient_builder *build, const void *config) {
+  problem p = build_problem(RITZ_FLOAT64, 2, shape, build, config);
+  ritz_plan_forward(p.plan);
+  ritz_plan_backward(p.plan);
+  const ritz_index inputs = ritz_shape_count(&shape), length = ritz_params_length(p.params);
+  double *gradient = malloc((size_t)(length + 1) * sizeof *gradient);
+  double *gx = malloc((size_t)inputs * sizeof *gx);
+  if (length)
+    memcpy(gradient, ritz_plan_parameter_gradient(p.plan), (size_t)length * sizeof *gradient);
+  memcpy(gx, ritz_plan_input_gradient(p.plan, p.x), (size_t)inputs * sizeof *gx);
+
+  check_entries(&p, "x", inputs, ritz_plan_value(p.plan, p.x), gx);
+  check_adjoint(&p, inputs, ritz_plan_value(p.plan, p.x), gx);
+  for (int i = 0; i < ritz_params_count(p.params); i++) {
+    const ritz_param_info *info = ritz_params_info(p.params, i);
+    if (!info->trainable) continue;
+    double *data = (double *)ritz_params_data(p.params) + info->offset;
+    check_entries(&p, info->name, info->count, data, gradient + info->offset);
+  }
+  free(gradient);
+  free(gx);
+  free_problem(&p);
+}
+
+static double *as_double(ritz_dtype dtype, ritz_index count, const void *array) {
+  double *out = malloc((size_t)(count + 1) * sizeof *out);
+  for (ritz_index i = 0; i < count; i++) out[i] = number_at(dtype, array, i);
+  return out;
+}
+
+graph_result run_graph(ritz_dtype dtype, int threads, ritz_shape shape, gradient_builder *build,
+                       const void *config) {
+  problem p = build_problem(dtype, threads, shape, build, config);
+  ritz_plan_forward(p.plan);
+  ritz_plan_backward(p.plan);
+  graph_result result = {.y_count = ritz_shape_count(&p.y->shape),
+                         .gradient_count = ritz_params_length(p.params),
+                         .x_count = ritz_shape_count(&shape)};
+  result.y = as_double(dtype, result.y_count, ritz_plan_value(p.plan, p.y));
+  result.gradient = as_double(dtype, result.gradient_count, ritz_plan_parameter_gradient(p.plan));
+  result.gx = as_double(dtype, result.x_count, ritz_plan_input_gradient(p.plan, p.x));
+  free_problem(&p);
+  return result;
+}
+
+void graph_result_free(graph_result *result) {
+  free(result->y);
+  free(result->gradient);
+  free(result->gx);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Gradients of graphs against central differences, in double. */
+#ifndef RITZ_TESTS_GRADIENT_H
+#define RITZ_TESTS_GRADIENT_H
+
+#include <ritz/graph.h>
+#include <ritz/ops.h>
+
+#include "support.h"
+
+/** A graph to check: adds ops to @p x and returns the output. */
+typedef ritz_var gradient_builder(ritz_graph *graph, ritz_params *params, ritz_var x,
+                                  const void *config);
+
+/** A uniform random parameter in [-1, 1). */
+ritz_var random_parameter(ritz_graph *graph, ritz_params *params, const char *name,
+                          ritz_shape shape, int complex_axis);
+
+/**
+ * s = sum(y r) with random r: compares ds/dx and ds/d(parameter) with central differences entry by
+ * entry (up to 60 entries of each, evenly spread), and <J v, r> with <v, J^T r>.
+ *
+ * Tolerance: central differences with h = 1e-6 err by h^2 |s'''| plus eps |s| / h ~ 1e-9; relative
+ * to the largest gradient entry 1e-7 leaves room for sums over a few hundred points.
+ */
+void check_gradients(ritz_shape x, gradient_builder *build, const void *config);
+
+/** Runs @p build forward and backward in the number format @p dtype with @p threads threads on the
+ * same random input; y and the parameter gradients go to malloc'ed double arrays of the caller. */
+typedef struct graph_result {
+  ritz_index y_count, gradient_count, x_count;
+  double *y, *gradient, *gx;
+} graph_result;
+graph_result run_graph(ritz_dtype dtype, int threads, ritz_shape x, gradient_builder *build,
+                       const void *config);
+void graph_result_free(graph_result *result);
+
+#endif
