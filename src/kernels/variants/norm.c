@@ -129,21 +129,26 @@ RITZ_KERNEL_DEFINE(norm_vjp)
   const real *w = wv;
   for (ritz_index i0 = 0; i0 < c; i0 += strip) {
     const ritz_index width = least(strip, c - i0);
-    /* gx = slope gy - pull (x - centre) - offset */
-    real centre[strip], slope[strip], pull[strip], offset[strip];
+    /* gx = slope gy - pull (x - centre) - offset. The sum of gx over the points is zero; an error
+     * common to all points would grow with their number. So the offset belongs to the rounded
+     * slope and centre, and keeps what rounding takes from it (`rest`). */
+    real centre[strip], slope[strip], pull[strip], offset[strip], rest[strip];
     for (ritz_index i = 0; i < width; i++) {
-      const double v = rstd[i0 + i], p = v * v * q[i0 + i];
+      const double v = rstd[i0 + i], exact = v * (w ? (double)w[i0 + i] : 1);
       centre[i] = (real)mean[i0 + i];
-      slope[i] = (real)(v * (w ? (double)w[i0 + i] : 1));
-      pull[i] = (real)p;
-      offset[i] = (real)(v * s[i0 + i] + p * (centre[i] - mean[i0 + i]));
+      slope[i] = (real)exact;
+      pull[i] = (real)(v * v * q[i0 + i]);
+      const double rounding = exact != 0 ? (double)slope[i] / exact : 1;
+      const double o = rounding * v * s[i0 + i] + (double)pull[i] * (centre[i] - mean[i0 + i]);
+      offset[i] = (real)o;
+      rest[i] = (real)(o - (double)offset[i]);
     }
     for (ritz_index r = 0; r < rows; r++) {
       const real *x = (const real *)xv + r * c + i0, *gy = (const real *)gyv + r * c + i0;
       real *gx = (real *)gxv + r * c + i0;
 #pragma omp simd
       for (ritz_index i = 0; i < width; i++) {
-        const real g = slope[i] * gy[i] - pull[i] * (x[i] - centre[i]) - offset[i];
+        const real g = slope[i] * gy[i] - pull[i] * (x[i] - centre[i]) - offset[i] - rest[i];
         gx[i] = add ? gx[i] + g : g;
       }
     }
