@@ -69,13 +69,20 @@ int ritz_source_axis(const ritz_source *source, ritz_role role) {
 }
 
 /* A cache that holds twice the chunks one sample touches, so that neighbours in a chunk find it
- * there; none where every chunk lies in one sample and is not filtered: then HDF5 reads straight
- * into our memory. */
+ * there; none where every chunk lies in one sample and is read whole: then HDF5 reads straight into
+ * our memory. */
+static bool reads_whole_chunks(const ritz_source *source, int sample) {
+  if (source->info.filtered || (sample >= 0 && source->info.chunk[sample] != 1)) return false;
+  for (int a = 0; a < source->roles; a++)
+    if (a != sample && source->count[a] != source->info.n[a]) return false;
+  return true;
+}
+
 static size_t cache_bytes(const ritz_source *source) {
   const ritz_h5_info *info = &source->info;
   const int sample = ritz_source_axis(source, RITZ_ROLE_SAMPLE);
   if (info->rank == 0 || info->chunk[0] == 0) return RITZ_H5_DEFAULT_CACHE;
-  if (!info->filtered && (sample < 0 || info->chunk[sample] == 1)) return 0;
+  if (reads_whole_chunks(source, sample)) return 0;
   double bytes = (double)info->bytes;
   for (int a = 0; a < info->rank; a++) {
     const ritz_index span = a == sample ? 1 : (source->count[a] - 1) * source->step[a] + 1;

@@ -53,11 +53,12 @@ ritz_status ritz_h5_fail(ritz_status status, const char *file, int line, const c
                    named ? name : "", named ? ": " : "", sentence, reason[0] ? ": " : "", reason);
 }
 
-/* Objects still open are closed with their file, else it would not reach the disk. Locks are taken
+/* A file being written is closed with all objects still open in it, else it would not reach the
+ * disk; one being read may be open elsewhere in the process, under other rules. Locks are taken
  * where the file system has them. Old formats are kept: HDF5 1.8 reads what we write. */
-static hid_t access_list(void) {
+static hid_t access_list(bool writing) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
+  if (writing) H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
   H5Pset_libver_bounds(list, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
 #if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(list, true, true);
@@ -72,7 +73,7 @@ static ritz_status open_existing(const char *path, unsigned flags, hid_t *file) 
                "%s: cannot be opened: %s", path, strerror(errno));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  const hid_t list = access_list();
+  const hid_t list = access_list(flags == H5F_ACC_RDWR);
   const htri_t is_hdf5 = H5Fis_hdf5(path);
   if (is_hdf5 == 0)
     status = RITZ_FAIL(RITZ_ERR_FORMAT, "%s: not an HDF5 file", path);
@@ -97,7 +98,7 @@ ritz_status ritz_h5_create(const char *path, hid_t *file) {
   RITZ_REQUIRE(path && path[0], RITZ_ERR_ARGUMENT, "the path of an HDF5 file is empty");
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  const hid_t list = access_list();
+  const hid_t list = access_list(true);
   *file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
   if (*file < 0) status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "%s: cannot be written", path);
   H5Pclose(list);
