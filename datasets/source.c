@@ -94,11 +94,18 @@ static size_t cache_bytes(const ritz_source *source) {
   return (size_t)(bytes < least ? least : bytes > most ? most : bytes);
 }
 
+static const ritz_index most_values = (ritz_index)1 << 44;
+
 ritz_status ritz_source_settle(hid_t file, ritz_source *source) {
-  ritz_index channels = 1;
-  for (int a = 0; a < source->roles; a++)
+  ritz_index channels = 1, values = 1;
+  for (int a = 0; a < source->roles; a++) {
+    if (source->role[a] == RITZ_ROLE_SAMPLE) continue;
+    /* A damaged file can claim any extent; offsets are computed in 64 bits. */
+    if (__builtin_mul_overflow(values, source->info.n[a], &values) || values > most_values)
+      return RITZ_H5_REJECT(source->dataset, RITZ_ERR_SHAPE, "has too many values per sample");
     if (source->role[a] == RITZ_ROLE_TIME || source->role[a] == RITZ_ROLE_CHANNEL)
       channels *= source->count[a];
+  }
   if (channels > 1 << 20)
     return RITZ_H5_REJECT(source->dataset, RITZ_ERR_SHAPE,
                           "gives %td channels; pick from its axes with index", channels);
