@@ -69,13 +69,20 @@ int ritz_source_axis(const ritz_source *source, ritz_role role) {
 }
 
 /* A cache that holds twice the chunks one sample touches, so that neighbours in a chunk find it
- * there; none where every chunk lies in one sample and is not filtered: then HDF5 reads straight
- * into our memory. */
+ * there; none where every chunk lies in one sample and is read whole: then HDF5 reads straight into
+ * our memory. */
+static bool reads_whole_chunks(const ritz_source *source, int sample) {
+  if (source->info.filtered || (sample >= 0 && source->info.chunk[sample] != 1)) return false;
+  for (int a = 0; a < source->roles; a++)
+    if (a != sample && source->count[a] != source->info.n[a]) return false;
+  return true;
+}
+
 static size_t cache_bytes(const ritz_source *source) {
   const ritz_h5_info *info = &source->info;
   const int sample = ritz_source_axis(source, RITZ_ROLE_SAMPLE);
   if (info->rank == 0 || info->chunk[0] == 0) return RITZ_H5_DEFAULT_CACHE;
-  if (!info->filtered && (sample < 0 || info->chunk[sample] == 1)) return 0;
+  if (reads_whole_chunks(source, sample)) return 0;
   double bytes = (double)info->bytes;
   for (int a = 0; a < info->rank; a++) {
     const ritz_index span = a == sample ? 1 : (source->count[a] - 1) * source->step[a] + 1;
@@ -87,39 +94,55 @@ static size_t cache_bytes(const ritz_source *source) {
   return (size_t)(bytes < least ? least : bytes > most ? most : bytes);
 }
 
+static const ritz_index most_values = (ritz_index)1 << 44;
+
 ritz_status ritz_source_settle(hid_t file, ritz_source *source) {
-  ritz_index channels = 1;
-  for (int a = 0; a < source->roles; a++)
+  ritz_index channels = 1, values = 1;
+  for (int a = 0; a < source->roles; a++) {
+    if (source->role[a] == RITZ_ROLE_SAMPLE) continue;
+    /* A damaged file can claim any extent; offsets are computed in 64 bits. */
+    if (__builtin_mul_overflow(values, source->info.n[a], &values) || values > most_values)
+      return RITZ_H5_REJECT(source->dataset, RITZ_ERR_SHAPE, "has too many values per sample");
     if (source->role[a] == RITZ_ROLE_TIME || source->role[a] == RITZ_ROLE_CHANNEL)
       channels *= source->count[a];
+  }
   if (channels > 1 << 20)
     return RITZ_H5_REJECT(source->dataset, RITZ_ERR_SHAPE,
                           "gives %td channels; pick from its axes with index", channels);
   source->channels = (int)channels;
-  hid_t cached;
-  RITZ_TRY(ritz_h5_find(file, source->name, cache_bytes(source), &cached));
+  /* A data set that is still open keeps the cache it was opened with. */
   ritz_h5_dataset_close(&source->dataset);
-  source->dataset = cached;
-  return RITZ_OK;
+  return ritz_h5_find(file, source->name, cache_bytes(source), &source->dataset);
 }
 
-/* The box to read: all of the selection, but the fastest axis without its step, since HDF5 reads
- * rows much faster than single values. */
-static ritz_index select_box(const ritz_source *source, ritz_index first, ritz_index count,
-                             ritz_index *start, ritz_index *step, ritz_index *number) {
-  ritz_index total = 1;
+/* The part of a file that one read takes. HDF5 reads rows, and whole boxes still more, much faster
+ * than scattered values: what a step leaves out is dropped in memory (thin), along the fastest axis
+ * always, along the others unless a single sample would then take too much scratch. */
+typedef struct box {
+  ritz_index start[RITZ_MAX_RANK], step[RITZ_MAX_RANK], number[RITZ_MAX_RANK];
+  ritz_index thin[RITZ_MAX_RANK];
+  ritz_index values; /* per sample */
+} box;
+
+static box select_box(const ritz_source *source) {
+  box b = {.values = 1};
+  ritz_index whole = 1;
+  for (int a = 0; a < source->roles; a++)
+    if (source->role[a] != RITZ_ROLE_SAMPLE) whole *= (source->count[a] - 1) * source->step[a] + 1;
   for (int a = 0; a < source->roles; a++) {
-    const bool sample = source->role[a] == RITZ_ROLE_SAMPLE;
-    start[a] = sample ? first : source->start[a];
-    step[a] = sample ? 1 : source->step[a];
-    number[a] = sample ? count : source->count[a];
-    if (a == source->roles - 1 && step[a] > 1) {
-      number[a] = (number[a] - 1) * step[a] + 1;
-      step[a] = 1;
+    b.start[a] = source->start[a];
+    b.number[a] = source->count[a];
+    b.step[a] = source->step[a];
+    b.thin[a] = 1;
+    if (source->role[a] == RITZ_ROLE_SAMPLE) continue;
+    if (whole <= RITZ_SOURCE_SPAN || a == source->roles - 1) {
+      b.number[a] = (source->count[a] - 1) * source->step[a] + 1;
+      b.thin[a] = source->step[a];
+      b.step[a] = 1;
     }
-    total *= number[a];
+    b.values *= b.number[a];
   }
-  return total;
+  return b;
 }
 
 static bool in_memory_order(const ritz_source *source, const ritz_index grid[3], int channels) {
@@ -130,10 +153,10 @@ static bool in_memory_order(const ritz_source *source, const ritz_index grid[3],
   ritz_role last = RITZ_ROLE_FIXED;
   for (int a = 0; a < source->roles; a++) {
     if (source->role[a] == RITZ_ROLE_FIXED) continue;
-    if (source->role[a] < last) return false;
+    if (source->role[a] < last || source->step[a] > 1) return false;
     last = source->role[a];
   }
-  return source->step[source->roles - 1] == 1;
+  return true;
 }
 
 /* Distances in the scratch along sample, x, y, z, time, channel. */
@@ -141,13 +164,12 @@ typedef struct strides {
   ritz_index s[RITZ_ROLES];
 } strides;
 
-static strides scratch_strides(const ritz_source *source, const ritz_index *number) {
+static strides scratch_strides(const ritz_source *source, const box *b) {
   strides result = {{0}};
   ritz_index distance = 1;
   for (int a = source->roles - 1; a >= 0; a--) {
-    const ritz_index step = a == source->roles - 1 ? source->step[a] : 1;
-    if (source->role[a] != RITZ_ROLE_FIXED) result.s[source->role[a]] = distance * step;
-    distance *= number[a];
+    if (source->role[a] != RITZ_ROLE_FIXED) result.s[source->role[a]] = distance * b->thin[a];
+    distance *= b->number[a];
   }
   return result;
 }
@@ -201,13 +223,24 @@ ritz_status ritz_source_read(const ritz_source *source, ritz_source_room *room, 
                              ritz_index count, const ritz_index grid[3], int channels,
                              ritz_dtype dtype, void *out) {
   const size_t size = dtype == RITZ_FLOAT64 ? 8 : 4;
-  ritz_index start[RITZ_MAX_RANK], step[RITZ_MAX_RANK], number[RITZ_MAX_RANK];
-  const ritz_index total = select_box(source, first, count, start, step, number);
-  if (in_memory_order(source, grid, channels))
-    return ritz_h5_read(source->dataset, start, step, number, ritz_h5_real(dtype), out);
-  RITZ_TRY(make_room(room, (size_t)total * size));
-  RITZ_TRY(ritz_h5_read(source->dataset, start, step, number, ritz_h5_real(dtype), room->block));
-  const strides from = scratch_strides(source, number);
-  gather(source, count, grid, channels, size, &from, room->block, out);
+  const int sample = ritz_source_axis(source, RITZ_ROLE_SAMPLE);
+  const bool straight = in_memory_order(source, grid, channels);
+  const ritz_index out_values = grid[0] * grid[1] * grid[2] * channels;
+  box b = select_box(source);
+  ritz_index piece = (ritz_index)(RITZ_SOURCE_PIECE / size) / b.values;
+  if (piece < 1) piece = 1;
+  if (piece > count || straight || sample < 0) piece = count;
+  const ritz_index block = sample < 0 ? 1 : piece;
+  if (!straight) RITZ_TRY(make_room(room, (size_t)(block * b.values) * size));
+  for (ritz_index done = 0; done < count; done += piece) {
+    const ritz_index n = count - done < piece ? count - done : piece;
+    char *to = (char *)out + (size_t)(done * out_values) * size;
+    if (sample >= 0) b.start[sample] = first + done, b.number[sample] = n;
+    RITZ_TRY(ritz_h5_read(source->dataset, b.start, b.step, b.number, ritz_h5_real(dtype),
+                          straight ? to : room->block));
+    if (straight) continue;
+    const strides from = scratch_strides(source, &b);
+    gather(source, n, grid, channels, size, &from, room->block, to);
+  }
   return RITZ_OK;
 }

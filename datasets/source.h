@@ -37,6 +37,8 @@ typedef struct ritz_source_room {
 
 /** Most bytes read in one piece: the piece is still in the cache when it is checked and sorted. */
 #define RITZ_SOURCE_PIECE ((size_t)1 << 20)
+/** Most values of one sample read to drop what a stride leaves out. */
+#define RITZ_SOURCE_SPAN ((ritz_index)1 << 22)
 
 /** @return  "sample", "x", ... */
 const char *ritz_role_name(ritz_role role);

@@ -58,7 +58,7 @@ static void write_result(const moments *all, double *mean, double *std) {
   }
 }
 
-ritz_status ritz_dataset_measure(ritz_dataset *set, ritz_dataset_statistics *statistics) {
+ritz_status ritz_dataset_statistics(ritz_dataset *set, ritz_dataset_stats *stats) {
   const ritz_dataset_info *info = &set->info;
   const ritz_index points = info->grid[0] * info->grid[1] * info->grid[2];
   const ritz_index size[RITZ_SIDES] = {points * info->channels_in, points * info->channels_out};
@@ -80,9 +80,9 @@ ritz_status ritz_dataset_measure(ritz_dataset *set, ritz_dataset_statistics *sta
     for (ritz_index i = 0; i < n; i++) add_sample(&of_x, points, x + i * size[0]);
     for (ritz_index i = 0; y && i < n; i++) add_sample(&of_y, points, y + i * size[1]);
   }
-  write_result(&of_x, statistics->x_mean, statistics->x_std);
-  write_result(&of_y, statistics->y_mean, statistics->y_std);
-  statistics->count = of_x.count;
+  write_result(&of_x, stats->x_mean, stats->x_std);
+  write_result(&of_y, stats->y_mean, stats->y_std);
+  stats->count = of_x.count;
 done:
   ritz_free(of_x.mean);
   ritz_free(of_y.mean);

@@ -97,19 +97,18 @@ RITZ_API ritz_status ritz_dataset_read(ritz_dataset *dataset, ritz_index count,
                                        void *y);
 
 /** Where statistics go; arrays lent by the caller, each may be NULL. */
-typedef struct ritz_dataset_statistics {
+typedef struct ritz_dataset_stats {
   double *x_mean, *x_std; /**< [channels_in] */
   double *y_mean, *y_std; /**< [channels_out] */
   ritz_index count;       /**< Out: values per channel, samples times grid points. */
-} ritz_dataset_statistics;
+} ritz_dataset_stats;
 
 /**
  * Mean and unbiased standard deviation (divisor count - 1; 0 for one value) of each channel over
  * all samples and points, in double, in one pass and a fixed order (pairwise update of Chan, Golub
  * & LeVeque 1983, doi:10.1080/00031305.1983.10483115).
  */
-RITZ_API ritz_status ritz_dataset_measure(ritz_dataset *dataset,
-                                          ritz_dataset_statistics *statistics);
+RITZ_API ritz_status ritz_dataset_statistics(ritz_dataset *dataset, ritz_dataset_stats *stats);
 
 #ifdef __cplusplus
 }

@@ -24,14 +24,18 @@ void ritz_h5_quiet_end(ritz_h5_quiet quiet) {
   H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.data);
 }
 
-/* The innermost description is the most telling one ("unable to open file: ... errno = 2"). */
+/* The innermost description is the most telling one; of "unable to open file: name = ..., errno =
+ * 2, error message = 'No such file or directory', ..." the system's words are enough. */
 static herr_t keep_first_reason(unsigned n, const H5E_error2_t *error, void *user) {
   char *reason = user;
-  if (error->desc && error->desc[0]) {
-    snprintf(reason, 256, "%s", error->desc);
-    return 1;
-  }
-  return 0;
+  if (!error->desc || !error->desc[0]) return 0;
+  static const char mark[] = "error message = '";
+  const char *system = strstr(error->desc, mark);
+  if (system)
+    snprintf(reason, 256, "%.*s", (int)strcspn(system + strlen(mark), "'"), system + strlen(mark));
+  else
+    snprintf(reason, 256, "%.*s", (int)strcspn(error->desc, "\n"), error->desc);
+  return 1;
 }
 
 ritz_status ritz_h5_fail(ritz_status status, const char *file, int line, const char *function,
@@ -53,11 +57,12 @@ ritz_status ritz_h5_fail(ritz_status status, const char *file, int line, const c
                    named ? name : "", named ? ": " : "", sentence, reason[0] ? ": " : "", reason);
 }
 
-/* Objects still open are closed with their file, else it would not reach the disk. Locks are taken
+/* A file being written is closed with all objects still open in it, else it would not reach the
+ * disk; one being read may be open elsewhere in the process, under other rules. Locks are taken
  * where the file system has them. Old formats are kept: HDF5 1.8 reads what we write. */
-static hid_t access_list(void) {
+static hid_t access_list(bool writing) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
+  if (writing) H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
   H5Pset_libver_bounds(list, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
 #if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(list, true, true);
@@ -72,7 +77,7 @@ static ritz_status open_existing(const char *path, unsigned flags, hid_t *file) 
                "%s: cannot be opened: %s", path, strerror(errno));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  const hid_t list = access_list();
+  const hid_t list = access_list(flags == H5F_ACC_RDWR);
   const htri_t is_hdf5 = H5Fis_hdf5(path);
   if (is_hdf5 == 0)
     status = RITZ_FAIL(RITZ_ERR_FORMAT, "%s: not an HDF5 file", path);
@@ -92,12 +97,29 @@ ritz_status ritz_h5_open_writable(const char *path, hid_t *file) {
   return open_existing(path, H5F_ACC_RDWR, file);
 }
 
+/* HDF5 1.10 never recovers from a file whose first block cannot be written (it complains when the
+ * process ends), so a full disk is noticed before HDF5 sees it. */
+static ritz_status probe_place(const char *path) {
+  static const char block[8192];
+  const int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  RITZ_REQUIRE(descriptor >= 0, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+  const bool fresh = lseek(descriptor, 0, SEEK_END) == 0;
+  errno = 0;
+  const bool fits = !fresh || write(descriptor, block, sizeof block) == (ssize_t)sizeof block;
+  const int reason = errno ? errno : ENOSPC;
+  close(descriptor);
+  if (!fits) unlink(path);
+  RITZ_REQUIRE(fits, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(reason));
+  return RITZ_OK;
+}
+
 ritz_status ritz_h5_create(const char *path, hid_t *file) {
   *file = H5I_INVALID_HID;
   RITZ_REQUIRE(path && path[0], RITZ_ERR_ARGUMENT, "the path of an HDF5 file is empty");
+  RITZ_TRY(probe_place(path));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  const hid_t list = access_list();
+  const hid_t list = access_list(true);
   *file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
   if (*file < 0) status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "%s: cannot be written", path);
   H5Pclose(list);
@@ -105,19 +127,24 @@ ritz_status ritz_h5_create(const char *path, hid_t *file) {
   return status;
 }
 
-ritz_status ritz_h5_close(hid_t *file) {
-  if (*file < 0) return RITZ_OK;
-  char path[512] = "";
+/* Flushed apart from closing: a close that fails half way would leave the id behind. */
+static ritz_status flush(hid_t file) {
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  if (H5Fget_name(*file, path, sizeof path) < 0) path[0] = 0;
-  /* Flushed apart from closing: a close that fails half way would leave the id behind. */
   unsigned intent = H5F_ACC_RDONLY;
-  H5Fget_intent(*file, &intent);
-  if ((intent & H5F_ACC_RDWR) && H5Fflush(*file, H5F_SCOPE_LOCAL) < 0)
-    status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "%s: cannot be written", path);
+  H5Fget_intent(file, &intent);
+  if ((intent & H5F_ACC_RDWR) && H5Fflush(file, H5F_SCOPE_LOCAL) < 0)
+    status = RITZ_H5_FAIL(file, RITZ_ERR_IO, "cannot be written");
+  ritz_h5_quiet_end(quiet);
+  return status;
+}
+
+ritz_status ritz_h5_close(hid_t *file) {
+  if (*file < 0) return RITZ_OK;
+  ritz_status status = flush(*file);
+  const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   if (H5Fclose(*file) < 0 && status == RITZ_OK)
-    status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "%s: cannot be closed", path);
+    status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "a file cannot be closed");
   *file = H5I_INVALID_HID;
   ritz_h5_quiet_end(quiet);
   return status;
@@ -156,14 +183,17 @@ ritz_status ritz_h5_publish(const char *temporary, const char *path) {
 }
 
 ritz_status ritz_h5_commit(hid_t *file, const char *temporary, const char *path) {
-  ritz_status status = ritz_h5_close(file);
+  ritz_status status = flush(*file);
+  if (status == RITZ_OK) status = ritz_h5_close(file);
   if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
-  if (status != RITZ_OK) unlink(temporary);
+  if (status != RITZ_OK) ritz_h5_abandon(file, temporary);
   return status;
 }
 
 void ritz_h5_abandon(hid_t *file, const char *temporary) {
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
+  /* On a full disk HDF5 could not close the file for want of room: give it back what it took. */
+  if (*file >= 0 && truncate(temporary, 0) == 0) H5Fflush(*file, H5F_SCOPE_LOCAL);
   if (*file >= 0) H5Fclose(*file);
   *file = H5I_INVALID_HID;
   ritz_h5_quiet_end(quiet);

@@ -57,7 +57,7 @@ static ritz_status check_spec(const ritz_map_spec *spec) {
 }
 
 /* What can be known before any work: the name is free, there is room. */
-static ritz_status check_place(const char *path, const ritz_map_spec *spec) {
+static ritz_status check_place(const char *path, const char *part, const ritz_map_spec *spec) {
   struct stat is;
   RITZ_REQUIRE(stat(path, &is) != 0 || !S_ISDIR(is.st_mode), RITZ_ERR_IO, "%s: is a directory",
                path);
@@ -69,11 +69,12 @@ static ritz_status check_place(const char *path, const ritz_map_spec *spec) {
   const bool known = statvfs(slash ? directory : ".", &room) == 0 && room.f_blocks > 0;
   ritz_free(directory);
   const double free_bytes = known ? (double)room.f_bavail * (double)room.f_frsize : INFINITY;
+  const double taken = stat(part, &is) == 0 ? (double)is.st_blocks * 512 : 0;
   const double bytes = (double)spec->samples * (double)points(spec) *
                        (spec->x.channels + spec->y.channels) *
                        (spec->stored == RITZ_FLOAT64 ? 8 : 4);
-  RITZ_REQUIRE(bytes <= free_bytes, RITZ_ERR_IO, "%s: needs %.1f GB, %.1f GB are free", path,
-               bytes * 1e-9, free_bytes * 1e-9);
+  RITZ_REQUIRE(bytes - taken <= free_bytes, RITZ_ERR_IO, "%s: needs %.3g GB, %.3g GB are free",
+               path, (bytes - taken) * 1e-9, free_bytes * 1e-9);
   return RITZ_OK;
 }
 
@@ -129,7 +130,6 @@ ritz_status ritz_map_writer_open(const char *path, const ritz_map_spec *spec,
                                  ritz_map_writer **out) {
   *out = NULL;
   RITZ_TRY(check_spec(spec));
-  RITZ_TRY(check_place(path, spec));
   ritz_map_writer *writer;
   RITZ_TRY(RITZ_NEW(1, &writer));
   writer->spec = *spec;
@@ -138,6 +138,7 @@ ritz_status ritz_map_writer_open(const char *path, const ritz_map_spec *spec,
   ritz_status status;
   RITZ_TRY_DONE(ritz_strdup(path, &writer->path));
   RITZ_TRY_DONE(ritz_h5_beside(path, ".part", &writer->part));
+  RITZ_TRY_DONE(check_place(path, writer->part, spec));
   if (access(writer->part, F_OK) != 0) RITZ_TRY_DONE(begin_part(writer));
   RITZ_TRY_DONE(ritz_h5_open_writable(writer->part, &writer->file));
   RITZ_TRY_DONE(ritz_map_layout_check(writer->file, spec));

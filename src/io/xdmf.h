@@ -6,7 +6,7 @@
 #include "io/map_writer.h"
 
 /** Samples listed in a sidecar; a longer list helps nobody and takes ParaView long to read. */
-#define RITZ_XDMF_SAMPLES 1000
+#define RITZ_XDMF_SAMPLES 256
 
 /**
  * Writes NAME.xdmf for NAME.h5 (same directory): one uniform grid per sample at time = sample

@@ -193,6 +193,57 @@ static void axes_come_out_channels_last_from_any_order(void **state) {
     }
 }
 
+/* Too large to be read as a whole for a stride: rows are skipped in the file. */
+static void large_fields_are_thinned_too(void **state) {
+  const ritz_index n[3] = {1, 2053, 2049};
+  uint8_t *value;
+  double out[5 * 7];
+  assert_ok(RITZ_NEW(n[1] * n[2], &value));
+  for (ritz_index i = 0; i < n[1]; i++)
+    for (ritz_index j = 0; j < n[2]; j++) value[i * n[2] + j] = (uint8_t)(i * 31 + j * 7);
+  hid_t file;
+  assert_ok(ritz_h5_create(path, &file));
+  assert_ok(ritz_h5_write_array(file, "x", RITZ_H5_UINT8, 3, n, value));
+  assert_ok(ritz_h5_close(&file));
+  ritz_free(value);
+  ritz_dataset *set;
+  assert_ok(ritz_dataset_open(context, path, "stride: [500, 300]", &set));
+  assert_int_equal(ritz_dataset_get_info(set)->grid[0], 5);
+  assert_int_equal(ritz_dataset_get_info(set)->grid[1], 7);
+  assert_ok(ritz_dataset_read(set, 1, NULL, RITZ_FLOAT64, out, NULL));
+  for (int i = 0; i < 5; i++)
+    for (int j = 0; j < 7; j++)
+      assert_near(out[i * 7 + j], (uint8_t)(i * 500 * 31 + j * 300 * 7), 0);
+  ritz_dataset_close(&set);
+}
+
+/* Compressed, several samples in a chunk, chunks that do not divide the extents. */
+static void compressed_chunks_are_read_in_any_order(void **state) {
+  const hsize_t n[3] = {7, 11, 13}, chunk[3] = {3, 4, 5};
+  double value[7 * 143], out[7 * 143];
+  for (int i = 0; i < 7 * 143; i++) value[i] = i;
+  hid_t file;
+  assert_ok(ritz_h5_create(path, &file));
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(3, n, NULL);
+  H5Pset_chunk(creation, 3, chunk);
+  H5Pset_shuffle(creation);
+  H5Pset_deflate(creation, 4);
+  const hid_t x = H5Dcreate2(file, "x", H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  assert_true(H5Dwrite(x, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) >= 0);
+  H5Dclose(x), H5Sclose(space), H5Pclose(creation);
+  assert_ok(ritz_h5_close(&file));
+  ritz_dataset *set;
+  assert_ok(ritz_dataset_open(context, path, NULL, &set));
+  const ritz_index sample[7] = {6, 2, 3, 4, 0, 0, 1};
+  for (int dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
+    assert_ok(ritz_dataset_read(set, 7, sample, (ritz_dtype)dtype, out, NULL));
+    for (int i = 0; i < 7 * 143; i++)
+      assert_near(number_at((ritz_dtype)dtype, out, i), (double)(sample[i / 143] * 143 + i % 143),
+                  0);
+  }
+  ritz_dataset_close(&set);
+}
+
 static void several_data_sets_become_channels(void **state) {
   const made file[4] = {{"a", 3, {2, 3, 5}, 0},
                         {"g/b", 4, {2, 3, 2, 5}, 1000},
@@ -560,6 +611,8 @@ int main(void) {
       cmocka_unit_test(real_darcy_data_are_read_by_path_alone),
       cmocka_unit_test(real_burgers_data_need_a_time),
       cmocka_unit_test(axes_come_out_channels_last_from_any_order),
+      cmocka_unit_test(large_fields_are_thinned_too),
+      cmocka_unit_test(compressed_chunks_are_read_in_any_order),
       cmocka_unit_test(several_data_sets_become_channels),
       cmocka_unit_test(ranges_select_samples_and_parts_of_axes),
       cmocka_unit_test(numbers_of_every_format_are_read),
