@@ -38,7 +38,7 @@ for option in "$@"; do
   esac
 done
 
-if ! command -v apt-get dpkg-query > /dev/null; then
+if ! { command -v apt-get && command -v dpkg-query; } > /dev/null; then
   say "this system has no apt-get; the Debian names of what is needed: ${packages[*]}"
   exit 1
 fi
