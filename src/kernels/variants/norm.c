@@ -129,26 +129,21 @@ RITZ_KERNEL_DEFINE(norm_vjp)
   const real *w = wv;
   for (ritz_index i0 = 0; i0 < c; i0 += strip) {
     const ritz_index width = least(strip, c - i0);
-    /* gx = slope gy - pull (x - centre) - offset. The sum of gx over the points is zero; an error
-     * common to all points would grow with their number. So the offset belongs to the rounded
-     * slope and centre, and keeps what rounding takes from it (`rest`). */
-    real centre[strip], slope[strip], pull[strip], offset[strip], rest[strip];
+    /* gx = slope gy - pull x - offset, in double and rounded once: the sum of gx over the points is
+     * zero, and rounding of the terms, often larger than their sum, would show in it. */
+    double slope[strip], pull[strip], offset[strip];
     for (ritz_index i = 0; i < width; i++) {
-      const double v = rstd[i0 + i], exact = v * (w ? (double)w[i0 + i] : 1);
-      centre[i] = (real)mean[i0 + i];
-      slope[i] = (real)exact;
-      pull[i] = (real)(v * v * q[i0 + i]);
-      const double rounding = exact != 0 ? (double)slope[i] / exact : 1;
-      const double o = rounding * v * s[i0 + i] + (double)pull[i] * (centre[i] - mean[i0 + i]);
-      offset[i] = (real)o;
-      rest[i] = (real)(o - (double)offset[i]);
+      const double v = rstd[i0 + i];
+      slope[i] = v * (w ? (double)w[i0 + i] : 1);
+      pull[i] = v * v * q[i0 + i];
+      offset[i] = v * s[i0 + i] - pull[i] * mean[i0 + i];
     }
     for (ritz_index r = 0; r < rows; r++) {
       const real *x = (const real *)xv + r * c + i0, *gy = (const real *)gyv + r * c + i0;
       real *gx = (real *)gxv + r * c + i0;
 #pragma omp simd
       for (ritz_index i = 0; i < width; i++) {
-        const real g = slope[i] * gy[i] - pull[i] * (x[i] - centre[i]) - offset[i] - rest[i];
+        const real g = (real)(slope[i] * gy[i] - pull[i] * x[i] - offset[i]);
         gx[i] = add ? gx[i] + g : g;
       }
     }
