@@ -86,9 +86,9 @@ static void real_darcy_data_are_read_by_path_alone(void **state) {
 
   /* numpy's mean() and std(ddof=1) in double */
   double mean[2], std[2];
-  ritz_dataset_statistics statistics = {&mean[0], &std[0], &mean[1], &std[1], 0};
-  assert_ok(ritz_dataset_measure(set, &statistics));
-  assert_int_equal(statistics.count, 256000);
+  ritz_dataset_stats stats = {&mean[0], &std[0], &mean[1], &std[1], 0};
+  assert_ok(ritz_dataset_statistics(set, &stats));
+  assert_int_equal(stats.count, 256000);
   assert_near(mean[0], 0.4994453125, 1e-13);
   assert_near(std[0], 0.5000006688864428, 1e-13);
   assert_near(mean[1], 0.38631561330488295, 1e-13);
@@ -455,8 +455,8 @@ static void statistics_do_not_cancel(void **state) {
   ritz_dataset *set;
   assert_ok(ritz_dataset_open(context, path, NULL, &set));
   double x_std, y_mean, x_mean;
-  ritz_dataset_statistics statistics = {.x_mean = &x_mean, .x_std = &x_std, .y_mean = &y_mean};
-  assert_ok(ritz_dataset_measure(set, &statistics));
+  ritz_dataset_stats stats = {.x_mean = &x_mean, .x_std = &x_std, .y_mean = &y_mean};
+  assert_ok(ritz_dataset_statistics(set, &stats));
   const double n = 37 * 11 * 13; /* of 0 .. n-1: variance n (n + 1) / 12 */
   assert_near(y_mean, (n - 1) / 2, 1e-9);
   assert_near(x_mean, 1e9 + (n - 1) / 2, 1e-6);
@@ -483,8 +483,8 @@ static void values_that_are_not_finite_are_located(void **state) {
     assert_message_contains(
         "set.h5: /y: sample 2 is not finite at grid point [4, 5], channel y[1]");
   }
-  ritz_dataset_statistics statistics = {0};
-  assert_int_equal(ritz_dataset_measure(set, &statistics), RITZ_ERR_NUMERIC);
+  ritz_dataset_stats stats = {0};
+  assert_int_equal(ritz_dataset_statistics(set, &stats), RITZ_ERR_NUMERIC);
   ritz_dataset_close(&set);
 }
 
@@ -596,9 +596,9 @@ static void every_allocation_may_fail(void **state) {
     assert_null(set);
   }
   float x[72], y[24];
-  ritz_dataset_statistics statistics = {0};
+  ritz_dataset_stats stats = {0};
   ritz_test_fail_allocation(0);
-  assert_int_equal(ritz_dataset_measure(set, &statistics), RITZ_ERR_MEMORY);
+  assert_int_equal(ritz_dataset_statistics(set, &stats), RITZ_ERR_MEMORY);
   ritz_test_fail_allocation(0);
   assert_int_equal(ritz_dataset_read(set, 1, NULL, RITZ_FLOAT32, x, y), RITZ_ERR_MEMORY);
   ritz_test_fail_allocation(-1);
