@@ -96,6 +96,34 @@ static void real_darcy_data_are_read_by_path_alone(void **state) {
   ritz_dataset_close(&set);
 }
 
+static void configuration_may_give_a_path_alone(void **state) {
+  ritz_value *value;
+  ritz_dataset *set;
+  assert_ok(ritz_value_create(RITZ_VALUE_SCALAR, "config.yaml", 7, &value));
+  assert_ok(ritz_strdup(DARCY, &value->text));
+  assert_ok(ritz_dataset_open_value(context, value, &set));
+  assert_int_equal(ritz_dataset_get_info(set)->samples, 1000);
+  ritz_dataset_close(&set);
+  ritz_value_destroy(&value);
+}
+
+/* A foreign attribute that happens to be called units. */
+static void numeric_units_are_ignored(void **state) {
+  const made file = {"x", 2, {2, 9}, 0};
+  make_file(1, &file);
+  hid_t h5, x;
+  assert_ok(ritz_h5_open_writable(path, &h5));
+  assert_ok(ritz_h5_find(h5, "x", RITZ_H5_DEFAULT_CACHE, &x));
+  assert_ok(ritz_h5_write_number(x, "units", 3));
+  ritz_h5_dataset_close(&x);
+  assert_ok(ritz_h5_close(&h5));
+  ritz_dataset *set;
+  assert_ok(ritz_dataset_open(context, path, NULL, &set));
+  assert_null(ritz_dataset_get_info(set)->x_units);
+  assert_null(ritz_dataset_get_info(set)->y_name);
+  ritz_dataset_close(&set);
+}
+
 static void real_burgers_data_need_a_time(void **state) {
   ritz_dataset *set;
   assert_int_equal(ritz_dataset_open(context, BURGERS, NULL, &set), RITZ_ERR_FORMAT);
@@ -609,6 +637,8 @@ static void every_allocation_may_fail(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(real_darcy_data_are_read_by_path_alone),
+      cmocka_unit_test(configuration_may_give_a_path_alone),
+      cmocka_unit_test(numeric_units_are_ignored),
       cmocka_unit_test(real_burgers_data_need_a_time),
       cmocka_unit_test(axes_come_out_channels_last_from_any_order),
       cmocka_unit_test(large_fields_are_thinned_too),
