@@ -55,8 +55,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("train", help="darcy_train_16.h5, for PyTorch")
     parser.add_argument("test", help="darcy_test_16.h5, for PyTorch")
-    parser.add_argument("ritz_options", nargs="*", metavar="-- RITZ-OPTION",
-                        help="more for `ritz train`: -- --set KEY=VALUE ...")
+    parser.add_argument("--ritz-options", type=shlex.split, default=[], metavar="TEXT",
+                        help="more for `ritz train`: --ritz-options='--set KEY=VALUE'")
     parser.add_argument("--ritz", default=ROOT / "build" / "release" / "bin" / "ritz")
     parser.add_argument("--config", default=ROOT / "examples" / "configs" / "darcy_gallery.yaml")
     parser.add_argument("--python", default=sys.executable, help="one that has torch and h5py")

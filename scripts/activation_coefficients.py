@@ -9,10 +9,10 @@ With t = |x|, Q(t) = 1 - Phi(t) the tail of the normal distribution and phi its 
 
 so each needs one smooth function of t >= 0 that is constant from some t on. Two forms of it:
 
-  tables   polynomials on intervals of equal width around t = k width, in r = t/width - k, for
+  tables   polynomials on intervals of equal width around t = k width, in r = t - k width, for
            processors that look numbers up by permuting a register; interpolated at Chebyshev nodes
   formula  Q(t) = exp(-t^2/2) P(s), s = (t - a)/(t + a), for all others; P by least squares weighted
-           with exp(-t^2/2). The substitution is that of Shepherd & Laframboise 1981, Math. Comp. 36.
+           with exp(-t^2/2). The substitution: Shepherd & Laframboise 1981, Math. Comp. 36, 249.
 
 The exponential is exp(r) = 1 + r + r^2 E(r) for |r| <= log(2)/2, E interpolated. Needs mpmath.
 """
@@ -50,9 +50,10 @@ def interpolate(f, low, high, degree):
 def table(f, limit, width, intervals, degree):
     """Rows by power of r, columns by interval."""
     # Through zero at t = 0: tiny numbers keep their relative accuracy.
-    columns = [[mpf(0)] + interpolate(lambda r: f(r * width) / r, mpf(0), half, degree - 1)]
+    reach = width / 2
+    columns = [[mpf(0)] + interpolate(lambda r: f(r) / r, mpf(0), reach, degree - 1)]
     for k in range(1, intervals - 1):
-        columns.append(interpolate(lambda r: f((r + k) * width), -half, half, degree))
+        columns.append(interpolate(lambda r: f(k * width + r), -reach, reach, degree))
     columns.append([limit] + [mpf(0)] * degree)  # exact from there on
     return [[c[j] for c in columns] for j in range(degree + 1)]
 
@@ -82,7 +83,10 @@ def section(suffix, digits, width, intervals, degree, a, tail_degree, exp_degree
 
     end = (intervals - 1) * width
     print(f"#define GELU_CUT {number(end)}")
-    print(f"#define GELU_INTERVALS_PER_UNIT {number(1 / width)}")
+    print(f"#define GELU_WIDTH {number(width)}")
+    places = int(-log(width, 2))  # of k width behind the point, for a power of two
+    if width == mpf(2)**-places:
+        print(f"#define GELU_WIDTH_PLACES {places}")
     print(f"#define GELU_TAIL_CENTRE {number(mpf(a))}")
     for name, f, limit in (("below_relu", below_relu, mpf(0)), ("above_half", above_half, half)):
         print(f"static const _Alignas(64) real gelu_{name}[{degree + 1}][{intervals}] = {{")
@@ -91,7 +95,10 @@ def section(suffix, digits, width, intervals, degree, a, tail_degree, exp_degree
         print("};")
     for name, c in (("gelu_tail", scaled_tail(mpf(a), tail_degree, end)),
                     ("exp_rest", exp_rest(exp_degree))):
-        print(f"static const real {name}[{len(c)}] = {{\n    {numbers(c, 4)}}};")
+        print(f"static inline real {name}(real x) {{\n  real p = {number(c[-1])};")
+        for value in reversed(c[:-1]):
+            print(f"  p = p * x + {number(value)};".replace("+ -", "- "))
+        print("  return p;\n}")
 
 
 print("""/* SPDX-License-Identifier: BSD-3-Clause

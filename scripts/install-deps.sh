@@ -38,7 +38,7 @@ for option in "$@"; do
   esac
 done
 
-if ! command -v apt-get dpkg-query > /dev/null; then
+if ! { command -v apt-get && command -v dpkg-query; } > /dev/null; then
   say "this system has no apt-get; the Debian names of what is needed: ${packages[*]}"
   exit 1
 fi
@@ -59,11 +59,12 @@ if ((EUID != 0)); then
     say "needs root or sudo to install: ${missing[*]}"
     exit 1
   fi
-  as_root=(sudo --preserve-env=DEBIAN_FRONTEND)
+  as_root=(sudo env DEBIAN_FRONTEND=noninteractive) # sudo may drop what is exported
 fi
 
 say "installing ${missing[*]}"
-apt_get=("${as_root[@]}" apt-get --quiet=2 --option Acquire::Retries=3)
+apt_get=("${as_root[@]}" apt-get --quiet=2 --option Acquire::Retries=3
+  --option DPkg::Lock::Timeout=120)
 "${apt_get[@]}" update
 "${apt_get[@]}" install --yes --no-install-recommends "${missing[@]}" > /dev/null
 say "installed ${#missing[@]} packages and what they depend on"

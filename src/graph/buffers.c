@@ -171,7 +171,7 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
   }
   if (base) step->partials = base + used;
   return used +
-         rounded((size_t)(step->chunks * step->partial) * ritz_dtype_size(plan->graph->dtype));
+         rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
 }
 
 static void bind_parameters(ritz_plan *plan) {

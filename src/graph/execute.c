@@ -94,9 +94,10 @@ static void backward_chunk(void *arg, ritz_index chunk, int thread) {
 static void reduce_partials(const ritz_plan *plan, const ritz_step *step) {
   const ritz_kernels *k = plan->graph->kernels;
   const size_t size = ritz_dtype_size(plan->graph->dtype);
-  char *sum = step->partials;
-  for (ritz_index c = 1; c < step->chunks; c++)
-    k->add(step->partial, sum, sum + (size_t)(c * step->partial) * size, sum);
+  const size_t bytes = (size_t)step->partial * size;
+  char *sum = (char *)step->partials + (size_t)step->chunks * bytes;
+  memset(sum, 0, bytes);
+  k->row_sum(step->chunks, step->partial, step->partials, sum);
   for (int j = step->count - 1; j >= 0; j--) {
     const ritz_node *node = plan->order[step->first + j];
     for (int i = 0; ritz_is_active(node) && i < node->arity; i++) {

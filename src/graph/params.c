@@ -66,7 +66,9 @@ void *ritz_params_data(ritz_params *params) {
   return params->data;
 }
 
-void ritz_params_freeze(ritz_params *params, int i) { params->info[i].trainable = false; }
+void ritz_params_freeze(ritz_params *params, int i) {
+  params->info[i].trainable = false;
+}
 
 ritz_index ritz_params_numbers(const ritz_params *params) {
   ritz_index numbers = 0;
@@ -142,8 +144,11 @@ ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shap
   const ritz_index count = ritz_shape_count(&shape);
   const ritz_index padded = (count + alignment - 1) / alignment * alignment;
   RITZ_TRY(reserve(params, params->length + padded));
-  ritz_param_info info = {
-      .shape = shape, .complex_axis = complex_axis, .offset = params->length, .count = count};
+  ritz_param_info info = {.shape = shape,
+                          .complex_axis = complex_axis,
+                          .offset = params->length,
+                          .count = count,
+                          .trainable = true};
   RITZ_TRY(ritz_strdup(name, (char **)&info.name));
   fill(params, &info, init);
   *position = params->count;

@@ -189,7 +189,9 @@ void *ritz_plan_parameter_gradient(ritz_plan *plan) {
   return plan->gradient;
 }
 
-void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
+void ritz_plan_set_run(ritz_plan *plan, uint64_t number) {
+  plan->graph->step = number;
+}
 
 size_t ritz_plan_memory(const ritz_plan *plan) {
   return plan->block_bytes + plan->gradient_bytes +

@@ -15,7 +15,7 @@ typedef struct ritz_step {
   ritz_index chunks;
   size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
   ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
-  void *partials;      /* [chunks, partial] */
+  void *partials;      /* [chunks + 1, partial]; the last row is their sum */
 } ritz_step;
 
 struct ritz_plan {

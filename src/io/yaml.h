@@ -3,7 +3,7 @@
  *
  * One document of UTF-8; an empty one is an empty map. Aliases become copies. Refused with a
  * sentence and file:line:column (RITZ_ERR_CONFIG): keys that are not text, keys given twice (with
- * both lines), tags, merge keys, NUL characters, more than 64 levels, 4096 keys in a map, 2^20
+ * both lines), tags, merge keys, NUL characters, more than 64 levels, 4096 keys in a map, 2^18
  * values or 16 MiB. Nothing is ever printed. */
 #ifndef RITZ_IO_YAML_H
 #define RITZ_IO_YAML_H

@@ -16,7 +16,7 @@
 
 enum {
   most_depth = 64,       /* lists and maps inside each other */
-  most_values = 1 << 20, /* in one tree, copies made by aliases counted */
+  most_values = 1 << 18, /* in one tree, copies made by aliases counted */
   most_keys = 4096,      /* in one map: duplicates are searched for one by one */
   most_anchors = 256,
   most_key_bytes = 128
@@ -75,6 +75,15 @@ static int line_here(const reader *r) {
   return r->has_lines ? r->line : 0;
 }
 
+static bool is_utf8(const char *text) {
+  for (int bytes; *text; text += bytes) {
+    uint32_t code;
+    bytes = ritz_utf8_next(text, &code);
+    if (bytes == 0) return false;
+  }
+  return true;
+}
+
 /* A copy of a token's text; a missing token is an empty text. */
 static ritz_status copy_text(const reader *r, struct fy_token *token, char **out) {
   *out = NULL;
@@ -84,7 +93,10 @@ static ritz_status copy_text(const reader *r, struct fy_token *token, char **out
   if (memchr(text, '\0', length)) return fail_here(r, "a text must not hold a NUL character");
   RITZ_TRY(ritz_calloc((ritz_index)length + 1, 1, (void **)out));
   memcpy(*out, text, length);
-  return RITZ_OK;
+  if (is_utf8(*out)) return RITZ_OK;
+  ritz_free(*out); /* the escape of half a surrogate pair */
+  *out = NULL;
+  return fail_here(r, "an escape does not name a character");
 }
 
 static bool is_quoted(const struct fy_event *event) {
@@ -93,7 +105,7 @@ static bool is_quoted(const struct fy_event *event) {
 
 static ritz_status count_values(reader *r, int more) {
   r->values += more;
-  return r->values > most_values ? fail_here(r, "more than 1048576 values") : RITZ_OK;
+  return r->values > most_values ? fail_here(r, "more than 262144 values") : RITZ_OK;
 }
 
 static ritz_status read_value(reader *r, int depth, ritz_value **out);

@@ -77,13 +77,16 @@ static void tree_has_kinds_texts_and_lines(void **state) {
 }
 
 static void json_reads_as_yaml(void **state) {
-  ritz_value *tree =
-      parse("{\n\t\"a\": [1, 2.5e-3, -4],\n\t\"b\":{\"c\":\"x\\u00e9\\n\"}, \"d\": null\n}");
-  assert_string_equal(ritz_value_get(ritz_value_get(tree, "b"), "c")->text, "x\xc3\xa9\n");
+  ritz_value *tree = parse(
+      "{\n\t\"a\": [1, 2.5e-3, -4],\n\t\"b\":{\"c\":\"x\\u00e9\\ud83d\\ude00\\n\"}, \"d\": "
+      "null\n}");
+  assert_string_equal(ritz_value_get(ritz_value_get(tree, "b"), "c")->text,
+                      "x\xc3\xa9\xf0\x9f\x98\x80\n");
   char *json;
   assert_ok(ritz_value_to_json(tree, &json));
-  assert_string_equal(json,
-                      "{\"a\": [1, 2.5e-3, -4], \"b\": {\"c\": \"x\xc3\xa9\\n\"}, \"d\": null}");
+  assert_string_equal(
+      json,
+      "{\"a\": [1, 2.5e-3, -4], \"b\": {\"c\": \"x\xc3\xa9\xf0\x9f\x98\x80\\n\"}, \"d\": null}");
   ritz_free(json);
   ritz_value_destroy(&tree);
 }
@@ -124,6 +127,7 @@ static void mistakes_come_with_file_line_and_column(void **state) {
   assert_refused("a: *x\n", "config.yaml:1:5: nothing complete before *x");
   assert_refused("a: &x [1, *x]\n", "nothing complete before *x");
   assert_refused("a: \"x\\0y\"\n", "NUL");
+  assert_refused("{\"a\": \"\\ud83d\"}", "config.yaml:1:");
   assert_refused("a: 1\nb: \xff\n", "config.yaml:2:4: the text is not UTF-8");
 }
 
@@ -152,7 +156,7 @@ static void limits_hold(void **state) {
       "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
       "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n"
       "g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g,*g]\n",
-      "more than 1048576 values");
+      "more than 262144 values");
 }
 
 static void alias_means_the_latest_value_of_its_name(void **state) {

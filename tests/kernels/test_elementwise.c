@@ -83,12 +83,12 @@ static void tanh_is_accurate(void **state) {
 }
 
 static void check_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
-  const double points[] = {INFINITY, -INFINITY, NAN, 0.0, -0.0, 30, -30, 1e30, -1e30};
-  const double value[] = {INFINITY, 0, NAN, 0, 0, 30, 0, 1e30, 0};
-  const double slope[] = {1, 0, NAN, 0.5, 0.5, 1, 0, 1, 0};
-  const double bounded[] = {1, -1, NAN, 0, 0, 1, -1, 1, -1};
-  const double positive[] = {INFINITY, 0, NAN, 0, 0, 30, 0, 1e30, 0};
-  enum { count = 9 };
+  const double points[] = {INFINITY, -INFINITY, NAN, 0.0, -0.0, 30, -30, 1e30, -1e30, -NAN};
+  const double value[] = {INFINITY, 0, NAN, 0, 0, 30, 0, 1e30, 0, NAN};
+  const double slope[] = {1, 0, NAN, 0.5, 0.5, 1, 0, 1, 0, NAN};
+  const double bounded[] = {1, -1, NAN, 0, 0, 1, -1, 1, -1, NAN};
+  const double positive[] = {INFINITY, 0, NAN, 0, 0, 30, 0, 1e30, 0, NAN};
+  enum { count = 10 };
   const struct {
     map *run;
     const double *expected;

@@ -221,6 +221,7 @@ static void complex_numbers_share_the_second_moment(void **state) {
   double *g = malloc((size_t)length * sizeof *g);
   fill_uniform(9, length, g);
   assert_ok(ritz_optimizer_step(optimizer, 0.01, g));
+  assert_true(ritz_params_info(params, 2)->trainable && !ritz_params_info(params, 3)->trainable);
   for (int i = 0; i < ritz_params_count(params); i++) {
     const ritz_param_info *info = ritz_params_info(params, i);
     ritz_index inner = 1;

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * exp(z) - 1 without branches or calls, so that loops over it become vector code on every machine.
- */
+ * The exponential without branches or calls, so that loops over it become vector code on every
+ * machine. */
 #ifndef RITZ_KERNELS_EXPONENTIAL_H
 #define RITZ_KERNELS_EXPONENTIAL_H
 
+#include <math.h>
 #include <string.h>
 
 #include "kernels/variants/activation_coefficients.h"
 
 #if RITZ_REAL_IS_DOUBLE
 typedef uint64_t real_bits;
+#define ABS       fabs
+#define COPYSIGN  copysign
 #define ROUNDER   6755399441055744.0 /* 1.5 2^52: adding it leaves the integer in the low bits */
 #define EXP_SHIFT 52
 #define EXP_BIAS  1023
@@ -18,6 +21,8 @@ typedef uint64_t real_bits;
 #define LOG2_E    1.442695040888963407
 #else
 typedef uint32_t real_bits;
+#define ABS       fabsf
+#define COPYSIGN  copysignf
 #define ROUNDER   12582912.0f /* 1.5 2^23 */
 #define EXP_SHIFT 23
 #define EXP_BIAS  127
@@ -25,16 +30,6 @@ typedef uint32_t real_bits;
 #define LN2_LOW   1.428606820e-6f
 #define LOG2_E    1.442695041f
 #endif
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
-
-/* c[0] + c[1] x + ...; n is a constant, so nothing of the loop remains. */
-static inline real polynomial(const real *c, int n, real x) {
-  real p = c[n - 1];
-#pragma GCC unroll 32
-  for (int j = n - 2; j >= 0; j--) p = p * x + c[j];
-  return p;
-}
 
 static inline real_bits bits_from_real(real x) {
   real_bits bits;
@@ -59,7 +54,7 @@ static inline scaled_exp exponential(real z) {
   const real k = shifted - ROUNDER;
   const real r = (z - k * LN2_HIGH) - k * LN2_LOW;
   const real_bits scale = (bits_from_real(shifted) + EXP_BIAS) << EXP_SHIFT;
-  const real rest = r + r * r * polynomial(exp_rest, COUNT(exp_rest), r);
+  const real rest = r + r * r * exp_rest(r);
   return (scaled_exp){real_from_bits(scale), rest};
 }
 

@@ -8,17 +8,14 @@
 #include "kernels/kernel.h"
 
 #if !(defined(__AVX512F__) && defined(__AVX512DQ__))
-#include <tgmath.h>
-
 #include "kernels/variants/exponential.h"
 
 #define INV_SQRT_2PI ((real)0.39894228040143267794)
 
-/* No ternary operators below: gcc would compute each side of each of them in vectors. */
-
-/* v where t < GELU_CUT or t is NaN, 0 elsewhere: what is left out is nothing beside 1. */
+/* v where t < GELU_CUT or t is NaN, 0 elsewhere: what is left out is nothing beside 1. The only
+ * ternary operator here, and the last step of its term: gcc computes both sides of each of them. */
 static inline real inside(real t, real v) {
-  return real_from_bits(bits_from_real(v) & -(real_bits) !(t >= GELU_CUT));
+  return !(t >= GELU_CUT) ? v : 0;
 }
 
 static inline real positive_part(real x) {
@@ -33,19 +30,18 @@ static inline real gauss(real t) {
 
 /* Q(t) exp(t^2/2) */
 static inline real scaled_tail(real t) {
-  const real s = (t - GELU_TAIL_CENTRE) / (t + GELU_TAIL_CENTRE);
-  return polynomial(gelu_tail, COUNT(gelu_tail), s);
+  return gelu_tail((t - GELU_TAIL_CENTRE) / (t + GELU_TAIL_CENTRE));
 }
 
 static inline real value(real x) {
-  const real t = inside(fabs(x), fabs(x));
-  return positive_part(x) - t * gauss(t) * scaled_tail(t);
+  const real t = ABS(x);
+  return positive_part(x) - inside(t, t * gauss(t) * scaled_tail(t));
 }
 
 static inline real derivative(real x) {
-  const real t = inside(fabs(x), fabs(x));
-  const real rest = gauss(t) * (INV_SQRT_2PI * t - scaled_tail(t));
-  return (real)0.5 + copysign((real)0.5 + inside(fabs(x), rest), x);
+  const real t = ABS(x);
+  const real above_half = (real)0.5 + inside(t, gauss(t) * (INV_SQRT_2PI * t - scaled_tail(t)));
+  return (real)0.5 + COPYSIGN(above_half, x);
 }
 
 RITZ_KERNEL_DEFINE(gelu)(ritz_index n, const void *xv, void *yv) {

@@ -3,9 +3,8 @@
 #include "kernels/kernel.h"
 
 enum {
-  strip = 64, /* channels at a time */
-  block_rows =
-      128, /* rows centred together: 128 rows of a strip stay in L1 or L2 for both sweeps */
+  strip = 64,      /* channels at a time */
+  block_rows = 128 /* rows centred together: of a strip, they stay in L1 or L2 for both sweeps */
 };
 
 static inline ritz_index least(ritz_index a, ritz_index b) {
@@ -130,21 +129,21 @@ RITZ_KERNEL_DEFINE(norm_vjp)
   const real *w = wv;
   for (ritz_index i0 = 0; i0 < c; i0 += strip) {
     const ritz_index width = least(strip, c - i0);
-    /* gx = slope gy - pull (x - centre) - offset */
-    real centre[strip], slope[strip], pull[strip], offset[strip];
+    /* gx = slope gy - pull x - offset, in double and rounded once: the sum of gx over the points is
+     * zero, and rounding of the terms, often larger than their sum, would show in it. */
+    double slope[strip], pull[strip], offset[strip];
     for (ritz_index i = 0; i < width; i++) {
-      const double v = rstd[i0 + i], p = v * v * q[i0 + i];
-      centre[i] = (real)mean[i0 + i];
-      slope[i] = (real)(v * (w ? (double)w[i0 + i] : 1));
-      pull[i] = (real)p;
-      offset[i] = (real)(v * s[i0 + i] + p * (centre[i] - mean[i0 + i]));
+      const double v = rstd[i0 + i];
+      slope[i] = v * (w ? (double)w[i0 + i] : 1);
+      pull[i] = v * v * q[i0 + i];
+      offset[i] = v * s[i0 + i] - pull[i] * mean[i0 + i];
     }
     for (ritz_index r = 0; r < rows; r++) {
       const real *x = (const real *)xv + r * c + i0, *gy = (const real *)gyv + r * c + i0;
       real *gx = (real *)gxv + r * c + i0;
 #pragma omp simd
       for (ritz_index i = 0; i < width; i++) {
-        const real g = slope[i] * gy[i] - pull[i] * (x[i] - centre[i]) - offset[i];
+        const real g = (real)(slope[i] * gy[i] - pull[i] * x[i] - offset[i]);
         gx[i] = add ? gx[i] + g : g;
       }
     }

@@ -23,11 +23,20 @@ RITZ_KERNEL_DEFINE(row_scale)
   }
 }
 
+/* Sums over rows run in double: those that cancel (a bias in front of a norm) would otherwise keep
+ * the rounding of their largest partial sum. */
+enum { strip = 64 };
+
 RITZ_KERNEL_DEFINE(row_sum)(ritz_index rows, ritz_index c, const void *xv, void *sv) {
   real *restrict s = sv;
-  for (ritz_index r = 0; r < rows; r++) {
-    const real *restrict x = (const real *)xv + r * c;
-    for (ritz_index i = 0; i < c; i++) s[i] += x[i];
+  for (ritz_index first = 0; first < c; first += strip) {
+    const ritz_index width = c - first < strip ? c - first : strip;
+    double sum[strip] = {0};
+    for (ritz_index r = 0; r < rows; r++) {
+      const real *restrict x = (const real *)xv + r * c + first;
+      for (ritz_index i = 0; i < width; i++) sum[i] += (double)x[i];
+    }
+    for (ritz_index i = 0; i < width; i++) s[first + i] += (real)sum[i];
   }
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * tanh(x) = sign(x) (1 - e)/(1 + e) with e = exp(-2|x|), through e - 1 so that small x keep their
  * relative accuracy. */
-#include <tgmath.h>
-
 #include "kernels/variants/exponential.h"
 
 /* tanh is 1 to rounding from here on. */
@@ -13,10 +11,10 @@
 #endif
 
 static inline real value(real x) {
-  const real t = fabs(x) > TANH_CUT ? TANH_CUT : fabs(x);
+  const real t = ABS(x) > TANH_CUT ? TANH_CUT : ABS(x);
   const scaled_exp e = exponential(-2 * t);
   const real minus_one = e.scale * e.rest + (e.scale - 1); /* exp(-2t) - 1 */
-  return copysign(minus_one / (2 + minus_one), x);
+  return COPYSIGN(minus_one / (2 + minus_one), x);
 }
 
 RITZ_KERNEL_DEFINE(tanh)(ritz_index n, const void *xv, void *yv) {

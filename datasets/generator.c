@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Generators as objects: from options to planned state, from sample numbers to pairs. */
+#include "datasets/generator.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "io/yaml.h"
+
+struct ritz_generator {
+  ritz_context *context;
+  const ritz_generator_type *type;
+  ritz_generator_info info;
+  void *config, *state;
+  ritz_index x_count, y_count; /* numbers per sample */
+  double *staging;             /* [threads][x_count + y_count] */
+};
+
+static ritz_index numbers(const ritz_shape *shape) {
+  ritz_index count = 1;
+  for (int axis = 0; axis < shape->rank; axis++) count *= shape->n[axis];
+  return count;
+}
+
+static ritz_status find(const char *name, const ritz_generator_type **out) {
+  *out = ritz_generator_type_find(name);
+  RITZ_REQUIRE(*out, RITZ_ERR_NOT_FOUND,
+               "no generator is called \"%s\"; `ritz list generators` shows them", name);
+  return RITZ_OK;
+}
+
+/* Options into g->config, and the plan for them. */
+static ritz_status plan(ritz_generator *g, const ritz_value *options) {
+  const ritz_generator_type *type = g->type;
+  char owner[64];
+  snprintf(owner, sizeof owner, "generator %s", type->name);
+  RITZ_TRY(ritz_calloc(1, type->config_size, &g->config));
+  RITZ_TRY(ritz_options_read(type->options, owner, options, g->config));
+  const ritz_status checked = type->check(g->config);
+  if (checked != RITZ_OK) return ritz_fail_prefix(checked, "%s", owner);
+  g->info =
+      (ritz_generator_info){.type = type->name, .summary = type->summary, .paper = type->paper};
+  RITZ_TRY(type->create(g->config, g->context->threads, &g->info, &g->state));
+  g->x_count = numbers(&g->info.x.shape);
+  g->y_count = numbers(&g->info.y.shape);
+  return RITZ_NEW(g->context->threads * (g->x_count + g->y_count), &g->staging);
+}
+
+ritz_status ritz_generator_create_from(ritz_context *context, const char *type,
+                                       const ritz_value *options, ritz_generator **out) {
+  *out = NULL;
+  const ritz_generator_type *found;
+  RITZ_TRY(find(type, &found));
+  ritz_generator *g;
+  RITZ_TRY(RITZ_NEW(1, &g));
+  g->context = ritz_context_retain(context);
+  g->type = found;
+  const ritz_status status = plan(g, options);
+  if (status != RITZ_OK) ritz_generator_destroy(&g);
+  *out = g;
+  return status;
+}
+
+ritz_status ritz_generator_create(ritz_context *context, const char *type, const char *options,
+                                  ritz_generator **out) {
+  *out = NULL;
+  ritz_value *tree = NULL;
+  if (options) RITZ_TRY(ritz_yaml_read_text(options, "<options>", &tree));
+  const ritz_status status = ritz_generator_create_from(context, type, tree, out);
+  ritz_value_destroy(&tree);
+  return status;
+}
+
+void ritz_generator_destroy(ritz_generator **generator) {
+  if (!generator || !*generator) return;
+  ritz_generator *g = *generator;
+  g->type->destroy(g->state);
+  if (g->config) ritz_options_clear(g->type->options, g->config);
+  ritz_free(g->config);
+  ritz_free(g->staging);
+  ritz_context_destroy(&g->context);
+  ritz_free(g);
+  *generator = NULL;
+}
+
+const ritz_generator_info *ritz_generator_describe(const ritz_generator *generator) {
+  return &generator->info;
+}
+
+ritz_status ritz_generator_help(const char *type, char **out) {
+  *out = NULL;
+  const ritz_generator_type *found;
+  RITZ_TRY(find(type, &found));
+  return ritz_options_help(found->options, out);
+}
+
+ritz_status ritz_generator_options(const ritz_generator *generator, char **out) {
+  *out = NULL;
+  ritz_value *map;
+  RITZ_TRY(ritz_options_write(generator->type->options, generator->config, &map));
+  const ritz_status status = ritz_value_to_json(map, out);
+  ritz_value_destroy(&map);
+  return status;
+}
+
+/* One call of ritz_generator_run. */
+typedef struct block {
+  ritz_generator *generator;
+  uint64_t seed;
+  ritz_index first;
+  ritz_dtype dtype;
+  void *x, *y;
+  ritz_solve_report *reports;
+} block;
+
+static void store(ritz_dtype dtype, ritz_index count, const double *from, ritz_index first,
+                  void *to) {
+  if (dtype == RITZ_FLOAT64)
+    memcpy((double *)to + first, from, (size_t)count * sizeof *from);
+  else
+    for (ritz_index i = 0; i < count; i++) ((float *)to)[first + i] = (float)from[i];
+}
+
+static void make_sample(void *arg, ritz_index i, int thread) {
+  const block *b = arg;
+  const ritz_generator *g = b->generator;
+  double *x = g->staging + thread * (g->x_count + g->y_count), *y = x + g->x_count;
+  g->type->sample(g->state, thread, b->seed, (uint32_t)(b->first + i), x, y, &b->reports[i]);
+  store(b->dtype, g->x_count, x, i * g->x_count, b->x);
+  store(b->dtype, g->y_count, y, i * g->y_count, b->y);
+}
+
+ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_index first,
+                               ritz_index count, ritz_dtype dtype, void *x, void *y,
+                               ritz_solve_report *reports) {
+  const ritz_index limit = (ritz_index)1 << 32; /* sample numbers of a random stream */
+  RITZ_REQUIRE(first >= 0 && count >= 0 && first <= limit && count <= limit - first,
+               RITZ_ERR_ARGUMENT, "samples %td + %td are outside 0 ... 2^32", first, count);
+  block b = {.generator = generator,
+             .seed = seed,
+             .first = first,
+             .dtype = dtype,
+             .x = x,
+             .y = y,
+             .reports = reports};
+  ritz_parallel(generator->context->threads, count, make_sample, &b);
+  return RITZ_OK;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What a generator's file provides: one const descriptor and one line in generators.def. */
+#ifndef RITZ_DATASETS_GENERATOR_H
+#define RITZ_DATASETS_GENERATOR_H
+
+#include <ritz/generator.h>
+
+#include "core/options.h"
+
+typedef struct ritz_generator_type {
+  const char *name;
+  const char *summary; /* one line: equation, x, y */
+  const char *paper;
+  const ritz_option *options;
+  size_t config_size; /* of the struct the options describe */
+
+  /* What ranges cannot say. RITZ_ERR_CONFIG. */
+  ritz_status (*check)(const void *config);
+
+  /* Plans for calls of `sample` from threads 0 ... threads - 1, with a scratch each. Fills dim,
+   * nodes, length, periodic, x and y of @p info. *state is NULL on failure. The config outlives the
+   * state. */
+  ritz_status (*create)(const void *config, int threads, ritz_generator_info *info, void **state);
+
+  /* Makes sample number @p sample: x and y of the shapes in info, whole. Neither fails nor
+   * allocates; the result depends on config, seed and sample alone. */
+  void (*sample)(void *state, int thread, uint64_t seed, uint32_t sample, double *x, double *y,
+                 ritz_solve_report *report);
+
+  void (*destroy)(void *state); /* accepts NULL */
+} ritz_generator_type;
+
+/** @return  The descriptor called @p name; NULL if there is none. */
+const ritz_generator_type *ritz_generator_type_find(const char *name);
+
+/** As ritz_generator_create() with options from a part of a larger configuration. */
+ritz_status ritz_generator_create_from(ritz_context *context, const char *type,
+                                       const ritz_value *options, ritz_generator **out);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Reading samples in pieces that are checked while they are still in the cache. */
+#include <stdio.h>
+
+#include "core/fail.h"
+#include "datasets/reader.h"
+#include "io/finite.h"
+
+static ritz_index points(const ritz_dataset *set) {
+  return set->info.grid[0] * set->info.grid[1] * set->info.grid[2];
+}
+
+static const ritz_source *source_of_channel(const ritz_side *side, ritz_index channel) {
+  int s = side->sources - 1;
+  while (side->source[s].offset > channel) s--;
+  return &side->source[s];
+}
+
+static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *side, ritz_index first,
+                                   ritz_index at) {
+  const ritz_index *grid = set->info.grid;
+  const ritz_index channel = at % side->channels, point = at / side->channels % points(set);
+  const ritz_index sample = first + at / side->channels / points(set);
+  const ritz_index where[3] = {point / (grid[1] * grid[2]), point / grid[2] % grid[1],
+                               point % grid[2]};
+  char text[96];
+  return RITZ_H5_REJECT(source_of_channel(side, channel)->dataset, RITZ_ERR_NUMERIC,
+                        "sample %td is not finite at grid point %s, channel %s", sample,
+                        ritz_h5_shape_text(set->info.dim, where, sizeof text, text),
+                        side->channel[channel]);
+}
+
+/* A run of consecutive samples of x or y. */
+static ritz_status read_run(ritz_dataset *set, const ritz_side *side, ritz_index first,
+                            ritz_index count, ritz_dtype dtype, char *out) {
+  const ritz_index values = points(set) * side->channels;
+  const size_t bytes = (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4);
+  ritz_index piece = (ritz_index)(RITZ_SOURCE_PIECE / bytes);
+  if (piece < 1) piece = 1;
+  for (ritz_index start = 0; start < count; start += piece) {
+    const ritz_index n = count - start < piece ? count - start : piece;
+    char *to = out + (size_t)start * bytes;
+    for (int s = 0; s < side->sources; s++)
+      RITZ_TRY(ritz_source_read(&side->source[s], &set->room, first + start, n, set->info.grid,
+                                side->channels, dtype, to));
+    const ritz_index at = ritz_first_not_finite(dtype, n * values, to);
+    if (at >= 0) return fail_not_finite(set, side, first + start, at);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status read_side(ritz_dataset *set, const ritz_side *side, ritz_index count,
+                             const ritz_index *sample, ritz_dtype dtype, void *out) {
+  const size_t bytes = (size_t)(points(set) * side->channels) * (dtype == RITZ_FLOAT64 ? 8 : 4);
+  for (ritz_index i = 0, next; i < count; i = next) {
+    const ritz_index first = sample ? sample[i] : i;
+    for (next = i + 1; next < count; next++)
+      if (sample && sample[next] != first + next - i) break;
+    RITZ_TRY(read_run(set, side, set->first_sample + first, next - i, dtype,
+                      (char *)out + (size_t)i * bytes));
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_dataset_read(ritz_dataset *set, ritz_index count, const ritz_index *sample,
+                              ritz_dtype dtype, void *x, void *y) {
+  const ritz_index samples = set->info.samples;
+  RITZ_REQUIRE(count >= 0 && (sample || count <= samples), RITZ_ERR_ARGUMENT,
+               "%s: has %td samples, %td are asked for", set->path, samples, count);
+  for (ritz_index i = 0; sample && i < count; i++)
+    RITZ_REQUIRE(sample[i] >= 0 && sample[i] < samples, RITZ_ERR_ARGUMENT,
+                 "%s: sample %td does not exist, there are %td", set->path, sample[i], samples);
+  RITZ_REQUIRE(!y || set->info.channels_out > 0, RITZ_ERR_ARGUMENT, "%s: has no y", set->path);
+  RITZ_TRY(read_side(set, &set->side[RITZ_SIDE_X], count, sample, dtype, x));
+  return y ? read_side(set, &set->side[RITZ_SIDE_Y], count, sample, dtype, y) : RITZ_OK;
+}

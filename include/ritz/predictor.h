@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A model planned for one grid and batch, to be called from a simulation: physical values in,
+ * physical values out, no allocation, no output, no threads beyond the context's. */
+#ifndef RITZ_PREDICTOR_H
+#define RITZ_PREDICTOR_H
+
+#include <ritz/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ritz_predictor ritz_predictor;
+
+/**
+ * Plans a model; may allocate. One predictor serves one thread at a time; create one per thread.
+ *
+ * @param model  Kept alive by the predictor.
+ * @param dim    Grid axes; must be the model's.
+ * @param grid   [dim] points per axis, not necessarily the training grid.
+ * @param batch  Fields per call.
+ * @param out    NULL on failure. RITZ_ERR_SHAPE  dim or an extent; RITZ_ERR_MEMORY
+ */
+RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
+                                           ritz_index batch, ritz_predictor **out);
+RITZ_API void ritz_predictor_destroy(ritz_predictor **predictor);
+
+/**
+ * y = model(x) in physical units. Allocates nothing.
+ *
+ * @param x  [batch, X0, ..., channels_in], contiguous.
+ * @param y  [batch, X0, ..., channels_out], contiguous; written only on success.
+ *           RITZ_ERR_NUMERIC  x holds a value that is not finite (which one), or y would
+ */
+RITZ_API ritz_status ritz_predictor_run_f32(ritz_predictor *predictor, const float *x, float *y);
+RITZ_API ritz_status ritz_predictor_run_f64(ritz_predictor *predictor, const double *x, double *y);
+
+/**
+ * The same on a caller's own layout (Fortran order, ghost cells, channels first ...).
+ *
+ * @param x_stride, y_stride  [dim + 2] distance in numbers between neighbours along batch, each
+ *                            grid axis, channels; any sign.
+ */
+RITZ_API ritz_status ritz_predictor_run_strided_f32(ritz_predictor *predictor, const float *x,
+                                                    const ritz_index *x_stride, float *y,
+                                                    const ritz_index *y_stride);
+RITZ_API ritz_status ritz_predictor_run_strided_f64(ritz_predictor *predictor, const double *x,
+                                                    const ritz_index *x_stride, double *y,
+                                                    const ritz_index *y_stride);
+
+/** @return  Bytes held for buffers and plans. */
+RITZ_API size_t ritz_predictor_memory(const ritz_predictor *predictor);
+
+/** The plan as text, one line per step. Release with ritz_text_free(). */
+RITZ_API ritz_status ritz_predictor_describe(const ritz_predictor *predictor, char **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

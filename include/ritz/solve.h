@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * How an iterative solve ended. Not converging is an outcome, not an error: the call that solved
+ * returns normally and the report says why it stopped. */
+#ifndef RITZ_SOLVE_H
+#define RITZ_SOLVE_H
+
+#include <ritz/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One list of reasons, numbers and texts; positive: converged. Append only. */
+#define RITZ_SOLVE_REASON_LIST(X)                                                        \
+  X(RITZ_SOLVE_CONVERGED, 1, "true residual within the tolerance")                       \
+  X(RITZ_SOLVE_ZERO_RHS, 2, "right-hand side is zero")                                   \
+  X(RITZ_SOLVE_MAX_ITERATIONS, -1, "iteration limit reached")                            \
+  X(RITZ_SOLVE_NOT_FINITE, -2, "a value is not finite")                                  \
+  X(RITZ_SOLVE_INDEFINITE_OPERATOR, -3, "operator is not positive definite")             \
+  X(RITZ_SOLVE_INDEFINITE_PRECONDITIONER, -4, "preconditioner is not positive definite") \
+  X(RITZ_SOLVE_STAGNATED, -5, "true residual stopped falling above the tolerance")       \
+  X(RITZ_SOLVE_STOPPED, -6, "stopped by the monitor")
+
+typedef enum ritz_solve_reason {
+#define RITZ_SOLVE_REASON_ENUM(name, number, text) name = number,
+  RITZ_SOLVE_REASON_LIST(RITZ_SOLVE_REASON_ENUM)
+#undef RITZ_SOLVE_REASON_ENUM
+} ritz_solve_reason;
+
+/** @return  A short fixed text for @p reason; never NULL. */
+RITZ_API const char *ritz_solve_reason_text(ritz_solve_reason reason);
+
+typedef struct ritz_solve_report {
+  ritz_solve_reason reason; /**< Positive: converged. */
+  int iterations;           /**< Products with the operator inside the iteration. */
+  double residual;         /**< ||b - A x|| / ||b|| of the x returned, recomputed from x at exit. */
+  double initial_residual; /**< The same before the first iteration. */
+} ritz_solve_report;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Sine transforms by matrix products, with parity: sin(pi k j / (n+1)) is even about the middle of
+ * the grid for odd k and odd for even k, so even and odd part of the field meet only one half of
+ * the modes each, and a product of order n becomes two of order n/2.
+ *
+ * p, q parity along axis 0 and 1 (0: even part, modes 1, 3, 5, ...); block (p, q) of field and
+ * spectrum is [half0(p), half1(q)] in rows of ld numbers. F_p [position, mode], G_p = F_p^T. */
+#include "solvers/precond/fast_poisson.h"
+
+#include <math.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "kernels/gemm.h"
+#include "kernels/kernels.h"
+
+static const double pi = 3.14159265358979323846;
+
+struct ritz_fast_poisson {
+  ritz_dtype dtype;
+  const ritz_kernels *kernels;
+  ritz_index n[2];
+  ritz_index ld;           /* row length of blocks and of axis 1's matrices */
+  ritz_index block;        /* numbers per block */
+  void *f[2][2], *g[2][2]; /* [axis][parity], rows of matrix_ld */
+  ritz_index matrix_ld[2];
+  void *inverse;         /* [2][2] blocks: 4 / ((n0+1) (n1+1) (c0 lambda0 + c1 lambda1)) */
+  ritz_gemm right[2][2]; /* block times matrix of axis 1 */
+  ritz_gemm left[2];     /* matrix of axis 0 times block */
+};
+
+static ritz_index half(ritz_index n, int parity) {
+  return (n + 1 - parity) / 2;
+}
+
+static void store(ritz_dtype dtype, void *array, ritz_index i, double value) {
+  if (dtype == RITZ_FLOAT64)
+    ((double *)array)[i] = value;
+  else
+    ((float *)array)[i] = (float)value;
+}
+
+static ritz_status fill_matrices(ritz_fast_poisson *s, int axis, int parity) {
+  const ritz_index n = s->n[axis], size = half(n, parity), ld = s->matrix_ld[axis];
+  const size_t bytes = ritz_dtype_size(s->dtype);
+  RITZ_TRY(ritz_calloc(size * ld, bytes, &s->f[axis][parity]));
+  RITZ_TRY(ritz_calloc(size * ld, bytes, &s->g[axis][parity]));
+  for (ritz_index j = 0; j < size; j++)
+    for (ritz_index m = 0; m < size; m++) {
+      /* The product is reduced first: sin of a large argument would lose digits. */
+      const ritz_index turn = (2 * m + parity + 1) * (j + 1) % (2 * (n + 1));
+      const double value = sin(pi * (double)turn / (double)(n + 1));
+      store(s->dtype, s->f[axis][parity], j * ld + m, value);
+      store(s->dtype, s->g[axis][parity], m * ld + j, value);
+    }
+  return RITZ_OK;
+}
+
+/* Eigenvalue number k = 1 ... n of tridiag(-1, 2, -1). */
+static double eigenvalue(ritz_index n, ritz_index k) {
+  const double s = sin(0.5 * pi * (double)k / (double)(n + 1));
+  return 4 * s * s;
+}
+
+static ritz_status fill_inverse(ritz_fast_poisson *s, double c0, double c1) {
+  const double factor = 4.0 / ((double)(s->n[0] + 1) * (double)(s->n[1] + 1));
+  RITZ_TRY(ritz_calloc(4 * s->block, ritz_dtype_size(s->dtype), &s->inverse));
+  for (int p = 0; p < 2; p++)
+    for (int q = 0; q < 2; q++)
+      for (ritz_index i = 0; i < half(s->n[0], p); i++)
+        for (ritz_index j = 0; j < half(s->n[1], q); j++)
+          store(s->dtype, s->inverse, (2 * p + q) * s->block + i * s->ld + j,
+                factor / (c0 * eigenvalue(s->n[0], 2 * i + p + 1) +
+                          c1 * eigenvalue(s->n[1], 2 * j + q + 1)));
+  return RITZ_OK;
+}
+
+/* The padding of a row is computed too: it stays zero, and whole vectors are 10 to 20 %
+ * faster (measured for blocks of 31 and 210). */
+static void plan_products(ritz_fast_poisson *s) {
+  for (int p = 0; p < 2; p++) {
+    const ritz_index rows = half(s->n[0], p);
+    s->left[p] =
+        ritz_gemm_plan(s->dtype, false, false, rows, s->ld, rows, s->matrix_ld[0], s->ld, s->ld);
+    for (int q = 0; q < 2; q++)
+      s->right[p][q] = ritz_gemm_plan(s->dtype, false, false, rows, s->ld, half(s->n[1], q), s->ld,
+                                      s->matrix_ld[1], s->ld);
+  }
+}
+
+ritz_status ritz_fast_poisson_create(ritz_dtype dtype, ritz_index n0, ritz_index n1, double c0,
+                                     double c1, ritz_fast_poisson **out) {
+  *out = NULL;
+  RITZ_REQUIRE(n0 > 0 && n1 > 0 && n0 < 1 << 20 && n1 < 1 << 20, RITZ_ERR_ARGUMENT,
+               "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
+  RITZ_REQUIRE(c0 > 0 && c1 > 0 && isfinite(c0) && isfinite(c1), RITZ_ERR_ARGUMENT,
+               "weights of the axes are %g and %g, wanted positive numbers", c0, c1);
+  ritz_status status;
+  ritz_fast_poisson *s;
+  RITZ_TRY(RITZ_NEW(1, &s));
+  s->dtype = dtype;
+  s->kernels = ritz_kernels_get(dtype);
+  s->n[0] = n0;
+  s->n[1] = n1;
+  const ritz_index lanes = RITZ_ALIGNMENT / (ritz_index)ritz_dtype_size(dtype);
+  for (int axis = 0; axis < 2; axis++)
+    s->matrix_ld[axis] = (half(s->n[axis], 0) + lanes - 1) / lanes * lanes;
+  s->ld = s->matrix_ld[1];
+  s->block = half(n0, 0) * s->ld;
+  for (int axis = 0; axis < 2; axis++)
+    for (int parity = 0; parity < 2; parity++) RITZ_TRY_DONE(fill_matrices(s, axis, parity));
+  RITZ_TRY_DONE(fill_inverse(s, c0, c1));
+  plan_products(s);
+  *out = s;
+  return RITZ_OK;
+done:
+  ritz_fast_poisson_destroy(&s);
+  return status;
+}
+
+void ritz_fast_poisson_destroy(ritz_fast_poisson **poisson) {
+  if (!poisson || !*poisson) return;
+  for (int axis = 0; axis < 2; axis++)
+    for (int parity = 0; parity < 2; parity++) {
+      ritz_free((*poisson)->f[axis][parity]);
+      ritz_free((*poisson)->g[axis][parity]);
+    }
+  ritz_free((*poisson)->inverse);
+  ritz_free(*poisson);
+  *poisson = NULL;
+}
+
+size_t ritz_fast_poisson_scratch(const ritz_fast_poisson *poisson) {
+  return (size_t)(5 * poisson->block) * ritz_dtype_size(poisson->dtype);
+}
+
+/* Five steps on one block, in cache: forward along both axes, divide, back along both. */
+static void solve_block(const ritz_fast_poisson *s, int p, int q, char *block, char *other) {
+  const size_t offset = (size_t)((2 * p + q) * s->block) * ritz_dtype_size(s->dtype);
+  const ritz_index used = half(s->n[0], p) * s->ld;
+  ritz_gemm_run(&s->right[p][q], block, s->f[1][q], other);
+  ritz_gemm_run(&s->left[p], s->g[0][p], other, block);
+  s->kernels->multiply(used, block, (const char *)s->inverse + offset, block);
+  ritz_gemm_run(&s->right[p][q], block, s->g[1][q], other);
+  ritz_gemm_run(&s->left[p], s->f[0][p], other, block);
+}
+
+void ritz_fast_poisson_solve(const ritz_fast_poisson *poisson, const double *r, ritz_index ldr,
+                             double *x, ritz_index ldx, void *scratch) {
+  const ritz_fast_poisson *s = poisson;
+  const size_t bytes = (size_t)s->block * ritz_dtype_size(s->dtype);
+  char *blocks = scratch, *other = blocks + 4 * bytes;
+  s->kernels->parity_fold(s->n[0], s->n[1], r, ldr, blocks, s->ld);
+  for (int p = 0; p < 2; p++)
+    for (int q = 0; q < 2; q++) solve_block(s, p, q, blocks + (size_t)(2 * p + q) * bytes, other);
+  s->kernels->parity_unfold(s->n[0], s->n[1], blocks, s->ld, x, ldx);
+}

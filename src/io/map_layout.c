@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Structure of a native map file (map_writer.h), and whether two files mean the same. */
+#include "io/map_layout.h"
+
+#include <hdf5_hl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+
+static const char *const axis_name[3] = {"x", "y", "z"};
+
+int ritz_map_shape(const ritz_map_spec *spec, const ritz_map_field *field, ritz_index samples,
+                   ritz_index n[RITZ_MAX_RANK]) {
+  int rank = 0;
+  n[rank++] = samples;
+  for (int a = 0; a < spec->dim; a++) n[rank++] = spec->grid[a];
+  if (field->channels > 1) n[rank++] = field->channels;
+  return rank;
+}
+
+static ritz_status write_optional(hid_t object, const char *name, const char *text) {
+  return text ? ritz_h5_write_text(object, name, text) : RITZ_OK;
+}
+
+/* A dimension scale with the values given; the caller closes it. */
+static ritz_status create_scale(hid_t file, const char *name, ritz_h5_type type, ritz_index n,
+                                const void *values) {
+  RITZ_TRY(ritz_h5_write_array(file, name, type, 1, &n, values));
+  hid_t scale;
+  RITZ_TRY(ritz_h5_find(file, name, RITZ_H5_DEFAULT_CACHE, &scale));
+  const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
+  ritz_status status = RITZ_OK;
+  if (H5DSset_scale(scale, name) < 0)
+    status = RITZ_H5_FAIL(scale, RITZ_ERR_IO, "cannot become a dimension scale");
+  ritz_h5_quiet_end(quiet);
+  ritz_h5_dataset_close(&scale);
+  return status;
+}
+
+static ritz_status create_numbering(hid_t file, const char *name, ritz_index n, int64_t step,
+                                    int64_t start) {
+  int64_t *number;
+  RITZ_TRY(RITZ_NEW(n, &number));
+  for (ritz_index i = 0; i < n; i++) number[i] = start + step * i;
+  const ritz_status status = create_scale(file, name, RITZ_H5_INT64, n, number);
+  ritz_free(number);
+  return status;
+}
+
+static void coordinate_name(int axis, char name[16]) {
+  snprintf(name, 16, "%s_coordinate", axis_name[axis]);
+}
+
+static ritz_status create_coordinate(hid_t file, const ritz_map_spec *spec, int axis) {
+  const ritz_index n = spec->grid[axis];
+  const ritz_index parts = spec->periodic[axis] ? n : n - 1;
+  char name[16];
+  coordinate_name(axis, name);
+  double *x;
+  RITZ_TRY(RITZ_NEW(n, &x));
+  for (ritz_index i = 0; i < n; i++) x[i] = i ? spec->length[axis] * (double)i / (double)parts : 0;
+  ritz_status status = create_scale(file, name, RITZ_H5_FLOAT64, n, x);
+  ritz_free(x);
+  hid_t scale = H5I_INVALID_HID;
+  if (status == RITZ_OK) status = ritz_h5_find(file, name, RITZ_H5_DEFAULT_CACHE, &scale);
+  if (status == RITZ_OK) status = write_optional(scale, "units", spec->coordinate_units);
+  ritz_h5_dataset_close(&scale);
+  return status;
+}
+
+static ritz_status attach(hid_t file, hid_t dataset, int axis, const char *scale_name,
+                          const char *label) {
+  hid_t scale;
+  RITZ_TRY(ritz_h5_find(file, scale_name, RITZ_H5_DEFAULT_CACHE, &scale));
+  const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
+  ritz_status status = RITZ_OK;
+  if (H5DSattach_scale(dataset, scale, (unsigned)axis) < 0 ||
+      H5DSset_label(dataset, (unsigned)axis, label) < 0)
+    status = RITZ_H5_FAIL(dataset, RITZ_ERR_IO, "cannot attach dimension scale %s", scale_name);
+  ritz_h5_quiet_end(quiet);
+  ritz_h5_dataset_close(&scale);
+  return status;
+}
+
+static ritz_status label_axes(hid_t file, hid_t dataset, const ritz_map_spec *spec,
+                              const ritz_map_field *field, const char *channel_scale) {
+  const char *role[RITZ_MAX_RANK] = {"sample"};
+  int rank = 1;
+  RITZ_TRY(attach(file, dataset, 0, "sample", "sample"));
+  for (int a = 0; a < spec->dim; a++, rank++) {
+    char name[16];
+    coordinate_name(a, name);
+    role[rank] = axis_name[a];
+    RITZ_TRY(attach(file, dataset, rank, name, role[rank]));
+  }
+  if (field->channels > 1) {
+    role[rank] = "channel";
+    RITZ_TRY(create_numbering(file, channel_scale, field->channels, 1, 0));
+    RITZ_TRY(attach(file, dataset, rank, channel_scale, role[rank]));
+    rank++;
+  }
+  return ritz_h5_write_texts(dataset, "axes", rank, role);
+}
+
+static ritz_status create_field(hid_t file, const ritz_map_spec *spec, const ritz_map_field *field,
+                                const char *name, const char *channel_scale) {
+  ritz_index n[RITZ_MAX_RANK], chunk[RITZ_MAX_RANK];
+  const int rank = ritz_map_shape(spec, field, spec->samples, n);
+  ritz_map_shape(spec, field, 1, chunk);
+  hid_t dataset;
+  RITZ_TRY(
+      ritz_h5_create_dataset(file, name, ritz_h5_real(spec->stored), rank, n, chunk, &dataset));
+  ritz_status status;
+  RITZ_TRY_DONE(label_axes(file, dataset, spec, field, channel_scale));
+  RITZ_TRY_DONE(write_optional(dataset, "long_name", field->long_name));
+  RITZ_TRY_DONE(write_optional(dataset, "units", field->units));
+  if (field->channel)
+    RITZ_TRY_DONE(ritz_h5_write_texts(dataset, "channels", field->channels, field->channel));
+done:
+  ritz_h5_dataset_close(&dataset);
+  return status;
+}
+
+static ritz_status create_extra(hid_t file, const ritz_map_spec *spec,
+                                const ritz_map_extra *extra) {
+  hid_t dataset;
+  RITZ_TRY(ritz_h5_create_dataset(file, extra->name,
+                                  extra->integer ? RITZ_H5_INT64 : RITZ_H5_FLOAT64, 1,
+                                  &spec->samples, NULL, &dataset));
+  ritz_status status;
+  RITZ_TRY_DONE(attach(file, dataset, 0, "sample", "sample"));
+  RITZ_TRY_DONE(write_optional(dataset, "long_name", extra->long_name));
+  RITZ_TRY_DONE(write_optional(dataset, "units", extra->units));
+done:
+  ritz_h5_dataset_close(&dataset);
+  return status;
+}
+
+static ritz_status write_root(hid_t file, const ritz_map_spec *spec) {
+  const char *kind[3];
+  char version[32];
+  for (int a = 0; a < spec->dim; a++) kind[a] = spec->periodic[a] ? "periodic" : "bounded";
+  snprintf(version, sizeof version, "%d.%d.%d", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR,
+           RITZ_VERSION_PATCH);
+  RITZ_TRY(ritz_h5_write_text(file, "format", "ritz map"));
+  RITZ_TRY(ritz_h5_write_integer(file, "format_version", 1));
+  RITZ_TRY(ritz_h5_write_text(file, "ritz_version", version));
+  RITZ_TRY(ritz_h5_write_texts(file, "grid", spec->dim, kind));
+  RITZ_TRY(ritz_h5_write_numbers(file, "lengths", spec->dim, spec->length));
+  RITZ_TRY(ritz_h5_write_integer(file, "seed", (int64_t)spec->seed));
+  RITZ_TRY(write_optional(file, "generator", spec->generator));
+  RITZ_TRY(write_optional(file, "boundary", spec->boundary));
+  RITZ_TRY(write_optional(file, "parameters", spec->parameters));
+  char *definition;
+  RITZ_TRY(ritz_map_definition(spec, &definition));
+  const ritz_status status = ritz_h5_write_text(file, "definition", definition);
+  ritz_free(definition);
+  return status;
+}
+
+ritz_status ritz_map_layout_create(hid_t file, const ritz_map_spec *spec) {
+  RITZ_TRY(write_root(file, spec));
+  RITZ_TRY(create_numbering(file, "sample", spec->samples, 0, -1));
+  for (int a = 0; a < spec->dim; a++) RITZ_TRY(create_coordinate(file, spec, a));
+  RITZ_TRY(create_field(file, spec, &spec->x, "x", "x_channel"));
+  RITZ_TRY(create_field(file, spec, &spec->y, "y", "y_channel"));
+  for (int e = 0; e < spec->extras; e++) RITZ_TRY(create_extra(file, spec, &spec->extra[e]));
+  return RITZ_OK;
+}
+
+typedef struct text_buffer {
+  size_t size, used;
+  char *text;
+} text_buffer;
+
+static void append(text_buffer *to, const char *format, ...) RITZ_PRINTF(2, 3);
+static void append(text_buffer *to, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  const int length = vsnprintf(to->text + to->used, to->size - to->used, format, args);
+  va_end(args);
+  to->used += (size_t)length;
+  if (to->used >= to->size) to->used = to->size - 1;
+}
+
+static size_t text_length(const char *text) {
+  return text ? strlen(text) : 0;
+}
+
+static void append_field(text_buffer *to, const char *name, const ritz_map_field *field) {
+  append(to, "channels of %s: %d", name, field->channels);
+  for (int c = 0; field->channel && c < field->channels; c++) append(to, " %s", field->channel[c]);
+  append(to, "\n");
+}
+
+static size_t names_length(const ritz_map_field *field) {
+  size_t length = 0;
+  for (int c = 0; field->channel && c < field->channels; c++)
+    length += strlen(field->channel[c]) + 1;
+  return length;
+}
+
+ritz_status ritz_map_definition(const ritz_map_spec *spec, char **out) {
+  text_buffer to = {.size = 1024 + text_length(spec->generator) + text_length(spec->boundary) +
+                            text_length(spec->parameters) + names_length(&spec->x) +
+                            names_length(&spec->y)};
+  for (int e = 0; e < spec->extras; e++) to.size += strlen(spec->extra[e].name) + 1;
+  RITZ_TRY(ritz_calloc((ritz_index)to.size, 1, (void **)&to.text));
+  append(&to, "generator: %s\n", spec->generator ? spec->generator : "none");
+  append(&to, "samples: %td\nfirst sample: %td\ngrid:", spec->samples, spec->first_sample);
+  for (int a = 0; a < spec->dim; a++)
+    append(&to, "%s%td (%s, length %.17g)", a ? " x " : " ", spec->grid[a],
+           spec->periodic[a] ? "periodic" : "bounded", spec->length[a]);
+  append(&to, "\nboundary: %s\n", spec->boundary ? spec->boundary : "none");
+  append_field(&to, "x", &spec->x);
+  append_field(&to, "y", &spec->y);
+  append(&to, "dtype: %s\n", spec->stored == RITZ_FLOAT64 ? "double" : "float");
+  append(&to, "seed: %llu\nextras:", (unsigned long long)spec->seed);
+  for (int e = 0; e < spec->extras; e++) append(&to, " %s", spec->extra[e].name);
+  append(&to, "\nparameters: %s\n", spec->parameters ? spec->parameters : "none");
+  *out = to.text;
+  return RITZ_OK;
+}
+
+/* The line around position @p i; of a long line the part between commas. */
+static int fragment(const char *text, size_t i, const char **start) {
+  size_t from = i, to = i + strcspn(text + i, "\n");
+  while (from > 0 && text[from - 1] != '\n') from--;
+  if (to - from > 100) {
+    to = i + strcspn(text + i, ",\n");
+    from = i;
+    while (from > 0 && !strchr(",{\n", text[from - 1])) from--;
+  }
+  while (text[from] == ' ') from++;
+  *start = text + from;
+  return to - from > 160 ? 160 : (int)(to - from);
+}
+
+ritz_status ritz_map_layout_check(hid_t file, const ritz_map_spec *spec) {
+  char *begun, *now = NULL;
+  RITZ_TRY(ritz_h5_read_text(file, "definition", &begun));
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_map_definition(spec, &now));
+  if (strcmp(begun, now) != 0) {
+    size_t i = 0;
+    while (begun[i] == now[i]) i++;
+    const char *a, *b;
+    const int before = fragment(begun, i, &a), after = fragment(now, i, &b);
+    status = RITZ_H5_REJECT(file, RITZ_ERR_CONFIG,
+                            "was begun with \"%.*s\", this run has \"%.*s\"; use the settings it "
+                            "was begun with, or remove it to start anew",
+                            before, a, after, b);
+  }
+done:
+  ritz_free(begun);
+  ritz_free(now);
+  return status;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Index maps between the reference's layouts and ours. */
+#include "model/reference.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "graph/op.h"
+
+ritz_status ritz_reference_operator(const char *name, const ritz_operator_type **out) {
+  int count;
+  const ritz_operator_type *const *types = ritz_operator_types(&count);
+  for (int i = 0; i < count; i++) {
+    if (!types[i]->reference || strcmp(types[i]->reference, name) != 0) continue;
+    *out = types[i];
+    return RITZ_OK;
+  }
+  return RITZ_FAIL(RITZ_ERR_NOT_FOUND, "no operator has a reference called '%s'", name);
+}
+
+/* Does `name` match `pattern` with at most one %d? The number is -1 without one. */
+static bool matches(const char *pattern, const char *name, int *number) {
+  const char *mark = strstr(pattern, "%d");
+  *number = -1;
+  if (!mark) return strcmp(pattern, name) == 0;
+  const size_t head = (size_t)(mark - pattern);
+  if (strncmp(pattern, name, head) != 0) return false;
+  int used = 0;
+  if (sscanf(name + head, "%9d%n", number, &used) != 1 || *number < 0) return false;
+  return strcmp(name + head + used, mark + 2) == 0;
+}
+
+/* Writes `pattern` with its %d, if any, replaced. */
+static void substitute(const char *pattern, int number, size_t size, char *out) {
+  const char *mark = strstr(pattern, "%d");
+  if (!mark)
+    snprintf(out, size, "%s", pattern);
+  else
+    snprintf(out, size, "%.*s%d%s", (int)(mark - pattern), pattern, number, mark + 2);
+}
+
+bool ritz_reference_name_of(const ritz_operator_type *type, const char *ours, size_t size,
+                            char *theirs) {
+  int number;
+  for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
+    if (!matches(rule->ours, ours, &number)) continue;
+    substitute(rule->theirs, number, size, theirs);
+    return true;
+  }
+  return false;
+}
+
+static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
+                                const ritz_reference_match *match) {
+  ritz_shape shape = {.rank = match->rank};
+  char have[128], want[128];
+  memcpy(shape.n, match->n, sizeof shape.n);
+  const ritz_index numbers = info->count / (match->complex ? 2 : 1);
+  bool fits = match->count == numbers;
+  const int modes = info->complex_axis; /* number of mode axes */
+  switch (match->rule->layout) {
+    case RITZ_REFERENCE_SAME: break;
+    case RITZ_REFERENCE_LINEAR:
+      fits = fits && match->rank >= 2 && match->n[0] == info->shape.n[1];
+      break;
+    case RITZ_REFERENCE_SPECTRAL: /* channels first, then the modes */
+      fits = fits && match->rank == info->shape.rank - 1;
+      for (int a = 0; fits && a < modes; a++)
+        fits = match->n[match->rank - modes + a] == info->shape.n[a];
+      break;
+    case RITZ_REFERENCE_CORNER:
+      fits = match->rank == modes + 2 && match->n[0] == info->shape.n[modes + 1] &&
+             match->n[1] == info->shape.n[modes + 2];
+      for (int a = 0; fits && a < modes; a++)
+        fits = (a == modes - 1 ? 1 : 2) * match->n[a + 2] == info->shape.n[a];
+      break;
+  }
+  RITZ_REQUIRE(fits, RITZ_ERR_SHAPE, "parameter %s is %s in the reference, ours (%s) is %s", theirs,
+               ritz_shape_text(&shape, have), info->name, ritz_shape_text(&info->shape, want));
+  return RITZ_OK;
+}
+
+ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_params *params,
+                                const char *theirs, int rank, const ritz_index *n,
+                                ritz_reference_match *match) {
+  RITZ_REQUIRE(rank <= RITZ_MAX_RANK, RITZ_ERR_SHAPE, "parameter %s has %d axes", theirs, rank);
+  for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
+    char ours[256];
+    int number;
+    if (!matches(rule->theirs, theirs, &number)) continue;
+    substitute(rule->ours, number, sizeof ours, ours);
+    *match = (ritz_reference_match){.rule = rule, .rank = rank, .count = 1};
+    match->position = ritz_params_find(params, ours);
+    if (match->position < 0) continue;
+    for (int a = 0; a < rank; a++) match->count *= match->n[a] = n[a];
+    const ritz_param_info *info = ritz_params_info(params, match->position);
+    match->complex = info->complex_axis >= 0;
+    return check_shapes(theirs, info, match);
+  }
+  return RITZ_FAIL(RITZ_ERR_NOT_FOUND, "operator %s has no parameter for '%s'", type->name, theirs);
+}
+
+/* Row of our spectral weight for multi-index r of a corner: [2m, ..., m], -m first. */
+static ritz_index corner_row(const ritz_reference_match *match, const ritz_param_info *info,
+                             ritz_index modes) {
+  const int d = info->complex_axis;
+  ritz_index row = 0, stride = 1;
+  for (int a = d - 1; a >= 0; a--) {
+    const ritz_index m = match->n[a + 2];
+    const bool positive = a < d - 1 && !(match->rule->corner & 1 << a);
+    row += stride * (modes % m + (positive ? m : 0));
+    modes /= m;
+    stride *= info->shape.n[a];
+  }
+  return row;
+}
+
+/* Where element k of the reference's array lies in our tensor; plane 0: real, 1: imaginary part. */
+static ritz_index our_index(const ritz_reference_match *match, const ritz_param_info *info,
+                            ritz_index k, int plane) {
+  const ritz_index *n = info->shape.n;
+  const int d = info->complex_axis;
+  ritz_index modes = 1;
+  switch (match->rule->layout) {
+    case RITZ_REFERENCE_SAME: return k;
+    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
+    case RITZ_REFERENCE_SPECTRAL:
+    case RITZ_REFERENCE_CORNER: break;
+  }
+  for (int a = match->rank - d; a < match->rank; a++) modes *= match->n[a];
+  ritz_index row = k % modes;
+  const ritz_index channel = k / modes; /* ci Co + co, or c */
+  ritz_index channels = 1;
+  for (int a = d + 1; a < info->shape.rank; a++) channels *= n[a];
+  if (match->rule->layout == RITZ_REFERENCE_CORNER) row = corner_row(match, info, row);
+  return (2 * row + plane) * channels + channel;
+}
+
+void ritz_reference_put(const ritz_params *params, const ritz_reference_match *match,
+                        ritz_dtype dtype, const double *theirs, void *ours) {
+  const ritz_param_info *info = ritz_params_info(params, match->position);
+  const int planes = match->complex ? 2 : 1;
+  for (ritz_index i = 0; i < match->count * planes; i++) {
+    const ritz_index at =
+        info->offset + our_index(match, info, i / planes, (int)(i % planes));
+    if (dtype == RITZ_FLOAT64)
+      ((double *)ours)[at] = theirs[i];
+    else
+      ((float *)ours)[at] = (float)theirs[i];
+  }
+}
+
+void ritz_reference_get(const ritz_params *params, const ritz_reference_match *match,
+                        ritz_dtype dtype, const void *ours, double *theirs) {
+  const ritz_param_info *info = ritz_params_info(params, match->position);
+  const int planes = match->complex ? 2 : 1;
+  for (ritz_index i = 0; i < match->count * planes; i++) {
+    const ritz_index at =
+        info->offset + our_index(match, info, i / planes, (int)(i % planes));
+    theirs[i] =
+        dtype == RITZ_FLOAT64 ? ((const double *)ours)[at] : ((const float *)ours)[at];
+  }
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _POSIX_C_SOURCE 200809L
+#include "io/h5.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+#include "support.h"
+
+static char directory[64];
+
+static const char *in_directory(const char *name) {
+  static char path[128];
+  snprintf(path, sizeof path, "%s/%s", directory, name);
+  return path;
+}
+
+static int make_directory(void **state) {
+  snprintf(directory, sizeof directory, "/tmp/ritz-h5-XXXXXX");
+  return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state) {
+  char command[96];
+  snprintf(command, sizeof command, "rm -rf %s", directory);
+  return system(command);
+}
+
+static void write_text_file(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(text, file);
+  fclose(file);
+}
+
+static void attributes_come_back_as_written(void **state) {
+  hid_t file;
+  assert_ok(ritz_h5_create(in_directory("a.h5"), &file));
+  const char *const names[3] = {"sample", "", "größe"};
+  const int64_t integers[2] = {-7, INT64_C(1) << 60};
+  const double numbers[3] = {0.1, -1e300, 3};
+  assert_ok(ritz_h5_write_text(file, "text", "first"));
+  assert_ok(ritz_h5_write_text(file, "text", "replaced"));
+  assert_ok(ritz_h5_write_texts(file, "texts", 3, names));
+  assert_ok(ritz_h5_write_integers(file, "integers", 2, integers));
+  assert_ok(ritz_h5_write_numbers(file, "numbers", 3, numbers));
+  assert_ok(ritz_h5_write_integer(file, "one", 5));
+  assert_ok(ritz_h5_write_number(file, "pi", 3.25));
+  assert_ok(ritz_h5_close(&file));
+
+  assert_ok(ritz_h5_open(in_directory("a.h5"), &file));
+  char *text, *texts[4];
+  int count;
+  int64_t whole[2], one;
+  double real[3], pi;
+  assert_ok(ritz_h5_read_text(file, "text", &text));
+  assert_string_equal(text, "replaced");
+  ritz_free(text);
+  assert_ok(ritz_h5_read_texts(file, "texts", 4, &count, texts));
+  assert_int_equal(count, 3);
+  for (int i = 0; i < 3; i++) assert_string_equal(texts[i], names[i]), ritz_free(texts[i]);
+  assert_ok(ritz_h5_read_integers(file, "integers", 2, &count, whole));
+  assert_true(whole[0] == -7 && whole[1] == INT64_C(1) << 60);
+  assert_ok(ritz_h5_read_numbers(file, "numbers", 3, &count, real));
+  assert_memory_equal(real, numbers, sizeof real);
+  assert_ok(ritz_h5_read_integer(file, "one", &one));
+  assert_int_equal(one, 5);
+  assert_ok(ritz_h5_read_number(file, "one", &pi)); /* integers may be read as numbers */
+  assert_near(pi, 5, 0);
+
+  assert_int_equal(ritz_h5_read_number(file, "none", &pi), RITZ_ERR_NOT_FOUND);
+  assert_message_contains("no attribute none");
+  assert_int_equal(ritz_h5_read_number(file, "text", &pi), RITZ_ERR_FORMAT);
+  assert_int_equal(ritz_h5_read_numbers(file, "numbers", 2, &count, real), RITZ_ERR_SHAPE);
+  assert_int_equal(ritz_h5_read_texts(file, "texts", 2, &count, texts), RITZ_ERR_SHAPE);
+  assert_null(texts[0]);
+  assert_ok(ritz_h5_close(&file));
+}
+
+static void fixed_length_texts_are_read(void **state) {
+  hid_t file;
+  assert_ok(ritz_h5_create(in_directory("fixed.h5"), &file));
+  const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+  H5Tset_size(type, 6);
+  H5Tset_strpad(type, H5T_STR_SPACEPAD);
+  const hid_t attribute = H5Acreate2(file, "t", type, space, H5P_DEFAULT, H5P_DEFAULT);
+  assert_true(H5Awrite(attribute, type, "abc   ") >= 0);
+  H5Aclose(attribute), H5Sclose(space), H5Tclose(type);
+  char *text;
+  assert_ok(ritz_h5_read_text(file, "t", &text));
+  assert_string_equal(text, "abc");
+  ritz_free(text);
+  assert_ok(ritz_h5_close(&file));
+}
+
+/* Each type, extents 1, odd and prime, groups made on the way. */
+static void arrays_come_back_as_written(void **state) {
+  enum { count = 1 * 7 * 13 };
+  const ritz_index n[3] = {1, 7, 13};
+  double real[count], back[count];
+  float single[count];
+  fill_uniform(1, count, real);
+  hid_t file;
+  assert_ok(ritz_h5_create(in_directory("b.h5"), &file));
+  assert_ok(ritz_h5_write_array(file, "deep/er/real", RITZ_H5_FLOAT64, 3, n, real));
+  assert_ok(ritz_h5_read_array(file, "deep/er/real", RITZ_H5_FLOAT64, 3, n, back));
+  assert_memory_equal(real, back, sizeof real);
+  assert_ok(ritz_h5_read_array(file, "deep/er/real", RITZ_H5_FLOAT32, 3, n, single));
+  for (int i = 0; i < count; i++) assert_true(single[i] == (float)real[i]);
+  assert_true(ritz_h5_exists(file, "deep/er"));
+  assert_true(ritz_h5_exists(file, "/deep/er/real"));
+  assert_false(ritz_h5_exists(file, "deep/no/real"));
+
+  const ritz_index pairs = count / 2;
+  assert_ok(ritz_h5_write_array(file, "c", RITZ_H5_COMPLEX128, 1, &pairs, real));
+  assert_ok(ritz_h5_read_array(file, "c", RITZ_H5_COMPLEX128, 1, &pairs, back));
+  assert_memory_equal(real, back, (size_t)pairs * 2 * sizeof *real);
+  assert_ok(ritz_h5_read_array(file, "c", RITZ_H5_COMPLEX64, 1, &pairs, single));
+  for (int i = 0; i < 2 * pairs; i++) assert_true(single[i] == (float)real[i]);
+  hid_t dataset;
+  ritz_h5_info info;
+  assert_ok(ritz_h5_find(file, "c", RITZ_H5_DEFAULT_CACHE, &dataset));
+  assert_ok(ritz_h5_describe(dataset, &info));
+  assert_int_equal(info.class, RITZ_H5_CLASS_COMPLEX);
+  assert_int_equal(info.rank, 1);
+  ritz_h5_dataset_close(&dataset);
+
+  const double value = 2.5;
+  double scalar;
+  assert_ok(ritz_h5_write_array(file, "scalar", RITZ_H5_FLOAT64, 0, NULL, &value));
+  assert_ok(ritz_h5_read_array(file, "scalar", RITZ_H5_FLOAT64, 0, NULL, &scalar));
+  assert_near(scalar, value, 0);
+
+  const ritz_index wrong[3] = {1, 13, 7};
+  assert_int_equal(ritz_h5_read_array(file, "deep/er/real", RITZ_H5_FLOAT64, 3, wrong, back),
+                   RITZ_ERR_SHAPE);
+  assert_message_contains("b.h5: /deep/er/real: is [1, 7, 13], expected [1, 13, 7]");
+  assert_int_equal(ritz_h5_read_array(file, "c", RITZ_H5_FLOAT64, 1, &pairs, back),
+                   RITZ_ERR_FORMAT);
+  assert_int_equal(ritz_h5_read_array(file, "d", RITZ_H5_FLOAT64, 1, &pairs, back),
+                   RITZ_ERR_NOT_FOUND);
+  assert_message_contains("c, deep/er/real, scalar");
+  assert_ok(ritz_h5_close(&file));
+}
+
+static void boxes_with_steps_are_read(void **state) {
+  const ritz_index n[2] = {5, 7};
+  double value[35], box[6];
+  for (int i = 0; i < 35; i++) value[i] = i;
+  hid_t file, dataset;
+  assert_ok(ritz_h5_create(in_directory("box.h5"), &file));
+  assert_ok(ritz_h5_write_array(file, "v", RITZ_H5_FLOAT64, 2, n, value));
+  assert_ok(ritz_h5_find(file, "v", 0, &dataset));
+  assert_ok(ritz_h5_read(dataset, (ritz_index[]){1, 0}, (ritz_index[]){3, 3}, (ritz_index[]){2, 3},
+                         RITZ_H5_FLOAT64, box));
+  const double expected[6] = {7, 10, 13, 28, 31, 34};
+  assert_memory_equal(box, expected, sizeof box);
+  assert_int_equal(
+      ritz_h5_read(dataset, (ritz_index[]){4, 0}, NULL, (ritz_index[]){2, 3}, RITZ_H5_FLOAT64, box),
+      RITZ_ERR_SHAPE);
+  ritz_h5_dataset_close(&dataset);
+  assert_ok(ritz_h5_close(&file));
+}
+
+static void bad_files_are_named(void **state) {
+  hid_t file;
+  assert_int_equal(ritz_h5_open(in_directory("missing.h5"), &file), RITZ_ERR_IO);
+  assert_message_contains("missing.h5");
+  assert_message_contains("No such file");
+  assert_int_equal(ritz_h5_open("", &file), RITZ_ERR_ARGUMENT);
+  write_text_file(in_directory("text.h5"), "x,y\n1,2\n");
+  assert_int_equal(ritz_h5_open(in_directory("text.h5"), &file), RITZ_ERR_FORMAT);
+  assert_message_contains("not an HDF5 file");
+  write_text_file(in_directory("empty.h5"), "");
+  assert_int_equal(ritz_h5_open(in_directory("empty.h5"), &file), RITZ_ERR_FORMAT);
+  assert_int_equal(ritz_h5_create(in_directory("no/such/place.h5"), &file), RITZ_ERR_IO);
+  assert_message_contains("No such file or directory");
+  assert_true(file < 0);
+
+  const ritz_index n = 4096;
+  double *value = calloc((size_t)n, sizeof *value);
+  assert_ok(ritz_h5_create(in_directory("cut.h5"), &file));
+  assert_ok(ritz_h5_write_array(file, "v", RITZ_H5_FLOAT64, 1, &n, value));
+  assert_ok(ritz_h5_close(&file));
+  assert_int_equal(truncate(in_directory("cut.h5"), 5000), 0);
+  assert_int_equal(ritz_h5_open(in_directory("cut.h5"), &file), RITZ_ERR_FORMAT);
+  assert_message_contains("truncated");
+  free(value);
+}
+
+static herr_t count_print(hid_t stack, void *counter) {
+  ++*(int *)counter;
+  return 0;
+}
+
+/* The caller's own error handler is not called by us and is there again afterwards. */
+static void hdf5_stays_silent_and_keeps_its_handler(void **state) {
+  int printed = 0;
+  H5Eset_auto2(H5E_DEFAULT, count_print, &printed);
+  hid_t file, dataset;
+  assert_int_equal(ritz_h5_open(in_directory("text.h5"), &file), RITZ_ERR_FORMAT);
+  assert_ok(ritz_h5_create(in_directory("quiet.h5"), &file));
+  assert_int_equal(ritz_h5_find(file, "a/b", RITZ_H5_DEFAULT_CACHE, &dataset), RITZ_ERR_NOT_FOUND);
+  assert_int_equal(printed, 0);
+  assert_ok(ritz_h5_close(&file));
+  H5Gopen2(H5I_INVALID_HID, "x", H5P_DEFAULT);
+  assert_int_equal(printed, 1);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+static void commit_replaces_in_one_step(void **state) {
+  char path[128], *temporary;
+  hid_t file;
+  int64_t value;
+  snprintf(path, sizeof path, "%s", in_directory("model.h5"));
+  assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
+  for (int version = 1; version <= 2; version++) {
+    assert_ok(ritz_h5_create(temporary, &file));
+    assert_ok(ritz_h5_write_integer(file, "version", version));
+    assert_ok(ritz_h5_commit(&file, temporary, path));
+    assert_true(file < 0);
+    assert_int_not_equal(access(temporary, F_OK), 0);
+  }
+  /* A third one that is given up, and one that has nowhere to go, leave the second in place. */
+  assert_ok(ritz_h5_create(temporary, &file));
+  ritz_h5_abandon(&file, temporary);
+  assert_int_not_equal(access(temporary, F_OK), 0);
+  assert_ok(ritz_h5_create(temporary, &file));
+  assert_int_equal(ritz_h5_commit(&file, temporary, in_directory("none/model.h5")), RITZ_ERR_IO);
+  assert_int_not_equal(access(temporary, F_OK), 0);
+  assert_ok(ritz_h5_open(path, &file));
+  assert_ok(ritz_h5_read_integer(file, "version", &value));
+  assert_int_equal(value, 2);
+  assert_ok(ritz_h5_close(&file));
+  ritz_free(temporary);
+}
+
+/* No file may pass 64 kB: what a full disk does. HDF5 must still come to an end quietly. */
+static void full_disk_leaves_the_old_file(void **state) {
+  char path[128], *temporary;
+  hid_t file;
+  snprintf(path, sizeof path, "%s", in_directory("old.h5"));
+  assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
+  assert_ok(ritz_h5_create(path, &file));
+  assert_ok(ritz_h5_close(&file));
+  fflush(NULL);
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){1 << 16, 1 << 16});
+    static double value[1 << 14];
+    const ritz_index n = 1 << 14;
+    if (ritz_h5_create(temporary, &file) != RITZ_OK) _exit(1);
+    if (ritz_h5_write_array(file, "v", RITZ_H5_FLOAT64, 1, &n, value) != RITZ_ERR_IO) _exit(2);
+    if (!strstr(ritz_error_message(), "File too large")) _exit(3);
+    ritz_h5_abandon(&file, temporary);
+    if (access(temporary, F_OK) == 0) _exit(4);
+    _exit(H5close() < 0 ? 5 : 0);
+  }
+  int how;
+  assert_int_equal(waitpid(child, &how, 0), child);
+  assert_true(WIFEXITED(how));
+  assert_int_equal(WEXITSTATUS(how), 0);
+  assert_ok(ritz_h5_open(path, &file));
+  assert_ok(ritz_h5_close(&file));
+  ritz_free(temporary);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(attributes_come_back_as_written),
+      cmocka_unit_test(fixed_length_texts_are_read),
+      cmocka_unit_test(arrays_come_back_as_written),
+      cmocka_unit_test(boxes_with_steps_are_read),
+      cmocka_unit_test(bad_files_are_named),
+      cmocka_unit_test(hdf5_stays_silent_and_keeps_its_handler),
+      cmocka_unit_test(commit_replaces_in_one_step),
+      cmocka_unit_test(full_disk_leaves_the_old_file),
+  };
+  return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

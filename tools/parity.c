@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ritz-parity [--dtype double|float] FILE...: compares operators with outputs and gradients of the
+ * published implementations.
+ *
+ * A file holds attributes name and config (JSON, the reference's names), params/NAME and buffers/NAME
+ * in the reference's layouts, x, y, r, gx, grads/NAME for s = sum(y r), and maybe x_finer, y_finer.
+ * Error: max|d| / max(max|g|, 1e-3 of the largest max|g| in the file). Tolerance: 1e-10 in double,
+ * 5e-4 in float. One line a file; exit 1 if any exceeds its tolerance or cannot be run. */
+#include <math.h>
+#include <ritz/graph.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/op.h"
+#include "io/h5.h"
+#include "io/yaml.h"
+#include "model/reference.h"
+
+enum { max_compared = 512 };
+
+/* A tensor of the file in double, complex ones as pairs. */
+typedef struct array {
+  int rank;
+  ritz_index n[RITZ_MAX_RANK];
+  ritz_index count; /* doubles */
+  double *v;
+} array;
+
+/* Largest error and size of one compared tensor. */
+typedef struct comparison {
+  char name[160];
+  double error, size;
+} comparison;
+
+typedef struct run {
+  const char *path;
+  ritz_dtype dtype;
+  hid_t file;
+  ritz_context *context;
+  const ritz_operator_type *type;
+  ritz_operator *op;
+  ritz_params *params;
+  bool channels_last;
+  comparison compared[max_compared];
+  int compared_count;
+  ritz_status visit_status;
+} run;
+
+static ritz_status read_array(hid_t where, const char *path, array *out) {
+  hid_t dataset = H5I_INVALID_HID;
+  ritz_h5_info info;
+  ritz_status status;
+  *out = (array){0};
+  RITZ_TRY_DONE(ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, &dataset));
+  RITZ_TRY_DONE(ritz_h5_describe(dataset, &info));
+  const bool complex = info.class == RITZ_H5_CLASS_COMPLEX;
+  out->rank = info.rank;
+  out->count = complex ? 2 : 1;
+  for (int a = 0; a < info.rank; a++) out->count *= out->n[a] = info.n[a];
+  RITZ_TRY_DONE(RITZ_NEW(out->count, &out->v));
+  RITZ_TRY_DONE(ritz_h5_read(dataset, NULL, NULL, NULL,
+                             complex ? RITZ_H5_COMPLEX128 : RITZ_H5_FLOAT64, out->v));
+done:
+  ritz_h5_dataset_close(&dataset);
+  return status;
+}
+
+/* [B, C, d1, ...] <-> [B, d1, ..., C], in place. */
+static ritz_status move_channels(array *a, bool to_last) {
+  ritz_index points = 1;
+  for (int i = 2; i < a->rank; i++) points *= a->n[i];
+  const ritz_index batch = a->n[0], channels = a->n[1];
+  double *moved;
+  RITZ_TRY(RITZ_NEW(a->count, &moved));
+  for (ritz_index b = 0; b < batch; b++)
+    for (ritz_index c = 0; c < channels; c++)
+      for (ritz_index p = 0; p < points; p++) {
+        const ritz_index first = (b * channels + c) * points + p;
+        const ritz_index last = (b * points + p) * channels + c;
+        moved[to_last ? last : first] = a->v[to_last ? first : last];
+      }
+  ritz_free(a->v);
+  a->v = moved;
+  if (to_last) {
+    for (int i = 1; i < a->rank - 1; i++) a->n[i] = a->n[i + 1];
+    a->n[a->rank - 1] = channels;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status read_field(const run *r, const char *path, array *out) {
+  RITZ_TRY(read_array(r->file, path, out));
+  RITZ_REQUIRE(out->rank >= 3, RITZ_ERR_SHAPE, "%s has %d axes, wanted 3 or more", path, out->rank);
+  return r->channels_last ? RITZ_OK : move_channels(out, true);
+}
+
+static void store(ritz_dtype dtype, ritz_index count, const double *from, void *to) {
+  for (ritz_index i = 0; i < count; i++) {
+    if (dtype == RITZ_FLOAT64)
+      ((double *)to)[i] = from[i];
+    else
+      ((float *)to)[i] = (float)from[i];
+  }
+}
+
+static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const void *ours,
+                           const array *theirs) {
+  RITZ_REQUIRE(r->compared_count < max_compared, RITZ_ERR_UNSUPPORTED, "more than %d tensors",
+               max_compared);
+  comparison *c = &r->compared[r->compared_count++];
+  snprintf(c->name, sizeof c->name, "%s", name);
+  c->error = c->size = 0;
+  for (ritz_index i = 0; i < theirs->count; i++) {
+    const double v = dtype == RITZ_FLOAT64 ? ((const double *)ours)[i] : ((const float *)ours)[i];
+    const double d = fabs(v - theirs->v[i]);
+    c->error = d > c->error || isnan(d) ? (isnan(d) ? INFINITY : d) : c->error;
+    c->size = fmax(c->size, fabs(theirs->v[i]));
+  }
+  return RITZ_OK;
+}
+
+/* The original FNO takes one number of modes and "p,p" for all axes. */
+static ritz_status translate_2020(const ritz_value *config, char *text, size_t size) {
+  const ritz_value *in = ritz_value_get(config, "in_dim"), *out = ritz_value_get(config, "out_dim");
+  const ritz_value *width = ritz_value_get(config, "d_model");
+  const ritz_value *basis = ritz_value_get(config, "num_basis");
+  const ritz_value *padding = ritz_value_get(config, "padding");
+  RITZ_REQUIRE(in && out && width && basis && padding, RITZ_ERR_CONFIG,
+               "config of fno-2020 lacks in_dim, out_dim, d_model, num_basis or padding");
+  snprintf(text, size,
+           "{in_channels: %s, out_channels: %s, width: %s, modes: [%s, %s], padding: [%s]}",
+           in->text, out->text, width->text, basis->text, basis->text, padding->text);
+  return RITZ_OK;
+}
+
+/* Options of ours from the reference's constructor arguments. */
+static ritz_status our_options(const run *r, const char *json, ritz_value **out) {
+  RITZ_TRY(ritz_yaml_read_text(json, "config", out));
+  if (strcmp(r->type->name, "fno_2020") == 0) {
+    char text[512];
+    const ritz_status status = translate_2020(*out, text, sizeof text);
+    ritz_value_destroy(out);
+    RITZ_TRY(status);
+    return ritz_yaml_read_text(text, "config", out);
+  }
+  return ritz_yaml_set(*out, "resample=reference"); /* what the reference does when grids change */
+}
+
+static ritz_status create_operator(run *r) {
+  char *name = NULL, *json = NULL, *layout = NULL;
+  ritz_value *options = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_h5_read_text(r->file, "name", &name));
+  RITZ_TRY_DONE(ritz_h5_read_text(r->file, "config", &json));
+  RITZ_TRY_DONE(ritz_h5_read_text(r->file, "layout", &layout));
+  r->channels_last = strcmp(layout, "channels_last") == 0;
+  RITZ_TRY_DONE(ritz_reference_operator(name, &r->type));
+  RITZ_TRY_DONE(our_options(r, json, &options));
+  RITZ_TRY_DONE(ritz_operator_create_from(r->context, r->type->name, options, &r->op));
+  RITZ_TRY_DONE(ritz_params_create(r->context, r->dtype, 0, &r->params));
+done:
+  ritz_value_destroy(&options);
+  ritz_free(name);
+  ritz_free(json);
+  ritz_free(layout);
+  return status;
+}
+
+static ritz_status plan(run *r, const array *x, bool gradients, ritz_var *in, ritz_var *out,
+                        ritz_plan **result) {
+  ritz_graph *graph;
+  ritz_shape shape = {.rank = x->rank};
+  memcpy(shape.n, x->n, sizeof shape.n);
+  RITZ_TRY(ritz_graph_create(r->context, r->dtype, &graph));
+  *in = ritz_input(graph, "x", shape);
+  *out = ritz_operator_build(r->op, graph, r->params, *in);
+  const ritz_plan_options options = {.gradients = gradients, .input_gradients = gradients};
+  const ritz_status status = ritz_graph_plan(graph, 1, out, &options, result);
+  if (status != RITZ_OK) ritz_graph_destroy(&graph);
+  return status;
+}
+
+static ritz_status load_one(run *r, hid_t where, const char *name) {
+  array a;
+  ritz_reference_match match;
+  ritz_status status = read_array(where, name, &a);
+  if (status == RITZ_OK)
+    status = ritz_reference_find(r->type, r->params, name, a.rank, a.n, &match);
+  if (status == RITZ_OK)
+    ritz_reference_put(r->params, &match, r->dtype, a.v, ritz_params_data(r->params));
+  ritz_free(a.v);
+  return status;
+}
+
+static bool load_visitor(void *user, hid_t where, const char *path) {
+  run *r = user;
+  return (r->visit_status = load_one(r, where, path)) == RITZ_OK;
+}
+
+static ritz_status load_group(run *r, const char *path) {
+  hid_t group;
+  if (!ritz_h5_exists(r->file, path)) return RITZ_OK;
+  RITZ_TRY(ritz_h5_group(r->file, path, false, &group));
+  ritz_status status = ritz_h5_visit(group, load_visitor, r);
+  ritz_h5_group_close(&group);
+  return status == RITZ_OK ? r->visit_status : status;
+}
+
+typedef struct gradient_visit {
+  run *r;
+  const void *gradient;
+} gradient_visit;
+
+static ritz_status compare_one(run *r, const void *gradient, hid_t where, const char *name) {
+  array theirs;
+  ritz_reference_match match;
+  double *ours = NULL;
+  ritz_status status = read_array(where, name, &theirs);
+  if (status == RITZ_OK)
+    status = ritz_reference_find(r->type, r->params, name, theirs.rank, theirs.n, &match);
+  if (status == RITZ_OK) status = RITZ_NEW(theirs.count, &ours);
+  if (status == RITZ_OK) {
+    ritz_reference_get(r->params, &match, r->dtype, gradient, ours);
+    status = compare(r, name, RITZ_FLOAT64, ours, &theirs);
+  }
+  ritz_free(ours);
+  ritz_free(theirs.v);
+  return status;
+}
+
+static bool compare_visitor(void *user, hid_t where, const char *path) {
+  gradient_visit *visit = user;
+  run *r = visit->r;
+  return (r->visit_status = compare_one(r, visit->gradient, where, path)) == RITZ_OK;
+}
+
+static ritz_status compare_gradients(run *r, const void *gradient) {
+  hid_t group;
+  gradient_visit visit = {r, gradient};
+  RITZ_TRY(ritz_h5_group(r->file, "grads", false, &group));
+  ritz_status status = ritz_h5_visit(group, compare_visitor, &visit);
+  ritz_h5_group_close(&group);
+  return status == RITZ_OK ? r->visit_status : status;
+}
+
+static ritz_status check_main(run *r) {
+  array x = {0}, y = {0}, cotangent = {0}, gx = {0};
+  ritz_plan *p = NULL;
+  ritz_var in, out;
+  ritz_status status;
+  RITZ_TRY_DONE(read_field(r, "x", &x));
+  RITZ_TRY_DONE(read_field(r, "y", &y));
+  RITZ_TRY_DONE(read_field(r, "r", &cotangent));
+  RITZ_TRY_DONE(read_field(r, "gx", &gx));
+  RITZ_TRY_DONE(plan(r, &x, true, &in, &out, &p));
+  RITZ_TRY_DONE(load_group(r, "params"));
+  RITZ_TRY_DONE(load_group(r, "buffers"));
+  const ritz_shape shape = ritz_var_shape(out);
+  RITZ_TRY_DONE(ritz_shape_count(&shape) == y.count && cotangent.count == y.count
+                    ? RITZ_OK
+                    : RITZ_FAIL(RITZ_ERR_SHAPE, "y has %td numbers, the operator gives %td",
+                                y.count, ritz_shape_count(&shape)));
+  store(r->dtype, x.count, x.v, ritz_plan_value(p, in));
+  store(r->dtype, y.count, cotangent.v, ritz_plan_cotangent(p));
+  ritz_plan_forward(p);
+  ritz_plan_backward(p);
+  RITZ_TRY_DONE(compare(r, "y", r->dtype, ritz_plan_value(p, out), &y));
+  RITZ_TRY_DONE(compare(r, "gx", r->dtype, ritz_plan_input_gradient(p, in), &gx));
+  RITZ_TRY_DONE(compare_gradients(r, ritz_plan_parameter_gradient(p)));
+done:
+  ritz_plan_destroy(&p);
+  ritz_free(x.v);
+  ritz_free(y.v);
+  ritz_free(cotangent.v);
+  ritz_free(gx.v);
+  return status;
+}
+
+static ritz_status check_finer(run *r) {
+  array x = {0}, y = {0};
+  ritz_plan *p = NULL;
+  ritz_var in, out;
+  ritz_status status;
+  if (!ritz_h5_exists(r->file, "x_finer")) return RITZ_OK;
+  RITZ_TRY_DONE(read_field(r, "x_finer", &x));
+  RITZ_TRY_DONE(read_field(r, "y_finer", &y));
+  RITZ_TRY_DONE(plan(r, &x, false, &in, &out, &p));
+  store(r->dtype, x.count, x.v, ritz_plan_value(p, in));
+  ritz_plan_forward(p);
+  RITZ_TRY_DONE(compare(r, "y_finer", r->dtype, ritz_plan_value(p, out), &y));
+done:
+  ritz_plan_destroy(&p);
+  ritz_free(x.v);
+  ritz_free(y.v);
+  return status;
+}
+
+/* Prints the file's line. @return whether it passed. */
+static bool report(const run *r, double tolerance) {
+  double largest = 0, worst = 0, y = 0, gx = 0;
+  const char *where = "";
+  for (int i = 0; i < r->compared_count; i++) largest = fmax(largest, r->compared[i].size);
+  for (int i = 0; i < r->compared_count; i++) {
+    const comparison *c = &r->compared[i];
+    const double error = c->error / fmax(fmax(c->size, 1e-3 * largest), 1e-300);
+    if (strcmp(c->name, "y") == 0) y = error;
+    if (strcmp(c->name, "gx") == 0) gx = error;
+    if (!(error <= worst)) worst = error, where = c->name;
+  }
+  const bool pass = worst <= tolerance;
+  printf("%s  %s  y %.2e  gx %.2e  worst of %d %.2e (%s)\n", pass ? "pass" : "FAIL", r->path, y, gx,
+         r->compared_count, worst, where);
+  return pass;
+}
+
+static ritz_status check_file(run *r) {
+  RITZ_TRY(ritz_h5_open(r->path, &r->file));
+  RITZ_TRY(create_operator(r));
+  RITZ_TRY(check_main(r));
+  return check_finer(r);
+}
+
+static bool parity(const char *path, ritz_dtype dtype, ritz_context *context) {
+  run *r = calloc(1, sizeof *r);
+  if (!r) return false;
+  r->path = path;
+  r->dtype = dtype;
+  r->file = H5I_INVALID_HID;
+  r->context = context;
+  bool pass = false;
+  if (check_file(r) == RITZ_OK)
+    pass = report(r, dtype == RITZ_FLOAT64 ? 1e-10 : 5e-4);
+  else
+    printf("FAIL  %s  %s\n", path, ritz_error_message());
+  ritz_params_destroy(&r->params);
+  ritz_operator_destroy(&r->op);
+  ritz_h5_close(&r->file);
+  free(r);
+  return pass;
+}
+
+static int usage(FILE *stream, int code) {
+  fprintf(stream,
+          "usage: ritz-parity [--dtype double|float] FILE...\n"
+          "Compares operators with outputs and gradients of the published implementations.\n");
+  return code;
+}
+
+int main(int argc, char **argv) {
+  ritz_dtype dtype = RITZ_FLOAT64;
+  int first = 1;
+  if (argc > 1 && strcmp(argv[1], "--help") == 0) return usage(stdout, 0);
+  if (argc > 2 && strcmp(argv[1], "--dtype") == 0) {
+    if (strcmp(argv[2], "float") == 0)
+      dtype = RITZ_FLOAT32;
+    else if (strcmp(argv[2], "double") != 0)
+      return usage(stderr, 2);
+    first = 3;
+  }
+  if (first >= argc || argv[first][0] == '-') return usage(stderr, 2);
+  const ritz_context_options options = {.threads = 2, .log_level = RITZ_LOG_WARNING};
+  ritz_context *context;
+  if (ritz_context_create(&options, &context) != RITZ_OK) {
+    fprintf(stderr, "ritz-parity: %s\n", ritz_error_message());
+    return 1;
+  }
+  int failed = 0;
+  for (int i = first; i < argc; i++) failed += !parity(argv[i], dtype, context);
+  ritz_context_destroy(&context);
+  return failed > 0;
+}
