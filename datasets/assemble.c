@@ -131,9 +131,11 @@ static ritz_status name_side(ritz_side *side) {
     if (s) strcat(side->name, ", ");
     strcat(side->name, side->source[s].name);
   }
-  if (side->sources == 1 && ritz_h5_has_attribute(side->source[0].dataset, "units"))
-    return ritz_h5_read_text(side->source[0].dataset, "units", &side->units);
-  return RITZ_OK;
+  if (side->sources != 1 || !ritz_h5_has_attribute(side->source[0].dataset, "units"))
+    return RITZ_OK;
+  /* Other people's attribute of that name may be anything: then the units are not known. */
+  const ritz_status status = ritz_h5_read_text(side->source[0].dataset, "units", &side->units);
+  return status == RITZ_ERR_MEMORY ? status : RITZ_OK;
 }
 
 /* Attribute `channels` where it fits, else "nu" or "tensor[3]". */

@@ -190,11 +190,20 @@ ritz_status ritz_h5_commit(hid_t *file, const char *temporary, const char *path)
   return status;
 }
 
+/* HDF5 1.10 crashes at the end of the process if a file could not be closed. Where a full disk or a
+ * limit on the size of files is in the way, the file has to shrink first: on disk by cutting it
+ * off, in HDF5's books by removing what is in it. */
+static void empty_file(hid_t file, const char *path) {
+  if (truncate(path, 0) != 0) return;
+  while (H5Ldelete_by_idx(file, ".", H5_INDEX_NAME, H5_ITER_INC, 0, H5P_DEFAULT) >= 0) continue;
+}
+
 void ritz_h5_abandon(hid_t *file, const char *temporary) {
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
-  /* On a full disk HDF5 could not close the file for want of room: give it back what it took. */
-  if (*file >= 0 && truncate(temporary, 0) == 0) H5Fflush(*file, H5F_SCOPE_LOCAL);
-  if (*file >= 0) H5Fclose(*file);
+  if (*file >= 0) {
+    empty_file(*file, temporary);
+    H5Fclose(*file);
+  }
   *file = H5I_INVALID_HID;
   ritz_h5_quiet_end(quiet);
   unlink(temporary);

@@ -90,6 +90,8 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
 /**
  * All samples are there: moves the file to PATH and writes the XDMF sidecar. Clears the pointer.
  * RITZ_ERR_ARGUMENT  samples are missing (PATH.part stays)
+ * RITZ_ERR_IO  not renamed, PATH.part stays; or the sidecar alone failed, then PATH is there and
+ * whole
  */
 ritz_status ritz_map_writer_finish(ritz_map_writer **writer);
 

@@ -8,6 +8,15 @@
 
 #include <ritz/status.h>
 
+/** One step of Adam and its kin:
+ *   p -= decay_before p;  g' = scale g + coupled p
+ *   m = beta1 m + (1 - beta1) g';  v = beta2 v + (1 - beta2) |g'|^2
+ *   p -= rate m / (root sqrt(v) + eps);  p -= decay_after p */
+typedef struct ritz_adam_step {
+  double rate, beta1, beta2, eps, root;
+  double scale, coupled, decay_before, decay_after;
+} ritz_adam_step;
+
 typedef struct ritz_kernels {
   const char *isa; /* "avx512", "avx2", "base" or "native" */
 #define RITZ_KERNEL(name, arguments) void(*name) arguments;

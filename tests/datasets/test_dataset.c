@@ -86,13 +86,41 @@ static void real_darcy_data_are_read_by_path_alone(void **state) {
 
   /* numpy's mean() and std(ddof=1) in double */
   double mean[2], std[2];
-  ritz_dataset_statistics statistics = {&mean[0], &std[0], &mean[1], &std[1], 0};
-  assert_ok(ritz_dataset_measure(set, &statistics));
-  assert_int_equal(statistics.count, 256000);
+  ritz_dataset_stats stats = {&mean[0], &std[0], &mean[1], &std[1], 0};
+  assert_ok(ritz_dataset_statistics(set, &stats));
+  assert_int_equal(stats.count, 256000);
   assert_near(mean[0], 0.4994453125, 1e-13);
   assert_near(std[0], 0.5000006688864428, 1e-13);
   assert_near(mean[1], 0.38631561330488295, 1e-13);
   assert_near(std[1], 0.3399715957015244, 1e-13);
+  ritz_dataset_close(&set);
+}
+
+static void configuration_may_give_a_path_alone(void **state) {
+  ritz_value *value;
+  ritz_dataset *set;
+  assert_ok(ritz_value_create(RITZ_VALUE_SCALAR, "config.yaml", 7, &value));
+  assert_ok(ritz_strdup(DARCY, &value->text));
+  assert_ok(ritz_dataset_open_value(context, value, &set));
+  assert_int_equal(ritz_dataset_get_info(set)->samples, 1000);
+  ritz_dataset_close(&set);
+  ritz_value_destroy(&value);
+}
+
+/* A foreign attribute that happens to be called units. */
+static void numeric_units_are_ignored(void **state) {
+  const made file = {"x", 2, {2, 9}, 0};
+  make_file(1, &file);
+  hid_t h5, x;
+  assert_ok(ritz_h5_open_writable(path, &h5));
+  assert_ok(ritz_h5_find(h5, "x", RITZ_H5_DEFAULT_CACHE, &x));
+  assert_ok(ritz_h5_write_number(x, "units", 3));
+  ritz_h5_dataset_close(&x);
+  assert_ok(ritz_h5_close(&h5));
+  ritz_dataset *set;
+  assert_ok(ritz_dataset_open(context, path, NULL, &set));
+  assert_null(ritz_dataset_get_info(set)->x_units);
+  assert_null(ritz_dataset_get_info(set)->y_name);
   ritz_dataset_close(&set);
 }
 
@@ -455,8 +483,8 @@ static void statistics_do_not_cancel(void **state) {
   ritz_dataset *set;
   assert_ok(ritz_dataset_open(context, path, NULL, &set));
   double x_std, y_mean, x_mean;
-  ritz_dataset_statistics statistics = {.x_mean = &x_mean, .x_std = &x_std, .y_mean = &y_mean};
-  assert_ok(ritz_dataset_measure(set, &statistics));
+  ritz_dataset_stats stats = {.x_mean = &x_mean, .x_std = &x_std, .y_mean = &y_mean};
+  assert_ok(ritz_dataset_statistics(set, &stats));
   const double n = 37 * 11 * 13; /* of 0 .. n-1: variance n (n + 1) / 12 */
   assert_near(y_mean, (n - 1) / 2, 1e-9);
   assert_near(x_mean, 1e9 + (n - 1) / 2, 1e-6);
@@ -483,8 +511,8 @@ static void values_that_are_not_finite_are_located(void **state) {
     assert_message_contains(
         "set.h5: /y: sample 2 is not finite at grid point [4, 5], channel y[1]");
   }
-  ritz_dataset_statistics statistics = {0};
-  assert_int_equal(ritz_dataset_measure(set, &statistics), RITZ_ERR_NUMERIC);
+  ritz_dataset_stats stats = {0};
+  assert_int_equal(ritz_dataset_statistics(set, &stats), RITZ_ERR_NUMERIC);
   ritz_dataset_close(&set);
 }
 
@@ -596,9 +624,9 @@ static void every_allocation_may_fail(void **state) {
     assert_null(set);
   }
   float x[72], y[24];
-  ritz_dataset_statistics statistics = {0};
+  ritz_dataset_stats stats = {0};
   ritz_test_fail_allocation(0);
-  assert_int_equal(ritz_dataset_measure(set, &statistics), RITZ_ERR_MEMORY);
+  assert_int_equal(ritz_dataset_statistics(set, &stats), RITZ_ERR_MEMORY);
   ritz_test_fail_allocation(0);
   assert_int_equal(ritz_dataset_read(set, 1, NULL, RITZ_FLOAT32, x, y), RITZ_ERR_MEMORY);
   ritz_test_fail_allocation(-1);
@@ -609,6 +637,8 @@ static void every_allocation_may_fail(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(real_darcy_data_are_read_by_path_alone),
+      cmocka_unit_test(configuration_may_give_a_path_alone),
+      cmocka_unit_test(numeric_units_are_ignored),
       cmocka_unit_test(real_burgers_data_need_a_time),
       cmocka_unit_test(axes_come_out_channels_last_from_any_order),
       cmocka_unit_test(large_fields_are_thinned_too),

@@ -3,10 +3,12 @@
 #include "io/h5.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/memory.h"
@@ -240,6 +242,37 @@ static void commit_replaces_in_one_step(void **state) {
   ritz_free(temporary);
 }
 
+/* No file may pass 64 kB: what a full disk does. HDF5 must still come to an end quietly. */
+static void full_disk_leaves_the_old_file(void **state) {
+  char path[128], *temporary;
+  hid_t file;
+  snprintf(path, sizeof path, "%s", in_directory("old.h5"));
+  assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
+  assert_ok(ritz_h5_create(path, &file));
+  assert_ok(ritz_h5_close(&file));
+  fflush(NULL);
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){1 << 16, 1 << 16});
+    static double value[1 << 14];
+    const ritz_index n = 1 << 14;
+    if (ritz_h5_create(temporary, &file) != RITZ_OK) _exit(1);
+    if (ritz_h5_write_array(file, "v", RITZ_H5_FLOAT64, 1, &n, value) != RITZ_ERR_IO) _exit(2);
+    if (!strstr(ritz_error_message(), "File too large")) _exit(3);
+    ritz_h5_abandon(&file, temporary);
+    if (access(temporary, F_OK) == 0) _exit(4);
+    _exit(H5close() < 0 ? 5 : 0);
+  }
+  int how;
+  assert_int_equal(waitpid(child, &how, 0), child);
+  assert_true(WIFEXITED(how));
+  assert_int_equal(WEXITSTATUS(how), 0);
+  assert_ok(ritz_h5_open(path, &file));
+  assert_ok(ritz_h5_close(&file));
+  ritz_free(temporary);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(attributes_come_back_as_written),
@@ -249,6 +282,7 @@ int main(void) {
       cmocka_unit_test(bad_files_are_named),
       cmocka_unit_test(hdf5_stays_silent_and_keeps_its_handler),
       cmocka_unit_test(commit_replaces_in_one_step),
+      cmocka_unit_test(full_disk_leaves_the_old_file),
   };
   return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

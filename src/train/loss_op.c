@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The op of all losses: sums of chunks, samples from chunks in order, gradients from slopes.
+ *
+ * Forward saves slope[b, c] = d loss_b / d A_c(e_b); the vjp multiplies it with the cotangent and
+ * with dA/d prediction, which is local, or nearly so. */
+#include <math.h>
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "graph/op.h"
+#include "train/loss_norm.h"
+
+typedef struct loss_attr {
+  const ritz_loss_type *type;
+  ritz_loss_options options;
+} loss_attr;
+
+/* Numbers of a chunk: enough to pay for a thread and for its lanes, few enough to stay in a cache.
+ */
+enum { chunk_numbers = 8192, chunk_periods = 16 };
+
+static const ritz_loss_norm *norm_of(const ritz_node *node) {
+  return ((const loss_attr *)node->attr)->type->norm;
+}
+
+static ritz_status check_options(const ritz_node *node) {
+  const loss_attr *attr = node->attr;
+  const ritz_reals *lengths = &attr->options.lengths;
+  const int dim = ritz_grid_dim(node->in[0]);
+  RITZ_REQUIRE(lengths->count == 1 || lengths->count == dim, RITZ_ERR_ARGUMENT,
+               "loss %s: %d lengths for %d grid axes, wanted one for all or one each",
+               attr->type->name, lengths->count, dim);
+  for (int i = 0; i < lengths->count; i++)
+    RITZ_REQUIRE(lengths->v[i] > 0 && isfinite(lengths->v[i]), RITZ_ERR_ARGUMENT,
+                 "loss %s: length %d is %g, wanted a positive number", attr->type->name, i,
+                 lengths->v[i]);
+  RITZ_REQUIRE(attr->options.eps >= 0, RITZ_ERR_ARGUMENT, "loss %s: eps is %g, wanted 0 or more",
+               attr->type->name, attr->options.eps);
+  return RITZ_OK;
+}
+
+static ritz_status loss_infer(ritz_node *node) {
+  const loss_attr *attr = node->attr;
+  const ritz_node *x = node->in[0], *y = node->in[1];
+  const int dim = ritz_grid_dim(x);
+  char have[128], want[128];
+  ritz_shape_text(&x->shape, have);
+  RITZ_REQUIRE(ritz_shape_equal(&x->shape, &y->shape), RITZ_ERR_SHAPE,
+               "loss %s: prediction is %s, truth is %s", attr->type->name, have,
+               ritz_shape_text(&y->shape, want));
+  RITZ_REQUIRE(dim >= 1 && dim <= 3, RITZ_ERR_SHAPE,
+               "loss %s: prediction is %s, wanted [B, 1 to 3 grid axes, C]", attr->type->name,
+               have);
+  RITZ_TRY(check_options(node));
+  for (int a = 0; a < dim && attr->type->norm->derivatives && !attr->options.periodic; a++)
+    RITZ_REQUIRE(x->shape.n[a + 1] >= 4, RITZ_ERR_SHAPE,
+                 "loss %s: grid axis %d has %td points, one-sided differences want 4 or more",
+                 attr->type->name, a, x->shape.n[a + 1]);
+  node->shape = RITZ_SHAPE(x->shape.n[0]);
+  return RITZ_OK;
+}
+
+static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
+  const ritz_shape *shape = &node->in[0]->shape;
+  const ritz_reals *lengths = &plan->options.lengths;
+  plan->dim = ritz_grid_dim(node->in[0]);
+  plan->batch = shape->n[0];
+  plan->channels = ritz_channels(node->in[0]);
+  plan->period = ritz_loss_period(plan->channels);
+  plan->points = 1;
+  for (int a = 0; a < 3; a++) plan->grid[a] = 1, plan->length[a] = 1;
+  for (int a = 0; a < plan->dim; a++) {
+    const int place = 3 - plan->dim + a;
+    plan->grid[place] = shape->n[a + 1];
+    plan->length[place] = lengths->v[lengths->count == 1 ? 0 : a];
+    plan->points *= shape->n[a + 1];
+  }
+}
+
+static size_t aligned(size_t bytes) {
+  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+}
+
+/* Lanes of all chunks: two rows [period] each. The vjp needs one row per sample, which is less. */
+static size_t lanes_bytes(const ritz_loss_plan *plan) {
+  return aligned((size_t)(plan->batch * plan->chunks * 2 * plan->period) * sizeof(double));
+}
+
+static ritz_status loss_plan(ritz_node *node, bool gradients) {
+  const loss_attr *attr = node->attr;
+  const ritz_loss_norm *norm = norm_of(node);
+  RITZ_REQUIRE(!gradients || norm->gradient, RITZ_ERR_UNSUPPORTED,
+               "loss %s is a metric and has no gradient", attr->type->name);
+  ritz_loss_plan *plan;
+  RITZ_TRY(RITZ_NEW(1, &plan));
+  node->state = plan;
+  plan->kernels = node->graph->kernels;
+  plan->size = ritz_number_size(node);
+  plan->options = attr->options;
+  describe_field(node, plan);
+  plan->unit = norm->derivatives ? plan->grid[2] : 1;
+  const ritz_index numbers = plan->unit * plan->channels;
+  const ritz_index least = chunk_periods * plan->period;
+  plan->chunk_units = ((least > chunk_numbers ? least : chunk_numbers) + numbers - 1) / numbers;
+  const ritz_index chunk_rows = plan->chunk_units * plan->unit;
+  plan->chunks = (plan->points + chunk_rows - 1) / chunk_rows;
+  if (norm->derivatives) {
+    RITZ_TRY(ritz_loss_plan_differences(plan));
+    node->halo = gradients ? 2 : 1;
+  }
+  node->need.saved = (size_t)(plan->batch * plan->channels) * sizeof(double);
+  node->need.scratch = lanes_bytes(plan) + 2 * (size_t)plan->channels * sizeof(double);
+  return RITZ_OK;
+}
+
+static void loss_destroy(ritz_node *node) {
+  if (!node->state) return;
+  ritz_loss_free_differences(node->state);
+  ritz_free(node->state);
+}
+
+static ritz_loss_part part_of(const ritz_node *node, ritz_index chunk) {
+  const ritz_loss_plan *plan = node->state;
+  const ritz_index rows = plan->chunk_units * plan->unit, first = chunk % plan->chunks * rows;
+  const ritz_index left = plan->points - first;
+  return (ritz_loss_part){.sample = chunk / plan->chunks,
+                          .first = first,
+                          .count = left < rows ? left : rows,
+                          .prediction = ritz_in(node, 0),
+                          .truth = ritz_in(node, 1)};
+}
+
+static void sum_chunk(void *arg, ritz_index chunk, int thread) {
+  const ritz_node *node = arg;
+  const ritz_loss_plan *plan = node->state;
+  const ritz_loss_part part = part_of(node, chunk);
+  double *lanes = (double *)node->scratch.data + chunk * 2 * plan->period;
+  memset(lanes, 0, 2 * (size_t)plan->period * sizeof *lanes);
+  norm_of(node)->sums(plan, &part, lanes, lanes + plan->period);
+}
+
+/* a and b into one, keeping NaN. */
+static double combine(bool largest, double a, double b) {
+  if (!largest) return a + b;
+  return b > a || isnan(b) ? b : a;
+}
+
+/* Chunks and lanes of sample b in order: totals[2][C] of e and y. */
+static void fold_sample(const ritz_node *node, ritz_index b, double *totals) {
+  const ritz_loss_plan *plan = node->state;
+  const bool largest = norm_of(node)->largest;
+  memset(totals, 0, 2 * (size_t)plan->channels * sizeof *totals);
+  const double *lanes = (const double *)node->scratch.data + b * plan->chunks * 2 * plan->period;
+  for (ritz_index k = 0; k < 2 * plan->chunks; k++, lanes += plan->period) {
+    double *total = totals + k % 2 * plan->channels;
+    for (ritz_index i = 0; i < plan->period; i++) {
+      double *sum = &total[i % plan->channels];
+      *sum = combine(largest, *sum, lanes[i]);
+    }
+  }
+}
+
+static void set_number(const ritz_node *node, ritz_index i, double value) {
+  if (node->graph->dtype == RITZ_FLOAT64)
+    ((double *)node->value.data)[i] = value;
+  else
+    ((float *)node->value.data)[i] = (float)value;
+}
+
+static void loss_forward(const ritz_node *node) {
+  const loss_attr *attr = node->attr;
+  const ritz_loss_plan *plan = node->state;
+  double *totals = (double *)((char *)node->scratch.data + lanes_bytes(plan));
+  double cell = 1;
+  for (int a = 0; a < 3; a++) cell *= plan->length[a] / (double)plan->grid[a];
+  ritz_parallel(node->graph->context->threads, plan->batch * plan->chunks, sum_chunk, (void *)node);
+  for (ritz_index b = 0; b < plan->batch; b++) {
+    fold_sample(node, b, totals);
+    const ritz_loss_sums sums = {.channels = plan->channels,
+                                 .points = plan->points,
+                                 .cell = cell,
+                                 .eps = plan->options.eps,
+                                 .error = totals,
+                                 .truth = totals + plan->channels};
+    set_number(node, b, attr->type->value(&sums, (double *)node->saved.data + b * plan->channels));
+  }
+}
+
+static void gradient_chunk(void *arg, ritz_index chunk, int thread) {
+  const ritz_node *node = arg;
+  const ritz_loss_plan *plan = node->state;
+  const ritz_loss_part part = part_of(node, chunk);
+  const double *coefficient = (const double *)node->scratch.data + part.sample * plan->period;
+  norm_of(node)->gradient(plan, &part, coefficient, ritz_gin(node, 0), node->add[0]);
+}
+
+static double cotangent(const ritz_node *node, ritz_index b) {
+  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)node->gradient.data)[b]
+                                            : (double)((const float *)node->gradient.data)[b];
+}
+
+static void loss_vjp(const ritz_node *node) {
+  const ritz_loss_plan *plan = node->state;
+  const double *slope = node->saved.data;
+  double *coefficient = node->scratch.data;
+  for (ritz_index b = 0; b < plan->batch; b++)
+    for (ritz_index i = 0; i < plan->period; i++)
+      coefficient[b * plan->period + i] =
+          cotangent(node, b) * slope[b * plan->channels + i % plan->channels];
+  if (ritz_gin(node, 0))
+    ritz_parallel(node->graph->context->threads, plan->batch * plan->chunks, gradient_chunk,
+                  (void *)node);
+  if (ritz_gin(node, 1) && !node->add[1])
+    memset(ritz_gin(node, 1), 0,
+           (size_t)(plan->batch * plan->points * plan->channels) * plan->size);
+}
+
+static double loss_flops(const ritz_node *node) {
+  return norm_of(node)->flops * (double)ritz_shape_count(&node->in[0]->shape);
+}
+
+static const ritz_op loss_op = {
+    .name = "loss",
+    .distribution = RITZ_REDUCE,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = loss_infer,
+    .plan = loss_plan,
+    .destroy = loss_destroy,
+    .forward = loss_forward,
+    .vjp = loss_vjp,
+    .flops = loss_flops,
+};
+
+ritz_var ritz_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
+                   ritz_var truth, const ritz_loss_options *options) {
+  loss_attr attr = {.type = type};
+  ritz_loss_options_defaults(&attr.options);
+  if (options) attr.options = *options;
+  return ritz_graph_add(graph, &loss_op, 2, (ritz_var[]){prediction, truth}, &attr, sizeof attr);
+}
