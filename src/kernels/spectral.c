@@ -70,7 +70,7 @@ ritz_status ritz_transform_create(const ritz_transform_shape *shape,
   if (t->algorithm == RITZ_SPECTRAL_FFTW)
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));
   else
-    ritz_spectral_gemm_plan(t);
+    RITZ_TRY_DONE(ritz_spectral_gemm_plan(t));
 done:
   if (status == RITZ_OK)
     *out = t;
@@ -83,6 +83,7 @@ void ritz_transform_destroy(ritz_transform **transform) {
   ritz_transform *t = *transform;
   if (!t) return;
   ritz_spectral_fftw_clear(t);
+  ritz_spectral_gemm_clear(t);
   for (int i = 0; i < RITZ_SPECTRAL_MAX_DIM; i++) ritz_spectral_axis_clear(&t->axis[i]);
   ritz_free(t);
   *transform = NULL;

@@ -10,7 +10,7 @@ double ritz_spectral_gemm_flops(const ritz_transform *t) {
   for (int i = 0; i < dim - 1; i++) outer *= (double)t->axis[i].n;
   for (int i = dim - 1; i >= 0; i--) {
     const ritz_spectral_axis *a = &t->axis[i];
-    flops += 2.0 * outer * inner * (double)(a->rows * a->even + a->sines * a->odd);
+    flops += 2.0 * outer * inner * ritz_spectral_axis_products(a);
     inner *= (double)a->modes * (i == dim - 1 ? 2 : 1);
     if (i > 0) outer /= (double)t->axis[i - 1].n;
   }

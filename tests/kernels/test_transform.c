@@ -237,6 +237,20 @@ static void single_points_and_long_lines_work(void **state) {
   compare_all(&p);
 }
 
+/* Long even axes are folded twice, about N/2 and N/4; the latter is a point or not. */
+static void long_even_axes_match_dense_dft(void **state) {
+  problem p = make_problem(2, (ritz_index[]){34, 36}, (ritz_index[]){7, 8}, 1, 3);
+  compare_all(&p);
+  p = make_problem(2, (ritz_index[]){36, 34}, (ritz_index[]){36, 4}, 1, 2);
+  compare_all(&p);
+  p = make_problem(3, (ritz_index[]){32, 38, 3}, (ritz_index[]){4, 5, 2}, 1, 2);
+  memcpy(p.list[1], (ritz_index[]){19, 18, -18, 0, 37}, 5 * sizeof(ritz_index));
+  compare_all(&p);
+  p = make_problem(1, (ritz_index[]){40}, (ritz_index[]){6}, 2, 17);
+  memcpy(p.list[0], (ritz_index[]){20, 3, 0, 3, 10, 19}, 6 * sizeof(ritz_index));
+  compare_all(&p);
+}
+
 /* Rows wider than one cut of a product, and pieces of a pass that do not divide the modes. */
 static void wide_channels_are_cut(void **state) {
   problem p = make_problem(2, (ritz_index[]){7, 6}, (ritz_index[]){5, 4}, 2, 150);
@@ -429,6 +443,7 @@ int main(void) {
       cmocka_unit_test(maps_match_dense_dft_for_each_parity),
       cmocka_unit_test(full_spectra_keep_both_nyquist_frequencies),
       cmocka_unit_test(single_points_and_long_lines_work),
+      cmocka_unit_test(long_even_axes_match_dense_dft),
       cmocka_unit_test(wide_channels_are_cut),
       cmocka_unit_test(any_integer_is_a_frequency),
       cmocka_unit_test(repeated_frequencies_add_up),

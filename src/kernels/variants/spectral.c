@@ -42,27 +42,76 @@ static inline void prefetch_row(ritz_index width, const real *x) {
 }
 
 /* Rows close behind each other are a line of a field, and the next line follows: with it on the
- * way, the product behind this fold covers the time of the memory. */
-static inline void butterfly(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
-                             ritz_index ys, bool add) {
+ * way, the product behind this fold covers some of the time of the memory. */
+static inline void prefetch_next(ritz_index n, ritz_index width, const real *x, ritz_index h) {
+  prefetch_row(width, x + (n + h) * width);
+  prefetch_row(width, x + (n + n - h) * width);
+}
+
+static inline void fold(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
+                        ritz_index ys, bool add) {
   const bool line = xs == width && x != y;
   copy_row(width, x, y, add);
   for (ritz_index h = 1; 2 * h < n; h++) {
-    if (line) {
-      prefetch_row(width, x + (n + h) * xs);
-      prefetch_row(width, x + (n + n - h) * xs);
-    }
+    if (line) prefetch_next(n, width, x, h);
     butterfly_row(width, x + h * xs, x + (n - h) * xs, y + h * ys, y + (n - h) * ys, add);
   }
   if (n % 2 == 0) copy_row(width, x + n / 2 * xs, y + n / 2 * ys, add);
 }
 
-RITZ_KERNEL_DEFINE(butterfly)
+RITZ_KERNEL_DEFINE(fold_once)
 (ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys, bool add) {
   if (add)
-    butterfly(n, width, x, xs, y, ys, true);
+    fold(n, width, x, xs, y, ys, true);
   else
-    butterfly(n, width, x, xs, y, ys, false);
+    fold(n, width, x, xs, y, ys, false);
+}
+
+/* Both folds of the four points h, n/2 - h, n/2 + h and n - h at once: a symmetric matrix of +-1.
+ */
+static inline void quadruple(ritz_index width, const real *const x[4], real *const y[4], bool add) {
+  ritz_index i = 0;
+  for (; i + LANES <= width; i += LANES) {
+    const lanes a = *from(x[0] + i), b = *from(x[1] + i), c = *from(x[2] + i), d = *from(x[3] + i);
+    const lanes even1 = a + d, odd1 = a - d, even2 = b + c, odd2 = b - c;
+    *at(y[0] + i) = add ? *at(y[0] + i) + (even1 + even2) : even1 + even2;
+    *at(y[1] + i) = add ? *at(y[1] + i) + (even1 - even2) : even1 - even2;
+    *at(y[2] + i) = add ? *at(y[2] + i) + (odd1 - odd2) : odd1 - odd2;
+    *at(y[3] + i) = add ? *at(y[3] + i) + (odd1 + odd2) : odd1 + odd2;
+  }
+  for (; i < width; i++) {
+    const real a = x[0][i], b = x[1][i], c = x[2][i], d = x[3][i];
+    const real even1 = a + d, odd1 = a - d, even2 = b + c, odd2 = b - c;
+    y[0][i] = add ? y[0][i] + (even1 + even2) : even1 + even2;
+    y[1][i] = add ? y[1][i] + (even1 - even2) : even1 - even2;
+    y[2][i] = add ? y[2][i] + (odd1 - odd2) : odd1 - odd2;
+    y[3][i] = add ? y[3][i] + (odd1 + odd2) : odd1 + odd2;
+  }
+}
+
+static inline void fold_again(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
+                              ritz_index ys, bool add) {
+  const bool line = xs == width && x != y;
+  const ritz_index m = n / 2;
+  butterfly_row(width, x, x + m * xs, y, y + m * ys, add);
+  for (ritz_index h = 1; 2 * h < m; h++) {
+    if (line) prefetch_next(n, width, x, h), prefetch_next(n, width, x, m - h);
+    const real *const in[4] = {x + h * xs, x + (m - h) * xs, x + (m + h) * xs, x + (n - h) * xs};
+    real *const out[4] = {y + h * ys, y + (m - h) * ys, y + (m + h) * ys, y + (n - h) * ys};
+    quadruple(width, in, out, add);
+  }
+  if (m % 2 == 0) {
+    const ritz_index h = m / 2;
+    butterfly_row(width, x + h * xs, x + (n - h) * xs, y + h * ys, y + (n - h) * ys, add);
+  }
+}
+
+RITZ_KERNEL_DEFINE(fold_twice)
+(ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys, bool add) {
+  if (add)
+    fold_again(n, width, x, xs, y, ys, true);
+  else
+    fold_again(n, width, x, xs, y, ys, false);
 }
 
 /* y = x + s z, or x without z; y2 = -y where wanted. */
@@ -83,12 +132,12 @@ static inline void join_row(ritz_index c, const real *x, const real *z, real s, 
 
 RITZ_KERNEL_DEFINE(mode_join)
 (ritz_index groups, ritz_index c, const void *pv, const void *qv, int sign, void *outv,
- ritz_index step, ritz_index plane, int order) {
+ const ritz_index *place, ritz_index step, ritz_index plane, int order) {
   const real s = (real)sign;
   for (ritz_index g = 0; g < groups; g++) {
     const real *p = (const real *)pv + g * 2 * c;
     const real *q = qv ? (const real *)qv + g * 2 * c : NULL;
-    real *out = (real *)outv + g * step;
+    real *out = (real *)outv + place[g] * step;
     real *re = order == RITZ_MODE_SIGNAL ? out + plane : out;
     join_row(c, p, q ? q + c : NULL, -s, re, order == RITZ_MODE_GRADIENT ? out + 2 * plane : NULL);
     join_row(c, p + c, q, s, re + plane, order == RITZ_MODE_SIGNAL ? out : NULL);
@@ -131,12 +180,13 @@ static void split_any(ritz_index c, const real *a, const real *b, ritz_index pla
 }
 
 RITZ_KERNEL_DEFINE(mode_split)
-(ritz_index groups, ritz_index c, const void *plusv, const void *minusv, ritz_index step,
- ritz_index plane, bool add, void *uv, void *vv) {
+(ritz_index groups, ritz_index c, const void *plusv, const void *minusv, const ritz_index *place,
+ ritz_index step, ritz_index plane, bool add, void *uv, void *vv) {
   const bool usual = plusv && minusv && vv && !add;
   for (ritz_index g = 0; g < groups; g++) {
-    const real *plus = plusv ? (const real *)plusv + g * step : NULL;
-    const real *minus = minusv ? (const real *)minusv + g * step : NULL;
+    const ritz_index at_mode = place[g] * step;
+    const real *plus = plusv ? (const real *)plusv + at_mode : NULL;
+    const real *minus = minusv ? (const real *)minusv + at_mode : NULL;
     real *u = (real *)uv + g * 2 * c, *v = vv ? (real *)vv + g * 2 * c : NULL;
     if (usual)
       split_pair(c, plus, minus, plane, u, v);
