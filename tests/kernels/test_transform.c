@@ -169,6 +169,14 @@ static double tolerance(ritz_dtype dtype) {
   return dtype == RITZ_FLOAT64 ? 2e-14 : 4e-6;
 }
 
+/* What is added to is of size one and costs its own rounding. */
+static void assert_same_field(const problem *p, bool add, const double *got, const double *want) {
+  double size = add ? 1 : 0;
+  for (ritz_index i = 0; i < field_size(p); i++) size = fmax(size, fabs(want[i]));
+  for (ritz_index i = 0; i < field_size(p); i++)
+    assert_near(got[i], want[i], tolerance(p->shape.dtype) * size);
+}
+
 /* All four maps of p by one algorithm in one format against the dense ones. */
 static void compare(problem *p, ritz_spectral_algorithm algorithm, ritz_dtype dtype) {
   p->shape.dtype = dtype;
@@ -181,8 +189,10 @@ static void compare(problem *p, ritz_spectral_algorithm algorithm, ritz_dtype dt
     library_to_modes(p, t, adjoint, p->shape.channels % 2, x, got);
     assert_near(relative_error(k, got, want), 0, tolerance(dtype));
     dense_from_modes(p, adjoint, spectrum, want);
-    library_from_modes(p, t, adjoint, (p->shape.channels + adjoint) % 2, spectrum, got);
-    assert_near(relative_error(n, got, want), 0, tolerance(dtype));
+    for (int add = 0; add < 2; add++) {
+      library_from_modes(p, t, adjoint, add, spectrum, got);
+      assert_same_field(p, add, got, want);
+    }
   }
   ritz_free(x);
   ritz_free(spectrum);

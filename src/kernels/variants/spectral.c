@@ -4,41 +4,59 @@
 #include "kernels/kernel.h"
 #include "kernels/spectral_order.h"
 
-/* One cache line of numbers. Rows here are often two or three lines long: an explicit vector loop
- * with a scalar rest costs a fraction of what the compiler's own versions and peeling do. */
-enum { LANES = 64 / sizeof(real) };
-typedef real lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
+/* Rows here are often two or three cache lines long: explicit vectors of 64, 32 and 16 bytes cost a
+ * fraction of what the compiler's own versions and peeling do. STEP(T) does the numbers at i as one
+ * T. */
+typedef real lanes64 __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
+typedef real lanes32 __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));
+typedef real lanes16 __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
+enum { LINE = 64 / sizeof(real) };
 
-static inline lanes *at(real *x) {
-  return (lanes *)x;
-}
-static inline const lanes *from(const real *x) {
-  return (const lanes *)x;
-}
+#define FOR_ROW(width, STEP)                              \
+  do {                                                    \
+    ritz_index i = 0;                                     \
+    for (; i + LINE <= (width); i += LINE) STEP(lanes64); \
+    if (i + LINE / 2 <= (width)) {                        \
+      STEP(lanes32);                                      \
+      i += LINE / 2;                                      \
+    }                                                     \
+    if (i + LINE / 4 <= (width)) {                        \
+      STEP(lanes16);                                      \
+      i += LINE / 4;                                      \
+    }                                                     \
+    for (; i < (width); i++) STEP(real);                  \
+  } while (0)
+#define GET(T, x) (*(const T *)((x) + i))
+#define PUT(T, y) (*(T *)((y) + i))
 
 /* y1 (+)= x1 + x2, y2 (+)= x1 - x2; may be in place. */
 static inline void butterfly_row(ritz_index width, const real *x1, const real *x2, real *y1,
                                  real *y2, bool add) {
-  ritz_index i = 0;
-  for (; i + LANES <= width; i += LANES) {
-    const lanes a = *from(x1 + i), b = *from(x2 + i);
-    *at(y1 + i) = add ? *at(y1 + i) + (a + b) : a + b;
-    *at(y2 + i) = add ? *at(y2 + i) + (a - b) : a - b;
-  }
-  for (; i < width; i++) {
-    const real a = x1[i], b = x2[i];
-    y1[i] = add ? y1[i] + (a + b) : a + b;
-    y2[i] = add ? y2[i] + (a - b) : a - b;
-  }
+#define STEP(T)                                                 \
+  do {                                                          \
+    T a = GET(T, x1) + GET(T, x2), b = GET(T, x1) - GET(T, x2); \
+    if (add) a += PUT(T, y1), b += PUT(T, y2);                  \
+    PUT(T, y1) = a;                                             \
+    PUT(T, y2) = b;                                             \
+  } while (0)
+  FOR_ROW(width, STEP);
+#undef STEP
 }
 
 static inline void copy_row(ritz_index width, const real *x, real *y, bool add) {
   if (x == y) return;
-  for (ritz_index i = 0; i < width; i++) y[i] = add ? y[i] + x[i] : x[i];
+#define STEP(T)              \
+  do {                       \
+    T a = GET(T, x);         \
+    if (add) a += PUT(T, y); \
+    PUT(T, y) = a;           \
+  } while (0)
+  FOR_ROW(width, STEP);
+#undef STEP
 }
 
 static inline void prefetch_row(ritz_index width, const real *x) {
-  for (ritz_index i = 0; i < width; i += LANES) __builtin_prefetch(x + i);
+  for (ritz_index i = 0; i < width; i += LINE) __builtin_prefetch(x + i);
 }
 
 /* Rows close behind each other are a line of a field, and the next line follows: with it on the
@@ -70,23 +88,19 @@ RITZ_KERNEL_DEFINE(fold_once)
 /* Both folds of the four points h, n/2 - h, n/2 + h and n - h at once: a symmetric matrix of +-1.
  */
 static inline void quadruple(ritz_index width, const real *const x[4], real *const y[4], bool add) {
-  ritz_index i = 0;
-  for (; i + LANES <= width; i += LANES) {
-    const lanes a = *from(x[0] + i), b = *from(x[1] + i), c = *from(x[2] + i), d = *from(x[3] + i);
-    const lanes even1 = a + d, odd1 = a - d, even2 = b + c, odd2 = b - c;
-    *at(y[0] + i) = add ? *at(y[0] + i) + (even1 + even2) : even1 + even2;
-    *at(y[1] + i) = add ? *at(y[1] + i) + (even1 - even2) : even1 - even2;
-    *at(y[2] + i) = add ? *at(y[2] + i) + (odd1 - odd2) : odd1 - odd2;
-    *at(y[3] + i) = add ? *at(y[3] + i) + (odd1 + odd2) : odd1 + odd2;
-  }
-  for (; i < width; i++) {
-    const real a = x[0][i], b = x[1][i], c = x[2][i], d = x[3][i];
-    const real even1 = a + d, odd1 = a - d, even2 = b + c, odd2 = b - c;
-    y[0][i] = add ? y[0][i] + (even1 + even2) : even1 + even2;
-    y[1][i] = add ? y[1][i] + (even1 - even2) : even1 - even2;
-    y[2][i] = add ? y[2][i] + (odd1 - odd2) : odd1 - odd2;
-    y[3][i] = add ? y[3][i] + (odd1 + odd2) : odd1 + odd2;
-  }
+#define STEP(T)                                                                          \
+  do {                                                                                   \
+    const T even1 = GET(T, x[0]) + GET(T, x[3]), odd1 = GET(T, x[0]) - GET(T, x[3]);     \
+    const T even2 = GET(T, x[1]) + GET(T, x[2]), odd2 = GET(T, x[1]) - GET(T, x[2]);     \
+    T a = even1 + even2, b = even1 - even2, c = odd1 - odd2, d = odd1 + odd2;            \
+    if (add) a += PUT(T, y[0]), b += PUT(T, y[1]), c += PUT(T, y[2]), d += PUT(T, y[3]); \
+    PUT(T, y[0]) = a;                                                                    \
+    PUT(T, y[1]) = b;                                                                    \
+    PUT(T, y[2]) = c;                                                                    \
+    PUT(T, y[3]) = d;                                                                    \
+  } while (0)
+  FOR_ROW(width, STEP);
+#undef STEP
 }
 
 static inline void fold_again(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
@@ -116,18 +130,15 @@ RITZ_KERNEL_DEFINE(fold_twice)
 
 /* y = x + s z, or x without z; y2 = -y where wanted. */
 static inline void join_row(ritz_index c, const real *x, const real *z, real s, real *y, real *y2) {
-  ritz_index i = 0;
-  for (; i + LANES <= c; i += LANES) {
-    lanes value = *from(x + i);
-    if (z) value += s * *from(z + i);
-    *at(y + i) = value;
-    if (y2) *at(y2 + i) = -value;
-  }
-  for (; i < c; i++) {
-    const real value = z ? x[i] + s * z[i] : x[i];
-    y[i] = value;
-    if (y2) y2[i] = -value;
-  }
+#define STEP(T)                \
+  do {                         \
+    T a = GET(T, x);           \
+    if (z) a += s * GET(T, z); \
+    PUT(T, y) = a;             \
+    if (y2) PUT(T, y2) = -a;   \
+  } while (0)
+  FOR_ROW(c, STEP);
+#undef STEP
 }
 
 RITZ_KERNEL_DEFINE(mode_join)
@@ -144,54 +155,54 @@ RITZ_KERNEL_DEFINE(mode_join)
   }
 }
 
-/* The usual case, a frequency and its negative: u = a + b, v = -i (a - b). */
+/* A frequency and its negative: u (+)= a + b and v (+)= -i (a - b). */
 static inline void split_pair(ritz_index c, const real *a, const real *b, ritz_index plane, real *u,
-                              real *v) {
-  ritz_index i = 0;
-  for (; i + LANES <= c; i += LANES) {
-    const lanes ar = *from(a + i), ai = *from(a + plane + i);
-    const lanes br = *from(b + i), bi = *from(b + plane + i);
-    *at(u + i) = ar + br;
-    *at(u + c + i) = ai + bi;
-    *at(v + i) = ai - bi;
-    *at(v + c + i) = br - ar;
-  }
-  for (; i < c; i++) {
-    const real ar = a[i], ai = a[plane + i], br = b[i], bi = b[plane + i];
-    u[i] = ar + br;
-    u[c + i] = ai + bi;
-    v[i] = ai - bi;
-    v[c + i] = br - ar;
-  }
+                              real *v, bool add) {
+#define STEP(T)                                                                             \
+  do {                                                                                      \
+    const T ar = GET(T, a), ai = GET(T, a + plane), br = GET(T, b), bi = GET(T, b + plane); \
+    T ur = ar + br, ui = ai + bi, vr = ai - bi, vi = br - ar;                               \
+    if (add) ur += PUT(T, u), ui += PUT(T, u + c), vr += PUT(T, v), vi += PUT(T, v + c);    \
+    PUT(T, u) = ur;                                                                         \
+    PUT(T, u + c) = ui;                                                                     \
+    PUT(T, v) = vr;                                                                         \
+    PUT(T, v + c) = vi;                                                                     \
+  } while (0)
+  FOR_ROW(c, STEP);
+#undef STEP
 }
 
-/* u (+)= a + b and v (+)= -i (a - b), where b, or a, may be missing and v is not always wanted. */
-static void split_any(ritz_index c, const real *a, const real *b, ritz_index plane, bool add,
-                      real *u, real *v) {
-  for (ritz_index i = 0; i < c; i++) {
-    const real ar = a ? a[i] : 0, ai = a ? a[plane + i] : 0;
-    const real br = b ? b[i] : 0, bi = b ? b[plane + i] : 0;
-    u[i] = (add ? u[i] : 0) + (ar + br);
-    u[c + i] = (add ? u[c + i] : 0) + (ai + bi);
-    if (!v) continue;
-    v[i] = (add ? v[i] : 0) + (ai - bi);
-    v[c + i] = (add ? v[c + i] : 0) + (br - ar);
-  }
+/* One frequency a of the given sign: u (+)= a and, unless v is NULL, v (+)= -i sign a. */
+static inline void split_one(ritz_index c, const real *a, real sign, ritz_index plane, real *u,
+                             real *v, bool add) {
+#define STEP(T)                                    \
+  do {                                             \
+    T ur = GET(T, a), ui = GET(T, a + plane);      \
+    T vr = sign * ui, vi = -sign * ur;             \
+    if (add) ur += PUT(T, u), ui += PUT(T, u + c); \
+    PUT(T, u) = ur;                                \
+    PUT(T, u + c) = ui;                            \
+    if (!v) break;                                 \
+    if (add) vr += PUT(T, v), vi += PUT(T, v + c); \
+    PUT(T, v) = vr;                                \
+    PUT(T, v + c) = vi;                            \
+  } while (0)
+  FOR_ROW(c, STEP);
+#undef STEP
 }
 
 RITZ_KERNEL_DEFINE(mode_split)
 (ritz_index groups, ritz_index c, const void *plusv, const void *minusv, const ritz_index *place,
  ritz_index step, ritz_index plane, bool add, void *uv, void *vv) {
-  const bool usual = plusv && minusv && vv && !add;
   for (ritz_index g = 0; g < groups; g++) {
-    const ritz_index at_mode = place[g] * step;
-    const real *plus = plusv ? (const real *)plusv + at_mode : NULL;
-    const real *minus = minusv ? (const real *)minusv + at_mode : NULL;
+    const ritz_index mode = place[g] * step;
     real *u = (real *)uv + g * 2 * c, *v = vv ? (real *)vv + g * 2 * c : NULL;
-    if (usual)
-      split_pair(c, plus, minus, plane, u, v);
+    if (plusv && minusv && v)
+      split_pair(c, (const real *)plusv + mode, (const real *)minusv + mode, plane, u, v, add);
+    else if (plusv)
+      split_one(c, (const real *)plusv + mode, 1, plane, u, v, add);
     else
-      split_any(c, plus, minus, plane, add, u, v);
+      split_one(c, (const real *)minusv + mode, -1, plane, u, v, add);
   }
 }
 
