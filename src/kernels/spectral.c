@@ -36,18 +36,13 @@ static ritz_status check_shape(const ritz_transform_shape *shape, int threads) {
 }
 
 static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_transform *t) {
-  double points = 1;
   t->modes = 1;
   for (int i = 0; i < shape->dim; i++) {
-    points *= (double)shape->grid[i];
     t->modes *= shape->modes[i];
+    RITZ_TRY(ritz_spectral_axis_create(shape->grid[i], shape->modes[i], shape->frequency[i],
+                                       i == shape->dim - 1, &t->axis[i]));
   }
-  for (int i = 0; i < shape->dim - 1; i++)
-    RITZ_TRY(ritz_spectral_axis_other(shape->dtype, shape->grid[i], shape->modes[i],
-                                      shape->frequency[i], &t->axis[i]));
-  const int last = shape->dim - 1;
-  return ritz_spectral_axis_last(shape->dtype, shape->grid[last], shape->modes[last],
-                                 shape->frequency[last], points, &t->axis[last]);
+  return RITZ_OK;
 }
 
 ritz_status ritz_transform_create(const ritz_transform_shape *shape,

@@ -62,8 +62,8 @@ static void lay_blocks(ritz_spectral_axis *axis) {
 }
 
 static ritz_status start_axis(ritz_index n, ritz_index modes, const ritz_index *frequency,
-                              ritz_spectral_axis *axis) {
-  *axis = (ritz_spectral_axis){.n = n, .modes = modes};
+                              bool last, ritz_spectral_axis *axis) {
+  *axis = (ritz_spectral_axis){.n = n, .modes = modes, .last = last};
   lay_blocks(axis);
   RITZ_TRY(RITZ_NEW(modes, &axis->frequency));
   RITZ_TRY(RITZ_NEW(modes, &axis->cosine_row));
@@ -79,8 +79,8 @@ static bool is_odd(const ritz_spectral_axis *axis, ritz_index a) {
   return axis->twice && a % 2 != 0;
 }
 
-/* Numbers the cosine and sine rows: of each |f| once, or of each mode when not `shared`. */
-static ritz_status number_rows(bool shared, ritz_spectral_axis *axis) {
+/* Numbers the cosine and sine rows: of each |f| once, or of each mode of the last axis. */
+static ritz_status number_rows(ritz_spectral_axis *axis) {
   const ritz_index n = axis->n;
   ritz_index *seen; /* of |f|: the first mode that has it, plus one */
   RITZ_TRY(RITZ_NEW(n / 2 + 1, &seen));
@@ -90,14 +90,14 @@ static ritz_status number_rows(bool shared, ritz_spectral_axis *axis) {
       const ritz_index f = axis->frequency[i], a = 2 * f > n ? n - f : f;
       if (is_odd(axis, a) != odd) continue;
       axis->sign[i] = a == f ? 1 : -1;
-      if (shared && seen[a]) {
+      if (!axis->last && seen[a]) {
         axis->cosine_row[i] = axis->cosine_row[seen[a] - 1];
         axis->sine_row[i] = axis->sine_row[seen[a] - 1];
         continue;
       }
       seen[a] = i + 1;
       axis->cosine_row[i] = axis->cosines++;
-      axis->sine_row[i] = !shared || 2 * a % n != 0 ? axis->sines++ : -1;
+      axis->sine_row[i] = axis->last || 2 * a % n != 0 ? axis->sines++ : -1;
     }
     axis->rows[RITZ_COSINE_EVEN + odd] = axis->cosines - cosines;
     axis->rows[RITZ_SINE_EVEN + odd] = axis->sines - sines;
@@ -137,28 +137,25 @@ static ritz_status fill_tables(ritz_dtype dtype, const double *scale, void *tabl
   return RITZ_OK;
 }
 
-ritz_status ritz_spectral_axis_last(ritz_dtype dtype, ritz_index n, ritz_index modes,
-                                    const ritz_index *frequency, double grid,
-                                    ritz_spectral_axis *axis) {
-  double *scale = NULL;
+ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
+                                      bool last, ritz_spectral_axis *axis) {
+  RITZ_TRY(start_axis(n, modes, frequency, last, axis));
+  return number_rows(axis);
+}
+
+ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis) {
+  if (!axis->last) return fill_tables(dtype, NULL, axis->table[0], axis);
+  double *scale;
+  RITZ_TRY(RITZ_NEW(axis->modes, &scale));
+  for (ritz_index i = 0; i < axis->modes; i++) scale[i] = 1.0 / grid;
   ritz_status status;
-  RITZ_TRY_DONE(start_axis(n, modes, frequency, axis));
-  RITZ_TRY_DONE(number_rows(false, axis));
-  RITZ_TRY_DONE(RITZ_NEW(modes, &scale));
-  for (ritz_index i = 0; i < modes; i++) scale[i] = 1.0 / grid;
   RITZ_TRY_DONE(fill_tables(dtype, scale, axis->table[RITZ_SCALE_MEAN], axis));
-  for (ritz_index i = 0; i < modes; i++) scale[i] = axis->frequency[i] * 2 % n == 0 ? 1.0 : 2.0;
+  for (ritz_index i = 0; i < axis->modes; i++)
+    scale[i] = axis->frequency[i] * 2 % axis->n == 0 ? 1.0 : 2.0;
   RITZ_TRY_DONE(fill_tables(dtype, scale, axis->table[RITZ_SCALE_PAIRS], axis));
 done:
   ritz_free(scale);
   return status;
-}
-
-ritz_status ritz_spectral_axis_other(ritz_dtype dtype, ritz_index n, ritz_index modes,
-                                     const ritz_index *frequency, ritz_spectral_axis *axis) {
-  RITZ_TRY(start_axis(n, modes, frequency, axis));
-  RITZ_TRY(number_rows(true, axis));
-  return fill_tables(dtype, NULL, axis->table[0], axis);
 }
 
 double ritz_spectral_axis_products(const ritz_spectral_axis *axis) {

@@ -25,6 +25,7 @@ enum { RITZ_COSINE_EVEN, RITZ_COSINE_ODD, RITZ_SINE_EVEN, RITZ_SINE_ODD, RITZ_BL
 
 typedef struct ritz_spectral_axis {
   ritz_index n, modes;
+  bool last;
   bool twice;                     /* folded about N/4 too */
   ritz_index points[RITZ_BLOCKS]; /* rows of the folded axis in each block */
   ritz_index start[RITZ_BLOCKS];  /* the first of them */
@@ -39,17 +40,19 @@ typedef struct ritz_spectral_axis {
   void *table[RITZ_SCALES][RITZ_BLOCKS]; /* [rows, points]: cos(2 pi f h / n) or -sin */
 } ritz_spectral_axis;
 
-/** The last axis: all frequencies in 0 ... n/2, each with rows of its own (zero and n/2 have a sine
- * row of zeros), and two scales; @p grid is the number of points of the whole grid. Destroy after a
- * failure too. */
-ritz_status ritz_spectral_axis_last(ritz_dtype dtype, ritz_index n, ritz_index modes,
-                                    const ritz_index *frequency, double grid,
-                                    ritz_spectral_axis *axis);
+/**
+ * Numbers the rows; the tables come with ritz_spectral_axis_tabulate().
+ *
+ * @param last  The last axis: all frequencies in 0 ... n/2, each with rows of its own (zero and n/2
+ *              have a sine row of zeros), and two scales. Any other one: rows for distinct |f|, one
+ *              table, unscaled, at index 0.
+ * @param axis  Clear it after a failure too.
+ */
+ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
+                                      bool last, ritz_spectral_axis *axis);
 
-/** Any other axis: rows for distinct |f|, one table, unscaled, at index 0. Destroy after a failure
- * too. */
-ritz_status ritz_spectral_axis_other(ritz_dtype dtype, ritz_index n, ritz_index modes,
-                                     const ritz_index *frequency, ritz_spectral_axis *axis);
+/** Computes the tables; @p grid is the number of points of the whole grid. */
+ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis);
 
 /** @return  Products (multiply and add) per column of a transform along the axis. */
 double ritz_spectral_axis_products(const ritz_spectral_axis *axis);

@@ -94,6 +94,10 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   ritz_spectral_gemm *g = &t->gemm;
   const int dim = t->shape.dim;
   const ritz_index c = t->shape.channels, batch = t->shape.batch;
+  double grid = 1;
+  for (int i = 0; i < dim; i++) grid *= (double)t->axis[i].n;
+  for (int i = 0; i < dim; i++)
+    RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
   g->line = plan_blocks(t->shape.dtype, &t->axis[dim - 1], c, c, 2 * c);
   g->units = dim > 1 ? t->axis[0].n : 1;
   g->lines = dim > 2 ? t->axis[1].n : 1;
