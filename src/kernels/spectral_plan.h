@@ -34,18 +34,19 @@ typedef struct ritz_spectral_pass {
   ritz_spectral_blocks blocks[2]; /* [0] for a full piece, [1] for the last one */
 } ritz_spectral_pass;
 
-/** Folded kept-mode products along each axis, last axis first (spectral_gemm.c). */
+/** Folded kept-mode products along each axis, last axis first (spectral_gemm_plan.c,
+ * spectral_gemm.c). */
 typedef struct ritz_spectral_gemm {
   ritz_spectral_blocks line;
   ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
-  ritz_index lines;            /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
-  ritz_index units;            /* per sample: points of axis 0, or 1 in 1-D */
-  ritz_index row;              /* numbers one unit gives: modes of the other axes x 2 C */
-  ritz_index *place;           /* [row / 2C]: mode of the other axes that a group of a row is */
-  ritz_index *same;            /* [modes of the last axis]: 0, 1, 2 ..., for inner passes */
-  ritz_index samples_together; /* per chunk */
-  bool by_sample;              /* each thread its own samples, or all threads in one sample */
-  double flops;                /* products of one sample */
+  ritz_index lines;              /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
+  ritz_index units;              /* per sample: points of axis 0, or 1 in 1-D */
+  ritz_index row;                /* numbers one unit gives: modes of the other axes x 2 C */
+  ritz_index *place;             /* [row / 2C]: mode of the other axes that a group of a row is */
+  ritz_index *same;              /* [modes of the last axis]: 0, 1, 2 ..., for inner passes */
+  ritz_index samples_together;   /* per chunk */
+  size_t line_bytes, sums_bytes; /* of a thread's scratch: a folded line, sums of a piece, a slab */
+  bool by_sample;                /* each thread its own samples, or all threads in one sample */
 } ritz_spectral_gemm;
 
 /** Full transforms by FFTW (spectral_fftw.c). */

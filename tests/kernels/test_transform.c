@@ -16,7 +16,7 @@ enum { LAST_ALGORITHM = RITZ_SPECTRAL_GEMM };
 /* A shape with its own frequency lists, and the sizes that follow from it. */
 typedef struct problem {
   ritz_transform_shape shape;
-  ritz_index list[RITZ_SPECTRAL_MAX_DIM][32];
+  ritz_index list[RITZ_SPECTRAL_MAX_DIM][40];
   ritz_index points, modes;
 } problem;
 
