@@ -43,13 +43,17 @@ static ritz_index point_of(const ritz_spectral_axis *axis, int block, ritz_index
   return axis->n - row;
 }
 
-/* One more fold pays from here on; below, calls of tiny products cost more than they save. */
-enum { FOLD_TWICE_FROM = 32 };
+/* Two folds pay from here on. Below, a line is best done in one product: folding and the calls of
+ * tiny products cost more than they save. */
+enum { LONG_AXIS = 32 };
 
 static void lay_blocks(ritz_spectral_axis *axis) {
   const ritz_index n = axis->n, half = n / 2;
-  axis->twice = n % 2 == 0 && n >= FOLD_TWICE_FROM;
-  if (axis->twice) {
+  axis->plain = axis->last && n < LONG_AXIS;
+  axis->twice = n % 2 == 0 && n >= LONG_AXIS;
+  if (axis->plain) {
+    axis->points[RITZ_COSINE_EVEN] = n;
+  } else if (axis->twice) {
     axis->points[RITZ_COSINE_EVEN] = half / 2 + 1;
     axis->points[RITZ_COSINE_ODD] = half + 1 - axis->points[RITZ_COSINE_EVEN];
     axis->points[RITZ_SINE_ODD] = half / 2;
@@ -102,6 +106,10 @@ static ritz_status number_rows(ritz_spectral_axis *axis) {
     axis->rows[RITZ_COSINE_EVEN + odd] = axis->cosines - cosines;
     axis->rows[RITZ_SINE_EVEN + odd] = axis->sines - sines;
   }
+  if (axis->plain) {
+    axis->rows[RITZ_COSINE_EVEN] = axis->cosines + axis->sines;
+    axis->rows[RITZ_SINE_EVEN] = 0;
+  }
   for (ritz_index r = 0; r < axis->cosines; r++) axis->plus[r] = axis->minus[r] = -1;
   for (ritz_index i = axis->modes - 1; i >= 0; i--)
     (axis->sign[i] > 0 ? axis->plus : axis->minus)[axis->cosine_row[i]] = i;
@@ -119,18 +127,32 @@ static ritz_index row_in_block(const ritz_spectral_axis *axis, int block, ritz_i
   return axis->sine_row[i] - (block == RITZ_SINE_ODD ? axis->rows[RITZ_SINE_EVEN] : 0);
 }
 
+/* One row of a table: cos(2 pi f h / n) or -sin for the points h of a block. */
+static void fill_row(ritz_dtype dtype, const ritz_spectral_axis *axis, int block, ritz_index f,
+                     bool sine, double scale, void *table, ritz_index row) {
+  const ritz_index points = axis->points[block], n = axis->n;
+  for (ritz_index p = 0; p < points; p++) {
+    const ritz_index turn = f * point_of(axis, block, p) % n;
+    const double value = sine ? -sin_turn(turn, n) : cos_turn(turn, n);
+    store(dtype, table, row * points + p, scale * value);
+  }
+}
+
 static ritz_status fill_tables(ritz_dtype dtype, const double *scale, void *table[RITZ_BLOCKS],
                                const ritz_spectral_axis *axis) {
   for (int block = 0; block < RITZ_BLOCKS; block++) {
-    const ritz_index points = axis->points[block], n = axis->n;
-    RITZ_TRY(ritz_calloc(axis->rows[block] * points, ritz_dtype_size(dtype), &table[block]));
+    RITZ_TRY(ritz_calloc(axis->rows[block] * axis->points[block], ritz_dtype_size(dtype),
+                         &table[block]));
     for (ritz_index i = 0; i < axis->modes; i++) {
-      const ritz_index row = row_in_block(axis, block, i), f = axis->frequency[i];
-      const ritz_index a = 2 * f > n ? n - f : f;
-      for (ritz_index p = 0; row >= 0 && p < points; p++) {
-        const ritz_index turn = a * point_of(axis, block, p) % n;
-        const double value = block < RITZ_SINE_EVEN ? cos_turn(turn, n) : -sin_turn(turn, n);
-        store(dtype, table[block], row * points + p, (scale ? scale[i] : 1.0) * value);
+      const ritz_index f = axis->frequency[i], a = 2 * f > axis->n ? axis->n - f : f;
+      const double factor = scale ? scale[i] : 1.0;
+      if (axis->plain && block == RITZ_COSINE_EVEN) {
+        fill_row(dtype, axis, block, f, false, factor, table[block], 2 * i);
+        fill_row(dtype, axis, block, f, true, factor, table[block], 2 * i + 1);
+      } else if (!axis->plain) {
+        const ritz_index row = row_in_block(axis, block, i);
+        if (row >= 0)
+          fill_row(dtype, axis, block, a, block >= RITZ_SINE_EVEN, factor, table[block], row);
       }
     }
   }

@@ -20,12 +20,14 @@ typedef enum ritz_spectral_scale {
 } ritz_spectral_scale;
 
 /** The blocks of a folded axis, in the order of their rows, and of the frequencies that use them.
- * Folded once, all frequencies count as even and the odd blocks are empty. */
+ * Folded once, all frequencies count as even and the odd blocks are empty. A plain axis has one
+ * block, all points and the rows cosine 0, sine 0, cosine 1, sine 1 ... */
 enum { RITZ_COSINE_EVEN, RITZ_COSINE_ODD, RITZ_SINE_EVEN, RITZ_SINE_ODD, RITZ_BLOCKS };
 
 typedef struct ritz_spectral_axis {
   ritz_index n, modes;
   bool last;
+  bool plain;                     /* a short last axis is not folded */
   bool twice;                     /* folded about N/4 too */
   ritz_index points[RITZ_BLOCKS]; /* rows of the folded axis in each block */
   ritz_index start[RITZ_BLOCKS];  /* the first of them */

@@ -50,6 +50,10 @@ static void line_to_modes(const ritz_spectral_run *run, const char *x, char *row
   const ritz_spectral_axis *a = &t->axis[t->shape.dim - 1];
   const ritz_index c = t->shape.channels;
   const size_t point = (size_t)c * t->size;
+  if (a->plain) {
+    ritz_product_run(&t->gemm.line.to[0], a->table[run->scale][0], x, row);
+    return;
+  }
   char *folded = thread_line(run, thread);
   fold(t, a, c, x, c, folded, c, false);
   for (int b = 0; b < RITZ_BLOCKS; b++)
@@ -141,6 +145,11 @@ static void line_from_modes(const ritz_spectral_run *run, char *row, char *x, in
   const ritz_spectral_axis *a = &t->axis[t->shape.dim - 1];
   const ritz_index c = t->shape.channels;
   const size_t point = (size_t)c * t->size;
+  if (a->plain) {
+    ritz_product_run(run->add ? &t->gemm.line_add : &t->gemm.line.from[0], a->table[run->scale][0],
+                     row, x);
+    return;
+  }
   char *folded = thread_line(run, thread);
   for (int b = 0; b < RITZ_BLOCKS; b++)
     ritz_product_run(&t->gemm.line.from[b], a->table[run->scale][b],

@@ -5,9 +5,10 @@
 #include "core/memory.h"
 #include "kernels/spectral_plan.h"
 
-/* Numbers beside each other in one piece of a pass: a row of P then has 512 bytes. */
-static ritz_index piece_of(ritz_index groups, ritz_index channels, size_t size) {
-  const ritz_index most = (ritz_index)(RITZ_PRODUCT_ROW_BYTES / size) / (2 * channels);
+/* Groups of a piece: its rows shall stay in the first-level cache, but a row have 512 bytes. */
+static ritz_index piece_of(ritz_index n, ritz_index groups, ritz_index channels, size_t size) {
+  const ritz_index cache = 32768, row = cache / n > 512 ? cache / n : 512;
+  const ritz_index most = row / (ritz_index)size / (2 * channels);
   const ritz_index lanes = (ritz_index)(64 / size);
   if (most <= 1) return 1;
   if (groups <= most) return groups > 0 ? groups : 1;
@@ -34,7 +35,7 @@ static void plan_pass(ritz_transform *t, int axis, ritz_index groups, ritz_spect
   const ritz_index pair = 2 * t->shape.channels;
   pass->axis = &t->axis[axis];
   pass->groups = groups;
-  pass->piece = piece_of(groups, t->shape.channels, t->size);
+  pass->piece = piece_of(pass->axis->n, groups, t->shape.channels, t->size);
   pass->pieces = (groups + pass->piece - 1) / pass->piece;
   for (int last = 0; last < 2; last++) {
     const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
@@ -88,7 +89,10 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   for (int i = 0; i < dim; i++) grid *= (double)t->axis[i].n;
   for (int i = 0; i < dim; i++)
     RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
-  g->line = plan_blocks(t->shape.dtype, &t->axis[dim - 1], c, c, 2 * c);
+  const ritz_spectral_axis *last = &t->axis[dim - 1];
+  g->line = plan_blocks(t->shape.dtype, last, c, c, last->plain ? c : 2 * c);
+  g->line_add = ritz_product_plan(t->shape.dtype, true, true, last->points[0], c, last->rows[0],
+                                  last->points[0], c, c);
   g->units = dim > 1 ? t->axis[0].n : 1;
   g->lines = dim > 2 ? t->axis[1].n : 1;
   g->row = t->axis[dim - 1].modes * 2 * c;

@@ -38,6 +38,7 @@ typedef struct ritz_spectral_pass {
  * spectral_gemm.c). */
 typedef struct ritz_spectral_gemm {
   ritz_spectral_blocks line;
+  ritz_product line_add;                              /* plain lines: line.from[0], accumulating */
   ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
   ritz_index lines;              /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
   ritz_index units;              /* per sample: points of axis 0, or 1 in 1-D */

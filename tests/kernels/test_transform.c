@@ -245,6 +245,8 @@ static void single_points_and_long_lines_work(void **state) {
   compare_all(&p);
   p = make_problem(1, (ritz_index[]){211}, (ritz_index[]){32}, 2, 3);
   compare_all(&p);
+  p = make_problem(2, (ritz_index[]){33, 35}, (ritz_index[]){6, 5}, 1, 3);
+  compare_all(&p);
 }
 
 /* Long even axes are folded twice, about N/2 and N/4; the latter is a point or not. */
@@ -345,21 +347,22 @@ static void band_limited_fields_come_back(void **state) {
 /* The mode (0, f) of a field of one real line has no imaginary part to the last bit for f = 0, N/2,
  * and the inverse does not see one. */
 static void own_conjugates_have_no_imaginary_part(void **state) {
-  problem p = make_problem(1, (ritz_index[]){12}, (ritz_index[]){7}, 1, 3);
-  p.shape.dtype = RITZ_FLOAT32;
-  ritz_transform *t = make(&p, RITZ_SPECTRAL_GEMM, 1);
-  double x[12 * 3], spectrum[7 * 2 * 3];
-  fill_uniform(1, 36, x);
-  library_to_modes(&p, t, false, false, x, spectrum);
-  for (int i = 0; i < 3; i++) {
-    assert_true(spectrum[3 + i] == 0);
-    assert_true(spectrum[6 * 6 + 3 + i] == 0);
+  enum { channels = 3, longest = 40 };
+  double x[longest * channels], spectrum[(longest / 2 + 1) * 2 * channels];
+  for (ritz_index n = 12; n <= longest; n += longest - 12) { /* plain, and folded twice */
+    problem p = make_problem(1, &n, (ritz_index[]){n / 2 + 1}, 1, channels);
+    p.shape.dtype = RITZ_FLOAT32;
+    ritz_transform *t = make(&p, RITZ_SPECTRAL_GEMM, 1);
+    fill_uniform(1, n * channels, x);
+    library_to_modes(&p, t, false, false, x, spectrum);
+    double *im[] = {spectrum + channels, spectrum + n * channels + channels};
+    for (int i = 0; i < 2 * channels; i++) assert_true(im[i % 2][i / 2] == 0);
+    memset(spectrum, 0, sizeof spectrum);
+    for (int i = 0; i < 2 * channels; i++) im[i % 2][i / 2] = 1e6;
+    library_from_modes(&p, t, false, false, spectrum, x);
+    for (ritz_index i = 0; i < n * channels; i++) assert_true(x[i] == 0);
+    ritz_transform_destroy(&t);
   }
-  memset(spectrum, 0, sizeof spectrum);
-  for (int i = 0; i < 3; i++) spectrum[3 + i] = spectrum[6 * 6 + 3 + i] = 1e6;
-  library_from_modes(&p, t, false, false, spectrum, x);
-  for (int i = 0; i < 36; i++) assert_true(x[i] == 0);
-  ritz_transform_destroy(&t);
 }
 
 /* Whole samples per thread, or all threads in one sample: the same bits. */
