@@ -31,8 +31,8 @@ static char *thread_slab(const ritz_spectral_run *run, int thread) {
 }
 
 static void fold(const ritz_transform *t, const ritz_spectral_axis *a, ritz_index width,
-                 const void *x, ritz_index xs, void *y, ritz_index ys, bool add) {
-  (a->twice ? t->kernels->fold_twice : t->kernels->fold_once)(a->n, width, x, xs, y, ys, add);
+                 const void *x, ritz_index xs, void *y, ritz_index ys, const void *next, bool add) {
+  (a->twice ? t->kernels->fold_twice : t->kernels->fold_once)(a->n, width, x, xs, y, ys, next, add);
 }
 
 /* Where block b's sums stand: cosines and sines in separate arrays, the even frequencies first. */
@@ -55,7 +55,7 @@ static void line_to_modes(const ritz_spectral_run *run, const char *x, char *row
     return;
   }
   char *folded = thread_line(run, thread);
-  fold(t, a, c, x, c, folded, c, false);
+  fold(t, a, c, x, c, folded, c, x + (size_t)a->n * point, false);
   for (int b = 0; b < RITZ_BLOCKS; b++)
     ritz_product_run(&t->gemm.line.to[b], a->table[run->scale][b],
                      folded + (size_t)a->start[b] * point,
@@ -83,7 +83,7 @@ static void pass_to_modes(const ritz_spectral_run *run, const ritz_spectral_pass
   char *p = thread_sums(run, thread), *q = p + (size_t)a->cosines * row;
 
   rows += (size_t)(first * pair) * t->size;
-  fold(t, a, groups * pair, rows, inner, rows, inner, false);
+  fold(t, a, groups * pair, rows, inner, rows, inner, NULL, false);
   for (int b = 0; b < RITZ_BLOCKS; b++)
     ritz_product_run(&pass->blocks[last].to[b], a->table[0][b],
                      rows + (size_t)(a->start[b] * inner) * t->size, sums_of(a, b, p, q, row));
@@ -155,7 +155,7 @@ static void line_from_modes(const ritz_spectral_run *run, char *row, char *x, in
     ritz_product_run(&t->gemm.line.from[b], a->table[run->scale][b],
                      sums_of(a, b, row, row + point, 2 * point),
                      folded + (size_t)a->start[b] * point);
-  fold(t, a, c, folded, c, x, c, run->add);
+  fold(t, a, c, folded, c, x, c, x + (size_t)a->n * point, run->add);
 }
 
 /* One mode m, or a pair m and its negative, into the sums u and v; -1 for none. */
@@ -197,7 +197,7 @@ static void pass_from_modes(const ritz_spectral_run *run, const ritz_spectral_pa
   for (int b = 0; b < RITZ_BLOCKS; b++)
     ritz_product_run(&pass->blocks[last].from[b], a->table[0][b], sums_of(a, b, u, v, row),
                      rows + (size_t)(a->start[b] * inner) * t->size);
-  fold(t, a, groups * pair, rows, inner, rows, inner, false);
+  fold(t, a, groups * pair, rows, inner, rows, inner, NULL, false);
 }
 
 static void unit_from_modes(const ritz_spectral_run *run, char *rows, ritz_index u, char *x,

@@ -59,30 +59,30 @@ static inline void prefetch_row(ritz_index width, const real *x) {
   for (ritz_index i = 0; i < width; i += LINE) __builtin_prefetch(x + i);
 }
 
-/* Rows close behind each other are a line of a field, and the next line follows: with it on the
- * way, the product behind this fold covers some of the time of the memory. */
-static inline void prefetch_next(ritz_index n, ritz_index width, const real *x, ritz_index h) {
-  prefetch_row(width, x + (n + h) * width);
-  prefetch_row(width, x + (n + n - h) * width);
+/* With the next line of the field on its way, the products between two folds cover some of the time
+ * of the memory. */
+static inline void prefetch_next(ritz_index n, ritz_index width, const real *next, ritz_index h) {
+  prefetch_row(width, next + h * width);
+  prefetch_row(width, next + (n - h) * width);
 }
 
 static inline void fold(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
-                        ritz_index ys, bool add) {
-  const bool line = xs == width && x != y;
+                        ritz_index ys, const real *next, bool add) {
   copy_row(width, x, y, add);
   for (ritz_index h = 1; 2 * h < n; h++) {
-    if (line) prefetch_next(n, width, x, h);
+    if (next) prefetch_next(n, width, next, h);
     butterfly_row(width, x + h * xs, x + (n - h) * xs, y + h * ys, y + (n - h) * ys, add);
   }
   if (n % 2 == 0) copy_row(width, x + n / 2 * xs, y + n / 2 * ys, add);
 }
 
 RITZ_KERNEL_DEFINE(fold_once)
-(ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys, bool add) {
+(ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys,
+ const void *next, bool add) {
   if (add)
-    fold(n, width, x, xs, y, ys, true);
+    fold(n, width, x, xs, y, ys, next, true);
   else
-    fold(n, width, x, xs, y, ys, false);
+    fold(n, width, x, xs, y, ys, next, false);
 }
 
 /* Both folds of the four points h, n/2 - h, n/2 + h and n - h at once: a symmetric matrix of +-1.
@@ -104,12 +104,11 @@ static inline void quadruple(ritz_index width, const real *const x[4], real *con
 }
 
 static inline void fold_again(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
-                              ritz_index ys, bool add) {
-  const bool line = xs == width && x != y;
+                              ritz_index ys, const real *next, bool add) {
   const ritz_index m = n / 2;
   butterfly_row(width, x, x + m * xs, y, y + m * ys, add);
   for (ritz_index h = 1; 2 * h < m; h++) {
-    if (line) prefetch_next(n, width, x, h), prefetch_next(n, width, x, m - h);
+    if (next) prefetch_next(n, width, next, h), prefetch_next(n, width, next, m - h);
     const real *const in[4] = {x + h * xs, x + (m - h) * xs, x + (m + h) * xs, x + (n - h) * xs};
     real *const out[4] = {y + h * ys, y + (m - h) * ys, y + (m + h) * ys, y + (n - h) * ys};
     quadruple(width, in, out, add);
@@ -121,11 +120,12 @@ static inline void fold_again(ritz_index n, ritz_index width, const real *x, rit
 }
 
 RITZ_KERNEL_DEFINE(fold_twice)
-(ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys, bool add) {
+(ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys,
+ const void *next, bool add) {
   if (add)
-    fold_again(n, width, x, xs, y, ys, true);
+    fold_again(n, width, x, xs, y, ys, next, true);
   else
-    fold_again(n, width, x, xs, y, ys, false);
+    fold_again(n, width, x, xs, y, ys, next, false);
 }
 
 /* y = x + s z, or x without z; y2 = -y where wanted. */
