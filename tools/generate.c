@@ -35,9 +35,7 @@ static ritz_index numbers(const ritz_shape *shape) {
   return count;
 }
 
-static ritz_index smaller(ritz_index a, ritz_index b) {
-  return a < b ? a : b;
-}
+static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
 static ritz_status create_block(const ritz_generate_job *job, block *b) {
   /* Some MiB keep writing efficient and a stop quick; two rounds of threads keep them busy. */

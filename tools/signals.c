@@ -8,9 +8,7 @@
 
 static volatile sig_atomic_t caught;
 
-static void remember(int number) {
-  caught = number;
-}
+static void remember(int number) { caught = number; }
 
 void ritz_signals_catch(void) {
   struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESTART};
