@@ -83,14 +83,3 @@ RITZ_KERNEL_DEFINE(sgd)
     p[i] -= r * (now * g + ahead * m[i]);
   }
 }
-
-RITZ_KERNEL_DEFINE(square_sum)(ritz_index n, const void *gv, double *sum) {
-  enum { lanes = 32 };
-  const real *restrict g = gv;
-  double lane[lanes] = {0};
-  for (ritz_index k = 0; k + lanes <= n; k += lanes)
-    for (int i = 0; i < lanes; i++) lane[i] += (double)g[k + i] * (double)g[k + i];
-  for (ritz_index k = n / lanes * lanes; k < n; k++) lane[k % lanes] += (double)g[k] * (double)g[k];
-  *sum = 0;
-  for (int i = 0; i < lanes; i++) *sum += lane[i];
-}
