@@ -164,12 +164,11 @@ static void fold_sample(const ritz_node *node, ritz_index b, double *totals) {
   const bool largest = norm_of(node)->largest;
   memset(totals, 0, 2 * (size_t)plan->channels * sizeof *totals);
   const double *lanes = (const double *)node->scratch.data + b * plan->chunks * 2 * plan->period;
-  for (ritz_index k = 0; k < 2 * plan->chunks; k++, lanes += plan->period) {
+  for (ritz_index k = 0; k < 2 * plan->chunks; k++) {
     double *total = totals + k % 2 * plan->channels;
-    for (ritz_index i = 0; i < plan->period; i++) {
-      double *sum = &total[i % plan->channels];
-      *sum = combine(largest, *sum, lanes[i]);
-    }
+    for (ritz_index i = 0; i < plan->period; i += plan->channels)
+      for (ritz_index c = 0; c < plan->channels; c++)
+        total[c] = combine(largest, total[c], *lanes++);
   }
 }
 

@@ -58,6 +58,7 @@ RITZ_KERNEL_DEFINE(adam_complex)
     real *restrict pr = (real *)pv + 2 * b * inner, *restrict pi = pr + inner;
     real *restrict mr = (real *)mv + 2 * b * inner, *restrict mi = mr + inner;
     real *restrict vr = (real *)vv + 2 * b * inner, *restrict vi = vr + inner;
+#pragma omp simd
     for (ritz_index i = 0; i < inner; i++) {
       const real re = pr[i] - a.before * pr[i], im = pi[i] - a.before * pi[i];
       const real g = a.scale * gr[i] + a.coupled * re, h = a.scale * gi[i] + a.coupled * im;
