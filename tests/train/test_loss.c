@@ -256,6 +256,26 @@ static void gradients_match_central_differences(void **state) {
   for_all_cases(check_case_gradients);
 }
 
+static ritz_var build_all_losses(ritz_graph *g, ritz_params *params, ritz_var x,
+                                 const void *config) {
+  static const char *const names[] = {"rel_h1", "rel_l1", "h1", "l2_per_channel"};
+  loss_case c = *(const loss_case *)config;
+  ritz_var sum = build_loss(g, params, ritz_gelu(g, x), config);
+  for (int i = 0; i < 4; i++) {
+    c.name = names[i];
+    sum = ritz_add(g, sum, build_loss(g, params, x, &c));
+  }
+  return sum;
+}
+
+/* All but the first vjp to run have to add to the gradient of x. */
+static void gradients_of_several_losses_add_up(void **state) {
+  for (int s = 0; s < shape_count; s++) {
+    const loss_case c = case_of("mse", shapes[s]);
+    if (ritz_shape_count(&c.shape) < 10000) check_gradients(c.shape, build_all_losses, &c);
+  }
+}
+
 /* A norm is homogeneous of degree 1 in e, a mean square of degree 2: <gradient, e> = degree loss
  * (Euler). It sees every number of a gradient, on grids of several chunks too. */
 static void check_homogeneity(const loss_case *c) {
@@ -519,6 +539,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(values_follow_the_formulas),
       cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(gradients_of_several_losses_add_up),
       cmocka_unit_test(gradients_are_homogeneous),
       cmocka_unit_test(results_do_not_depend_on_threads_and_float_agrees_with_double),
       cmocka_unit_test(losses_match_the_reference_implementation),
