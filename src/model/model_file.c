@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Models in HDF5 files. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/op.h"
+#include "io/yaml.h"
+#include "model/model.h"
+
+static const char format_name[] = "ritz-model";
+enum { format_version = 1, most_channels = 65536 };
+
+/* ---- weights ------------------------------------------------------------------------------- */
+
+/* A tensor on file: complex planes become one axis of {r, i} less. */
+typedef struct stored {
+  ritz_h5_type type;
+  int rank;
+  ritz_index n[RITZ_MAX_RANK];
+  ritz_index outer, inner; /* numbers before and after the plane axis */
+  bool complex;
+} stored;
+
+static stored stored_form(const ritz_param_info *info, ritz_dtype dtype) {
+  stored s = {.type = ritz_h5_real(dtype), .outer = 1, .inner = 1};
+  s.complex = info->complex_axis >= 0;
+  if (s.complex) s.type = dtype == RITZ_FLOAT64 ? RITZ_H5_COMPLEX128 : RITZ_H5_COMPLEX64;
+  for (int a = 0; a < info->shape.rank; a++) {
+    if (a == info->complex_axis) continue;
+    s.n[s.rank++] = info->shape.n[a];
+    if (a < info->complex_axis)
+      s.outer *= info->shape.n[a];
+    else
+      s.inner *= info->shape.n[a];
+  }
+  return s;
+}
+
+/* Planes [outer][2][inner] <-> pairs [outer][inner][2]. */
+static void reorder(const stored *s, size_t size, bool to_pairs, const char *from, char *to) {
+  for (ritz_index o = 0; o < s->outer; o++)
+    for (int plane = 0; plane < 2; plane++)
+      for (ritz_index i = 0; i < s->inner; i++) {
+        const size_t planes = (size_t)((2 * o + plane) * s->inner + i) * size;
+        const size_t pairs = (size_t)(2 * (o * s->inner + i) + plane) * size;
+        memcpy(to + (to_pairs ? pairs : planes), from + (to_pairs ? planes : pairs), size);
+      }
+}
+
+ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat) {
+  const ritz_dtype dtype = ritz_params_dtype(params);
+  const size_t size = ritz_dtype_size(dtype);
+  for (int i = 0; i < ritz_params_count(params); i++) {
+    const ritz_param_info *info = ritz_params_info(params, i);
+    const stored s = stored_form(info, dtype);
+    const char *values = (const char *)flat + (size_t)info->offset * size;
+    char *pairs = NULL;
+    if (s.complex) {
+      RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
+      reorder(&s, size, true, values, pairs);
+    }
+    const ritz_status status =
+        ritz_h5_write_array(group, info->name, s.type, s.rank, s.n, pairs ? pairs : values);
+    ritz_free(pairs);
+    RITZ_TRY(status);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status check_finite(const ritz_param_info *info, ritz_dtype dtype, const void *v) {
+  for (ritz_index i = 0; i < info->count; i++) {
+    const double value =
+        dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
+    RITZ_REQUIRE(isfinite(value), RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td",
+                 info->name, i, info->count);
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat) {
+  const ritz_dtype dtype = ritz_params_dtype(params);
+  const size_t size = ritz_dtype_size(dtype);
+  for (int i = 0; i < ritz_params_count(params); i++) {
+    const ritz_param_info *info = ritz_params_info(params, i);
+    const stored s = stored_form(info, dtype);
+    char *values = (char *)flat + (size_t)info->offset * size, *pairs;
+    RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
+    ritz_status status = ritz_h5_read_array(group, info->name, s.type, s.rank, s.n, pairs);
+    if (status == RITZ_OK) status = check_finite(info, dtype, pairs);
+    if (status == RITZ_OK && s.complex) reorder(&s, size, false, pairs, values);
+    if (status == RITZ_OK && !s.complex) memcpy(values, pairs, (size_t)info->count * size);
+    ritz_free(pairs);
+    RITZ_TRY(status);
+  }
+  return RITZ_OK;
+}
+
+/* ---- data ---------------------------------------------------------------------------------- */
+
+static const char *const side_name[2] = {"x", "y"};
+
+/* "x_mean" and so on. @return @p text. */
+static const char *side_key(int side, const char *what, char text[32]) {
+  snprintf(text, 32, "%s_%s", side_name[side], what);
+  return text;
+}
+
+static ritz_status write_side(hid_t group, const ritz_model_data *data, int side) {
+  const int c = data->channels[side];
+  char key[32];
+  RITZ_TRY(ritz_h5_write_texts(group, side_key(side, "channel", key), c,
+                               (const char *const *)data->channel[side]));
+  RITZ_TRY(ritz_h5_write_numbers(group, side_key(side, "mean", key), c, data->mean[side]));
+  RITZ_TRY(ritz_h5_write_numbers(group, side_key(side, "std", key), c, data->deviation[side]));
+  if (!data->units[side]) return RITZ_OK;
+  return ritz_h5_write_text(group, side_key(side, "units", key), data->units[side]);
+}
+
+static ritz_status write_data(hid_t group, const ritz_model_data *data) {
+  int64_t grid[3], periodic[3];
+  for (int a = 0; a < data->dim; a++) grid[a] = data->grid[a], periodic[a] = data->periodic[a];
+  RITZ_TRY(ritz_h5_write_integers(group, "grid", data->dim, grid));
+  RITZ_TRY(ritz_h5_write_integers(group, "periodic", data->dim, periodic));
+  RITZ_TRY(ritz_h5_write_numbers(group, "length", data->dim, data->length));
+  RITZ_TRY(write_side(group, data, 0));
+  return write_side(group, data, 1);
+}
+
+static ritz_status read_side(hid_t group, ritz_model_data *data, int side) {
+  const int c = data->channels[side];
+  char key[32];
+  int count;
+  for (int i = 0; i < c; i++) {
+    ritz_free(data->channel[side][i]);
+    data->channel[side][i] = NULL;
+  }
+  RITZ_TRY(
+      ritz_h5_read_texts(group, side_key(side, "channel", key), c, &count, data->channel[side]));
+  RITZ_TRY(ritz_h5_read_numbers(group, side_key(side, "mean", key), c, &count, data->mean[side]));
+  RITZ_REQUIRE(count == c, RITZ_ERR_FORMAT, "%s has %d numbers for %d channels", key, count, c);
+  RITZ_TRY(
+      ritz_h5_read_numbers(group, side_key(side, "std", key), c, &count, data->deviation[side]));
+  RITZ_REQUIRE(count == c, RITZ_ERR_FORMAT, "%s has %d numbers for %d channels", key, count, c);
+  for (int i = 0; i < c; i++)
+    RITZ_REQUIRE(isfinite(data->mean[side][i]) && data->deviation[side][i] > 0 &&
+                     isfinite(data->deviation[side][i]) && data->channel[side][i],
+                 RITZ_ERR_FORMAT, "normaliser of %s channel %d is mean %g, std %g",
+                 side_name[side], i, data->mean[side][i], data->deviation[side][i]);
+  if (!ritz_h5_has_attribute(group, side_key(side, "units", key))) return RITZ_OK;
+  return ritz_h5_read_text(group, key, &data->units[side]);
+}
+
+/* Channels are counted before anything of that size is read. */
+static ritz_status count_channels(hid_t group, int side, int *channels) {
+  double *probe;
+  char key[32];
+  RITZ_TRY(RITZ_NEW(most_channels, &probe));
+  const ritz_status status = ritz_h5_read_numbers(group, side_key(side, "mean", key),
+                                                  most_channels, channels, probe);
+  ritz_free(probe);
+  RITZ_TRY(status);
+  RITZ_REQUIRE(*channels >= 1, RITZ_ERR_FORMAT, "%s is empty", key);
+  return RITZ_OK;
+}
+
+static ritz_status read_data(hid_t group, ritz_model_data *data) {
+  int64_t grid[3], periodic[3];
+  ritz_index extent[3] = {1, 1, 1};
+  double length[3];
+  int dim, count, channels[2];
+  RITZ_TRY(ritz_h5_read_integers(group, "grid", 3, &dim, grid));
+  RITZ_REQUIRE(dim >= 1, RITZ_ERR_FORMAT, "data/grid is empty");
+  for (int a = 0; a < dim; a++) {
+    RITZ_REQUIRE(grid[a] >= 1 && grid[a] <= 1 << 24, RITZ_ERR_FORMAT, "data/grid: axis %d is %lld",
+                 a, (long long)grid[a]);
+    extent[a] = (ritz_index)grid[a];
+  }
+  RITZ_TRY(ritz_h5_read_integers(group, "periodic", 3, &count, periodic));
+  RITZ_REQUIRE(count == dim, RITZ_ERR_FORMAT, "data/periodic has %d entries for %d axes", count,
+               dim);
+  RITZ_TRY(ritz_h5_read_numbers(group, "length", 3, &count, length));
+  RITZ_REQUIRE(count == dim, RITZ_ERR_FORMAT, "data/length has %d entries for %d axes", count, dim);
+  for (int side = 0; side < 2; side++) RITZ_TRY(count_channels(group, side, &channels[side]));
+  RITZ_TRY(ritz_model_data_init(data, dim, extent, channels[0], channels[1]));
+  for (int a = 0; a < dim; a++) {
+    data->periodic[a] = (int)periodic[a];
+    data->length[a] = length[a];
+  }
+  RITZ_TRY(read_side(group, data, 0));
+  return read_side(group, data, 1);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static ritz_shape golden_shape(const ritz_model_data *data, int side) {
+  ritz_shape shape = {.rank = data->dim + 1};
+  for (int a = 0; a < data->dim; a++) shape.n[a] = data->grid[a];
+  shape.n[data->dim] = data->channels[side];
+  return shape;
+}
+
+static ritz_status write_golden(const ritz_model *model, hid_t file) {
+  if (!model->golden_x) return RITZ_OK;
+  const ritz_shape x = golden_shape(&model->data, 0), y = golden_shape(&model->data, 1);
+  RITZ_TRY(ritz_h5_write_array(file, "golden/x", RITZ_H5_FLOAT64, x.rank, x.n, model->golden_x));
+  return ritz_h5_write_array(file, "golden/y", RITZ_H5_FLOAT64, y.rank, y.n, model->golden_y);
+}
+
+static ritz_status read_golden(ritz_model *model, hid_t file) {
+  if (!ritz_h5_exists(file, "golden/x")) return RITZ_OK;
+  const ritz_shape x = golden_shape(&model->data, 0), y = golden_shape(&model->data, 1);
+  RITZ_TRY(RITZ_NEW(ritz_shape_count(&x), &model->golden_x));
+  RITZ_TRY(RITZ_NEW(ritz_shape_count(&y), &model->golden_y));
+  RITZ_TRY(ritz_h5_read_array(file, "golden/x", RITZ_H5_FLOAT64, x.rank, x.n, model->golden_x));
+  return ritz_h5_read_array(file, "golden/y", RITZ_H5_FLOAT64, y.rank, y.n, model->golden_y);
+}
+
+
+ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
+  hid_t data = H5I_INVALID_HID, weights = H5I_INVALID_HID;
+  ritz_status status;
+  const bool is_double = model->info.dtype == RITZ_FLOAT64;
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "format", format_name));
+  RITZ_TRY_DONE(ritz_h5_write_integer(file, "format_version", format_version));
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "operator", model->info.operator_name));
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "options", model->options));
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", is_double ? "double" : "float"));
+  if (model->provenance)
+    RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
+  RITZ_TRY_DONE(ritz_h5_group(file, "data", true, &data));
+  RITZ_TRY_DONE(write_data(data, &model->data));
+  RITZ_TRY_DONE(ritz_h5_group(file, "weights", true, &weights));
+  RITZ_TRY_DONE(
+      ritz_model_write_tensors(weights, model->params, ritz_params_data(model->params)));
+  RITZ_TRY_DONE(write_golden(model, file));
+done:
+  ritz_h5_group_close(&data);
+  ritz_h5_group_close(&weights);
+  return status;
+}
+
+ritz_status ritz_model_save(const ritz_model *model, const char *path) {
+  hid_t file = H5I_INVALID_HID;
+  char *temporary;
+  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
+  ritz_status status = ritz_h5_create(temporary, &file);
+  if (status == RITZ_OK) {
+    status = ritz_model_write(model, file);
+    if (status == RITZ_OK)
+      status = ritz_h5_commit(&file, temporary, path);
+    else
+      ritz_h5_abandon(&file, temporary);
+  }
+  ritz_free(temporary);
+  return status;
+}
+
+static ritz_status check_format(hid_t file) {
+  char *format = NULL;
+  int64_t version = 0;
+  const bool marked = ritz_h5_has_attribute(file, "format");
+  ritz_status status = marked ? ritz_h5_read_text(file, "format", &format) : RITZ_OK;
+  const bool right = format && strcmp(format, format_name) == 0;
+  ritz_free(format);
+  RITZ_TRY(status);
+  if (!right) return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "this is not a Ritz model");
+  RITZ_TRY(ritz_h5_read_integer(file, "format_version", &version));
+  if (version != format_version)
+    return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "model version %lld, this library reads %d",
+                          (long long)version, format_version);
+  return RITZ_OK;
+}
+
+static ritz_status read_operator(ritz_context *context, hid_t file, ritz_operator **op) {
+  char *name = NULL, *options = NULL;
+  ritz_value *tree = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_h5_read_text(file, "operator", &name));
+  RITZ_TRY_DONE(ritz_h5_read_text(file, "options", &options));
+  RITZ_TRY_DONE(ritz_yaml_read_text(options, "options", &tree));
+  RITZ_TRY_DONE(ritz_operator_create_from(context, name, tree, op));
+done:
+  ritz_value_destroy(&tree);
+  ritz_free(name);
+  ritz_free(options);
+  return status;
+}
+
+static ritz_status read_dtype(hid_t file, ritz_dtype *dtype) {
+  char *text;
+  RITZ_TRY(ritz_h5_read_text(file, "dtype", &text));
+  const bool known = strcmp(text, "double") == 0 || strcmp(text, "float") == 0;
+  *dtype = strcmp(text, "double") == 0 ? RITZ_FLOAT64 : RITZ_FLOAT32;
+  ritz_free(text);
+  if (!known) return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "dtype is neither float nor double");
+  return RITZ_OK;
+}
+
+static ritz_status read_weights(ritz_model *model, hid_t file) {
+  hid_t weights;
+  RITZ_TRY(ritz_h5_group(file, "weights", false, &weights));
+  const ritz_status status =
+      ritz_model_read_tensors(weights, model->params, ritz_params_data(model->params));
+  ritz_h5_group_close(&weights);
+  return status;
+}
+
+ritz_status ritz_model_read(ritz_context *context, hid_t file, ritz_model **out) {
+  hid_t group = H5I_INVALID_HID;
+  ritz_operator *op = NULL;
+  ritz_params *params = NULL;
+  ritz_model_data data = {0};
+  ritz_model *model = NULL;
+  ritz_dtype dtype;
+  ritz_status status;
+  *out = NULL;
+  RITZ_TRY_DONE(check_format(file));
+  RITZ_TRY_DONE(read_dtype(file, &dtype));
+  RITZ_TRY_DONE(ritz_h5_group(file, "data", false, &group));
+  RITZ_TRY_DONE(read_data(group, &data));
+  RITZ_TRY_DONE(read_operator(context, file, &op));
+  RITZ_TRY_DONE(ritz_params_create(context, dtype, 0, &params));
+  status = ritz_model_create(context, op, params, &data, &model);
+  op = NULL;
+  if (status != RITZ_OK) goto done;
+  RITZ_TRY_DONE(read_weights(model, file));
+  RITZ_TRY_DONE(read_golden(model, file));
+  if (ritz_h5_has_attribute(file, "provenance")) {
+    RITZ_TRY_DONE(ritz_h5_read_text(file, "provenance", &model->provenance));
+    model->info.provenance = model->provenance;
+  }
+  *out = model;
+  model = NULL;
+done:
+  ritz_h5_group_close(&group);
+  ritz_operator_destroy(&op);
+  ritz_params_destroy(&params);
+  ritz_model_data_clear(&data);
+  ritz_model_destroy(&model);
+  return status;
+}
+
+ritz_status ritz_model_load(ritz_context *context, const char *path, ritz_model **out) {
+  hid_t file;
+  *out = NULL;
+  RITZ_TRY(ritz_h5_open(path, &file));
+  ritz_status status = ritz_model_read(context, file, out);
+  if (status != RITZ_OK && !strstr(ritz_error_message(), path)) ritz_fail_prefix(status, "%s", path);
+  const ritz_status closed = ritz_h5_close(&file);
+  return status != RITZ_OK ? status : closed;
+}
