@@ -35,4 +35,16 @@ static inline size_t ritz_dtype_size(ritz_dtype dtype) {
   return dtype == RITZ_FLOAT64 ? 8 : 4;
 }
 
+/** Number @p i of an array of @p dtype. */
+static inline double ritz_number_get(ritz_dtype dtype, const void *array, ritz_index i) {
+  return dtype == RITZ_FLOAT64 ? ((const double *)array)[i] : ((const float *)array)[i];
+}
+
+static inline void ritz_number_set(ritz_dtype dtype, void *array, ritz_index i, double value) {
+  if (dtype == RITZ_FLOAT64)
+    ((double *)array)[i] = value;
+  else
+    ((float *)array)[i] = (float)value;
+}
+
 #endif

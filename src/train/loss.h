@@ -73,4 +73,9 @@ void ritz_loss_options_defaults(ritz_loss_options *options);
 ritz_var ritz_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
                    ritz_var truth, const ritz_loss_options *options);
 
+/** A metric: the loss of each channel as if it were alone, [B, C]. No gradient, see
+ * ritz_loss_has_gradient(); otherwise as ritz_loss(). */
+ritz_var ritz_loss_by_channel(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
+                              ritz_var truth, const ritz_loss_options *options);
+
 #endif

@@ -16,6 +16,7 @@
 typedef struct loss_attr {
   const ritz_loss_type *type;
   ritz_loss_options options;
+  bool by_channel; /* [B, C], each channel as if it were alone */
 } loss_attr;
 
 /* Numbers of a chunk: enough to pay for a thread and for its lanes, few enough to stay in a cache.
@@ -60,6 +61,7 @@ static ritz_status loss_infer(ritz_node *node) {
                  "loss %s: grid axis %d has %td points, one-sided differences want 4 or more",
                  attr->type->name, a, x->shape.n[a + 1]);
   node->shape = RITZ_SHAPE(x->shape.n[0]);
+  if (attr->by_channel) node->shape = RITZ_SHAPE(x->shape.n[0], ritz_channels(x));
   return RITZ_OK;
 }
 
@@ -92,8 +94,9 @@ static size_t lanes_bytes(const ritz_loss_plan *plan) {
 static ritz_status loss_plan(ritz_node *node, bool gradients) {
   const loss_attr *attr = node->attr;
   const ritz_loss_norm *norm = norm_of(node);
-  RITZ_REQUIRE(!gradients || norm->gradient, RITZ_ERR_UNSUPPORTED,
-               "loss %s is a metric and has no gradient", attr->type->name);
+  RITZ_REQUIRE(!gradients || (norm->gradient && !attr->by_channel), RITZ_ERR_UNSUPPORTED,
+               "loss %s%s is a metric and has no gradient", attr->type->name,
+               attr->by_channel ? " by channel" : "");
   ritz_loss_plan *plan;
   RITZ_TRY(RITZ_NEW(1, &plan));
   node->state = plan;
@@ -133,6 +136,13 @@ static ritz_loss_part part_of(const ritz_node *node, ritz_index chunk) {
                           .truth = ritz_in(node, 1)};
 }
 
+/* Less than a chunk in all is not worth a second thread. */
+static int threads_of(const ritz_node *node) {
+  const ritz_loss_plan *plan = node->state;
+  const bool small = plan->batch * plan->points * plan->channels < chunk_numbers;
+  return small ? 1 : node->graph->context->threads;
+}
+
 static void sum_chunk(void *arg, ritz_index chunk, int thread) {
   const ritz_node *node = arg;
   const ritz_loss_plan *plan = node->state;
@@ -154,12 +164,11 @@ static void fold_sample(const ritz_node *node, ritz_index b, double *totals) {
   const bool largest = norm_of(node)->largest;
   memset(totals, 0, 2 * (size_t)plan->channels * sizeof *totals);
   const double *lanes = (const double *)node->scratch.data + b * plan->chunks * 2 * plan->period;
-  for (ritz_index k = 0; k < 2 * plan->chunks; k++, lanes += plan->period) {
+  for (ritz_index k = 0; k < 2 * plan->chunks; k++) {
     double *total = totals + k % 2 * plan->channels;
-    for (ritz_index i = 0; i < plan->period; i++) {
-      double *sum = &total[i % plan->channels];
-      *sum = combine(largest, *sum, lanes[i]);
-    }
+    for (ritz_index i = 0; i < plan->period; i += plan->channels)
+      for (ritz_index c = 0; c < plan->channels; c++)
+        total[c] = combine(largest, total[c], *lanes++);
   }
 }
 
@@ -170,22 +179,34 @@ static void set_number(const ritz_node *node, ritz_index i, double value) {
     ((float *)node->value.data)[i] = (float)value;
 }
 
-static void loss_forward(const ritz_node *node) {
+/* The loss of sample b, or those of its channels one by one. */
+static void finish_sample(const ritz_node *node, ritz_index b, ritz_loss_sums sums) {
   const loss_attr *attr = node->attr;
+  const ritz_index channels = sums.channels;
+  double *slope = (double *)node->saved.data + b * channels;
+  if (!attr->by_channel) {
+    set_number(node, b, attr->type->value(&sums, slope));
+    return;
+  }
+  sums.channels = 1;
+  for (ritz_index c = 0; c < channels; c++, sums.error++, sums.truth++)
+    set_number(node, b * channels + c, attr->type->value(&sums, slope));
+}
+
+static void loss_forward(const ritz_node *node) {
   const ritz_loss_plan *plan = node->state;
   double *totals = (double *)((char *)node->scratch.data + lanes_bytes(plan));
-  double cell = 1;
-  for (int a = 0; a < 3; a++) cell *= plan->length[a] / (double)plan->grid[a];
-  ritz_parallel(node->graph->context->threads, plan->batch * plan->chunks, sum_chunk, (void *)node);
+  ritz_loss_sums sums = {.channels = plan->channels,
+                         .points = plan->points,
+                         .cell = 1,
+                         .eps = plan->options.eps,
+                         .error = totals,
+                         .truth = totals + plan->channels};
+  for (int a = 0; a < 3; a++) sums.cell *= plan->length[a] / (double)plan->grid[a];
+  ritz_parallel(threads_of(node), plan->batch * plan->chunks, sum_chunk, (void *)node);
   for (ritz_index b = 0; b < plan->batch; b++) {
     fold_sample(node, b, totals);
-    const ritz_loss_sums sums = {.channels = plan->channels,
-                                 .points = plan->points,
-                                 .cell = cell,
-                                 .eps = plan->options.eps,
-                                 .error = totals,
-                                 .truth = totals + plan->channels};
-    set_number(node, b, attr->type->value(&sums, (double *)node->saved.data + b * plan->channels));
+    finish_sample(node, b, sums);
   }
 }
 
@@ -211,8 +232,7 @@ static void loss_vjp(const ritz_node *node) {
       coefficient[b * plan->period + i] =
           cotangent(node, b) * slope[b * plan->channels + i % plan->channels];
   if (ritz_gin(node, 0))
-    ritz_parallel(node->graph->context->threads, plan->batch * plan->chunks, gradient_chunk,
-                  (void *)node);
+    ritz_parallel(threads_of(node), plan->batch * plan->chunks, gradient_chunk, (void *)node);
   if (ritz_gin(node, 1) && !node->add[1])
     memset(ritz_gin(node, 1), 0,
            (size_t)(plan->batch * plan->points * plan->channels) * plan->size);
@@ -234,10 +254,20 @@ static const ritz_op loss_op = {
     .flops = loss_flops,
 };
 
-ritz_var ritz_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
-                   ritz_var truth, const ritz_loss_options *options) {
-  loss_attr attr = {.type = type};
+static ritz_var add_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
+                         ritz_var truth, const ritz_loss_options *options, bool by_channel) {
+  loss_attr attr = {.type = type, .by_channel = by_channel};
   ritz_loss_options_defaults(&attr.options);
   if (options) attr.options = *options;
   return ritz_graph_add(graph, &loss_op, 2, (ritz_var[]){prediction, truth}, &attr, sizeof attr);
+}
+
+ritz_var ritz_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
+                   ritz_var truth, const ritz_loss_options *options) {
+  return add_loss(graph, type, prediction, truth, options, false);
+}
+
+ritz_var ritz_loss_by_channel(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
+                              ritz_var truth, const ritz_loss_options *options) {
+  return add_loss(graph, type, prediction, truth, options, true);
 }

@@ -162,8 +162,8 @@ static const void *at(const ritz_optimizer *o, const void *array, ritz_index i) 
 static void add_squares(void *arg, ritz_index c, int thread) {
   const walk *w = arg;
   const chunk *part = &w->optimizer->chunk[c];
-  w->optimizer->kernels->square_sum(part->count, at(w->optimizer, w->gradient, part->first),
-                                    &w->optimizer->square[c]);
+  const void *g = at(w->optimizer, w->gradient, part->first);
+  w->optimizer->kernels->dot(part->count, g, g, &w->optimizer->square[c]);
 }
 
 static void sum_squares(ritz_optimizer *o, const void *gradient) {

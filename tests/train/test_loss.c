@@ -131,7 +131,9 @@ static double by_formula(const loss_case *c, const field *e, const field *y) {
   return sum;
 }
 
-static double expected_loss(const loss_case *c, ritz_index b, const double *x, const double *y) {
+/* All channels, or channel `only` if it is not negative. */
+static double expected_loss(const loss_case *c, ritz_index b, ritz_index only, const double *x,
+                            const double *y) {
   const int d = c->shape.rank - 2;
   field f = {.n = {1, 1, 1},
              .h = {1, 1, 1},
@@ -145,14 +147,28 @@ static double expected_loss(const loss_case *c, ritz_index b, const double *x, c
     f.real_axis[3 - d + a] = true;
     count *= c->shape.n[a + 1];
   }
-  double *e = malloc((size_t)count * sizeof *e);
-  for (ritz_index i = 0; i < count; i++) e[i] = x[b * count + i] - y[b * count + i];
+  const ritz_index kept = only < 0 ? f.channels : 1, rows = count / f.channels;
+  double *e = malloc((size_t)count * sizeof *e), *t = malloc((size_t)count * sizeof *t);
+  for (ritz_index r = 0; r < rows; r++)
+    for (ritz_index k = 0; k < kept; k++) {
+      const ritz_index from = b * count + r * f.channels + (only < 0 ? k : only);
+      t[r * kept + k] = y[from];
+      e[r * kept + k] = x[from] - y[from];
+    }
+  f.channels = kept;
   field error = f, truth = f;
   error.u = e;
-  truth.u = y + b * count;
+  truth.u = t;
   const double value = by_formula(c, &error, &truth);
   free(e);
+  free(t);
   return value;
+}
+
+/* sums of a few hundred squares in another order */
+static void check_number(const char *name, double value, double expected) {
+  if (!(fabs(value - expected) <= 1e-13 * expected))
+    fail_msg("%s: %.17g, formula %.17g", name, value, expected);
 }
 
 static void check_value(const loss_case *c) {
@@ -168,17 +184,20 @@ static void check_value(const loss_case *c) {
   assert_ok(ritz_context_create(NULL, &context));
   assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &g));
   ritz_var in[2] = {ritz_input(g, "prediction", c->shape), ritz_input(g, "truth", c->shape)};
-  ritz_var loss = ritz_loss(g, type_named(c->name), in[0], in[1], &c->options);
-  assert_ok(ritz_graph_plan(g, 1, &loss, NULL, &plan));
+  const ritz_var loss[2] = {
+      ritz_loss(g, type_named(c->name), in[0], in[1], &c->options),
+      ritz_loss_by_channel(g, type_named(c->name), in[0], in[1], &c->options)};
+  assert_ok(ritz_graph_plan(g, 2, loss, NULL, &plan));
   for (int i = 0; i < 2; i++)
     memcpy(ritz_plan_value(plan, in[i]), input[i], (size_t)count * sizeof *x);
   ritz_plan_forward(plan);
-  const double *value = ritz_plan_value(plan, loss);
+  const double *value = ritz_plan_value(plan, loss[0]),
+               *by_channel = ritz_plan_value(plan, loss[1]);
+  const ritz_index channels = c->shape.n[c->shape.rank - 1];
   for (ritz_index b = 0; b < c->shape.n[0]; b++) {
-    const double expected = expected_loss(c, b, x, y);
-    /* sums of a few hundred squares in another order */
-    if (!(fabs(value[b] - expected) <= 1e-13 * expected))
-      fail_msg("%s of sample %td: %.17g, formula %.17g", c->name, b, value[b], expected);
+    check_number(c->name, value[b], expected_loss(c, b, -1, x, y));
+    for (ritz_index k = 0; k < channels; k += 5)
+      check_number(c->name, by_channel[b * channels + k], expected_loss(c, b, k, x, y));
   }
   ritz_plan_destroy(&plan);
   ritz_context_destroy(&context);
@@ -235,6 +254,26 @@ static void check_case_gradients(const loss_case *c) {
 
 static void gradients_match_central_differences(void **state) {
   for_all_cases(check_case_gradients);
+}
+
+static ritz_var build_all_losses(ritz_graph *g, ritz_params *params, ritz_var x,
+                                 const void *config) {
+  static const char *const names[] = {"rel_h1", "rel_l1", "h1", "l2_per_channel"};
+  loss_case c = *(const loss_case *)config;
+  ritz_var sum = build_loss(g, params, ritz_gelu(g, x), config);
+  for (int i = 0; i < 4; i++) {
+    c.name = names[i];
+    sum = ritz_add(g, sum, build_loss(g, params, x, &c));
+  }
+  return sum;
+}
+
+/* All but the first vjp to run have to add to the gradient of x. */
+static void gradients_of_several_losses_add_up(void **state) {
+  for (int s = 0; s < shape_count; s++) {
+    const loss_case c = case_of("mse", shapes[s]);
+    if (ritz_shape_count(&c.shape) < 10000) check_gradients(c.shape, build_all_losses, &c);
+  }
 }
 
 /* A norm is homogeneous of degree 1 in e, a mean square of degree 2: <gradient, e> = degree loss
@@ -406,20 +445,28 @@ static void a_nan_reaches_the_loss_of_its_sample_only(void **state) {
     }
 }
 
-static ritz_status status_of(const loss_case *c, ritz_shape truth, bool gradients) {
+typedef ritz_var loss_constructor(ritz_graph *, const ritz_loss_type *, ritz_var, ritz_var,
+                                  const ritz_loss_options *);
+
+static ritz_status status_of_kind(loss_constructor *construct, const loss_case *c, ritz_shape truth,
+                                  bool gradients) {
   ritz_context *context;
   ritz_graph *g;
   ritz_plan *plan;
   assert_ok(ritz_context_create(NULL, &context));
   assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
   ritz_var x = ritz_input(g, "x", c->shape), y = ritz_input(g, "y", truth);
-  ritz_var loss = ritz_loss(g, type_named(c->name), x, y, &c->options);
+  ritz_var loss = construct(g, type_named(c->name), x, y, &c->options);
   const ritz_plan_options options = {.gradients = gradients, .input_gradients = gradients};
   const ritz_status status = ritz_graph_plan(g, 1, &loss, &options, &plan);
   if (status != RITZ_OK) ritz_graph_destroy(&g);
   ritz_plan_destroy(&plan);
   ritz_context_destroy(&context);
   return status;
+}
+
+static ritz_status status_of(const loss_case *c, ritz_shape truth, bool gradients) {
+  return status_of_kind(ritz_loss, c, truth, gradients);
 }
 
 static void misuse_is_named(void **state) {
@@ -442,6 +489,9 @@ static void misuse_is_named(void **state) {
   assert_ok(status_of(&c, c.shape, false));
   assert_int_equal(status_of(&c, c.shape, true), RITZ_ERR_UNSUPPORTED);
   assert_message_contains("rel_max is a metric");
+  c = case_of("rel_l2", RITZ_SHAPE(2, 8, 1));
+  assert_int_equal(status_of_kind(ritz_loss_by_channel, &c, c.shape, true), RITZ_ERR_UNSUPPORTED);
+  assert_message_contains("rel_l2 by channel is a metric");
   const ritz_loss_type *type;
   assert_int_equal(ritz_loss_type_find("rel_l3", &type), RITZ_ERR_NOT_FOUND);
   assert_message_contains("rel_l");
@@ -489,6 +539,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(values_follow_the_formulas),
       cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(gradients_of_several_losses_add_up),
       cmocka_unit_test(gradients_are_homogeneous),
       cmocka_unit_test(results_do_not_depend_on_threads_and_float_agrees_with_double),
       cmocka_unit_test(losses_match_the_reference_implementation),

@@ -22,14 +22,15 @@ RITZ_KERNEL_DEFINE(loss_squares)
 }
 
 /* With a constant number of terms the compiler unrolls the inner sum. */
-static inline void difference_squares(ritz_index n, ritz_index period, int terms,
+static inline void difference_squares(ritz_index n, ritz_index period, const int terms,
                                       const ritz_index *to, const double *weight,
                                       const real *restrict x, const real *restrict y,
                                       double *restrict se, double *restrict sy) {
-  real w[3] = {0};
+  real w[3];
   for (int t = 0; t < terms; t++) w[t] = (real)weight[t];
   for (ritz_index k = 0; k < n; k += period) {
     const ritz_index count = shorter(period, n - k);
+#pragma omp simd
     for (ritz_index i = 0; i < count; i++) {
       real de = 0, dy = 0;
       for (int t = 0; t < terms; t++) {
@@ -52,32 +53,45 @@ RITZ_KERNEL_DEFINE(loss_difference_squares)
     difference_squares(n, period, 3, to, weight, x, y, se, sy);
 }
 
+/* Weights of the widest stencil: three axes of ten. */
+enum { most_terms = 30 };
+
 static inline void squares_vjp(ritz_index n, ritz_index period, const double *restrict coefficient,
-                               int terms, const ritz_index *to, const double *weight,
+                               const int terms, const ritz_index *to, const double *weight,
                                const real *restrict x, const real *restrict y, real *restrict gx,
-                               bool add) {
+                               const bool add) {
+  real w[most_terms];
+  for (int t = 0; t < terms; t++) w[t] = (real)weight[t];
   for (ritz_index k = 0; k < n; k += period) {
     const ritz_index count = shorter(period, n - k);
-    for (ritz_index i = k; i < k + count; i++) {
-      const real e = x[i] - y[i];
+#pragma omp simd
+    for (ritz_index i = 0; i < count; i++) {
+      const real e = x[k + i] - y[k + i];
       real sum = e;
-      for (int t = 0; t < terms; t++) sum += (real)weight[t] * (e - (x[i + to[t]] - y[i + to[t]]));
-      const real g = 2 * (real)coefficient[i - k] * sum;
-      gx[i] = add ? gx[i] + g : g;
+      for (int t = 0; t < terms; t++) sum += w[t] * (e - (x[k + i + to[t]] - y[k + i + to[t]]));
+      const real g = 2 * (real)coefficient[i] * sum;
+      gx[k + i] = add ? gx[k + i] + g : g;
     }
   }
 }
 
 /* 0, 2, 4, 6 terms: no derivatives, and those inside a grid of 1, 2, 3 axes. */
+#define SQUARES_VJP(terms)                                                   \
+  if (add)                                                                   \
+    squares_vjp(n, period, coefficient, terms, to, weight, x, y, gx, true);  \
+  else                                                                       \
+    squares_vjp(n, period, coefficient, terms, to, weight, x, y, gx, false); \
+  break
+
 RITZ_KERNEL_DEFINE(loss_squares_vjp)
 (ritz_index n, ritz_index period, const double *coefficient, int terms, const ritz_index *to,
  const double *weight, const void *x, const void *y, void *gx, bool add) {
   switch (terms) {
-    case 0: squares_vjp(n, period, coefficient, 0, to, weight, x, y, gx, add); break;
-    case 2: squares_vjp(n, period, coefficient, 2, to, weight, x, y, gx, add); break;
-    case 4: squares_vjp(n, period, coefficient, 4, to, weight, x, y, gx, add); break;
-    case 6: squares_vjp(n, period, coefficient, 6, to, weight, x, y, gx, add); break;
-    default: squares_vjp(n, period, coefficient, terms, to, weight, x, y, gx, add);
+    case 0: SQUARES_VJP(0);
+    case 2: SQUARES_VJP(2);
+    case 4: SQUARES_VJP(4);
+    case 6: SQUARES_VJP(6);
+    default: SQUARES_VJP(terms);
   }
 }
 

@@ -58,6 +58,7 @@ RITZ_KERNEL_DEFINE(adam_complex)
     real *restrict pr = (real *)pv + 2 * b * inner, *restrict pi = pr + inner;
     real *restrict mr = (real *)mv + 2 * b * inner, *restrict mi = mr + inner;
     real *restrict vr = (real *)vv + 2 * b * inner, *restrict vi = vr + inner;
+#pragma omp simd
     for (ritz_index i = 0; i < inner; i++) {
       const real re = pr[i] - a.before * pr[i], im = pi[i] - a.before * pi[i];
       const real g = a.scale * gr[i] + a.coupled * re, h = a.scale * gi[i] + a.coupled * im;
@@ -82,15 +83,4 @@ RITZ_KERNEL_DEFINE(sgd)
     m[i] = mu * m[i] + g;
     p[i] -= r * (now * g + ahead * m[i]);
   }
-}
-
-RITZ_KERNEL_DEFINE(square_sum)(ritz_index n, const void *gv, double *sum) {
-  enum { lanes = 32 };
-  const real *restrict g = gv;
-  double lane[lanes] = {0};
-  for (ritz_index k = 0; k + lanes <= n; k += lanes)
-    for (int i = 0; i < lanes; i++) lane[i] += (double)g[k + i] * (double)g[k + i];
-  for (ritz_index k = n / lanes * lanes; k < n; k++) lane[k % lanes] += (double)g[k] * (double)g[k];
-  *sum = 0;
-  for (int i = 0; i < lanes; i++) *sum += lane[i];
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Checkpoints: a model file with a group `train` beside the model: position and history as
+ * attributes and data sets, optimizer state and best weights as groups of tensors. A run that
+ * continues from one gives the same bits as one that never stopped. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "train/trainer.h"
+
+static ritz_status write_tensors_below(hid_t group, const char *name, const ritz_trainer *t,
+                                       const void *flat) {
+  hid_t child;
+  RITZ_TRY(ritz_h5_group(group, name, true, &child));
+  const ritz_status status = ritz_model_write_tensors(child, t->params, flat);
+  ritz_h5_group_close(&child);
+  return status;
+}
+
+static ritz_status read_tensors_below(hid_t group, const char *name, const ritz_trainer *t,
+                                      void *flat) {
+  hid_t child;
+  RITZ_TRY(ritz_h5_group(group, name, false, &child));
+  const ritz_status status = ritz_model_read_tensors(child, t->params, flat);
+  ritz_h5_group_close(&child);
+  return status;
+}
+
+static ritz_status write_history(hid_t group, const ritz_history *history) {
+  const ritz_index n[2] = {history->rows, ritz_history_columns(history)};
+  RITZ_TRY(ritz_h5_write_integer(group, "tests", history->tests));
+  if (history->rows == 0) return RITZ_OK;
+  return ritz_h5_write_array(group, "history", RITZ_H5_FLOAT64, 2, n, history->row);
+}
+
+static ritz_status write_position(hid_t group, ritz_trainer *t) {
+  const ritz_train_position *at = &t->at;
+  RITZ_TRY(ritz_h5_write_text(group, "config", t->resolved));
+  RITZ_TRY(ritz_h5_write_text(group, "optimizer", t->config.optimizer.name));
+  RITZ_TRY(ritz_h5_write_integer(group, "epoch", at->epoch));
+  RITZ_TRY(ritz_h5_write_integer(group, "step", at->step));
+  RITZ_TRY(ritz_h5_write_integer(group, "best_epoch", at->best_epoch));
+  RITZ_TRY(ritz_h5_write_integer(group, "optimizer_steps", ritz_optimizer_steps(t->optimizer)));
+  RITZ_TRY(ritz_h5_write_integer(group, "samples", t->train.info->samples));
+  RITZ_TRY(ritz_h5_write_number(group, "loss_sum", at->loss_sum));
+  RITZ_TRY(ritz_h5_write_number(group, "seconds", at->seconds));
+  return ritz_h5_write_number(group, "best", at->best);
+}
+
+static ritz_status write_state(hid_t file, ritz_trainer *t) {
+  hid_t group;
+  ritz_status status;
+  RITZ_TRY(ritz_h5_group(file, "train", true, &group));
+  RITZ_TRY_DONE(write_position(group, t));
+  RITZ_TRY_DONE(write_history(group, &t->history));
+  RITZ_TRY_DONE(write_tensors_below(group, "best_weights", t, t->best));
+  for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++)
+    RITZ_TRY_DONE(write_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,
+                                      ritz_optimizer_slot(t->optimizer, s)));
+done:
+  ritz_h5_group_close(&group);
+  return status;
+}
+
+static ritz_status write_all(hid_t file, ritz_trainer *t) {
+  RITZ_TRY(ritz_model_write(t->model, file));
+  return write_state(file, t);
+}
+
+ritz_status ritz_checkpoint_save(ritz_trainer *t) {
+  hid_t file = H5I_INVALID_HID;
+  char *path = NULL, *temporary = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_trainer_path(t, "checkpoint.h5", &path));
+  RITZ_TRY_DONE(ritz_h5_beside(path, ".tmp", &temporary));
+  RITZ_TRY_DONE(ritz_h5_create(temporary, &file));
+  status = write_all(file, t);
+  if (status == RITZ_OK)
+    status = ritz_h5_commit(&file, temporary, path);
+  else
+    ritz_h5_abandon(&file, temporary);
+done:
+  ritz_free(path);
+  ritz_free(temporary);
+  return status;
+}
+
+static ritz_status read_index(hid_t group, const char *name, ritz_index *out) {
+  int64_t value;
+  RITZ_TRY(ritz_h5_read_integer(group, name, &value));
+  RITZ_REQUIRE(value >= 0, RITZ_ERR_FORMAT, "train/%s is %lld", name, (long long)value);
+  *out = (ritz_index)value;
+  return RITZ_OK;
+}
+
+static ritz_status read_history(hid_t group, ritz_trainer *t, ritz_index rows) {
+  const int columns = ritz_history_columns(&t->history);
+  const ritz_index n[2] = {rows, columns};
+  ritz_index tests;
+  double *row;
+  RITZ_TRY(read_index(group, "tests", &tests));
+  RITZ_REQUIRE(tests == t->history.tests, RITZ_ERR_CONFIG,
+               "the checkpoint has %td test sets, the configuration %d", tests, t->history.tests);
+  if (rows == 0) return RITZ_OK;
+  RITZ_TRY(RITZ_NEW(rows * columns, &row));
+  ritz_status status = ritz_h5_read_array(group, "history", RITZ_H5_FLOAT64, 2, n, row);
+  for (ritz_index i = 0; status == RITZ_OK && i < rows; i++)
+    status = ritz_history_add(&t->history, row + i * columns);
+  ritz_free(row);
+  return status;
+}
+
+static ritz_status check_same_run(hid_t group, const ritz_trainer *t) {
+  ritz_index samples;
+  char *optimizer;
+  RITZ_TRY(read_index(group, "samples", &samples));
+  RITZ_REQUIRE(samples == t->train.info->samples, RITZ_ERR_CONFIG,
+               "the checkpoint was trained on %td samples, %s has %td", samples,
+               t->train.info->path, t->train.info->samples);
+  RITZ_TRY(ritz_h5_read_text(group, "optimizer", &optimizer));
+  const bool same = strcmp(optimizer, t->config.optimizer.name) == 0;
+  if (!same)
+    RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint was trained with optimizer %s, not %s", optimizer,
+              t->config.optimizer.name);
+  ritz_free(optimizer);
+  return same ? RITZ_OK : RITZ_ERR_CONFIG;
+}
+
+static ritz_status read_state(hid_t group, ritz_trainer *t) {
+  ritz_train_position *at = &t->at;
+  ritz_index optimizer_steps;
+  RITZ_TRY(check_same_run(group, t));
+  RITZ_TRY(read_index(group, "epoch", &at->epoch));
+  RITZ_TRY(read_index(group, "step", &at->step));
+  RITZ_TRY(read_index(group, "best_epoch", &at->best_epoch));
+  RITZ_TRY(read_index(group, "optimizer_steps", &optimizer_steps));
+  RITZ_TRY(ritz_h5_read_number(group, "loss_sum", &at->loss_sum));
+  RITZ_TRY(ritz_h5_read_number(group, "seconds", &at->seconds));
+  RITZ_TRY(ritz_h5_read_number(group, "best", &at->best));
+  RITZ_REQUIRE(at->step < t->steps, RITZ_ERR_CONFIG,
+               "the checkpoint stands at step %td of an epoch of %td", at->step, t->steps);
+  RITZ_TRY(read_history(group, t, at->epoch));
+  RITZ_TRY(read_tensors_below(group, "best_weights", t, t->best));
+  for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++)
+    RITZ_TRY(read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,
+                                ritz_optimizer_slot(t->optimizer, s)));
+  ritz_optimizer_set_steps(t->optimizer, optimizer_steps);
+  return RITZ_OK;
+}
+
+/* The checkpoint's model must be ours but for the values of its weights. */
+static ritz_status take_weights(hid_t file, ritz_trainer *t) {
+  ritz_model *saved;
+  RITZ_TRY(ritz_model_read(t->context, file, &saved));
+  const ritz_model_info *is = &saved->info, *wanted = &t->model->info;
+  ritz_status status = RITZ_OK;
+  if (strcmp(is->operator_name, wanted->operator_name) != 0 ||
+      strcmp(is->operator_options, wanted->operator_options) != 0)
+    status = RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint holds operator %s %s, not %s %s",
+                       is->operator_name, is->operator_options, wanted->operator_name,
+                       wanted->operator_options);
+  else if (is->dtype != wanted->dtype)
+    status = RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint has another number format (train.dtype)");
+  else
+    memcpy(ritz_params_data(t->params), ritz_params_data(saved->params),
+           (size_t)ritz_params_length(t->params) * ritz_dtype_size(wanted->dtype));
+  ritz_model_destroy(&saved);
+  return status;
+}
+
+static ritz_status load(const char *path, ritz_trainer *t) {
+  hid_t file, group = H5I_INVALID_HID;
+  ritz_status status;
+  RITZ_TRY(ritz_h5_open(path, &file));
+  RITZ_TRY_DONE(take_weights(file, t));
+  RITZ_TRY_DONE(ritz_h5_group(file, "train", false, &group));
+  RITZ_TRY_DONE(read_state(group, t));
+done:
+  if (status != RITZ_OK && !strstr(ritz_error_message(), path)) ritz_fail_prefix(status, "%s", path);
+  ritz_h5_group_close(&group);
+  const ritz_status closed = ritz_h5_close(&file);
+  return status != RITZ_OK ? status : closed;
+}
+
+ritz_status ritz_checkpoint_load(ritz_trainer *t, bool *found) {
+  char *path;
+  RITZ_TRY(ritz_trainer_path(t, "checkpoint.h5", &path));
+  FILE *probe = fopen(path, "rb");
+  *found = probe != NULL;
+  if (probe) fclose(probe);
+  const ritz_status status = *found ? load(path, t) : RITZ_OK;
+  ritz_free(path);
+  return status;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Setting up a training run. */
+#include "train/setup.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/builder.h"
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "datasets/reader.h"
+#include "graph/op.h"
+#include "io/yaml.h"
+
+ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out) {
+  ritz_builder b = {0};
+  ritz_builder_add(&b, trainer->dir);
+  ritz_builder_add(&b, "/");
+  ritz_builder_add(&b, name);
+  return ritz_builder_take(&b, out);
+}
+
+/* ---- data ---------------------------------------------------------------------------------- */
+
+static ritz_status open_train(ritz_trainer *t) {
+  const ritz_train_config *c = &t->config;
+  const ritz_dtype dtype = c->train.dtype ? RITZ_FLOAT64 : RITZ_FLOAT32;
+  RITZ_TRY(ritz_samples_open(t->context, c->data.train, dtype, &t->train));
+  RITZ_TRY(ritz_samples_fit(&t->train, c->data.normalize_x == RITZ_NORMALIZE_CHANNEL,
+                            c->data.normalize_y == RITZ_NORMALIZE_CHANNEL));
+  RITZ_TRY(ritz_samples_cache(&t->train, (double)c->data.cache_mib * 1048576.0));
+  return RITZ_NEW(t->train.info->samples, &t->order);
+}
+
+/* data.test is a file, several with commas, a mapping, or a list of these: one value each. */
+static ritz_status list_tests(const ritz_value *where, ritz_value **list) {
+  ritz_value *child;
+  RITZ_TRY(ritz_value_create(RITZ_VALUE_LIST, NULL, 0, list));
+  if (!where || where->kind == RITZ_VALUE_NULL) return RITZ_OK;
+  if (where->kind == RITZ_VALUE_LIST) {
+    for (int i = 0; i < where->count; i++) {
+      RITZ_TRY(ritz_value_clone(where->item[i], &child));
+      RITZ_TRY(ritz_value_add(*list, NULL, child));
+    }
+    return RITZ_OK;
+  }
+  if (where->kind == RITZ_VALUE_MAP || where->quoted || !strchr(where->text, ',')) {
+    RITZ_TRY(ritz_value_clone(where, &child));
+    return ritz_value_add(*list, NULL, child);
+  }
+  char *copy, *rest = NULL;
+  RITZ_TRY(ritz_strdup(where->text, &copy));
+  ritz_status status = RITZ_OK;
+  for (char *name = strtok_r(copy, ",", &rest); name && status == RITZ_OK;
+       name = strtok_r(NULL, ",", &rest)) {
+    status = ritz_value_create_scalar(name, false, where->file, where->line, &child);
+    if (status == RITZ_OK) status = ritz_value_add(*list, NULL, child);
+  }
+  ritz_free(copy);
+  return status;
+}
+
+/* "out/darcy_test.h5" -> "darcy_test"; a name used before gets its number behind it. */
+static void short_name(const char *path, int number, const char (*taken)[128], char out[128]) {
+  const char *slash = strrchr(path, '/');
+  snprintf(out, 100, "%s", slash ? slash + 1 : path);
+  char *dot = strrchr(out, '.');
+  if (dot && dot != out) *dot = '\0';
+  for (int i = 0; i < number; i++)
+    if (strcmp(taken[i], out) == 0) {
+      const size_t length = strlen(out);
+      snprintf(out + length, 128 - length, "_%d", number + 1);
+      return;
+    }
+}
+
+static ritz_status open_test_sets(ritz_trainer *t, const ritz_value *list) {
+  RITZ_TRY(RITZ_NEW(list->count, &t->test));
+  for (int i = 0; i < list->count; i++) {
+    RITZ_TRY(ritz_dataset_open_value(t->context, list->item[i], &t->test[i].set));
+    t->tests++;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status name_test_sets(ritz_trainer *t) {
+  char(*name)[128];
+  const char **pointer = NULL;
+  ritz_status status;
+  RITZ_TRY(RITZ_NEW(t->tests, &name));
+  RITZ_TRY_DONE(ritz_calloc(t->tests, sizeof *pointer, (void **)&pointer));
+  for (int i = 0; i < t->tests; i++) {
+    short_name(ritz_dataset_get_info(t->test[i].set)->path, i, (const char(*)[128])name, name[i]);
+    pointer[i] = name[i];
+  }
+  RITZ_TRY_DONE(ritz_history_init(&t->history, t->tests, pointer));
+done:
+  ritz_free(name);
+  ritz_free(pointer);
+  return status;
+}
+
+static ritz_status open_tests(ritz_trainer *t) {
+  ritz_value *list = NULL;
+  ritz_status status = list_tests(t->config.data.test, &list);
+  if (status == RITZ_OK) status = open_test_sets(t, list);
+  ritz_value_destroy(&list);
+  return status == RITZ_OK ? name_test_sets(t) : status;
+}
+
+/* ---- model --------------------------------------------------------------------------------- */
+
+static ritz_status check_grid(const ritz_operator *op, const ritz_dataset_info *info) {
+  if (!op->type->check_grid) return RITZ_OK;
+  const ritz_status status = op->type->check_grid(op->config, info->dim, info->grid);
+  return status == RITZ_OK ? status : ritz_fail_prefix(status, "%s", info->path);
+}
+
+static ritz_status create_model(ritz_trainer *t) {
+  ritz_train_config *c = &t->config;
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_operator_type *type;
+  ritz_operator *op = NULL;
+  ritz_model_data data = {0};
+  ritz_status status;
+  RITZ_TRY(ritz_operator_type_find(c->op.name, &type));
+  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in,
+                                          info->channels_out));
+  RITZ_TRY_DONE(ritz_operator_create_from(t->context, c->op.name, c->op.options, &op));
+  RITZ_TRY_DONE(check_grid(op, info));
+  RITZ_TRY_DONE(ritz_samples_describe(&t->train, &data));
+  RITZ_TRY_DONE(
+      ritz_params_create(t->context, t->train.dtype, (uint64_t)c->train.seed, &t->params));
+  status = ritz_model_create(t->context, op, t->params, &data, &t->model);
+  op = NULL;
+  if (status != RITZ_OK) goto done;
+  RITZ_TRY_DONE(ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype),
+                            &t->best));
+done:
+  ritz_operator_destroy(&op);
+  ritz_model_data_clear(&data);
+  return status;
+}
+
+static ritz_status create_evaluators(ritz_trainer *t) {
+  const ritz_loss_type *metric[2];
+  RITZ_TRY(ritz_loss_type_find("rel_l2", &metric[0]));
+  RITZ_TRY(ritz_loss_type_find("rel_h1", &metric[1]));
+  for (int i = 0; i < t->tests; i++)
+    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, t->config.train.batch_size, 2, metric,
+                                   &t->test[i].evaluator));
+  return RITZ_OK;
+}
+
+/* ---- plans --------------------------------------------------------------------------------- */
+
+static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan *b) {
+  const ritz_dataset_info *info = t->train.info;
+  ritz_graph *graph;
+  b->batch = batch;
+  if (batch == 0) return RITZ_OK;
+  ritz_shape shape = {.rank = info->dim + 2, .n = {batch}};
+  for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
+  shape.n[info->dim + 1] = info->channels_in;
+  RITZ_TRY(ritz_graph_create(t->context, t->train.dtype, &graph));
+  ritz_graph_set_training(graph, true, (uint64_t)t->config.train.seed);
+  b->x = ritz_input(graph, "x", shape);
+  ritz_var y = ritz_operator_build(t->model->op, graph, t->params, b->x);
+  shape.n[info->dim + 1] = info->channels_out;
+  b->truth = ritz_input(graph, "y", shape);
+  b->loss = ritz_loss(graph, t->loss, y, b->truth, &t->loss_options);
+  const ritz_plan_options options = {.gradients = true};
+  const ritz_status status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
+  if (status != RITZ_OK) ritz_graph_destroy(&graph);
+  RITZ_TRY(status);
+  const double weight = t->config.reduction == RITZ_REDUCTION_MEAN ? 1 / (double)batch : 1;
+  for (ritz_index i = 0; i < batch; i++)
+    ritz_number_set(t->train.dtype, ritz_plan_cotangent(b->plan), i, weight);
+  return RITZ_OK;
+}
+
+static ritz_status plan_batches(ritz_trainer *t) {
+  const ritz_index samples = t->train.info->samples;
+  const ritz_index batch =
+      t->config.train.batch_size < samples ? t->config.train.batch_size : samples;
+  t->steps = (samples + batch - 1) / batch;
+  RITZ_TRY(plan_batch(t, batch, &t->full));
+  return plan_batch(t, samples % batch, &t->rest);
+}
+
+static ritz_status create_methods(ritz_trainer *t) {
+  const ritz_train_config *c = &t->config;
+  RITZ_TRY(ritz_loss_type_find(c->loss.name, &t->loss));
+  RITZ_REQUIRE(ritz_loss_has_gradient(t->loss), RITZ_ERR_CONFIG,
+               "loss %s is a metric only: it has no gradient to train with", c->loss.name);
+  RITZ_TRY(ritz_loss_options_read(t->loss, c->loss.options, &t->loss_options));
+  RITZ_REQUIRE(strcmp(c->train.best, "rel_l2") == 0 || strcmp(c->train.best, "rel_h1") == 0,
+               RITZ_ERR_CONFIG, "train.best is '%s', wanted rel_l2 or rel_h1", c->train.best);
+  RITZ_TRY(ritz_schedule_create(c->schedule.name, c->schedule.options, &t->schedule));
+  return ritz_optimizer_create(t->context, t->params, c->optimizer.name, c->optimizer.options,
+                               &t->optimizer);
+}
+
+/* ---- output -------------------------------------------------------------------------------- */
+
+/* mkdir -p */
+static ritz_status make_folder(const char *path) {
+  char *copy;
+  RITZ_TRY(ritz_strdup(path, &copy));
+  int failed = 0;
+  for (char *c = copy + 1; *c && !failed; c++) {
+    if (*c != '/') continue;
+    *c = '\0';
+    failed = mkdir(copy, 0777) != 0 && errno != EEXIST;
+    *c = '/';
+  }
+  failed = failed || (mkdir(copy, 0777) != 0 && errno != EEXIST);
+  const int reason = errno;
+  ritz_free(copy);
+  RITZ_REQUIRE(!failed, RITZ_ERR_IO, "cannot make the output folder %s: %s", path,
+               strerror(reason));
+  return RITZ_OK;
+}
+
+static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
+  ritz_value *op = NULL, *optimizer = NULL, *schedule = NULL;
+  ritz_status status = ritz_operator_options_tree(t->model->op, &op);
+  if (status == RITZ_OK) status = ritz_optimizer_options(t->optimizer, &optimizer);
+  if (status == RITZ_OK) status = ritz_schedule_options(t->schedule, &schedule);
+  if (status == RITZ_OK)
+    return ritz_train_config_resolve(&t->config, op, NULL, optimizer, schedule, out);
+  ritz_value_destroy(&op);
+  ritz_value_destroy(&optimizer);
+  ritz_value_destroy(&schedule);
+  return status;
+}
+
+static ritz_status write_text(const char *path, const char *text) {
+  char *temporary;
+  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
+  FILE *file = fopen(temporary, "w");
+  ritz_status status = RITZ_OK;
+  if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+    status = RITZ_FAIL(RITZ_ERR_IO, "%s: %s", temporary, strerror(errno));
+  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
+  ritz_free(temporary);
+  return status;
+}
+
+static ritz_status write_config(ritz_trainer *t) {
+  ritz_value *tree = NULL;
+  char *yaml = NULL, *path = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(resolve_config(t, &tree));
+  RITZ_TRY_DONE(ritz_value_to_json(tree, &t->resolved));
+  RITZ_TRY_DONE(ritz_value_to_yaml(tree, &yaml));
+  RITZ_TRY_DONE(make_folder(t->dir));
+  RITZ_TRY_DONE(ritz_trainer_path(t, "config.yaml", &path));
+  RITZ_TRY_DONE(write_text(path, yaml));
+done:
+  ritz_value_destroy(&tree);
+  ritz_free(yaml);
+  ritz_free(path);
+  return status;
+}
+
+/* A fresh run starts an empty record; a continued one keeps the epochs of its checkpoint only. */
+static ritz_status start_record(ritz_trainer *t, bool resume) {
+  char *path;
+  bool found = false;
+  if (resume) RITZ_TRY(ritz_checkpoint_load(t, &found));
+  if (resume && !found)
+    ritz_log(t->context, RITZ_LOG_WARNING, "there is no checkpoint in %s: starting anew", t->dir);
+  RITZ_TRY(ritz_trainer_path(t, "metrics.jsonl", &path));
+  const ritz_status status = ritz_history_write(&t->history, path);
+  ritz_free(path);
+  return status;
+}
+
+ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
+                               const ritz_train_options *options) {
+  t->at.best = INFINITY;
+  RITZ_TRY(ritz_train_config_read(config, options->overrides, options->override, &t->config));
+  t->dir = options->out ? options->out : t->config.dir;
+  RITZ_TRY(open_train(t));
+  RITZ_TRY(open_tests(t));
+  RITZ_TRY(create_model(t));
+  RITZ_TRY(create_methods(t));
+  RITZ_TRY(create_evaluators(t));
+  RITZ_TRY(plan_batches(t));
+  RITZ_TRY(write_config(t));
+  return start_record(t, options->resume);
+}
+
+ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
+  char number[64];
+  ritz_builder b = {0};
+  snprintf(number, sizeof number, "%d.%d.%d", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR,
+           RITZ_VERSION_PATCH);
+  ritz_builder_add(&b, "{\"ritz\": ");
+  ritz_builder_add_quoted(&b, number);
+  snprintf(number, sizeof number, ", \"epochs\": %td, \"best_epoch\": %td", t->at.epoch,
+           t->at.best_epoch);
+  ritz_builder_add(&b, number);
+  ritz_builder_add(&b, ", \"train\": ");
+  ritz_builder_add_quoted(&b, t->train.info->path);
+  ritz_builder_add(&b, ", \"config\": ");
+  ritz_builder_add(&b, t->resolved);
+  ritz_builder_add(&b, "}");
+  char *json = NULL;
+  double *x = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_builder_take(&b, &json));
+  RITZ_TRY_DONE(ritz_model_set_provenance(t->model, json));
+  RITZ_TRY_DONE(RITZ_NEW(t->train.x_count, &x));
+  RITZ_TRY_DONE(ritz_dataset_read(t->train.set, 1, NULL, RITZ_FLOAT64, x, NULL));
+  RITZ_TRY_DONE(ritz_model_set_golden(t->model, x));
+done:
+  ritz_free(json);
+  ritz_free(x);
+  return status;
+}
+
+void ritz_trainer_clear(ritz_trainer *t) {
+  ritz_plan_destroy(&t->full.plan);
+  ritz_plan_destroy(&t->rest.plan);
+  for (int i = 0; i < t->tests; i++) {
+    ritz_evaluator_destroy(&t->test[i].evaluator);
+    ritz_dataset_close(&t->test[i].set);
+  }
+  ritz_free(t->test);
+  ritz_history_clear(&t->history);
+  ritz_optimizer_destroy(&t->optimizer);
+  ritz_schedule_destroy(&t->schedule);
+  ritz_model_destroy(&t->model);
+  ritz_params_destroy(&t->params);
+  ritz_samples_close(&t->train);
+  ritz_train_config_clear(&t->config);
+  ritz_free(t->order);
+  ritz_free(t->best);
+  ritz_free(t->resolved);
+  ritz_context_destroy(&t->context);
+}

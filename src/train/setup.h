@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * From a configuration to a trainer that is ready to run. */
+#ifndef RITZ_TRAIN_SETUP_H
+#define RITZ_TRAIN_SETUP_H
+
+#include "train/trainer.h"
+
+/** Fills a zeroed trainer whose context is set: data, model, optimizer, plans, output folder, and the
+ * state of a checkpoint where options->resume. Everything that can be wrong with the configuration
+ * or the data is found here, before anything is written. */
+ritz_status ritz_trainer_setup(ritz_trainer *trainer, const char *config,
+                               const ritz_train_options *options);
+void ritz_trainer_clear(ritz_trainer *trainer);
+
+/** Provenance and golden pair for the weights as they are now. */
+ritz_status ritz_trainer_complete_model(ritz_trainer *trainer);
+
+#endif

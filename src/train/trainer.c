@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The training loop: batches in a seeded order, one step each; after an epoch the test sets, the
+ * record, and from time to time a checkpoint. */
+#include "train/trainer.h"
+
+#include <errno.h>
+#include <math.h>
+#include <ritz/random.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/op.h"
+#include "train/setup.h"
+
+/* The order of an epoch is a function of (seed, epoch): a continued run finds it again. */
+static void choose_order(ritz_trainer *t) {
+  const ritz_index samples = t->train.info->samples;
+  const ritz_random stream = {(uint64_t)t->config.train.seed, RITZ_RANDOM_SHUFFLE,
+                              (uint32_t)t->at.epoch};
+  if (t->config.train.shuffle)
+    ritz_random_permutation(stream, samples, t->order);
+  else
+    for (ritz_index i = 0; i < samples; i++) t->order[i] = i;
+}
+
+static double rate(const ritz_trainer *t) {
+  const ritz_schedule_place place = {.step = t->at.epoch * t->steps + t->at.step,
+                                     .steps_per_epoch = t->steps,
+                                     .epochs = t->config.train.epochs};
+  return ritz_schedule_rate(t->schedule, t->config.lr, &place);
+}
+
+static ritz_status not_finite(ritz_trainer *t, const ritz_batch_plan *b, const char *what) {
+  const ritz_status named =
+      ritz_optimizer_check(t->optimizer, ritz_plan_parameter_gradient(b->plan));
+  char parameter[512] = "";
+  if (named != RITZ_OK) snprintf(parameter, sizeof parameter, " (%s)", ritz_error_message());
+  return RITZ_FAIL(RITZ_ERR_NUMERIC,
+                   "%s is not finite in epoch %td, step %td%s; the last checkpoint is kept: try a "
+                   "smaller learning rate",
+                   what, t->at.epoch + 1, t->at.step + 1, parameter);
+}
+
+static ritz_status train_step(ritz_trainer *t) {
+  const ritz_index first = t->at.step * t->full.batch, left = t->train.info->samples - first;
+  const ritz_batch_plan *b = left < t->full.batch ? &t->rest : &t->full;
+  RITZ_TRY(ritz_samples_batch(&t->train, b->batch, t->order + first, ritz_plan_value(b->plan, b->x),
+                              ritz_plan_value(b->plan, b->truth)));
+  ritz_plan_set_run(b->plan, (uint64_t)(t->at.epoch * t->steps + t->at.step));
+  ritz_plan_forward(b->plan);
+  const void *loss = ritz_plan_value(b->plan, b->loss);
+  double sum = 0;
+  for (ritz_index i = 0; i < b->batch; i++) sum += ritz_number_get(t->model->info.dtype, loss, i);
+  ritz_plan_backward(b->plan);
+  if (!isfinite(sum)) return not_finite(t, b, "the loss");
+  if (ritz_optimizer_check(t->optimizer, ritz_plan_parameter_gradient(b->plan)) != RITZ_OK)
+    return not_finite(t, b, "the gradient");
+  RITZ_TRY(ritz_optimizer_step(t->optimizer, rate(t), ritz_plan_parameter_gradient(b->plan)));
+  t->at.loss_sum += sum;
+  t->at.step++;
+  return RITZ_OK;
+}
+
+/* ---- after an epoch ------------------------------------------------------------------------ */
+
+static ritz_status evaluate_tests(ritz_trainer *t, double *row) {
+  const bool last = t->at.epoch + 1 == t->config.train.epochs;
+  const bool due = (t->at.epoch + 1) % t->config.train.eval_every == 0 || last;
+  for (int i = 0; i < t->tests; i++) {
+    double *metric = row + RITZ_HISTORY_FIXED + 2 * i;
+    metric[0] = metric[1] = NAN;
+    if (due) RITZ_TRY(ritz_evaluator_run(t->test[i].evaluator, -1, metric));
+  }
+  return RITZ_OK;
+}
+
+static void keep_best(ritz_trainer *t, const double *row) {
+  const bool by_h1 = strcmp(t->config.train.best, "rel_h1") == 0;
+  const double value =
+      t->tests ? row[RITZ_HISTORY_FIXED + by_h1] : row[RITZ_HISTORY_LOSS];
+  if (!(value < t->at.best)) return;
+  t->at.best = value;
+  t->at.best_epoch = t->at.epoch + 1;
+  memcpy(t->best, ritz_params_data(t->params),
+         (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
+}
+
+static ritz_status append_record(ritz_trainer *t) {
+  char *path;
+  RITZ_TRY(ritz_trainer_path(t, "metrics.jsonl", &path));
+  const ritz_status status = ritz_history_append(&t->history, t->history.rows - 1, path);
+  ritz_free(path);
+  return status;
+}
+
+static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
+  double *row;
+  ritz_status status;
+  RITZ_TRY(RITZ_NEW(ritz_history_columns(&t->history), &row));
+  row[RITZ_HISTORY_LOSS] = t->at.loss_sum / (double)t->train.info->samples;
+  row[RITZ_HISTORY_RATE] = last_rate;
+  row[RITZ_HISTORY_SECONDS] = t->at.seconds;
+  RITZ_TRY_DONE(evaluate_tests(t, row));
+  keep_best(t, row);
+  RITZ_TRY_DONE(ritz_history_add(&t->history, row));
+  RITZ_TRY_DONE(append_record(t));
+  t->at.epoch++;
+  t->at.step = 0;
+  t->at.loss_sum = t->at.seconds = 0;
+done:
+  ritz_free(row);
+  return status;
+}
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+static ritz_status save_as(ritz_trainer *t, const char *name) {
+  char *path;
+  RITZ_TRY(ritz_trainer_path(t, name, &path));
+  ritz_status status = ritz_trainer_complete_model(t);
+  if (status == RITZ_OK) status = ritz_model_save(t->model, path);
+  ritz_free(path);
+  return status;
+}
+
+/* Exchanges the running weights with the best ones. */
+static void swap_best(ritz_trainer *t) {
+  char *a = ritz_params_data(t->params), *b = t->best;
+  const size_t bytes =
+      (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype);
+  for (size_t i = 0; i < bytes; i++) {
+    const char kept = a[i];
+    a[i] = b[i];
+    b[i] = kept;
+  }
+}
+
+static ritz_status save_best(ritz_trainer *t) {
+  if (t->at.best_epoch == 0) return RITZ_OK;
+  swap_best(t);
+  const ritz_status status = save_as(t, "model.h5");
+  swap_best(t);
+  return status;
+}
+
+static ritz_status plot_curves(ritz_trainer *t) {
+  char *path;
+  RITZ_TRY(ritz_trainer_path(t, "curves.png", &path));
+  const ritz_status status = ritz_history_plot(&t->history, path);
+  ritz_free(path);
+  return status;
+}
+
+static ritz_status save_all(ritz_trainer *t) {
+  RITZ_TRY(save_best(t));
+  RITZ_TRY(save_as(t, "last.h5"));
+  RITZ_TRY(ritz_checkpoint_save(t));
+  return plot_curves(t);
+}
+
+/* ---- the loop ------------------------------------------------------------------------------ */
+
+typedef struct watch {
+  double started, saved;  /* clock */
+  ritz_index first_step;  /* of this run, over all epochs */
+} watch;
+
+static bool report(ritz_trainer *t, const ritz_train_options *options, const watch *w,
+                   const char *record) {
+  if (!options->progress) return false;
+  const double seconds = ritz_clock_seconds() - w->started;
+  const ritz_index done = t->at.epoch * t->steps + t->at.step;
+  const ritz_index total = t->config.train.epochs * t->steps, here = done - w->first_step;
+  const ritz_index seen = t->at.step * t->full.batch;
+  const ritz_index samples = t->train.info->samples;
+  const ritz_train_progress progress = {
+      .epoch = record ? t->at.epoch - 1 : t->at.epoch,
+      .epochs = t->config.train.epochs,
+      .step = t->at.step,
+      .steps = t->steps,
+      .loss = seen > 0 ? t->at.loss_sum / (double)(seen < samples ? seen : samples) : 0,
+      .seconds = seconds,
+      .eta = here > 0 ? seconds / (double)here * (double)(total - done) : -1,
+      .epoch_record = record};
+  return options->progress(options->progress_user, &progress);
+}
+
+static ritz_status report_epoch(ritz_trainer *t, const ritz_train_options *options, const watch *w,
+                                bool *stop) {
+  char *line;
+  RITZ_TRY(ritz_history_line(&t->history, t->history.rows - 1, &line));
+  *stop = report(t, options, w, line);
+  ritz_free(line);
+  return RITZ_OK;
+}
+
+/* @return  RITZ_ERR_INTERRUPTED when the callback asks to stop. */
+static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *options, watch *w) {
+  double last_rate = rate(t);
+  bool stop = false;
+  choose_order(t);
+  while (t->at.step < t->steps && !stop) {
+    const double start = ritz_clock_seconds();
+    last_rate = rate(t);
+    RITZ_TRY(train_step(t));
+    t->at.seconds += ritz_clock_seconds() - start;
+    stop = report(t, options, w, NULL);
+  }
+  if (t->at.step == t->steps) {
+    bool stop_too;
+    RITZ_TRY(finish_epoch(t, last_rate));
+    RITZ_TRY(report_epoch(t, options, w, &stop_too));
+    stop = stop || stop_too;
+  }
+  RITZ_REQUIRE(!stop, RITZ_ERR_INTERRUPTED, "stopped on request after epoch %td, step %td",
+               t->at.epoch, t->at.step);
+  if (ritz_clock_seconds() - w->saved < t->config.train.checkpoint_seconds) return RITZ_OK;
+  w->saved = ritz_clock_seconds();
+  RITZ_TRY(save_best(t));
+  return ritz_checkpoint_save(t);
+}
+
+static ritz_status train(ritz_trainer *t, const ritz_train_options *options) {
+  watch w = {.started = ritz_clock_seconds(), .first_step = t->at.epoch * t->steps + t->at.step};
+  w.saved = w.started;
+  ritz_status status = RITZ_OK;
+  while (status == RITZ_OK && t->at.epoch < t->config.train.epochs)
+    status = train_epoch(t, options, &w);
+  if (status != RITZ_OK && status != RITZ_ERR_INTERRUPTED) return status;
+  const bool interrupted = status == RITZ_ERR_INTERRUPTED;
+  RITZ_TRY(save_all(t));
+  RITZ_REQUIRE(!interrupted, RITZ_ERR_INTERRUPTED,
+               "stopped on request in epoch %td, step %td; checkpoint.h5 holds the state",
+               t->at.epoch + 1, t->at.step);
+  return RITZ_OK;
+}
+
+void ritz_train_options_defaults(ritz_train_options *options) {
+  *options = (ritz_train_options){0};
+}
+
+ritz_status ritz_train(ritz_context *context, const char *config,
+                       const ritz_train_options *options) {
+  ritz_train_options chosen;
+  ritz_trainer *trainer;
+  ritz_train_options_defaults(&chosen);
+  if (options) chosen = *options;
+  RITZ_TRY(RITZ_NEW(1, &trainer));
+  trainer->context = ritz_context_retain(context);
+  ritz_status status = ritz_trainer_setup(trainer, config, &chosen);
+  if (status == RITZ_OK) status = train(trainer, &chosen);
+  ritz_trainer_clear(trainer);
+  ritz_free(trainer);
+  return status;
+}
