@@ -9,6 +9,8 @@
 #include "datasets/reader.h"
 #include "operators/operator.h"
 #include "tools/command.h"
+#include "train/loss.h"
+#include "train/optimizer.h"
 
 static const ritz_argument arguments[] = {RITZ_ARGUMENT_END};
 
@@ -46,6 +48,18 @@ static void list_preconditioners(void) {
 #undef RITZ_PRECONDITIONER
 }
 
+static void list_losses(void) {
+  int count;
+  const ritz_loss_type *const *type = ritz_loss_types(&count);
+  for (int i = 0; i < count; i++) print(type[i]->name, type[i]->formula, type[i]->source);
+}
+
+static void list_optimizers(void) {
+  int count;
+  const ritz_optimizer_type *const *type = ritz_optimizer_types(&count);
+  for (int i = 0; i < count; i++) print(type[i]->name, type[i]->formula, type[i]->source);
+}
+
 typedef struct registry {
   const char *name;
   void (*print)(void);
@@ -54,6 +68,7 @@ typedef struct registry {
 static const registry registries[] = {
     {"operators", list_operators}, {"generators", list_generators},
     {"solvers", list_solvers},     {"preconditioners", list_preconditioners},
+    {"losses", list_losses},       {"optimizers", list_optimizers},
     {"readers", list_readers},
 };
 enum { registry_count = sizeof registries / sizeof *registries };
