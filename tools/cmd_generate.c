@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ritz generate: what the command line says, as a job for generate.c. */
+#include <ritz/generator.h>
+#include <ritz/graph.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/fail.h"
+#include "core/list.h"
+#include "core/memory.h"
+#include "core/number.h"
+#include "datasets/generator.h"
+#include "io/yaml.h"
+#include "tools/command.h"
+#include "tools/generate.h"
+
+typedef struct options {
+  const char *out, *resolution, *solver, *preconditioner, *dtype;
+  ritz_index samples, first, seed, threads;
+  ritz_argument_texts set;
+  bool force, verbose;
+} options;
+
+static const options defaults = {.dtype = "float", .samples = 1000};
+
+static const ritz_argument arguments[] = {
+    RITZ_ARGUMENT_TEXT(options, out, "FILE", "where to write (default PDE_RESOLUTION_SAMPLES.h5)"),
+    RITZ_ARGUMENT_INDEX(options, samples, "N", 1, PTRDIFF_MAX, "how many pairs (x, y)"),
+    RITZ_ARGUMENT_TEXT(options, resolution, "N|NxM|NxMxK", "nodes per axis, boundary included"),
+    RITZ_ARGUMENT_INDEX(options, seed, "S", 0, PTRDIFF_MAX, "seed of the random fields"),
+    RITZ_ARGUMENT_INDEX(options, first, "N", 0, PTRDIFF_MAX, "number of the first sample"),
+    RITZ_ARGUMENT_TEXT(options, solver, "NAME", "solver; see `ritz generate PDE --help`"),
+    RITZ_ARGUMENT_TEXT(options, preconditioner, "NAME", "its preconditioner"),
+    RITZ_ARGUMENT_TEXT(options, dtype, "float|double", "number format on file"),
+    RITZ_ARGUMENT_TEXTS(options, set, "KEY=VALUE", "an option of the equation; as often as needed"),
+    RITZ_ARGUMENT_THREADS(options),
+    RITZ_ARGUMENT_FLAG(options, force, "replace a finished FILE"),
+    RITZ_ARGUMENT_FLAG(options, verbose, "a line per block of samples on stderr"),
+    RITZ_ARGUMENT_END,
+};
+
+static ritz_status check_name(const char *name) {
+  const char *names[64];
+  int count = ritz_generator_count();
+  if (count > 64) count = 64;
+  for (int i = 0; i < count; i++) {
+    names[i] = ritz_generator_name(i);
+    if (strcmp(name, names[i]) == 0) return RITZ_OK;
+  }
+  return ritz_fail_unknown(RITZ_ERR_ARGUMENT, "equation", name, "", names, count);
+}
+
+static void details(const ritz_call *call) {
+  char *text;
+  if (call->operands == 0 || check_name(call->operand[0]) != RITZ_OK) {
+    printf("\nEquations (`ritz generate PDE --help` shows the options of one):\n");
+    for (int i = 0; i < ritz_generator_count(); i++)
+      printf("  %-16s %s\n", ritz_generator_name(i), ritz_generator_summary(i));
+  } else if (ritz_generator_help(call->operand[0], &text) == RITZ_OK) {
+    const ritz_generator_type *type = ritz_generator_type_find(call->operand[0]);
+    printf("\n%s: %s\n(%s)\n\nOptions for --set, with their defaults:\n%s", type->name,
+           type->summary, type->paper, text);
+    ritz_text_free(text);
+  }
+}
+
+/* key: text, where the option was given. */
+static ritz_status set_text(ritz_value *map, const char *option, const char *key,
+                            const char *text) {
+  if (!text) return RITZ_OK;
+  ritz_value *value;
+  RITZ_TRY(ritz_value_create_scalar(text, false, option, 0, &value));
+  return ritz_value_set(map, key, value);
+}
+
+/* "64x32" as [64, 32]; "64" stays one number. */
+static ritz_status set_resolution(ritz_value *map, const char *text) {
+  if (!text || !strchr(text, 'x')) return set_text(map, "--resolution", "resolution", text);
+  ritz_value *list, *item;
+  RITZ_TRY(ritz_value_create(RITZ_VALUE_LIST, "--resolution", 0, &list));
+  char part[32];
+  ritz_status status = RITZ_OK;
+  for (const char *at = text; status == RITZ_OK && at; at = strchr(at, 'x')) {
+    at += at != text;
+    snprintf(part, sizeof part, "%.*s", (int)strcspn(at, "x"), at);
+    status = ritz_value_create_scalar(part, false, "--resolution", 0, &item);
+    if (status == RITZ_OK) status = ritz_value_add(list, NULL, item);
+  }
+  if (status == RITZ_OK) return ritz_value_set(map, "resolution", list);
+  ritz_value_destroy(&list);
+  return status;
+}
+
+static ritz_status collect(const options *o, ritz_value *map) {
+  RITZ_TRY(set_resolution(map, o->resolution));
+  RITZ_TRY(set_text(map, "--solver", "solver", o->solver));
+  RITZ_TRY(set_text(map, "--preconditioner", "preconditioner", o->preconditioner));
+  for (int i = 0; i < o->set.count; i++) RITZ_TRY(ritz_yaml_set(map, o->set.text[i]));
+  return RITZ_OK;
+}
+
+/* darcy_64_1000.h5, darcy_64x32_1000.h5 */
+static void default_name(const ritz_generator_info *info, ritz_index samples, size_t size,
+                         char *out) {
+  bool same = true;
+  for (int a = 1; a < info->dim; a++) same = same && info->nodes[a] == info->nodes[0];
+  size_t used = (size_t)snprintf(out, size, "%s_%td", info->type, info->nodes[0]);
+  for (int a = 1; a < info->dim && !same; a++)
+    used += (size_t)snprintf(out + used, size - used, "x%td", info->nodes[a]);
+  snprintf(out + used, size - used, "_%td.h5", samples);
+}
+
+/* Everything that is the user's to correct. */
+static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_generate_job *job) {
+  const options *o = call->options;
+  RITZ_TRY(check_name(call->operand[0]));
+  const bool is_double = strcmp(o->dtype, "double") == 0;
+  RITZ_REQUIRE(is_double || strcmp(o->dtype, "float") == 0, RITZ_ERR_ARGUMENT,
+               "--dtype takes float or double, not '%.64s'", o->dtype);
+  job->dtype = is_double ? RITZ_FLOAT64 : RITZ_FLOAT32;
+  job->samples = o->samples;
+  job->first = o->first;
+  job->seed = (uint64_t)o->seed;
+  job->threads = ritz_context_threads(context);
+  job->verbose = o->verbose;
+  ritz_value *map;
+  RITZ_TRY(ritz_value_create(RITZ_VALUE_MAP, "--set", 0, &map));
+  ritz_status status = collect(o, map);
+  if (status == RITZ_OK)
+    status = ritz_generator_create_from(context, call->operand[0], map, &job->generator);
+  ritz_value_destroy(&map);
+  return status;
+}
+
+static ritz_status work(const options *o, ritz_generate_job *job) {
+  char name[128];
+  default_name(ritz_generator_describe(job->generator), job->samples, sizeof name, name);
+  job->path = o->out ? o->out : name;
+  RITZ_REQUIRE(o->force || access(job->path, F_OK) != 0, RITZ_ERR_IO,
+               "%s exists: --force replaces it, --out names another file", job->path);
+  return ritz_generate(job);
+}
+
+static ritz_exit run(const ritz_call *call) {
+  const options *o = call->options;
+  ritz_generate_job job = {.command = call->command};
+  ritz_context *context;
+  ritz_exit code = ritz_exit_of(ritz_command_context(call->command, o->threads, &context));
+  if (code != RITZ_EXIT_OK) return code;
+  code = ritz_exit_of_usage(prepare(call, context, &job));
+  if (code == RITZ_EXIT_OK) code = ritz_exit_of(work(o, &job));
+  ritz_generator_destroy(&job.generator);
+  ritz_context_destroy(&context);
+  return code;
+}
+
+const ritz_command ritz_command_generate = {
+    .name = "generate",
+    .summary = "makes a data set of pairs (x, y) of a partial differential equation",
+    .operands = "PDE",
+    .about =
+        "Makes samples of an equation, solved in double to a true residual that is measured\n"
+        "and stored with every sample, and writes them as an HDF5 file that `ritz train`, h5py,\n"
+        "xarray and ParaView read.\n\n"
+        "Sample number i of a seed is the same whatever the threads, the block, or the size of\n"
+        "the file: parts made with --first are parts of one stream and never overlap.\n\n"
+        "Until it is complete the file is FILE.part. The same command goes on with it after a\n"
+        "signal (exit status 75), a crash or a kill. Exit status 1 with a complete FILE means\n"
+        "that samples did not reach the tolerance; the data sets residual and reason say which.",
+    .examples =
+        "  ritz generate darcy --resolution 85 --samples 1000 --out train.h5\n"
+        "  ritz generate darcy --resolution 85 --samples 200 --first 1000 --out test.h5\n"
+        "  ritz generate darcy --set coefficient=lognormal --set log_scale=3\n"
+        "  ritz generate darcy --help\n",
+    .arguments = arguments,
+    .options_size = sizeof(options),
+    .defaults = &defaults,
+    .details = details,
+    .run = run,
+};

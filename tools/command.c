@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The list of commands and what they share. */
+#include "tools/command.h"
+
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RITZ_COMMAND(name) extern const ritz_command ritz_command_##name;
+#include "tools/commands.def"
+#undef RITZ_COMMAND
+
+static const ritz_command *const commands[] = {
+#define RITZ_COMMAND(name) &ritz_command_##name,
+#include "tools/commands.def"
+#undef RITZ_COMMAND
+};
+enum { command_count = sizeof commands / sizeof *commands };
+
+const ritz_command *const *ritz_commands(int *count) {
+  *count = command_count;
+  return commands;
+}
+
+const ritz_command *ritz_command_find(const char *name) {
+  for (int i = 0; i < command_count; i++)
+    if (strcmp(commands[i]->name, name) == 0) return commands[i];
+  return NULL;
+}
+
+void ritz_print_help(const ritz_command *command, const ritz_call *call) {
+  const bool options = command->arguments->kind != RITZ_ARGUMENT_KIND_END;
+  printf("usage: ritz %s%s%s%s\n\n%s\n\nOptions:\n", command->name, *command->operands ? " " : "",
+         command->operands, options ? " [OPTION]..." : "", command->about);
+  ritz_arguments_help(command->arguments, call->options);
+  if (command->details) command->details(call);
+  printf("\nExamples:\n%s", command->examples);
+}
+
+void ritz_print_commands(FILE *to) {
+  fprintf(to,
+          "usage: ritz COMMAND [OPTION]...\n\n"
+          "Neural PDE operators and the solvers that make their data.\n\nCommands:\n");
+  for (int i = 0; i < command_count; i++)
+    fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+  fprintf(to,
+          "\n`ritz help COMMAND` explains one of them, `ritz --version` says what this build is.\n"
+          "Exit status: 0 done, 1 failed, 2 wrong usage, 75 stopped by a signal after saving.\n");
+}
+
+ritz_exit ritz_exit_of(ritz_status status) {
+  if (status == RITZ_ERR_INTERRUPTED) return RITZ_EXIT_STOPPED;
+  return status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_FAILED;
+}
+
+ritz_exit ritz_exit_of_usage(ritz_status status) {
+  return status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_USAGE;
+}
+
+void ritz_say(const char *command, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fprintf(stderr, "ritz %s: ", command);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+}
+
+static void log_message(void *user, ritz_log_level level, const char *message) {
+  ritz_say(user, "%s%s", level <= RITZ_LOG_WARNING ? "warning: " : "", message);
+}
+
+ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out) {
+  ritz_context_options options;
+  ritz_context_options_defaults(&options);
+  /* The OpenMP library knows OMP_NUM_THREADS, OMP_THREAD_LIMIT and the affinity mask. */
+  options.threads = threads ? (int)threads : omp_get_max_threads();
+  options.log = log_message;
+  options.log_user = (void *)command;
+  return ritz_context_create(&options, out);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The loop of `ritz generate`: a block of samples is made, then written, then marked as done. */
+#include "tools/generate.h"
+
+#include <ritz/graph.h>
+#include <stdio.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "io/h5.h"
+#include "io/map_writer.h"
+#include "tools/command.h"
+#include "tools/progress.h"
+#include "tools/signals.h"
+
+enum { RESIDUAL, ITERATIONS, REASON, extras };
+
+static const ritz_map_extra extra[extras] = {
+    [RESIDUAL] = {"residual", false, "true relative residual of the solve, in double", "1"},
+    [ITERATIONS] = {"iterations", true, "iterations of the solve", NULL},
+    [REASON] = {"reason", true, "why the solve ended; positive: converged", NULL},
+};
+
+/* Samples made at once. */
+typedef struct block {
+  ritz_index most; /* samples */
+  void *x, *y;     /* numbers of job->dtype */
+  ritz_solve_report *report;
+  double *extra[extras];
+} block;
+
+static ritz_index numbers(const ritz_shape *shape) {
+  ritz_index count = 1;
+  for (int a = 0; a < shape->rank; a++) count *= shape->n[a];
+  return count;
+}
+
+static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
+
+static ritz_status create_block(const ritz_generate_job *job, block *b) {
+  /* Some MiB keep writing efficient and a stop quick; two rounds of threads keep them busy. */
+  const ritz_generator_info *info = ritz_generator_describe(job->generator);
+  const size_t bytes = job->dtype == RITZ_FLOAT64 ? 8 : 4;
+  const ritz_index nx = numbers(&info->x.shape), ny = numbers(&info->y.shape);
+  const ritz_index fit = smaller((4 << 20) / ((nx + ny) * (ritz_index)bytes), 1024);
+  b->most = smaller(fit > 2 * job->threads ? fit : 2 * job->threads, job->samples);
+  RITZ_TRY(ritz_calloc(b->most * nx, bytes, &b->x));
+  RITZ_TRY(ritz_calloc(b->most * ny, bytes, &b->y));
+  RITZ_TRY(RITZ_NEW(b->most, &b->report));
+  for (int e = 0; e < extras; e++) RITZ_TRY(RITZ_NEW(b->most, &b->extra[e]));
+  return RITZ_OK;
+}
+
+static void release_block(block *b) {
+  ritz_free(b->x);
+  ritz_free(b->y);
+  ritz_free(b->report);
+  for (int e = 0; e < extras; e++) ritz_free(b->extra[e]);
+}
+
+static ritz_map_field field(const ritz_generator_info *info, const ritz_generator_field *of) {
+  const bool channels = of->shape.rank > info->dim;
+  return (ritz_map_field){.channels = channels ? (int)of->shape.n[info->dim] : 1,
+                          .long_name = of->name,
+                          .units = of->unit};
+}
+
+static ritz_map_spec specify(const ritz_generate_job *job, const char *parameters) {
+  const ritz_generator_info *info = ritz_generator_describe(job->generator);
+  ritz_map_spec spec = {.samples = job->samples,
+                        .first_sample = job->first,
+                        .dim = info->dim,
+                        .x = field(info, &info->x),
+                        .y = field(info, &info->y),
+                        .stored = job->dtype,
+                        .seed = job->seed,
+                        .generator = info->type,
+                        .parameters = parameters,
+                        .extras = extras};
+  for (int a = 0; a < info->dim; a++) {
+    spec.grid[a] = info->nodes[a];
+    spec.length[a] = info->length[a];
+    spec.periodic[a] = info->periodic[a];
+  }
+  for (int e = 0; e < extras; e++) spec.extra[e] = extra[e];
+  return spec;
+}
+
+/* Samples from .. from + count - 1 of the file. */
+static ritz_status make(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
+                        ritz_index from, ritz_index count) {
+  RITZ_TRY(ritz_generator_run(job->generator, job->seed, job->first + from, count, job->dtype, b->x,
+                              b->y, b->report));
+  for (ritz_index i = 0; i < count; i++) {
+    b->extra[RESIDUAL][i] = b->report[i].residual;
+    b->extra[ITERATIONS][i] = b->report[i].iterations;
+    b->extra[REASON][i] = b->report[i].reason;
+  }
+  return ritz_map_writer_write(writer, from, count, job->dtype, b->x, b->y,
+                               (const double *const *)b->extra);
+}
+
+static ritz_status make_missing(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
+                                ritz_progress *progress) {
+  for (ritz_index from = 0;;) {
+    from = ritz_map_writer_next(writer, from);
+    if (from == job->samples) return RITZ_OK;
+    RITZ_REQUIRE(!ritz_signals_caught(), RITZ_ERR_INTERRUPTED,
+                 "stopped by %s after %td of %td samples; the same command goes on with %s.part",
+                 ritz_signals_caught(), ritz_map_writer_done(writer), job->samples, job->path);
+    const ritz_index count = smaller(b->most, job->samples - from);
+    RITZ_TRY(make(job, b, writer, from, count));
+    from += count;
+    ritz_progress_show(progress, ritz_map_writer_done(writer));
+    if (job->verbose && !progress->live)
+      ritz_say(job->command, "%td of %td samples, %.1f s", ritz_map_writer_done(writer),
+               job->samples, ritz_progress_seconds(progress));
+  }
+}
+
+typedef struct totals {
+  double iterations, residual; /* mean; largest */
+  ritz_index failed, first_failed;
+  ritz_solve_reason reason; /* of the first one that failed */
+} totals;
+
+/* From the file, so that samples of an earlier run count as well. */
+static ritz_status read_totals(const ritz_generate_job *job, totals *out) {
+  hid_t file;
+  double *values[extras] = {NULL};
+  *out = (totals){0};
+  RITZ_TRY(ritz_h5_open(job->path, &file));
+  ritz_status status;
+  for (int e = 0; e < extras; e++) {
+    RITZ_TRY_DONE(RITZ_NEW(job->samples, &values[e]));
+    RITZ_TRY_DONE(
+        ritz_h5_read_array(file, extra[e].name, RITZ_H5_FLOAT64, 1, &job->samples, values[e]));
+  }
+  for (ritz_index i = 0; i < job->samples; i++) {
+    const double residual = values[RESIDUAL][i];
+    out->iterations += values[ITERATIONS][i] / (double)job->samples;
+    if (!(residual <= out->residual)) out->residual = residual; /* NaN shows */
+    if (values[REASON][i] > 0) continue;
+    if (out->failed++ == 0) {
+      out->first_failed = job->first + i;
+      out->reason = (ritz_solve_reason)values[REASON][i];
+    }
+  }
+done:
+  for (int e = 0; e < extras; e++) ritz_free(values[e]);
+  const ritz_status closed = ritz_h5_close(&file);
+  return status == RITZ_OK ? closed : status;
+}
+
+static ritz_status report(const ritz_generate_job *job, ritz_index made, double seconds) {
+  totals all;
+  RITZ_TRY(read_totals(job, &all));
+  printf("%s: %td samples", job->path, job->samples);
+  if (made < job->samples) printf(" (%td of them made before)", job->samples - made);
+  if (made > 0) printf(", %.3g s, %.4g samples/s", seconds, (double)made / seconds);
+  printf(", %.1f iterations, residual <= %.2g\n", all.iterations, all.residual);
+  RITZ_REQUIRE(all.failed == 0, RITZ_ERR_NUMERIC,
+               "%s: %td of %td samples did not reach the tolerance, the first is sample %td: %s",
+               job->path, all.failed, job->samples, all.first_failed,
+               ritz_solve_reason_text(all.reason));
+  return RITZ_OK;
+}
+
+static ritz_status fill(const ritz_generate_job *job, const ritz_map_spec *spec, block *b) {
+  ritz_map_writer *writer;
+  ritz_progress progress;
+  RITZ_TRY(ritz_map_writer_open(job->path, spec, &writer));
+  const ritz_index before = ritz_map_writer_done(writer);
+  if (before)
+    ritz_say(job->command, "going on with %s.part: %td of %td samples are there", job->path, before,
+             job->samples);
+  ritz_progress_begin(&progress, spec->generator, "samples", job->samples, before);
+  ritz_signals_catch();
+  ritz_status status = make_missing(job, b, writer, &progress);
+  ritz_progress_end(&progress);
+  const double seconds = ritz_progress_seconds(&progress);
+  if (status == RITZ_OK) status = ritz_map_writer_finish(&writer);
+  ritz_map_writer_close(&writer);
+  return status == RITZ_OK ? report(job, job->samples - before, seconds) : status;
+}
+
+ritz_status ritz_generate(const ritz_generate_job *job) {
+  char *parameters;
+  block b = {0};
+  RITZ_TRY(ritz_generator_options(job->generator, &parameters));
+  const ritz_map_spec spec = specify(job, parameters);
+  ritz_status status = create_block(job, &b);
+  if (status == RITZ_OK) status = fill(job, &spec, &b);
+  release_block(&b);
+  ritz_text_free(parameters);
+  return status;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ritz: finds the subcommand, parses its command line, runs it, reports one sentence on failure. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/list.h"
+#include "core/memory.h"
+#include "tools/command.h"
+#include "tools/version.h"
+
+enum { commands_most = 64 };
+
+static ritz_exit unknown_command(const char *name) {
+  int count;
+  const ritz_command *const *all = ritz_commands(&count);
+  const char *names[commands_most];
+  for (int i = 0; i < count; i++) names[i] = all[i]->name;
+  ritz_fail_unknown(RITZ_ERR_ARGUMENT, *name == '-' ? "option" : "command", name, "", names, count);
+  fprintf(stderr, "ritz: %s\n", ritz_error_message());
+  return RITZ_EXIT_USAGE;
+}
+
+static ritz_exit call_command(const ritz_command *command, int argc, char **argv,
+                              const char **operand) {
+  _Alignas(64) char options[RITZ_OPTIONS_MOST] = {0}, defaults[RITZ_OPTIONS_MOST] = {0};
+  ritz_call call = {.command = command->name, .options = options, .operand = operand};
+  if (command->defaults) memcpy(defaults, command->defaults, command->options_size);
+  memcpy(options, defaults, command->options_size);
+  const ritz_status status = ritz_arguments_parse(command->arguments, command->operands, argc, argv,
+                                                  options, operand, &call.operands);
+  if (ritz_arguments_want_help(argc, argv)) {
+    call.options = defaults;
+    ritz_print_help(command, &call);
+    return RITZ_EXIT_OK;
+  }
+  const ritz_exit code = status == RITZ_OK ? command->run(&call) : RITZ_EXIT_USAGE;
+  if (code != RITZ_EXIT_OK) ritz_say(command->name, "%s", ritz_error_message());
+  return code;
+}
+
+static ritz_exit dispatch(int argc, char **argv) {
+  if (argc < 2) return ritz_print_commands(stderr), RITZ_EXIT_USAGE;
+  if (strcmp(argv[1], "--version") == 0) return ritz_print_version(), RITZ_EXIT_OK;
+  if (ritz_arguments_want_help(1, argv + 1)) return ritz_print_commands(stdout), RITZ_EXIT_OK;
+  const ritz_command *command = ritz_command_find(argv[1]);
+  if (!command) return unknown_command(argv[1]);
+  const char **operand;
+  if (RITZ_NEW(argc, &operand) != RITZ_OK) {
+    ritz_say(command->name, "%s", ritz_error_message());
+    return RITZ_EXIT_FAILED;
+  }
+  const ritz_exit code = call_command(command, argc - 2, argv + 2, operand);
+  ritz_free(operand);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  const ritz_exit code = dispatch(argc, argv);
+  /* Results that did not arrive are a failure: a full disk, a closed pipe. */
+  if ((ferror(stdout) || fflush(stdout) != 0) && code == RITZ_EXIT_OK) {
+    fprintf(stderr, "ritz: cannot write to standard output: %s\n", strerror(errno));
+    return RITZ_EXIT_FAILED;
+  }
+  return code;
+}
