@@ -34,8 +34,7 @@ ritz_status ritz_operator_type_find(const char *name, const ritz_operator_type *
     *out = types[i];
     return RITZ_OK;
   }
-  return RITZ_FAIL(RITZ_ERR_NOT_FOUND, "there is no operator '%s'; did you mean '%s'?", name,
-                   ritz_nearest_name(name, names, type_count));
+  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "operator", name, "", names, type_count);
 }
 
 ritz_status ritz_operator_create_from(ritz_context *context, const char *type,

@@ -42,8 +42,10 @@ part_no_xsmm() { variant no-xsmm -DRITZ_WITH_XSMM=OFF; }
 part_no_fftw() { variant no-fftw -DRITZ_WITH_FFTW=OFF; }
 part_native() { variant native -DRITZ_NATIVE=ON; }
 part_debug() { OMP_NUM_THREADS=1 variant debug -DCMAKE_BUILD_TYPE=Debug; }
+# Under sanitizers clang leaves loops scalar that `omp simd` asks for; that is no mistake of ours.
 part_clang() {
-  build build/clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang && run_ctest build/clang
+  build build/clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang \
+    -DCMAKE_C_FLAGS=-Wno-pass-failed && run_ctest build/clang
 }
 
 part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }

@@ -36,18 +36,13 @@ static ritz_status check_shape(const ritz_transform_shape *shape, int threads) {
 }
 
 static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_transform *t) {
-  double points = 1;
   t->modes = 1;
   for (int i = 0; i < shape->dim; i++) {
-    points *= (double)shape->grid[i];
     t->modes *= shape->modes[i];
+    RITZ_TRY(ritz_spectral_axis_create(shape->grid[i], shape->modes[i], shape->frequency[i],
+                                       i == shape->dim - 1, &t->axis[i]));
   }
-  for (int i = 0; i < shape->dim - 1; i++)
-    RITZ_TRY(ritz_spectral_axis_other(shape->dtype, shape->grid[i], shape->modes[i],
-                                      shape->frequency[i], &t->axis[i]));
-  const int last = shape->dim - 1;
-  return ritz_spectral_axis_last(shape->dtype, shape->grid[last], shape->modes[last],
-                                 shape->frequency[last], points, &t->axis[last]);
+  return RITZ_OK;
 }
 
 ritz_status ritz_transform_create(const ritz_transform_shape *shape,
@@ -70,7 +65,7 @@ ritz_status ritz_transform_create(const ritz_transform_shape *shape,
   if (t->algorithm == RITZ_SPECTRAL_FFTW)
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));
   else
-    ritz_spectral_gemm_plan(t);
+    RITZ_TRY_DONE(ritz_spectral_gemm_plan(t));
 done:
   if (status == RITZ_OK)
     *out = t;
@@ -83,6 +78,7 @@ void ritz_transform_destroy(ritz_transform **transform) {
   ritz_transform *t = *transform;
   if (!t) return;
   ritz_spectral_fftw_clear(t);
+  ritz_spectral_gemm_clear(t);
   for (int i = 0; i < RITZ_SPECTRAL_MAX_DIM; i++) ritz_spectral_axis_clear(&t->axis[i]);
   ritz_free(t);
   *transform = NULL;

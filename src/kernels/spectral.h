@@ -21,7 +21,7 @@
 #define RITZ_SPECTRAL_MAX_DIM 3
 
 typedef enum ritz_spectral_algorithm {
-  RITZ_SPECTRAL_AUTO, /* by cost model: a pure function of shape and instruction set */
+  RITZ_SPECTRAL_AUTO, /* by cost model (spectral_cost.c): a pure function of shape */
   RITZ_SPECTRAL_GEMM, /* kept-mode DFT as small matrix products along each axis */
   RITZ_SPECTRAL_FFTW  /* full r2c transform, then the kept modes are copied */
 } ritz_spectral_algorithm;

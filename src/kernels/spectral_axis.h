@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The folded DFT matrix of one axis and any list of integer frequencies.
  *
- * With the butterfly y_h = x_h + x_(N-h), y_(N-h) = x_h - x_(N-h) (h = 1 ... (N-1)/2; y_0 = x_0
- * and, for even N, y_(N/2) = x_(N/2)) a DFT becomes a cosine matrix times the first N/2+1 rows and
- * a sine matrix times the others: half the products. The butterfly is its own transpose, so the
- * inverse is the transposed matrices followed by the same butterfly. f and -f share |f|'s rows. */
+ * cos(2 pi f h / N) is even in h, the sine odd: with x_h + x_(N-h) and x_h - x_(N-h) in the places
+ * of x_h and x_(N-h), a DFT is a cosine matrix times the first N/2+1 rows and a sine matrix times
+ * the others, half the products. About N/4 both are even or odd according to the parity of f, so
+ * the same again within each half (N even) leaves four blocks of rows and a quarter of the
+ * products. Either fold is its own transpose: the way back is the transposed tables, then the same
+ * fold. f and -f share |f|'s rows. */
 #ifndef RITZ_KERNELS_SPECTRAL_AXIS_H
 #define RITZ_KERNELS_SPECTRAL_AXIS_H
 
@@ -17,30 +19,45 @@ typedef enum ritz_spectral_scale {
   RITZ_SCALES
 } ritz_spectral_scale;
 
+/** The blocks of a folded axis, in the order of their rows, and of the frequencies that use them.
+ * Folded once, all frequencies count as even and the odd blocks are empty. A plain axis has one
+ * block, all points and the rows cosine 0, sine 0, cosine 1, sine 1 ... */
+enum { RITZ_COSINE_EVEN, RITZ_COSINE_ODD, RITZ_SINE_EVEN, RITZ_SINE_ODD, RITZ_BLOCKS };
+
 typedef struct ritz_spectral_axis {
   ritz_index n, modes;
-  ritz_index even, odd;      /* rows of the folded axis: n/2 + 1, then the rest */
-  ritz_index rows;           /* of `cosine`, one per distinct |f| */
-  ritz_index sines;          /* rows of `sine`: belong to the first rows of `cosine` */
-  ritz_index *frequency;     /* [modes]: modulo n, 0 ... n-1 */
-  ritz_index *row;           /* [modes]: the row that holds |f| */
-  int *sign;                 /* [modes]: +1, or -1 where f = -|f| modulo n */
-  ritz_index *plus;          /* [rows]: first mode of sign +1 with this |f|, or -1 */
-  ritz_index *minus;         /* [rows]: the same of sign -1 */
-  void *cosine[RITZ_SCALES]; /* [rows, even]  cos(2 pi f h / n) */
-  void *sine[RITZ_SCALES];   /* [sines, odd] -sin(2 pi f h / n), column i is h = odd - i */
+  bool last;
+  bool plain;                     /* a short last axis is not folded */
+  bool twice;                     /* folded about N/4 too */
+  ritz_index points[RITZ_BLOCKS]; /* rows of the folded axis in each block */
+  ritz_index start[RITZ_BLOCKS];  /* the first of them */
+  ritz_index rows[RITZ_BLOCKS];   /* of each table: distinct |f| */
+  ritz_index cosines, sines;      /* rows of both parities: even ones first */
+  ritz_index *frequency;          /* [modes]: modulo n, 0 ... n-1 */
+  ritz_index *cosine_row;         /* [modes]: the row of |f| among the cosines */
+  ritz_index *sine_row;           /* [modes]: among the sines; -1 for 0 and n/2, which have none */
+  int *sign;                      /* [modes]: +1, or -1 where f = -|f| modulo n */
+  ritz_index *plus;               /* [cosines]: first mode of sign +1 with this |f|, or -1 */
+  ritz_index *minus;              /* [cosines]: the same of sign -1 */
+  void *table[RITZ_SCALES][RITZ_BLOCKS]; /* [rows, points]: cos(2 pi f h / n) or -sin */
 } ritz_spectral_axis;
 
-/** The last axis: row i is mode i, all frequencies in 0 ... n/2, two scales; points is the whole
- * grid's size. Destroy after a failure too. */
-ritz_status ritz_spectral_axis_last(ritz_dtype dtype, ritz_index n, ritz_index modes,
-                                    const ritz_index *frequency, double points,
-                                    ritz_spectral_axis *axis);
+/**
+ * Numbers the rows; the tables come with ritz_spectral_axis_tabulate().
+ *
+ * @param last  The last axis: all frequencies in 0 ... n/2, each with rows of its own (zero and n/2
+ *              have a sine row of zeros), and two scales. Any other one: rows for distinct |f|, one
+ *              table, unscaled, at index 0.
+ * @param axis  Clear it after a failure too.
+ */
+ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
+                                      bool last, ritz_spectral_axis *axis);
 
-/** Any other axis: distinct |f| only, those without a sine (0, n/2) last; one table, unscaled, at
- * index 0. Destroy after a failure too. */
-ritz_status ritz_spectral_axis_other(ritz_dtype dtype, ritz_index n, ritz_index modes,
-                                     const ritz_index *frequency, ritz_spectral_axis *axis);
+/** Computes the tables; @p grid is the number of points of the whole grid. */
+ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis);
+
+/** @return  Products (multiply and add) per column of a transform along the axis. */
+double ritz_spectral_axis_products(const ritz_spectral_axis *axis);
 
 void ritz_spectral_axis_clear(ritz_spectral_axis *axis);
 

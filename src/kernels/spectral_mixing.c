@@ -181,9 +181,9 @@ static void input_task(void *arg, ritz_index chunk, int thread) {
       m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
       continue;
     }
-    m->kernels->transpose(s->channels_in, s->channels_out, w, transposed);
-    m->kernels->transpose(s->channels_in, s->channels_out, w + run->weight,
-                          transposed + run->weight);
+    m->kernels->mode_transpose(s->channels_in, s->channels_out, w, transposed);
+    m->kernels->mode_transpose(s->channels_in, s->channels_out, w + run->weight,
+                               transposed + run->weight);
     ritz_product_run(&m->input, gy, transposed, gx);
     ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
   }

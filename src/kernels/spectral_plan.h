@@ -19,28 +19,35 @@ typedef struct ritz_spectral_run {
   char *scratch;
 } ritz_spectral_run;
 
+/** The products of one axis, per block of its folded rows. */
+typedef struct ritz_spectral_blocks {
+  ritz_product to[RITZ_BLOCKS];   /* table x folded rows */
+  ritz_product from[RITZ_BLOCKS]; /* transposed table x sums */
+} ritz_spectral_blocks;
+
 /** The transform along a complex (not the last) axis of rows [n][groups][Re, Im][C]. */
 typedef struct ritz_spectral_pass {
   const ritz_spectral_axis *axis;
   ritz_index groups; /* pairs (Re, Im) of C channels beside each other: modes further down */
   ritz_index piece;  /* groups done together, so that sums stay in the first-level cache */
   ritz_index pieces; /* the last one may be smaller */
-  ritz_product to_cosine[2]; /* [0] for a full piece, [1] for the last one */
-  ritz_product to_sine[2];
-  ritz_product from_cosine[2];
-  ritz_product from_sine[2];
+  ritz_spectral_blocks blocks[2]; /* [0] for a full piece, [1] for the last one */
 } ritz_spectral_pass;
 
-/** Folded kept-mode products along each axis, last axis first (spectral_gemm.c). */
+/** Folded kept-mode products along each axis, last axis first (spectral_gemm_plan.c,
+ * spectral_gemm.c). */
 typedef struct ritz_spectral_gemm {
-  ritz_product line_to_cosine, line_to_sine, line_from_cosine, line_from_sine;
+  ritz_spectral_blocks line;
+  ritz_product line_add;                              /* plain lines: line.from[0], accumulating */
   ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
-  ritz_index lines;            /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
-  ritz_index units;            /* per sample: points of axis 0, or 1 in 1-D */
-  ritz_index row;              /* numbers one unit gives: modes of the other axes x 2 C */
-  ritz_index samples_together; /* per chunk */
-  bool by_sample;              /* each thread its own samples, or all threads in one sample */
-  double flops;                /* products of one sample */
+  ritz_index lines;              /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
+  ritz_index units;              /* per sample: points of axis 0, or 1 in 1-D */
+  ritz_index row;                /* numbers one unit gives: modes of the other axes x 2 C */
+  ritz_index *place;             /* [row / 2C]: mode of the other axes that a group of a row is */
+  ritz_index *same;              /* [modes of the last axis]: 0, 1, 2 ..., for inner passes */
+  ritz_index samples_together;   /* per chunk */
+  size_t line_bytes, sums_bytes; /* of a thread's scratch: a folded line, sums of a piece, a slab */
+  bool by_sample;                /* each thread its own samples, or all threads in one sample */
 } ritz_spectral_gemm;
 
 /** Full transforms by FFTW (spectral_fftw.c). */
@@ -75,7 +82,8 @@ static inline size_t ritz_spectral_round(size_t bytes) {
 }
 
 /* Each algorithm: plan into a transform whose shape and axes stand, then run. */
-void ritz_spectral_gemm_plan(ritz_transform *t);
+ritz_status ritz_spectral_gemm_plan(ritz_transform *t);
+void ritz_spectral_gemm_clear(ritz_transform *t);
 void ritz_spectral_gemm_to_modes(const ritz_spectral_run *run);
 void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run);
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Planning of the kept-mode products: tables, cuts, scratch and chunks. spectral_gemm.c runs them.
+ */
+#include "core/fail.h"
+#include "core/memory.h"
+#include "kernels/spectral_plan.h"
+
+/* Groups of a piece: its rows shall stay in the first-level cache, but a row have 512 bytes. */
+static ritz_index piece_of(ritz_index n, ritz_index groups, ritz_index channels, size_t size) {
+  const ritz_index cache = 32768, row = cache / n > 512 ? cache / n : 512;
+  const ritz_index most = row / (ritz_index)size / (2 * channels);
+  const ritz_index lanes = (ritz_index)(64 / size);
+  if (most <= 1) return 1;
+  if (groups <= most) return groups > 0 ? groups : 1;
+  for (ritz_index p = most; p > 1; p--) /* whole vectors if that loses few columns */
+    if (p * 2 * channels % lanes == 0 && 2 * p > most) return p;
+  return most;
+}
+
+/* Products of an axis with `columns` on the right; folded rows `fold_ld`, sums `sum_ld` apart. */
+static ritz_spectral_blocks plan_blocks(ritz_dtype dtype, const ritz_spectral_axis *a,
+                                        ritz_index columns, ritz_index fold_ld, ritz_index sum_ld) {
+  ritz_spectral_blocks blocks;
+  for (int b = 0; b < RITZ_BLOCKS; b++) {
+    const ritz_index rows = a->rows[b], points = a->points[b];
+    blocks.to[b] =
+        ritz_product_plan(dtype, false, false, rows, columns, points, points, fold_ld, sum_ld);
+    blocks.from[b] =
+        ritz_product_plan(dtype, true, false, points, columns, rows, points, sum_ld, fold_ld);
+  }
+  return blocks;
+}
+
+static void plan_pass(ritz_transform *t, int axis, ritz_index groups, ritz_spectral_pass *pass) {
+  const ritz_index pair = 2 * t->shape.channels;
+  pass->axis = &t->axis[axis];
+  pass->groups = groups;
+  pass->piece = piece_of(pass->axis->n, groups, t->shape.channels, t->size);
+  pass->pieces = (groups + pass->piece - 1) / pass->piece;
+  for (int last = 0; last < 2; last++) {
+    const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
+    pass->blocks[last] = plan_blocks(t->shape.dtype, pass->axis, pass->pieces > 0 ? g * pair : 0,
+                                     groups * pair, pass->piece * pair);
+  }
+}
+
+/* Rows hold the last axis' modes in the order of its tables, the others' in their own. */
+static ritz_status list_places(ritz_transform *t) {
+  const ritz_spectral_axis *last = &t->axis[t->shape.dim - 1];
+  const ritz_index groups = t->gemm.row / (2 * t->shape.channels);
+  RITZ_TRY(RITZ_NEW(groups, &t->gemm.place));
+  RITZ_TRY(RITZ_NEW(last->modes, &t->gemm.same));
+  for (ritz_index k = 0; k < last->modes; k++) t->gemm.same[k] = k;
+  for (ritz_index i = 0; i < groups; i++) {
+    const ritz_index k = i % last->modes;
+    t->gemm.place[i - k + last->cosine_row[k]] = i;
+  }
+  return RITZ_OK;
+}
+
+/* Bytes of the parts of a thread's scratch: a folded line, P and Q, a slab. */
+static size_t line_bytes(const ritz_transform *t) {
+  return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].n * t->shape.channels) * t->size);
+}
+
+static size_t sums_bytes(const ritz_transform *t) {
+  size_t most = 0;
+  for (int i = 0; i < t->shape.dim - 1; i++) {
+    const ritz_spectral_pass *p = &t->gemm.pass[i];
+    const ritz_index numbers =
+        (p->axis->cosines + p->axis->sines) * p->piece * 2 * t->shape.channels;
+    const size_t bytes = (size_t)numbers * t->size;
+    if (bytes > most) most = bytes;
+  }
+  return ritz_spectral_round(most);
+}
+
+static size_t slab_bytes(const ritz_transform *t) {
+  if (t->shape.dim < 3) return 0;
+  const ritz_index row = t->axis[2].modes * 2 * t->shape.channels;
+  return ritz_spectral_round((size_t)(t->axis[1].n * row) * t->size);
+}
+
+ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
+  ritz_spectral_gemm *g = &t->gemm;
+  const int dim = t->shape.dim;
+  const ritz_index c = t->shape.channels, batch = t->shape.batch;
+  double grid = 1;
+  for (int i = 0; i < dim; i++) grid *= (double)t->axis[i].n;
+  for (int i = 0; i < dim; i++)
+    RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
+  const ritz_spectral_axis *last = &t->axis[dim - 1];
+  g->line = plan_blocks(t->shape.dtype, last, c, c, last->plain ? c : 2 * c);
+  g->line_add = ritz_product_plan(t->shape.dtype, true, true, last->points[0], c, last->rows[0],
+                                  last->points[0], c, c);
+  g->units = dim > 1 ? t->axis[0].n : 1;
+  g->lines = dim > 2 ? t->axis[1].n : 1;
+  g->row = t->axis[dim - 1].modes * 2 * c;
+  if (dim > 2) {
+    plan_pass(t, 1, t->axis[2].modes, &g->pass[1]);
+    g->row *= t->axis[1].modes;
+  }
+  if (dim > 1) plan_pass(t, 0, g->row / (2 * c), &g->pass[0]);
+
+  /* A chunk should be worth some 10 us, and there should be chunks for many threads. */
+  const double worth = 1e6 / (ritz_spectral_gemm_flops(t) + 1);
+  g->samples_together = worth < 1 ? 1 : worth > (double)batch / 16 ? batch / 16 : (ritz_index)worth;
+  if (g->samples_together < 1) g->samples_together = 1;
+  g->by_sample = t->threads == 1 || batch % t->threads == 0 || batch >= 4 * t->threads;
+  t->sample_slots = g->by_sample ? t->threads : 1;
+  t->sample_scratch = ritz_spectral_round((size_t)(g->units * g->row) * t->size);
+  g->line_bytes = line_bytes(t);
+  g->sums_bytes = sums_bytes(t);
+  t->thread_scratch = g->line_bytes + g->sums_bytes + slab_bytes(t);
+  return list_places(t);
+}
+
+void ritz_spectral_gemm_clear(ritz_transform *t) {
+  ritz_free(t->gemm.place);
+  ritz_free(t->gemm.same);
+}

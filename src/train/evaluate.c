@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Evaluation: predictions by a predictor, errors by graphs of losses without gradients. */
+#include "train/evaluate.h"
+
+#include <ritz/predictor.h>
+#include <string.h>
+
+#include "core/context.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/op.h"
+#include "model/model.h"
+
+enum { most_metrics = 32 };
+
+/* Predictor and metrics for one batch size. */
+typedef struct stage {
+  ritz_index batch;
+  ritz_predictor *predictor;
+  ritz_plan *all, *one; /* metrics of all channels, of a single one */
+  ritz_var prediction[2], truth[2], value[2][most_metrics];
+} stage;
+
+struct ritz_evaluator {
+  ritz_model *model;
+  ritz_dataset *set;
+  const ritz_dataset_info *info;
+  int count;
+  const ritz_loss_type *type[most_metrics];
+  ritz_index batch, points;
+  stage full, rest; /* rest.batch: what is left after whole batches */
+  void *x, *y, *prediction;
+};
+
+static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int channels,
+                                ritz_plan **plan) {
+  const ritz_dtype dtype = e->model->info.dtype;
+  ritz_shape shape = {.rank = e->info->dim + 2, .n = {s->batch}};
+  ritz_graph *graph;
+  for (int a = 0; a < e->info->dim; a++) shape.n[a + 1] = e->info->grid[a];
+  shape.n[e->info->dim + 1] = channels;
+  RITZ_TRY(ritz_graph_create(e->model->context, dtype, &graph));
+  s->prediction[which] = ritz_input(graph, "prediction", shape);
+  s->truth[which] = ritz_input(graph, "truth", shape);
+  for (int i = 0; i < e->count; i++)
+    s->value[which][i] =
+        ritz_loss(graph, e->type[i], s->prediction[which], s->truth[which], NULL);
+  const ritz_status status = ritz_graph_plan(graph, e->count, s->value[which], NULL, plan);
+  if (status != RITZ_OK) ritz_graph_destroy(&graph);
+  return status;
+}
+
+static ritz_status plan_stage(ritz_evaluator *e, ritz_index batch, stage *s) {
+  s->batch = batch;
+  if (batch == 0) return RITZ_OK;
+  RITZ_TRY(
+      ritz_predictor_create(e->model, e->info->dim, e->info->grid, batch, &s->predictor));
+  RITZ_TRY(plan_metrics(e, s, 0, e->info->channels_out, &s->all));
+  return plan_metrics(e, s, 1, 1, &s->one);
+}
+
+static ritz_status check(const ritz_model *model, const ritz_dataset_info *info) {
+  const ritz_model_info *m = &model->info;
+  RITZ_REQUIRE(info->channels_out > 0, RITZ_ERR_SHAPE, "%s: there is no y to compare with",
+               info->path);
+  RITZ_REQUIRE(info->dim == m->dim, RITZ_ERR_SHAPE, "%s: the grid has %d axes, the model %d",
+               info->path, info->dim, m->dim);
+  RITZ_REQUIRE(info->channels_in == m->channels_in && info->channels_out == m->channels_out,
+               RITZ_ERR_SHAPE, "%s: %d channels in and %d out, the model has %d and %d",
+               info->path, info->channels_in, info->channels_out, m->channels_in,
+               m->channels_out);
+  return RITZ_OK;
+}
+
+ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch,
+                                  int count, const ritz_loss_type *const *types,
+                                  ritz_evaluator **out) {
+  ritz_evaluator *e;
+  const ritz_dataset_info *info = ritz_dataset_get_info(set);
+  ritz_status status;
+  *out = NULL;
+  RITZ_TRY(check(model, info));
+  RITZ_REQUIRE(count >= 1 && count <= most_metrics, RITZ_ERR_ARGUMENT, "%d metrics", count);
+  RITZ_TRY(RITZ_NEW(1, &e));
+  e->model = ritz_model_retain(model);
+  e->set = set;
+  e->info = info;
+  e->count = count;
+  memcpy(e->type, types, (size_t)count * sizeof *types);
+  e->batch = batch < info->samples ? batch : info->samples;
+  e->points = info->grid[0] * info->grid[1] * info->grid[2];
+  const size_t size = ritz_dtype_size(model->info.dtype);
+  const ritz_index rows = e->batch * e->points;
+  RITZ_TRY_DONE(plan_stage(e, e->batch, &e->full));
+  RITZ_TRY_DONE(plan_stage(e, info->samples % e->batch, &e->rest));
+  RITZ_TRY_DONE(ritz_calloc(rows * info->channels_in, size, &e->x));
+  RITZ_TRY_DONE(ritz_calloc(rows * info->channels_out, size, &e->y));
+  RITZ_TRY_DONE(ritz_calloc(rows * info->channels_out, size, &e->prediction));
+  *out = e;
+  e = NULL;
+done:
+  ritz_evaluator_destroy(&e);
+  return status;
+}
+
+static void clear_stage(stage *s) {
+  ritz_predictor_destroy(&s->predictor);
+  ritz_plan_destroy(&s->all);
+  ritz_plan_destroy(&s->one);
+}
+
+void ritz_evaluator_destroy(ritz_evaluator **evaluator) {
+  if (!evaluator || !*evaluator) return;
+  ritz_evaluator *e = *evaluator;
+  *evaluator = NULL;
+  clear_stage(&e->full);
+  clear_stage(&e->rest);
+  ritz_free(e->x);
+  ritz_free(e->y);
+  ritz_free(e->prediction);
+  ritz_model_destroy(&e->model);
+  ritz_free(e);
+}
+
+static ritz_status predict(const ritz_evaluator *e, const stage *s) {
+  return e->model->info.dtype == RITZ_FLOAT64
+             ? ritz_predictor_run_f64(s->predictor, e->x, e->prediction)
+             : ritz_predictor_run_f32(s->predictor, e->x, e->prediction);
+}
+
+/* Channel `channel` (-1: all) of a field into the input of a metric graph. */
+static void give(const ritz_evaluator *e, ritz_index rows, int channel, const void *field,
+                 void *input) {
+  const ritz_kernels *k = ritz_kernels_get(e->model->info.dtype);
+  const int c = e->info->channels_out;
+  const size_t size = ritz_dtype_size(e->model->info.dtype);
+  if (channel < 0)
+    memcpy(input, field, (size_t)(rows * c) * size);
+  else
+    k->row_copy(rows, 1, (const char *)field + (size_t)channel * size, c, input, 1, false);
+}
+
+static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int channel,
+                             double *sum) {
+  ritz_index *sample;
+  RITZ_TRY(RITZ_NEW(s->batch, &sample));
+  for (ritz_index i = 0; i < s->batch; i++) sample[i] = first + i;
+  ritz_status status =
+      ritz_dataset_read(e->set, s->batch, sample, e->model->info.dtype, e->x, e->y);
+  ritz_free(sample);
+  RITZ_TRY(status);
+  RITZ_TRY(predict(e, s));
+  const int which = channel >= 0;
+  ritz_plan *plan = which ? s->one : s->all;
+  const ritz_index rows = s->batch * e->points;
+  give(e, rows, channel, e->prediction, ritz_plan_value(plan, s->prediction[which]));
+  give(e, rows, channel, e->y, ritz_plan_value(plan, s->truth[which]));
+  ritz_plan_forward(plan);
+  for (int i = 0; i < e->count; i++) {
+    const void *value = ritz_plan_value(plan, s->value[which][i]);
+    for (ritz_index b = 0; b < s->batch; b++)
+      sum[i] += e->model->info.dtype == RITZ_FLOAT64 ? ((const double *)value)[b]
+                                                     : ((const float *)value)[b];
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_evaluator_run(ritz_evaluator *e, int channel, double *value) {
+  for (int i = 0; i < e->count; i++) value[i] = 0;
+  ritz_index first = 0;
+  for (; first + e->full.batch <= e->info->samples; first += e->full.batch)
+    RITZ_TRY(run_stage(e, &e->full, first, channel, value));
+  if (e->rest.batch) RITZ_TRY(run_stage(e, &e->rest, first, channel, value));
+  for (int i = 0; i < e->count; i++) value[i] /= (double)e->info->samples;
+  return RITZ_OK;
+}
+
+/* ---- public -------------------------------------------------------------------------------- */
+
+struct ritz_evaluation {
+  ritz_index samples;
+  int count;
+  ritz_metric metric[most_metrics];
+};
+
+static ritz_status fill(ritz_evaluation *evaluation, ritz_evaluator *e) {
+  double value[most_metrics];
+  RITZ_TRY(ritz_evaluator_run(e, -1, value));
+  evaluation->samples = e->info->samples;
+  for (int i = 0; i < e->count; i++) {
+    ritz_metric *metric = &evaluation->metric[evaluation->count++];
+    *metric = (ritz_metric){
+        .name = e->type[i]->name, .value = value[i], .channels = e->info->channels_out};
+    RITZ_TRY(RITZ_NEW(metric->channels, (double **)&metric->channel));
+  }
+  for (int c = 0; c < e->info->channels_out; c++) {
+    if (e->info->channels_out > 1) RITZ_TRY(ritz_evaluator_run(e, c, value));
+    for (int i = 0; i < e->count; i++) ((double *)evaluation->metric[i].channel)[c] = value[i];
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *options,
+                          ritz_evaluation **out) {
+  ritz_dataset *set = NULL;
+  ritz_evaluator *evaluator = NULL;
+  ritz_evaluation *evaluation = NULL;
+  ritz_status status;
+  int count;
+  const ritz_loss_type *const *types = ritz_loss_types(&count);
+  *out = NULL;
+  RITZ_TRY_DONE(ritz_dataset_open(model->context, data, options, &set));
+  RITZ_TRY_DONE(ritz_evaluator_create(model, set, 16, count, types, &evaluator));
+  RITZ_TRY_DONE(RITZ_NEW(1, &evaluation));
+  RITZ_TRY_DONE(fill(evaluation, evaluator));
+  *out = evaluation;
+  evaluation = NULL;
+done:
+  ritz_evaluation_destroy(&evaluation);
+  ritz_evaluator_destroy(&evaluator);
+  ritz_dataset_close(&set);
+  return status;
+}
+
+void ritz_evaluation_destroy(ritz_evaluation **evaluation) {
+  if (!evaluation || !*evaluation) return;
+  for (int i = 0; i < (*evaluation)->count; i++)
+    ritz_free((double *)(*evaluation)->metric[i].channel);
+  ritz_free(*evaluation);
+  *evaluation = NULL;
+}
+
+ritz_index ritz_evaluation_samples(const ritz_evaluation *evaluation) {
+  return evaluation->samples;
+}
+
+const ritz_metric *ritz_evaluation_metric(const ritz_evaluation *evaluation, int i) {
+  return i >= 0 && i < evaluation->count ? &evaluation->metric[i] : NULL;
+}

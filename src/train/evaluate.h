@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Errors of a model on a data set, in physical units. */
+#ifndef RITZ_TRAIN_EVALUATE_H
+#define RITZ_TRAIN_EVALUATE_H
+
+#include <ritz/dataset.h>
+#include <ritz/train.h>
+
+#include "train/loss.h"
+
+typedef struct ritz_evaluator ritz_evaluator;
+
+/**
+ * Plans the evaluation of a model on a data set.
+ *
+ * @param set      Lent; must outlive the evaluator. Grids may differ from the model's.
+ * @param batch    Samples at a time.
+ * @param types    [count] metrics.
+ *                 RITZ_ERR_SHAPE  channels or axes differ from the model's; no y
+ */
+ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch,
+                                  int count, const ritz_loss_type *const *types,
+                                  ritz_evaluator **out);
+void ritz_evaluator_destroy(ritz_evaluator **evaluator);
+
+/**
+ * Evaluates the model as it is now.
+ *
+ * @param channel  -1: all channels together; else that channel alone.
+ * @param value    [count] mean over samples of each metric.
+ */
+ritz_status ritz_evaluator_run(ritz_evaluator *evaluator, int channel, double *value);
+
+#endif

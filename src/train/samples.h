@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Training samples: a data set with its normalisers, in memory if it is small, else streamed. */
+#ifndef RITZ_TRAIN_SAMPLES_H
+#define RITZ_TRAIN_SAMPLES_H
+
+#include <ritz/dataset.h>
+
+#include "core/value.h"
+#include "model/model.h"
+
+typedef struct ritz_samples {
+  ritz_dataset *set;
+  const ritz_dataset_info *info;
+  ritz_dtype dtype;
+  ritz_index x_count, y_count; /* numbers of one sample */
+  void *x, *y;                 /* all samples, normalised; NULL: streamed */
+  double *mean[2], *deviation[2];
+} ritz_samples;
+
+/** Opens a data set given by a file name or a mapping. RITZ_ERR_SHAPE if it has no y. */
+ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ritz_dtype dtype,
+                                 ritz_samples *out);
+void ritz_samples_close(ritz_samples *source);
+
+/**
+ * Fits the normalisers, mean and unbiased standard deviation of each channel in one streaming pass;
+ * a channel without variation keeps the deviation 1.
+ *
+ * @param fit_x, fit_y  What to fit; the other side keeps 0 and 1.
+ */
+ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y);
+
+/** Reads everything, normalised, if it takes at most @p bytes. */
+ritz_status ritz_samples_cache(ritz_samples *source, double bytes);
+
+/** Normalised samples: x [count, grid, Ci], y [count, grid, Co]. */
+ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count,
+                                  const ritz_index *sample, void *x, void *y);
+
+/** What a model trained on this set should know of it. Release with ritz_model_data_clear(). */
+ritz_status ritz_samples_describe(const ritz_samples *source, ritz_model_data *data);
+
+#endif
