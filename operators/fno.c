@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "core/fail.h"
+#include "graph/op.h"
 #include "operators/layers.h"
 #include "operators/operator.h"
 
@@ -23,7 +24,7 @@ typedef struct fno_config {
       channel_mlp_dropout;
   int positional_embedding, non_linearity, norm, fno_skip, channel_mlp_skip, stabilizer, resample,
       factorization, fno_block_precision;
-  bool use_channel_mlp, separable, preactivation, complex_data, enforce_hermitian_symmetry;
+  bool use_channel_mlp, separable, preactivation, enforce_hermitian_symmetry;
   ritz_reals resolution_scaling_factor, domain_padding, grid_boundaries;
 } fno_config;
 
@@ -199,13 +200,19 @@ static ritz_var fno_block(ritz_graph *g, ritz_params *p, ritz_var v, const fno_c
 }
 
 /* Grid after block i, given the grid before it. */
-static void next_grid(const fno_config *c, int i, const ritz_shape *before, ritz_index *grid) {
+static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *before,
+                             ritz_index *grid) {
   const ritz_reals *scale = &c->resolution_scaling_factor;
+  const bool given = c->output_shape.count && i == c->n_layers - 1;
   for (int a = 0; a < c->n_modes.count; a++) {
     const double factor = scale->count == 0 ? 1 : scale->v[scale->count == 1 ? 0 : i];
-    grid[a] = (ritz_index)rint(factor * (double)before->n[a + 1]);
-    if (c->output_shape.count && i == c->n_layers - 1) grid[a] = c->output_shape.n[a];
+    grid[a] =
+        given ? c->output_shape.n[a] : (ritz_index)rint(factor * (double)before->n[a + 1]);
+    RITZ_REQUIRE(grid[a] >= 1, RITZ_ERR_SHAPE,
+                 "fno: resolution_scaling_factor %g leaves no point of the %td along axis %d",
+                 factor, before->n[a + 1], a);
   }
+  return RITZ_OK;
 }
 
 /* Removes what is left of the padding: as much of the output as it was of the input. */
@@ -223,11 +230,11 @@ static ritz_var unpad(ritz_graph *g, ritz_var v, const fno_config *c, const ritz
 }
 
 static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c) {
-  for (int i = 0; i < c->n_layers; i++) {
+  for (int i = 0; v && i < c->n_layers; i++) {
     ritz_index grid[3];
     const ritz_shape shape = ritz_var_shape(v);
-    next_grid(c, i, &shape, grid);
-    v = fno_block(g, p, v, c, i, grid);
+    const ritz_status status = next_grid(c, i, &shape, grid);
+    v = status == RITZ_OK ? fno_block(g, p, v, c, i, grid) : ritz_graph_latch(g, status);
   }
   return v;
 }

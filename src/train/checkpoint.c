@@ -88,7 +88,7 @@ done:
 }
 
 static ritz_status read_index(hid_t group, const char *name, ritz_index *out) {
-  int64_t value;
+  int64_t value = 0;
   RITZ_TRY(ritz_h5_read_integer(group, name, &value));
   RITZ_REQUIRE(value >= 0, RITZ_ERR_FORMAT, "train/%s is %lld", name, (long long)value);
   *out = (ritz_index)value;
@@ -98,7 +98,7 @@ static ritz_status read_index(hid_t group, const char *name, ritz_index *out) {
 static ritz_status read_history(hid_t group, ritz_trainer *t, ritz_index rows) {
   const int columns = ritz_history_columns(&t->history);
   const ritz_index n[2] = {rows, columns};
-  ritz_index tests;
+  ritz_index tests = 0;
   double *row;
   RITZ_TRY(read_index(group, "tests", &tests));
   RITZ_REQUIRE(tests == t->history.tests, RITZ_ERR_CONFIG,
@@ -113,7 +113,7 @@ static ritz_status read_history(hid_t group, ritz_trainer *t, ritz_index rows) {
 }
 
 static ritz_status check_same_run(hid_t group, const ritz_trainer *t) {
-  ritz_index samples;
+  ritz_index samples = 0;
   char *optimizer;
   RITZ_TRY(read_index(group, "samples", &samples));
   RITZ_REQUIRE(samples == t->train.info->samples, RITZ_ERR_CONFIG,
@@ -130,7 +130,7 @@ static ritz_status check_same_run(hid_t group, const ritz_trainer *t) {
 
 static ritz_status read_state(hid_t group, ritz_trainer *t) {
   ritz_train_position *at = &t->at;
-  ritz_index optimizer_steps;
+  ritz_index optimizer_steps = 0;
   RITZ_TRY(check_same_run(group, t));
   RITZ_TRY(read_index(group, "epoch", &at->epoch));
   RITZ_TRY(read_index(group, "step", &at->step));

@@ -2,6 +2,7 @@
 #include "gradient.h"
 
 #include <math.h>
+#include <ritz/operator.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,16 +55,20 @@ static double objective(problem *p) {
   return s;
 }
 
-static const double step = 1e-6;
-
-static double difference(problem *p, double *entry) {
+static double objective_at(problem *p, double *entry, double value) {
   const double kept = *entry;
-  *entry = kept + step;
-  const double above = objective(p);
-  *entry = kept - step;
-  const double below = objective(p);
+  *entry = value;
+  const double s = objective(p);
   *entry = kept;
-  return (above - below) / (2 * step);
+  return s;
+}
+
+/* ds/d(entry): central differences of fourth order. */
+static double difference(problem *p, double *entry) {
+  const double h = 1e-4, at = *entry;
+  const double near = objective_at(p, entry, at + h) - objective_at(p, entry, at - h);
+  const double far = objective_at(p, entry, at + 2 * h) - objective_at(p, entry, at - 2 * h);
+  return (8 * near - far) / (12 * h);
 }
 
 static void check_entries(problem *p, const char *what, ritz_index count, double *value,
@@ -81,6 +86,7 @@ static void check_entries(problem *p, const char *what, ritz_index count, double
 
 /* <J v, r> by a central difference along v against <v, J^T r>. */
 static void check_adjoint(problem *p, ritz_index count, double *x, const double *gx) {
+  const double step = 1e-6;
   double *v = malloc((size_t)count * sizeof *v), inner = 0, scale = 1e-3;
   fill_uniform(3, count, v);
   for (ritz_index i = 0; i < count; i++) inner += v[i] * gx[i], scale += fabs(v[i] * gx[i]);
@@ -142,4 +148,14 @@ void graph_result_free(graph_result *result) {
   free(result->y);
   free(result->gradient);
   free(result->gx);
+}
+
+ritz_var build_operator(ritz_graph *graph, ritz_params *params, ritz_var x, const void *config) {
+  const operator_case *c = config;
+  ritz_operator *op;
+  assert_ok(ritz_operator_create(graph->context, c->type, c->options, &op));
+  ritz_graph_set_training(graph, c->training, 3);
+  ritz_var y = ritz_operator_build(op, graph, params, x);
+  ritz_operator_destroy(&op); /* the graph holds what it needs */
+  return y;
 }

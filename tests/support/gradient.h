@@ -20,8 +20,9 @@ ritz_var random_parameter(ritz_graph *graph, ritz_params *params, const char *na
  * s = sum(y r) with random r: compares ds/dx and ds/d(parameter) with central differences entry by
  * entry (up to 60 entries of each, evenly spread), and <J v, r> with <v, J^T r>.
  *
- * Tolerance: central differences with h = 1e-6 err by h^2 |s'''| plus eps |s| / h ~ 1e-9; relative
- * to the largest gradient entry 1e-7 leaves room for sums over a few hundred points.
+ * Tolerance: differences of fourth order with h = 1e-4 err by h^4 s^(5) / 30 plus eps |s| / h ~
+ * 1e-12 |s|; relative to the largest gradient entry 1e-7 leaves room for sums over a few hundred
+ * points.
  */
 void check_gradients(ritz_shape x, gradient_builder *build, const void *config);
 
@@ -34,5 +35,14 @@ typedef struct graph_result {
 graph_result run_graph(ritz_dtype dtype, int threads, ritz_shape x, gradient_builder *build,
                        const void *config);
 void graph_result_free(graph_result *result);
+
+/** An operator as the graph to check: build_operator is the builder for a config of this type. */
+typedef struct operator_case {
+  const char *type;
+  const char *options; /* YAML */
+  ritz_shape x;
+  bool training; /* dropout with seed 3 */
+} operator_case;
+ritz_var build_operator(ritz_graph *graph, ritz_params *params, ritz_var x, const void *config);
 
 #endif

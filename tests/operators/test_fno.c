@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Properties of the operators fno and fno_2020: what holds for any weights. */
+#include <math.h>
+#include <ritz/operator.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gradient.h"
+#include "graph/op.h"
+
+static const double pi = 3.14159265358979323846;
+
+/* Output for the input @p x in double, initial values of seed 5; malloc'ed. */
+static double *evaluate(const operator_case *c, const double *x) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_var in = ritz_input(graph, "x", c->x), out = build_operator(graph, params, in, c);
+  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
+  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&c->x) * sizeof *x);
+  ritz_plan_forward(plan);
+  const size_t bytes = (size_t)ritz_shape_count(&out->shape) * sizeof *x;
+  double *y = malloc(bytes);
+  memcpy(y, ritz_plan_value(plan, out), bytes);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return y;
+}
+
+/* A field with frequencies up to 2 on a periodic n x n grid. */
+static double *band_limited(ritz_index n) {
+  double *x = malloc((size_t)(n * n) * sizeof *x);
+  for (ritz_index i = 0; i < n; i++)
+    for (ritz_index j = 0; j < n; j++) {
+      const double s = 2 * pi * (double)i / (double)n, t = 2 * pi * (double)j / (double)n;
+      x[i * n + j] = 0.3 + sin(s) - 0.7 * cos(2 * s - t) + 0.5 * sin(s + 2 * t);
+    }
+  return x;
+}
+
+/* Largest difference at the points that n x n and 2n x 2n have in common. */
+static double change_on_doubling(const char *options, ritz_index n) {
+  double *y[2], change = 0;
+  for (int k = 0; k < 2; k++) {
+    const ritz_index m = n << k;
+    const operator_case c = {"fno", options, RITZ_SHAPE(1, m, m, 1), false};
+    double *x = band_limited(m);
+    y[k] = evaluate(&c, x);
+    free(x);
+  }
+  for (ritz_index i = 0; i < n; i++)
+    for (ritz_index j = 0; j < n; j++)
+      change = fmax(change, fabs(y[0][i * n + j] - y[1][2 * i * 2 * n + 2 * j]));
+  free(y[0]);
+  free(y[1]);
+  return change;
+}
+
+/* Everything but GELU keeps a band-limited field so; the spectrum of GELU of one decays
+ * exponentially, and with it what aliasing changes. */
+static void refining_the_grid_converges_exponentially(void **state) {
+  const char *options = "{n_modes: [7, 6], hidden_channels: 8, positional_embedding: null}";
+  const double coarse = change_on_doubling(options, 16), medium = change_on_doubling(options, 32),
+               fine = change_on_doubling(options, 64);
+  print_message("  change on doubling 16, 32, 64: %.2e %.2e %.2e\n", coarse, medium, fine);
+  assert_true(coarse > 1e-12 && coarse < 1e-2);
+  assert_true(medium < 1e-3 * coarse);
+  assert_true(fine < 1e-12);
+}
+
+/* The coordinate i / N is a sawtooth: its Fourier coefficients on N points err by O(1/N). */
+static void refining_with_coordinates_converges_with_first_order(void **state) {
+  const char *options = "{n_modes: [7, 6], hidden_channels: 8}";
+  double before = change_on_doubling(options, 16);
+  for (ritz_index n = 32; n <= 64; n *= 2) {
+    const double now = change_on_doubling(options, n);
+    assert_true(now < 0.6 * before && now > 0.4 * before);
+    before = now;
+  }
+}
+
+/* x moved around the periodic grid by `by` points. */
+static void shift(const ritz_shape *shape, const ritz_index *by, const double *x, double *out) {
+  const ritz_index channels = shape->n[shape->rank - 1];
+  const ritz_index rows = ritz_shape_count(shape) / channels;
+  for (ritz_index row = 0; row < rows; row++) {
+    ritz_index left = row, to = 0, stride = 1;
+    for (int a = shape->rank - 2; a >= 0; a--) {
+      const ritz_index n = shape->n[a], i = left % n;
+      to += stride * (a ? (i + by[a - 1]) % n : i);
+      left /= n;
+      stride *= n;
+    }
+    memcpy(out + to * channels, x + row * channels, (size_t)channels * sizeof *x);
+  }
+}
+
+static void shifting_the_input_shifts_the_output(void **state) {
+  static const operator_case cases[] = {
+      {"fno",
+       "{n_modes: [6, 6], hidden_channels: 8, positional_embedding: null}",
+       {4, {2, 12, 10, 1}},
+       false},
+      {"fno",
+       "{n_modes: [8, 8], hidden_channels: 5, positional_embedding: null}", /* Nyquist too */
+       {4, {2, 8, 8, 1}},
+       false},
+      {"fno",
+       "{n_modes: 9, hidden_channels: 5, positional_embedding: null, norm: instance_norm}",
+       {3, {2, 17, 1}},
+       false},
+      {"fno",
+       "{n_modes: [3, 4, 5], hidden_channels: 4, positional_embedding: null, norm: group_norm}",
+       {5, {1, 5, 7, 6, 1}},
+       false},
+  };
+  const ritz_index by[3] = {3, 1, 4};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    const operator_case *c = &cases[k];
+    const ritz_index count = ritz_shape_count(&c->x);
+    double *x = malloc((size_t)count * sizeof *x), *moved = malloc((size_t)count * sizeof *x);
+    fill_uniform(7, count, x);
+    shift(&c->x, by, x, moved);
+    double *y = evaluate(c, x), *y_moved = evaluate(c, moved);
+    shift(&c->x, by, y, moved); /* one channel in and out: the shapes are the same */
+    assert_true(relative_error(count, y_moved, moved) < 1e-13);
+    free(x), free(moved), free(y), free(y_moved);
+  }
+}
+
+/* What parity files do not have: norms in training, other grids in the correct way, dropout. */
+static const operator_case cases[] = {
+    {"fno",
+     "{n_modes: [6, 5], hidden_channels: 6, n_layers: 2, in_channels: 2, out_channels: 3}",
+     {4, {2, 7, 5, 2}},
+     false},
+    {"fno",
+     "{n_modes: 5, hidden_channels: 4, n_layers: 2, norm: batch_norm}",
+     {3, {3, 17, 1}},
+     true},
+    {"fno",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, output_shape: [9, 6]}",
+     {4, {2, 6, 7, 1}},
+     false},
+    {"fno",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, resolution_scaling_factor: [0.5, 2], "
+     "domain_padding: [0.2, 0.1]}",
+     {4, {1, 10, 8, 1}},
+     false},
+    {"fno",
+     "{n_modes: [2, 3, 4], hidden_channels: 4, n_layers: 2, resolution_scaling_factor: 1.5, "
+     "norm: group_norm, norm_groups: 2, non_linearity: tanh}",
+     {5, {1, 4, 5, 4, 1}},
+     false},
+    {"fno",
+     "{n_modes: [4, 4], hidden_channels: 6, n_layers: 2, channel_mlp_dropout: 0.3, "
+     "lifting_channel_ratio: 0, grid_boundaries: [0, 2, -1, 1]}",
+     {4, {2, 7, 9, 1}},
+     true},
+    {"fno_2020",
+     "{modes: [3, 2], width: 4, padding: [2, 3], in_channels: 2}",
+     {4, {2, 5, 6, 2}},
+     false},
+    {"fno_2020",
+     "{modes: [1, 2, 3], width: 3, n_layers: 2, padding: [0, 0, 3]}",
+     {5, {2, 3, 5, 4, 1}},
+     false},
+};
+enum { case_count = sizeof cases / sizeof *cases };
+
+static void gradients_match_central_differences(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    print_message("  case %d\n", k);
+    check_gradients(cases[k].x, build_operator, &cases[k]);
+  }
+}
+
+/* The same cases on grids of several chunks. */
+static operator_case enlarged(const operator_case *c) {
+  operator_case large = *c;
+  large.x.n[0] = 3;
+  for (int a = 1; a < c->x.rank - 1; a++) large.x.n[a] = c->x.rank == 5 ? 11 : 29;
+  if (strstr(c->options, "0.5, 2")) large.x.n[1] = large.x.n[2] = 30;
+  return large;
+}
+
+static void results_do_not_depend_on_threads(void **state) {
+  for (int k = 0; k < case_count; k++)
+    for (ritz_dtype dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
+      const operator_case c = enlarged(&cases[k]);
+      graph_result one = run_graph(dtype, 1, c.x, build_operator, &c);
+      graph_result two = run_graph(dtype, 2, c.x, build_operator, &c);
+      assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
+      assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
+      assert_memory_equal(one.gradient, two.gradient,
+                          (size_t)one.gradient_count * sizeof *one.gradient);
+      graph_result_free(&one);
+      graph_result_free(&two);
+    }
+}
+
+/* A few hundred roundings in a row of each number, at most. */
+static void float_agrees_with_double(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case c = enlarged(&cases[k]);
+    graph_result f = run_graph(RITZ_FLOAT32, 1, c.x, build_operator, &c);
+    graph_result d = run_graph(RITZ_FLOAT64, 1, c.x, build_operator, &c);
+    assert_true(relative_error(f.y_count, f.y, d.y) < 1e-5);
+    assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-5);
+    assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-5);
+    graph_result_free(&f);
+    graph_result_free(&d);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(refining_the_grid_converges_exponentially),
+      cmocka_unit_test(refining_with_coordinates_converges_with_first_order),
+      cmocka_unit_test(shifting_the_input_shifts_the_output),
+      cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(results_do_not_depend_on_threads),
+      cmocka_unit_test(float_agrees_with_double),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
