@@ -64,7 +64,6 @@ static inline void squares_vjp(ritz_index n, ritz_index period, const double *re
   for (int t = 0; t < terms; t++) w[t] = (real)weight[t];
   for (ritz_index k = 0; k < n; k += period) {
     const ritz_index count = shorter(period, n - k);
-#pragma omp simd
     for (ritz_index i = 0; i < count; i++) {
       const real e = x[k + i] - y[k + i];
       real sum = e;
