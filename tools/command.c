@@ -58,6 +58,11 @@ ritz_exit ritz_exit_of_usage(ritz_status status) {
   return status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_USAGE;
 }
 
+void ritz_print_entry(const char *name, const char *text, const char *source) {
+  printf("  %-16s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
+         source ? "]" : "");
+}
+
 void ritz_say(const char *command, const char *format, ...) {
   va_list args;
   va_start(args, format);

@@ -58,6 +58,9 @@ ritz_exit ritz_exit_of(ritz_status status);
 /** Failure of what the command line asks for: 0 or 2. */
 ritz_exit ritz_exit_of_usage(ritz_status status);
 
+/** One entry of a list on stdout: name, text, [source] where it is not NULL. */
+void ritz_print_entry(const char *name, const char *text, const char *source);
+
 /** One line on stderr: "ritz generate: text". */
 void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
 

@@ -169,13 +169,13 @@ static ritz_status report(const ritz_generate_job *job, ritz_index made, double 
 static ritz_status fill(const ritz_generate_job *job, const ritz_map_spec *spec, block *b) {
   ritz_map_writer *writer;
   ritz_progress progress;
+  ritz_signals_catch();
   RITZ_TRY(ritz_map_writer_open(job->path, spec, &writer));
   const ritz_index before = ritz_map_writer_done(writer);
   if (before)
     ritz_say(job->command, "going on with %s.part: %td of %td samples are there", job->path, before,
              job->samples);
   ritz_progress_begin(&progress, spec->generator, "samples", job->samples, before);
-  ritz_signals_catch();
   ritz_status status = make_missing(job, b, writer, &progress);
   ritz_progress_end(&progress);
   const double seconds = ritz_progress_seconds(&progress);

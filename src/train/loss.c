@@ -35,9 +35,7 @@ ritz_status ritz_loss_type_find(const char *name, const ritz_loss_type **out) {
   return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "loss", name, "", names, type_count);
 }
 
-bool ritz_loss_has_gradient(const ritz_loss_type *type) {
-  return type->norm->gradient != NULL;
-}
+bool ritz_loss_has_gradient(const ritz_loss_type *type) { return type->norm->gradient != NULL; }
 
 void ritz_loss_options_defaults(ritz_loss_options *options) {
   *options =

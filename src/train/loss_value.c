@@ -15,9 +15,7 @@ static void fill(ritz_index count, double value, double *a) {
 }
 
 /* d sqrt(A) / dA; at A = 0 the root has no derivative, and 0 is a subgradient of the norm. */
-static double root_slope(double root) {
-  return root > 0 ? 0.5 / root : 0;
-}
+static double root_slope(double root) { return root > 0 ? 0.5 / root : 0; }
 
 double ritz_loss_relative_root(const ritz_loss_sums *sums, double *slope) {
   const double root = sqrt(total(sums->channels, sums->error));

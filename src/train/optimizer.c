@@ -97,9 +97,7 @@ static ritz_status cut_all(ritz_optimizer *o) {
   return RITZ_OK;
 }
 
-static const ritz_reals *clip_norm(const ritz_optimizer *o) {
-  return o->config;
-}
+static const ritz_reals *clip_norm(const ritz_optimizer *o) { return o->config; }
 
 static ritz_status read_options(ritz_optimizer *o, const ritz_value *options) {
   char owner[64];
@@ -232,18 +230,10 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {
   return ritz_options_write(o->type->options, o->config, out);
 }
-int ritz_optimizer_slots(const ritz_optimizer *o) {
-  return o->type->slots;
-}
+int ritz_optimizer_slots(const ritz_optimizer *o) { return o->type->slots; }
 const char *ritz_optimizer_slot_name(const ritz_optimizer *o, int slot) {
   return o->type->slot_name[slot];
 }
-void *ritz_optimizer_slot(ritz_optimizer *o, int slot) {
-  return o->slot[slot];
-}
-ritz_index ritz_optimizer_steps(const ritz_optimizer *o) {
-  return o->steps;
-}
-void ritz_optimizer_set_steps(ritz_optimizer *o, ritz_index steps) {
-  o->steps = steps;
-}
+void *ritz_optimizer_slot(ritz_optimizer *o, int slot) { return o->slot[slot]; }
+ritz_index ritz_optimizer_steps(const ritz_optimizer *o) { return o->steps; }
+void ritz_optimizer_set_steps(ritz_optimizer *o, ritz_index steps) { o->steps = steps; }

@@ -19,6 +19,8 @@ static void count_request(void) {
   if (atomic_load(&counting)) atomic_fetch_add(&requests, 1);
 }
 
+/* Shared libraries only see what is not hidden. */
+#pragma GCC visibility push(default)
 #if defined(__SANITIZE_ADDRESS__)
 /* AddressSanitizer owns malloc and calls this hook of each allocation. */
 void __sanitizer_malloc_hook(const volatile void *block, size_t size);
@@ -60,6 +62,7 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
 #else
 #error "how allocations are counted with this C library is not known"
 #endif
+#pragma GCC visibility pop
 
 /* -- tests --------------------------------------------------------------------------------------
  */

@@ -241,9 +241,7 @@ static void for_all_cases(loss_check *check) {
     }
 }
 
-static void values_follow_the_formulas(void **state) {
-  for_all_cases(check_value);
-}
+static void values_follow_the_formulas(void **state) { for_all_cases(check_value); }
 
 static void check_case_gradients(const loss_case *c) {
   if (!ritz_loss_has_gradient(type_named(c->name))) return;
@@ -299,9 +297,7 @@ static void check_homogeneity(const loss_case *c) {
   free(y);
 }
 
-static void gradients_are_homogeneous(void **state) {
-  for_all_cases(check_homogeneity);
-}
+static void gradients_are_homogeneous(void **state) { for_all_cases(check_homogeneity); }
 
 static void check_threads(const loss_case *c) {
   if (!ritz_loss_has_gradient(type_named(c->name))) return;

@@ -195,9 +195,7 @@ static void check_threads(const char *type, const char *yaml) {
   outcome_free(&two);
 }
 
-static void results_do_not_depend_on_threads(void **state) {
-  for_all_settings(check_threads);
-}
+static void results_do_not_depend_on_threads(void **state) { for_all_settings(check_threads); }
 
 /* Four steps, each with a few roundings of numbers below 1. */
 static void check_formats(const char *type, const char *yaml) {
@@ -207,9 +205,7 @@ static void check_formats(const char *type, const char *yaml) {
   outcome_free(&d);
 }
 
-static void float_agrees_with_double(void **state) {
-  for_all_settings(check_formats);
-}
+static void float_agrees_with_double(void **state) { for_all_settings(check_formats); }
 
 /* Adam with |g|^2 written out for every number. */
 static void complex_numbers_share_the_second_moment(void **state) {
@@ -261,9 +257,7 @@ static void check_untouched(const char *type, const char *yaml) {
   ritz_context_destroy(&context);
 }
 
-static void frozen_parameters_and_padding_stay(void **state) {
-  for_all_settings(check_untouched);
-}
+static void frozen_parameters_and_padding_stay(void **state) { for_all_settings(check_untouched); }
 
 /* -- state, norms, errors -------------------------------------------------------------------------
  */

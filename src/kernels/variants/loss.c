@@ -3,9 +3,7 @@
  * over one period, every number has a lane of its own, and nothing depends on the channels. */
 #include "kernels/kernel.h"
 
-static ritz_index shorter(ritz_index a, ritz_index b) {
-  return a < b ? a : b;
-}
+static ritz_index shorter(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
 RITZ_KERNEL_DEFINE(loss_squares)
 (ritz_index n, ritz_index period, const void *xv, const void *yv, double *restrict se,
@@ -64,7 +62,6 @@ static inline void squares_vjp(ritz_index n, ritz_index period, const double *re
   for (int t = 0; t < terms; t++) w[t] = (real)weight[t];
   for (ritz_index k = 0; k < n; k += period) {
     const ritz_index count = shorter(period, n - k);
-#pragma omp simd
     for (ritz_index i = 0; i < count; i++) {
       const real e = x[k + i] - y[k + i];
       real sum = e;
@@ -95,9 +92,7 @@ RITZ_KERNEL_DEFINE(loss_squares_vjp)
   }
 }
 
-static real magnitude(real a) {
-  return a < 0 ? -a : a;
-}
+static real magnitude(real a) { return a < 0 ? -a : a; }
 
 RITZ_KERNEL_DEFINE(loss_magnitudes)
 (ritz_index n, ritz_index period, const void *xv, const void *yv, double *restrict se,
@@ -128,9 +123,7 @@ RITZ_KERNEL_DEFINE(loss_magnitudes_vjp)
 }
 
 /* Comparisons with NaN are false: the second one lets it in, the first one never lets it out. */
-static double larger(double most, double a) {
-  return a > most || a != a ? a : most;
-}
+static double larger(double most, double a) { return a > most || a != a ? a : most; }
 
 RITZ_KERNEL_DEFINE(loss_largest)
 (ritz_index n, ritz_index period, const void *xv, const void *yv, double *restrict se,
