@@ -74,8 +74,9 @@ const ritz_command ritz_command_predict = {
         "Reads x of IN.h5 and writes OUT.h5 with x, y (the prediction, in physical units) and,\n"
         "where IN.h5 has y, truth. `ritz plot OUT.h5` shows them beside each other.\n\n"
         "With --resolution x is brought to another grid over the same domain first: periodic\n"
-        "fields by their spectrum, bounded ones bicubically (linearly on a line). There is no\n"
-        "truth on that grid, so none is written.",
+        "fields by their spectrum, bounded ones bicubically (linearly on a line), which "
+        "overshoots\n"
+        "where x jumps. There is no truth on that grid, so none is written.",
     .examples =
         "  ritz predict run/model.h5 test.h5 predicted.h5\n"
         "  ritz predict run/model.h5 test.h5 finer.h5 --resolution 256\n",
