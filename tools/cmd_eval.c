@@ -115,7 +115,7 @@ static void details(const ritz_call *call) {
   int count;
   const ritz_loss_type *const *type = ritz_loss_types(&count);
   printf("\nMetrics, means over samples of (e = prediction - y):\n");
-  for (int i = 0; i < count; i++) ritz_print_entry(type[i]->name, type[i]->formula, NULL);
+  for (int i = 0; i < count; i++) ritz_print_wrapped(type[i]->name, type[i]->formula);
 }
 
 const ritz_command ritz_command_eval = {

@@ -21,7 +21,7 @@ static ritz_status difference(const ritz_plot_sample *s, double **out) {
 
 static void error_text(const ritz_plot_sample *s, char out[64]) {
   out[0] = 0;
-  if (s->error >= 0) snprintf(out, 64, "relative L^{2} error %.3g %%", 100 * s->error);
+  if (s->error >= 0) snprintf(out, 64, "relative L_{2} error %.3g %%", 100 * s->error);
 }
 
 static void add_map(const ritz_plot_sample *s, const char *title, const ritz_plot_field *field,
