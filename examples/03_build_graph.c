@@ -97,12 +97,20 @@ static double descend(network *net, double rate) {
   return squares;
 }
 
+static void print_plan(const network *net) {
+  char *text;
+  check(ritz_plan_describe(net->plan, &text));
+  printf("%s", text);
+  ritz_text_free(text);
+}
+
 int main(void) {
   ritz_context *context;
   network net;
   double t[B * N];
   check(ritz_context_create(NULL, &context));
   build(context, &net);
+  print_plan(&net);
   fill(ritz_plan_value(net.plan, net.x), t);
 
   /* A tiny step along -g changes the loss by -|g|^2 times its length. */
