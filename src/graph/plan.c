@@ -141,7 +141,8 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
   RITZ_TRY(plan_ops(plan));
-  return ritz_plan_allocate(plan);
+  RITZ_TRY(ritz_plan_allocate(plan));
+  return ritz_plan_find_streams(plan);
 }
 
 ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
@@ -169,6 +170,7 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_params_destroy(&p->params);
   ritz_free(p->output);
   ritz_free(p->order);
+  for (int i = 0; i < p->steps; i++) ritz_free(p->step[i].stream);
   ritz_free(p->step);
   ritz_free(p->block);
   ritz_free(p->tiles);
