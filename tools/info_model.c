@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "core/fail.h"
-#include "core/memory.h"
 #include "io/yaml.h"
 #include "model/model.h"
 #include "tools/info.h"
