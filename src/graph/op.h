@@ -50,6 +50,9 @@ typedef struct ritz_op {
   /* Bit i: d out / d in[i] is the identity. Where this op is the only user of in[i], the planner
    * lets both gradients share one buffer, and the vjp sees gin[i] == gout: nothing to do. */
   unsigned passes;
+  /* In training a sample's result depends on the rest of its batch: not for batches that are split
+   * over ranks. */
+  bool mixes_samples;
 
   /* Checks operands and attributes and sets node->shape. */
   ritz_status (*infer)(ritz_node *node);
@@ -122,6 +125,7 @@ struct ritz_graph {
   bool training;  /* dropout drops, batch norm uses the batch's statistics */
   uint64_t seed;  /* of dropout */
   uint64_t step;  /* number of the run, set before it: keys the random numbers of dropout */
+  ritz_index first_sample; /* position in the whole batch of the first sample here: keys them too */
 };
 
 /** Latches the failure just raised, if none is latched yet. @return RITZ_NO_VAR. */
