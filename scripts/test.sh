@@ -12,6 +12,7 @@
 #   headers    every public header compiles alone, as C11 and as C++17, and ritz.h has them all
 #   symbols    the libraries define ritz_ names only; library code neither prints nor exits
 #   consumer   a project outside builds and runs against the installed tree
+#   demo       scripts/demo.sh --short, with the release build
 #
 # Without a PART: all of them. Build trees are build/release and build/dev.
 set -uo pipefail
@@ -24,5 +25,6 @@ part_format() { check tests/check_format.sh; }
 part_headers() { check tests/check_headers.sh; }
 part_symbols() { built release && check tests/check_symbols.sh build/release; }
 part_consumer() { built release && check tests/consumer/run.sh build/release; }
+part_demo() { built release && check scripts/demo.sh --short --build build/release; }
 
-main "--test" "release dev format headers symbols consumer" "$@"
+main "--test" "release dev format headers symbols consumer demo" "$@"

@@ -8,6 +8,7 @@
 #include "core/fail.h"
 #include "tools/command.h"
 #include "tools/fit.h"
+#include "tools/grid_text.h"
 #include "tools/json.h"
 #include "train/loss.h"
 
@@ -34,9 +35,10 @@ typedef struct result {
 static void print_table(const result *r) {
   const ritz_dataset_info *info = r->info;
   const ritz_metric *metric;
-  printf("%s: %td samples on %td", info->path, info->samples, info->grid[0]);
-  for (int a = 1; a < info->dim; a++) printf(" x %td", info->grid[a]);
-  printf(" points\n%-16s %12s", "metric", "all");
+  char grid[80];
+  printf("%s: %td samples on %s\n", info->path, info->samples,
+         ritz_grid_text(info->dim, info->grid, grid));
+  printf("%-16s %12s", "metric", "all");
   for (int c = 0; c < info->channels_out && info->channels_out > 1; c++)
     printf(" %12.12s", info->y_channel[c]);
   printf("\n");
@@ -113,7 +115,7 @@ static void details(const ritz_call *call) {
   int count;
   const ritz_loss_type *const *type = ritz_loss_types(&count);
   printf("\nMetrics, means over samples of (e = prediction - y):\n");
-  for (int i = 0; i < count; i++) ritz_print_entry(type[i]->name, type[i]->formula, NULL);
+  for (int i = 0; i < count; i++) ritz_print_wrapped(type[i]->name, type[i]->formula);
 }
 
 const ritz_command ritz_command_eval = {

@@ -56,7 +56,7 @@ static void details(const ritz_call *call) {
   if (call->operands == 0 || check_name(call->operand[0]) != RITZ_OK) {
     printf("\nEquations (`ritz generate PDE --help` shows the options of one):\n");
     for (int i = 0; i < ritz_generator_count(); i++)
-      printf("  %-16s %s\n", ritz_generator_name(i), ritz_generator_summary(i));
+      ritz_print_wrapped(ritz_generator_name(i), ritz_generator_summary(i));
   } else if (ritz_generator_help(call->operand[0], &text) == RITZ_OK) {
     const ritz_generator_type *type = ritz_generator_type_find(call->operand[0]);
     printf("\n%s: %s\n(%s)\n\nOptions for --set, with their defaults:\n%s", type->name,

@@ -58,8 +58,20 @@ ritz_exit ritz_exit_of_usage(ritz_status status) {
   return status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_USAGE;
 }
 
+void ritz_print_wrapped(const char *name, const char *text) {
+  enum { indent = 19, width = 80 };
+  int at = printf("  %-16s", name);
+  for (; *text; text += strspn(text, " ")) {
+    const int length = (int)strcspn(text, " ");
+    if (at + 1 + length > width) printf("\n%*s", at = indent - 1, "");
+    at += printf(" %.*s", length, text);
+    text += length;
+  }
+  printf("\n");
+}
+
 void ritz_print_entry(const char *name, const char *text, const char *source) {
-  printf("  %-16s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
+  printf("%-16s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
          source ? "]" : "");
 }
 

@@ -61,6 +61,9 @@ ritz_exit ritz_exit_of_usage(ritz_status status);
 /** One entry of a list on stdout: name, text, [source] where it is not NULL. */
 void ritz_print_entry(const char *name, const char *text, const char *source);
 
+/** The same for help pages: name and text, wrapped to the width of a terminal. */
+void ritz_print_wrapped(const char *name, const char *text);
+
 /** One line on stderr: "ritz generate: text". */
 void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
 

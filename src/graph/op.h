@@ -47,6 +47,9 @@ typedef struct ritz_op {
   /* Bit i of reads_in: the vjp reads in[i]; reads_out: it reads the output. */
   unsigned reads_in;
   bool reads_out;
+  /* Bit i: d out / d in[i] is the identity. Where this op is the only user of in[i], the planner
+   * lets both gradients share one buffer, and the vjp sees gin[i] == gout: nothing to do. */
+  unsigned passes;
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
   bool mixes_samples;
