@@ -148,7 +148,7 @@ static ritz_exit run(const ritz_call *call) {
 static void details(const ritz_call *call) {
   found f;
   printf("\nCases:\n");
-  if (find_cases(&f) != RITZ_OK) printf("  none: %s\n", ritz_error_message());
+  if (find_cases(&f) != RITZ_OK) printf("  none are built or installed\n");
   for (int i = 0; i < f.count; i++) printf("  %s\n", f.name[i]);
   globfree(&f.paths);
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "core/fail.h"
-#include "core/memory.h"
+#include "io/yaml.h"
 #include "model/model.h"
 #include "tools/info.h"
 #include "tools/json.h"
@@ -81,6 +81,18 @@ static const char *bytes_text(size_t bytes, char out[32]) {
   return out;
 }
 
+/* The facts; the configuration among them is for --json. */
+static void print_provenance(const char *json) {
+  ritz_value *map;
+  if (!json || ritz_yaml_read_text(json, "provenance", &map) != RITZ_OK) return;
+  printf("%-12s", "provenance");
+  for (int i = 0, printed = 0; i < map->count; i++)
+    if (map->item[i]->kind == RITZ_VALUE_SCALAR)
+      printf("%s%s %s", printed++ ? ", " : " ", map->item[i]->key, map->item[i]->text);
+  printf(" (--json shows all of it)\n");
+  ritz_value_destroy(&map);
+}
+
 static void print_text(const ritz_model_info *info, const ritz_info_request *request,
                        const facts *f) {
   char predict[32], train[32];
@@ -99,7 +111,7 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
   if (f->checkpoint)
     ritz_info_line("position", "%lld epochs and %lld steps, best epoch %lld", (long long)f->epoch,
                    (long long)f->step, (long long)f->best_epoch);
-  if (info->provenance) ritz_info_line("provenance", "%s", info->provenance);
+  print_provenance(info->provenance);
   if (request->check && f->golden == RITZ_OK)
     ritz_info_line("check", "golden pair recomputed, largest relative error %.2g", f->golden_error);
   if (f->plan) printf("\n%s", f->plan);

@@ -7,7 +7,6 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
-#include "io/xdmf.h"
 #include "tools/predict_file.h"
 #include "tools/progress.h"
 #include "tools/resample.h"

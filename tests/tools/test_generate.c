@@ -12,6 +12,7 @@
 #include "command.h"
 #include "core/memory.h"
 #include "io/h5.h"
+#include "io/map_writer.h"
 
 static bool exists(const char *path) { return access(path, F_OK) == 0; }
 
@@ -126,6 +127,7 @@ static void samples_that_do_not_converge_are_reported(void **state) {
 static int interrupt(const char *out, int signal_number) {
   char part[64];
   snprintf(part, sizeof part, "%s.part", out);
+  remove(part); /* its appearance says that the signals are caught */
   const pid_t child = fork();
   if (child == 0) {
     if (!freopen(".err", "w", stderr) || !freopen(".out", "w", stdout)) _exit(99);
@@ -172,16 +174,58 @@ static void other_settings_do_not_go_on(void **state) {
          "generate darcy --samples 2500 --resolution 33 --seed 8 --out begun.h5");
 }
 
-static void plots_are_pictures(void **state) {
+static void assert_is_picture(const char *path) {
   static const unsigned char signature[8] = {0x89, 'P', 'N', 'G', 13, 10, 26, 10};
   unsigned char head[8] = {0};
-  expect(0, NULL, "generate darcy --samples 2 --resolution 9 --out drawn.h5");
-  expect(0, NULL, "plot drawn.h5 --sample 1 --out drawn.png");
-  FILE *file = fopen("drawn.png", "rb");
+  FILE *file = fopen(path, "rb");
   assert_non_null(file);
   assert_int_equal(fread(head, 1, 8, file), 8);
   fclose(file);
   assert_memory_equal(head, signature, 8);
+}
+
+static void plots_are_pictures(void **state) {
+  expect(0, NULL, "generate darcy --samples 2 --resolution 9 --out drawn.h5");
+  expect(0, NULL, "plot drawn.h5 --sample 1 --out drawn.png");
+  assert_is_picture("drawn.png");
+}
+
+/* Two samples on a grid of `dim` axes with two input channels. */
+static void write_maps(const char *path, int dim) {
+  enum { n0 = 20, n1 = 12, n2 = 7, most = 2 * n0 * n1 * n2 };
+  static const char *const channel[] = {"permeability", "forcing"};
+  static double x[2 * most], y[most];
+  const ritz_map_spec spec = {
+      .samples = 2,
+      .dim = dim,
+      .grid = {n0, dim > 1 ? n1 : 1, dim > 2 ? n2 : 1},
+      .length = {2, 1, 0.5},
+      .periodic = {false, true, true},
+      .coordinate_units = "m",
+      .x = {.channels = 2, .channel = channel, .units = "m^{2}"},
+      .y = {.channels = 1, .long_name = "pressure", .units = "Pa"},
+      .stored = RITZ_FLOAT64,
+  };
+  ritz_map_writer *writer;
+  for (int i = 0; i < 2 * most; i++) x[i] = (i % 17) - 0.01 * i;
+  for (int i = 0; i < most; i++) y[i] = (i % 7) * 0.1 * i;
+  assert_ok(ritz_map_writer_open(path, &spec, &writer));
+  assert_ok(ritz_map_writer_write(writer, 0, 2, RITZ_FLOAT64, x, y, NULL));
+  assert_ok(ritz_map_writer_finish(&writer));
+}
+
+static void lines_and_planes_of_space_are_drawn(void **state) {
+  write_maps("line.h5", 1);
+  write_maps("space.h5", 3);
+  expect(0, NULL, "plot line.h5 --input forcing --out line.png");
+  assert_is_picture("line.png");
+  expect(0, NULL, "plot space.h5 --input 1 --out z.png");
+  assert_is_picture("z.png");
+  expect(0, NULL, "plot space.h5 --plane x --out x.png");
+  assert_is_picture("x.png");
+  expect(2, "--plane takes x, y or z, not 'w'", "plot space.h5 --plane w --out w.png");
+  expect(2, "input channel '2' does not exist: 0 to 1, or permeability",
+         "plot space.h5 --input 2 --out w.png");
 }
 
 static void plots_that_cannot_be_are_refused(void **state) {
@@ -207,6 +251,7 @@ int main(void) {
       cmocka_unit_test(every_signal_stops_after_saving),
       cmocka_unit_test(other_settings_do_not_go_on),
       cmocka_unit_test(plots_are_pictures),
+      cmocka_unit_test(lines_and_planes_of_space_are_drawn),
       cmocka_unit_test(plots_that_cannot_be_are_refused),
   };
   return cmocka_run_group_tests_name("tools.generate", tests, enter_directory, leave_directory);
