@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "model/seal.h"
 #include "train/trainer.h"
 
 static ritz_status write_tensors_below(hid_t group, const char *name, const ritz_trainer *t,
@@ -78,7 +79,7 @@ ritz_status ritz_checkpoint_save(ritz_trainer *t) {
   RITZ_TRY_DONE(ritz_h5_create(temporary, &file));
   status = write_all(file, t);
   if (status == RITZ_OK)
-    status = ritz_h5_commit(&file, temporary, path);
+    status = ritz_seal_commit(&file, temporary, path);
   else
     ritz_h5_abandon(&file, temporary);
 done:
@@ -173,6 +174,7 @@ static ritz_status take_weights(hid_t file, ritz_trainer *t) {
 static ritz_status load(const char *path, ritz_trainer *t) {
   hid_t file, group = H5I_INVALID_HID;
   ritz_status status;
+  RITZ_TRY(ritz_seal_check(path));
   RITZ_TRY(ritz_h5_open(path, &file));
   RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(ritz_h5_group(file, "train", false, &group));
