@@ -77,8 +77,7 @@ ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, con
 
 static ritz_status check_finite(const ritz_param_info *info, ritz_dtype dtype, const void *v) {
   for (ritz_index i = 0; i < info->count; i++) {
-    const double value =
-        dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
+    const double value = dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
     RITZ_REQUIRE(isfinite(value), RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td",
                  info->name, i, info->count);
   }
@@ -152,8 +151,8 @@ static ritz_status read_side(hid_t group, ritz_model_data *data, int side) {
   for (int i = 0; i < c; i++)
     RITZ_REQUIRE(isfinite(data->mean[side][i]) && data->deviation[side][i] > 0 &&
                      isfinite(data->deviation[side][i]) && data->channel[side][i],
-                 RITZ_ERR_FORMAT, "normaliser of %s channel %d is mean %g, std %g",
-                 side_name[side], i, data->mean[side][i], data->deviation[side][i]);
+                 RITZ_ERR_FORMAT, "normaliser of %s channel %d is mean %g, std %g", side_name[side],
+                 i, data->mean[side][i], data->deviation[side][i]);
   if (!ritz_h5_has_attribute(group, side_key(side, "units", key))) return RITZ_OK;
   return ritz_h5_read_text(group, key, &data->units[side]);
 }
@@ -163,8 +162,8 @@ static ritz_status count_channels(hid_t group, int side, int *channels) {
   double *probe;
   char key[32];
   RITZ_TRY(RITZ_NEW(most_channels, &probe));
-  const ritz_status status = ritz_h5_read_numbers(group, side_key(side, "mean", key),
-                                                  most_channels, channels, probe);
+  const ritz_status status =
+      ritz_h5_read_numbers(group, side_key(side, "mean", key), most_channels, channels, probe);
   ritz_free(probe);
   RITZ_TRY(status);
   RITZ_REQUIRE(*channels >= 1, RITZ_ERR_FORMAT, "%s is empty", key);
@@ -228,9 +227,9 @@ static ritz_status read_golden_side(hid_t file, const char *name, const ritz_sha
   ritz_status status = ritz_h5_describe(dataset, &info);
   ritz_h5_dataset_close(&dataset);
   RITZ_TRY(status);
-  RITZ_REQUIRE(info.rank == shape->rank &&
-                   memcmp(info.n, shape->n, (size_t)info.rank * sizeof *info.n) == 0,
-               RITZ_ERR_FORMAT, "%s has not the extents of data/grid and the channels", name);
+  RITZ_REQUIRE(
+      info.rank == shape->rank && memcmp(info.n, shape->n, (size_t)info.rank * sizeof *info.n) == 0,
+      RITZ_ERR_FORMAT, "%s has not the extents of data/grid and the channels", name);
   const ritz_index count = ritz_shape_count(shape);
   RITZ_TRY(RITZ_NEW(count, out));
   RITZ_TRY(ritz_h5_read_array(file, name, RITZ_H5_FLOAT64, shape->rank, shape->n, *out));
@@ -255,13 +254,11 @@ ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
   RITZ_TRY_DONE(ritz_h5_write_text(file, "operator", model->info.operator_name));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "options", model->options));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", is_double ? "double" : "float"));
-  if (model->provenance)
-    RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
+  if (model->provenance) RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
   RITZ_TRY_DONE(ritz_h5_group(file, "data", true, &data));
   RITZ_TRY_DONE(write_data(data, &model->data));
   RITZ_TRY_DONE(ritz_h5_group(file, "weights", true, &weights));
-  RITZ_TRY_DONE(
-      ritz_model_write_tensors(weights, model->params, ritz_params_data(model->params)));
+  RITZ_TRY_DONE(ritz_model_write_tensors(weights, model->params, ritz_params_data(model->params)));
   RITZ_TRY_DONE(write_golden(model, file));
 done:
   ritz_h5_group_close(&data);
@@ -401,7 +398,8 @@ ritz_status ritz_model_load(ritz_context *context, const char *path, ritz_model 
   RITZ_TRY(ritz_seal_check(path));
   RITZ_TRY(ritz_h5_open(path, &file));
   ritz_status status = ritz_model_read(context, file, out);
-  if (status != RITZ_OK && !strstr(ritz_error_message(), path)) ritz_fail_prefix(status, "%s", path);
+  if (status != RITZ_OK && !strstr(ritz_error_message(), path))
+    ritz_fail_prefix(status, "%s", path);
   const ritz_status closed = ritz_h5_close(&file);
   return status != RITZ_OK ? status : closed;
 }
