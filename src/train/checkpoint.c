@@ -45,7 +45,7 @@ static ritz_status write_position(hid_t group, ritz_trainer *t) {
   RITZ_TRY(ritz_h5_write_integer(group, "best_epoch", at->best_epoch));
   RITZ_TRY(ritz_h5_write_integer(group, "optimizer_steps", ritz_optimizer_steps(t->optimizer)));
   RITZ_TRY(ritz_h5_write_integer(group, "samples", t->train.info->samples));
-  RITZ_TRY(ritz_h5_write_integer(group, "steps", t->steps));
+  RITZ_TRY(ritz_h5_write_integer(group, "batch", t->full.batch));
   RITZ_TRY(ritz_h5_write_integer(group, "seed", t->config.train.seed));
   RITZ_TRY(ritz_h5_write_integer(group, "shuffle", t->config.train.shuffle));
   RITZ_TRY(ritz_h5_write_number(group, "loss_sum", at->loss_sum));
@@ -134,15 +134,15 @@ static ritz_status check_same_run(hid_t group, const ritz_trainer *t) {
 
 /* In the middle of an epoch the batches done must be the first ones of the same order. */
 static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
-  ritz_index steps = 0, seed = 0, shuffle = 0;
+  ritz_index batch = 0, seed = 0, shuffle = 0;
   if (t->at.step == 0) return RITZ_OK;
-  RITZ_TRY(read_index(group, "steps", &steps));
+  RITZ_TRY(read_index(group, "batch", &batch));
   RITZ_TRY(read_index(group, "seed", &seed));
   RITZ_TRY(read_index(group, "shuffle", &shuffle));
-  RITZ_REQUIRE(steps == t->steps, RITZ_ERR_CONFIG,
-               "the checkpoint stands at step %td of an epoch of %td, with this train.batch_size "
-               "there are %td",
-               t->at.step, steps, t->steps);
+  RITZ_REQUIRE(batch == t->full.batch, RITZ_ERR_CONFIG,
+               "the checkpoint stands in the middle of an epoch with train.batch_size %td, which "
+               "has to be finished so",
+               batch);
   RITZ_REQUIRE(seed == t->config.train.seed && (shuffle != 0) == t->config.train.shuffle,
                RITZ_ERR_CONFIG,
                "the checkpoint stands in the middle of an epoch with train.seed %td and "
@@ -154,7 +154,6 @@ static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
 static ritz_status read_state(hid_t group, ritz_trainer *t) {
   ritz_train_position *at = &t->at;
   ritz_index optimizer_steps = 0;
-  RITZ_TRY(check_same_run(group, t));
   RITZ_TRY(read_index(group, "epoch", &at->epoch));
   RITZ_TRY(read_index(group, "step", &at->step));
   RITZ_TRY(read_index(group, "best_epoch", &at->best_epoch));
@@ -221,8 +220,9 @@ static ritz_status load(const char *path, ritz_trainer *t) {
   ritz_status status;
   RITZ_TRY(ritz_seal_check(path));
   RITZ_TRY(ritz_h5_open(path, &file));
-  RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(ritz_h5_group(file, "train", false, &group));
+  RITZ_TRY_DONE(check_same_run(group, t));
+  RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(read_state(group, t));
 done:
   if (status != RITZ_OK && !strstr(ritz_error_message(), path))

@@ -125,7 +125,7 @@ static ritz_status read_named(ritz_train_config *config, const ritz_value *secti
   RITZ_TRY(part_of(section, common, true, &mine));
   const ritz_status status = ritz_options_read(common, owner, mine, config);
   ritz_value_destroy(&mine);
-  if (status != RITZ_OK) return section ? ritz_value_blame(section, status) : status;
+  RITZ_TRY(status);
   return part_of(section, common, false, &out->options);
 }
 
