@@ -133,12 +133,13 @@ static void run(const bench_case *c, int threads, double seconds, double rate) {
   }
   qsort(time, (size_t)count, sizeof *time, ascending);
   const double gflops = ritz_plan_flops(t.plan) / time[count / 2] * 1e-9;
-  printf("{\"case\": \"step/%s\", \"threads\": %d, \"isa\": \"%s\", \"median_ms\": %.3f, \"min_ms\": "
-         "%.3f, \"gflop\": %.3f, \"gflops\": %.1f, \"peak\": %.1f, \"fraction\": %.3f, "
-         "\"plan_mib\": %.1f, \"steps\": %d}\n",
-         c->name, threads, ritz_kernels_get(RITZ_FLOAT32)->isa, time[count / 2] * 1e3,
-         time[0] * 1e3, ritz_plan_flops(t.plan) * 1e-9, gflops, rate, gflops / (threads * rate),
-         (double)ritz_plan_memory(t.plan) / 1048576.0, count);
+  printf(
+      "{\"case\": \"step/%s\", \"threads\": %d, \"isa\": \"%s\", \"median_ms\": %.3f, \"min_ms\": "
+      "%.3f, \"gflop\": %.3f, \"gflops\": %.1f, \"peak\": %.1f, \"fraction\": %.3f, "
+      "\"plan_mib\": %.1f, \"steps\": %d}\n",
+      c->name, threads, ritz_kernels_get(RITZ_FLOAT32)->isa, time[count / 2] * 1e3, time[0] * 1e3,
+      ritz_plan_flops(t.plan) * 1e-9, gflops, rate, gflops / (threads * rate),
+      (double)ritz_plan_memory(t.plan) / 1048576.0, count);
   fflush(stdout);
   destroy(&t);
 }

@@ -52,9 +52,9 @@ RITZ_API ritz_status ritz_train(ritz_context *context, const char *config,
 
 /** One metric of one data set. */
 typedef struct ritz_metric {
-  const char *name;   /**< "rel_l2"; `ritz list losses` has the formulas. */
-  double value;       /**< Over all channels: mean over samples. */
-  int channels;       /**< Channels of y. */
+  const char *name;      /**< "rel_l2"; `ritz list losses` has the formulas. */
+  double value;          /**< Over all channels: mean over samples. */
+  int channels;          /**< Channels of y. */
   const double *channel; /**< [channels] the same of each channel alone. */
 } ritz_metric;
 

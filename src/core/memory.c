@@ -13,9 +13,7 @@ static const size_t huge_page = (size_t)2 << 20;
 
 static _Thread_local long requests_until_failure = -1;
 
-void ritz_test_fail_allocation(long k) {
-  requests_until_failure = k;
-}
+void ritz_test_fail_allocation(long k) { requests_until_failure = k; }
 
 static bool told_to_fail(void) {
   if (requests_until_failure < 0) return false;
@@ -51,9 +49,7 @@ ritz_status ritz_grow(ritz_index old_count, ritz_index new_count, size_t size, v
   return RITZ_OK;
 }
 
-void ritz_free(void *block) {
-  free(block);
-}
+void ritz_free(void *block) { free(block); }
 
 ritz_status ritz_strdup(const char *text, char **out) {
   *out = NULL;

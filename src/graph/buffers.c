@@ -21,7 +21,7 @@ typedef struct allocation {
   int *step_of;    /* [graph nodes] forward step of an op */
   lifetime *value; /* [graph nodes] */
   lifetime *gradient;
-  ritz_node **shares; /* [graph nodes] whose gradient buffer this node's gradient lives in */
+  ritz_node **shares;   /* [graph nodes] whose gradient buffer this node's gradient lives in */
   ritz_lease *lease;    /* whole buffers */
   ritz_buffer **leased; /* who gets lease i */
   int leases;
@@ -204,8 +204,8 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  return used +
-         rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
+  return used + rounded((size_t)((step->chunks + 1) * step->partial) *
+                        ritz_dtype_size(plan->graph->dtype));
 }
 
 static void bind_parameters(ritz_plan *plan) {

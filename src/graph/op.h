@@ -122,9 +122,9 @@ struct ritz_graph {
   ritz_status status; /* latched */
   char message[512];
   bool planned;
-  bool training;  /* dropout drops, batch norm uses the batch's statistics */
-  uint64_t seed;  /* of dropout */
-  uint64_t step;  /* number of the run, set before it: keys the random numbers of dropout */
+  bool training; /* dropout drops, batch norm uses the batch's statistics */
+  uint64_t seed; /* of dropout */
+  uint64_t step; /* number of the run, set before it: keys the random numbers of dropout */
   ritz_index first_sample; /* position in the whole batch of the first sample here: keys them too */
 };
 
@@ -156,9 +156,7 @@ static inline ritz_index ritz_rows(const ritz_node *node) {
   return c ? ritz_shape_count(&node->shape) / c : 0;
 }
 /** Grid axes of a field [B, X0, ..., C]. */
-static inline int ritz_grid_dim(const ritz_node *node) {
-  return node->shape.rank - 2;
-}
+static inline int ritz_grid_dim(const ritz_node *node) { return node->shape.rank - 2; }
 
 /** Most ops: the output has the shape of operand 0. */
 ritz_status ritz_infer_same(ritz_node *node);
@@ -168,9 +166,7 @@ static inline void *ritz_gin(const ritz_node *node, int i) {
   return i < node->arity && node->in[i]->wants_gradient ? node->in[i]->gradient.data : NULL;
 }
 /** Values of operand @p i. */
-static inline const void *ritz_in(const ritz_node *node, int i) {
-  return node->in[i]->value.data;
-}
+static inline const void *ritz_in(const ritz_node *node, int i) { return node->in[i]->value.data; }
 
 /** A row op's share of the plan: bytes of one number, of its graph. */
 static inline size_t ritz_number_size(const ritz_node *node) {

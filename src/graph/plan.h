@@ -50,9 +50,7 @@ struct ritz_plan {
 };
 
 /** True if the vjp of an op node is to run. */
-static inline bool ritz_is_active(const ritz_node *node) {
-  return node->wants_gradient;
-}
+static inline bool ritz_is_active(const ritz_node *node) { return node->wants_gradient; }
 
 /** A thing that needs bytes from time `start` to time `end`, both included. */
 typedef struct ritz_lease {

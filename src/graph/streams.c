@@ -48,8 +48,7 @@ ritz_status ritz_plan_find_streams(ritz_plan *plan) {
   return RITZ_OK;
 }
 
-void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part,
-                     int parts) {
+void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts) {
   enum { line = 64 };
   for (int s = part; s < step->streams; s += parts) {
     const ritz_stream *stream = &step->stream[s];

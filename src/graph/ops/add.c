@@ -22,9 +22,7 @@ static void add_vjp(const ritz_node *node, const ritz_tile *tile) {
                                   tile->add[i]);
 }
 
-static double add_flops(const ritz_node *node) {
-  return (double)ritz_shape_count(&node->shape);
-}
+static double add_flops(const ritz_node *node) { return (double)ritz_shape_count(&node->shape); }
 
 const ritz_op ritz_op_add = {
     .name = "add",
