@@ -130,10 +130,10 @@ static ritz_status append_record(ritz_trainer *t) {
 }
 
 static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
-  double *row;
-  ritz_status status;
-  RITZ_TRY(check_weights(t));
-  RITZ_TRY(ritz_status_agree(t->context, RITZ_NEW(ritz_history_columns(&t->history), &row)));
+  double *row = NULL;
+  ritz_status status = check_weights(t);
+  if (status == RITZ_OK) status = RITZ_NEW(ritz_history_columns(&t->history), &row);
+  RITZ_TRY_DONE(ritz_status_agree(t->context, status));
   row[RITZ_HISTORY_LOSS] = t->at.loss_sum / (double)t->train.info->samples;
   row[RITZ_HISTORY_RATE] = last_rate;
   row[RITZ_HISTORY_SECONDS] = t->at.seconds;
@@ -305,11 +305,13 @@ ritz_status ritz_train(ritz_context *context, const char *config,
   ritz_trainer *trainer;
   ritz_train_options_defaults(&chosen);
   if (options) chosen = *options;
-  RITZ_TRY(ritz_status_agree(context, RITZ_NEW(1, &trainer)));
+  ritz_status status = RITZ_NEW(1, &trainer);
+  RITZ_TRY_DONE(ritz_status_agree(context, status));
   trainer->context = ritz_context_retain(context);
-  ritz_status status = ritz_trainer_setup(trainer, config, &chosen);
+  status = ritz_trainer_setup(trainer, config, &chosen);
   if (status == RITZ_OK) status = train(trainer, &chosen);
   ritz_trainer_clear(trainer);
+done:
   ritz_free(trainer);
   return status;
 }
