@@ -37,7 +37,7 @@ while (($# > 0)); do
   case $1 in
     --short)
       out=out/demo_short train_samples=200 test_samples=20 most_error=0.4
-      settings=(operator.n_modes=[12,12] operator.hidden_channels=16 train.epochs=8)
+      settings=('operator.n_modes=[12,12]' operator.hidden_channels=16 train.epochs=8)
       ;;
     --no-install) install= ;;
     --build)
