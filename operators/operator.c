@@ -49,7 +49,10 @@ ritz_status ritz_operator_create_from(ritz_context *context, const char *type,
   RITZ_TRY_DONE(ritz_calloc(1, op->type->config_size, &op->config));
   snprintf(owner, sizeof owner, "operator %s", type);
   RITZ_TRY_DONE(ritz_options_read(op->type->options, owner, options, op->config));
-  if (op->type->check) RITZ_TRY_DONE(op->type->check(op->config));
+  if (op->type->check && (status = op->type->check(op->config)) != RITZ_OK) {
+    if (options) ritz_value_blame(options, status);
+    goto done;
+  }
   *out = op;
   op = NULL;
 done:

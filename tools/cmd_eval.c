@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/fail.h"
+#include "dist/comm.h"
 #include "tools/command.h"
 #include "tools/fit.h"
 #include "tools/grid_text.h"
@@ -76,20 +77,28 @@ static ritz_status print_json(const result *r) {
   return ritz_json_print(&json);
 }
 
+static ritz_status open_data(ritz_context *context, const ritz_model *model, const char *model_path,
+                             const char *path, const options *o, ritz_dataset **set) {
+  RITZ_TRY(ritz_dataset_open(context, path, o->data, set));
+  return ritz_check_fit(model_path, ritz_model_get_info(model), ritz_dataset_get_info(*set));
+}
+
+static ritz_status print(const result *r, const options *o) {
+  if (o->json) return print_json(r);
+  print_table(r);
+  return RITZ_OK;
+}
+
 static ritz_status evaluate(ritz_context *context, ritz_model *model, const char *model_path,
                             const char *path, const options *o) {
-  ritz_dataset *set;
+  ritz_dataset *set = NULL;
   ritz_evaluation *evaluation = NULL;
-  RITZ_TRY(ritz_dataset_open(context, path, o->data, &set));
-  const ritz_dataset_info *info = ritz_dataset_get_info(set);
   ritz_status status;
-  RITZ_TRY_DONE(ritz_check_fit(model_path, ritz_model_get_info(model), info));
+  RITZ_TRY_DONE(ritz_status_agree(context, open_data(context, model, model_path, path, o, &set)));
   RITZ_TRY_DONE(ritz_evaluate(model, path, o->data, &evaluation));
-  const result r = {.model = model_path, .info = info, .evaluation = evaluation};
-  if (o->json)
-    RITZ_TRY_DONE(print_json(&r));
-  else
-    print_table(&r);
+  const result r = {
+      .model = model_path, .info = ritz_dataset_get_info(set), .evaluation = evaluation};
+  RITZ_TRY_DONE(ritz_status_agree(context, print(&r, o)));
 done:
   ritz_evaluation_destroy(&evaluation);
   ritz_dataset_close(&set);
@@ -100,8 +109,9 @@ static ritz_exit run(const ritz_call *call) {
   const options *o = call->options;
   ritz_context *context;
   ritz_model *model = NULL;
-  ritz_status status = ritz_command_context(call->command, o->threads, &context);
-  if (status == RITZ_OK) status = ritz_model_load(context, call->operand[0], &model);
+  ritz_status status = ritz_command_context_of_ranks(call->command, o->threads, &context);
+  if (status == RITZ_OK)
+    status = ritz_status_agree(context, ritz_model_load(context, call->operand[0], &model));
   for (int i = 1; status == RITZ_OK && i < call->operands; i++) {
     if (i > 1 && !o->json) printf("\n");
     status = evaluate(context, model, call->operand[0], call->operand[i], o);
@@ -122,6 +132,7 @@ const ritz_command ritz_command_eval = {
     .name = "eval",
     .summary = "measures the errors of a model on data sets, by every metric",
     .operands = "MODEL.h5 DATA.h5 [DATA.h5]...",
+    .all_ranks = true,
     .about =
         "Predicts every sample and compares with y, in physical units, for all channels together\n"
         "and one by one. The grid may differ from the one the model was trained on; the extents\n"

@@ -65,11 +65,9 @@ static ritz_exit find_folder(const ritz_call *call, char **dir) {
   return code == RITZ_EXIT_USAGE && !complete ? RITZ_EXIT_FAILED : code;
 }
 
-static ritz_status train(const ritz_call *call, const char *dir, watch *w) {
+static ritz_status train(const ritz_call *call, ritz_context *context, const char *dir, watch *w) {
   const options *o = call->options;
-  ritz_context *context;
   ritz_train_options chosen;
-  RITZ_TRY(ritz_command_context(call->command, o->threads, &context));
   ritz_train_options_defaults(&chosen);
   chosen.out = dir;
   chosen.resume = o->resume;
@@ -81,30 +79,40 @@ static ritz_status train(const ritz_call *call, const char *dir, watch *w) {
   ritz_signals_catch();
   const ritz_status status = ritz_train(context, call->operand[0], &chosen);
   ritz_progress_end(&w->progress);
-  ritz_context_destroy(&context);
   return status;
 }
 
-static ritz_exit run(const ritz_call *call) {
-  char *dir, took[32];
+static ritz_exit train_into(const ritz_call *call, ritz_context *context, const char *dir) {
+  char took[32];
   watch w = {.command = call->command};
-  const ritz_exit code = find_folder(call, &dir);
-  if (code != RITZ_EXIT_OK) return code;
-  ritz_status status = train(call, dir, &w);
+  ritz_status status = train(call, context, dir, &w);
   if (status == RITZ_ERR_INTERRUPTED)
     status = RITZ_FAIL(status, "stopped by %s; the same command with --resume goes on with %s",
                        ritz_signals_caught(), dir);
   if (status == RITZ_OK)
     printf("%s/model.h5: %s%s%s\n", dir, w.last, *w.last ? "; all in " : "nothing left to do, ",
            ritz_duration_text(ritz_progress_seconds(&w.progress), took));
-  ritz_free(dir);
   return ritz_exit_of(status);
+}
+
+static ritz_exit run(const ritz_call *call) {
+  const options *o = call->options;
+  char *dir;
+  ritz_context *context;
+  ritz_exit code = ritz_exit_of(ritz_command_context_of_ranks(call->command, o->threads, &context));
+  if (code != RITZ_EXIT_OK) return code;
+  code = ritz_exit_agree(context, find_folder(call, &dir));
+  if (code == RITZ_EXIT_OK) code = train_into(call, context, dir);
+  ritz_free(dir);
+  ritz_context_destroy(&context);
+  return code;
 }
 
 const ritz_command ritz_command_train = {
     .name = "train",
     .summary = "trains an operator as a configuration file says",
     .operands = "CONFIG.yaml",
+    .all_ranks = true,
     .about =
         "Trains and writes to the output folder: model.h5 (the best epoch), last.h5,\n"
         "checkpoint.h5, metrics.jsonl (one line an epoch), curves.png, and config.yaml, the\n"

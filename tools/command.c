@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dist/comm.h"
+#include "tools/ranks.h"
+
 #define RITZ_COMMAND(name) extern const ritz_command ritz_command_##name;
 #include "tools/commands.def"
 #undef RITZ_COMMAND
@@ -75,7 +78,14 @@ void ritz_print_entry(const char *name, const char *text, const char *source) {
          source ? "]" : "");
 }
 
+ritz_exit ritz_exit_agree(const ritz_context *context, ritz_exit code) {
+  const ritz_status mine = code == RITZ_EXIT_OK ? RITZ_OK : RITZ_ERR_CONFIG;
+  const bool all_well = ritz_status_agree(context, mine) == RITZ_OK;
+  return all_well || code != RITZ_EXIT_OK ? code : RITZ_EXIT_FAILED;
+}
+
 void ritz_say(const char *command, const char *format, ...) {
+  if (!ritz_ranks_first()) return;
   va_list args;
   va_start(args, format);
   fprintf(stderr, "ritz %s: ", command);
@@ -88,12 +98,22 @@ static void log_message(void *user, ritz_log_level level, const char *message) {
   ritz_say(user, "%s%s", level <= RITZ_LOG_WARNING ? "warning: " : "", message);
 }
 
-ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out) {
+static ritz_context_options choose(const char *command, ritz_index threads, int usual) {
   ritz_context_options options;
   ritz_context_options_defaults(&options);
-  /* The OpenMP library knows OMP_NUM_THREADS, OMP_THREAD_LIMIT and the affinity mask. */
-  options.threads = threads ? (int)threads : omp_get_max_threads();
+  options.threads = threads ? (int)threads : usual;
   options.log = log_message;
   options.log_user = (void *)command;
+  return options;
+}
+
+ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out) {
+  const ritz_context_options options = choose(command, threads, omp_get_max_threads());
   return ritz_context_create(&options, out);
+}
+
+ritz_status ritz_command_context_of_ranks(const char *command, ritz_index threads,
+                                          ritz_context **out) {
+  const ritz_context_options options = choose(command, threads, ritz_ranks_threads());
+  return ritz_ranks_context(&options, out);
 }

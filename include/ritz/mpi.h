@@ -3,7 +3,8 @@
  *
  * Distributed: the samples of ritz_train() and ritz_evaluate(). With such a context these are
  * collective: every rank calls them alike, and all ranks return the same status and message, also
- * where only one of them failed ("rank 2: ..."). Everything else is each rank's own. */
+ * where only one of them failed ("rank 2: ..."; without a number it was rank 0 or all). Everything
+ * else is each rank's own. */
 #ifndef RITZ_MPI_H
 #define RITZ_MPI_H
 

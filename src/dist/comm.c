@@ -185,6 +185,6 @@ ritz_status ritz_status_agree(const ritz_context *context, ritz_status status) {
   strncpy(told.message, ritz_error_message(), sizeof told.message - 1);
   RITZ_TRY(ritz_comm_broadcast(comm, first, sizeof told, &told));
   if (first != comm->rank) RITZ_FAIL((ritz_status)told.status, "%s", told.message);
-  if (count < comm->size) ritz_fail_prefix((ritz_status)told.status, "rank %d", first);
+  if (count < comm->size && first > 0) ritz_fail_prefix((ritz_status)told.status, "rank %d", first);
   return (ritz_status)told.status;
 }

@@ -46,7 +46,8 @@ uint64_t ritz_comm_bytes(const ritz_comm *comm);
 
 /**
  * One failure for all: RITZ_OK if every rank gives that, else the status and sentence of the first
- * rank that failed, on every rank. The sentence starts with "rank 2: " unless all ranks failed.
+ * rank that failed, on every rank. The sentence starts with "rank 2: " unless all ranks failed, or
+ * the one that speaks for all.
  */
 ritz_status ritz_status_agree(const ritz_context *context, ritz_status status);
 

@@ -21,6 +21,7 @@ struct ritz_params {
   ritz_param_info *info;
   ritz_index length, reserved; /* numbers used, allocated */
   void *data;
+  double limit, numbers; /* most numbers allowed (0: any), numbers held; padding not counted */
 };
 
 ritz_status ritz_params_create(ritz_context *context, ritz_dtype dtype, uint64_t seed,
@@ -58,7 +59,13 @@ const ritz_param_info *ritz_params_info(const ritz_params *params, int i) {
 }
 void *ritz_params_data(ritz_params *params) { return params->data; }
 
-void ritz_params_freeze(ritz_params *params, int i) { params->info[i].trainable = false; }
+void ritz_params_set_limit(ritz_params *params, double numbers) {
+  params->limit = numbers;
+}
+
+void ritz_params_freeze(ritz_params *params, int i) {
+  params->info[i].trainable = false;
+}
 
 ritz_index ritz_params_numbers(const ritz_params *params) {
   ritz_index numbers = 0;
@@ -126,11 +133,27 @@ static ritz_status check_same(const ritz_param_info *info, const ritz_shape *sha
   return RITZ_OK;
 }
 
+/* In double: extents from a damaged file may overflow an index. */
+static ritz_status check_limit(const ritz_params *params, const char *name,
+                               const ritz_shape *shape) {
+  char text[128];
+  double count = 1;
+  for (int a = 0; a < shape->rank; a++) count *= (double)shape->n[a];
+  const double numbers = params->numbers + count;
+  RITZ_REQUIRE(params->limit == 0 || numbers <= params->limit, RITZ_ERR_SHAPE,
+               "parameter %s %s makes %.0f numbers, the weights hold %.0f", name,
+               ritz_shape_text(shape, text), numbers, params->limit);
+  RITZ_REQUIRE(count <= 0x1p60, RITZ_ERR_MEMORY, "parameter %s %s does not fit into memory", name,
+               ritz_shape_text(shape, text));
+  return RITZ_OK;
+}
+
 ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shape shape,
                                 int complex_axis, ritz_init init, int *position) {
   *position = ritz_params_find(params, name);
   if (*position >= 0) return check_same(&params->info[*position], &shape, complex_axis);
 
+  RITZ_TRY(check_limit(params, name, &shape));
   const ritz_index count = ritz_shape_count(&shape);
   const ritz_index padded = (count + alignment - 1) / alignment * alignment;
   RITZ_TRY(reserve(params, params->length + padded));
@@ -144,5 +167,6 @@ ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shap
   *position = params->count;
   params->info[params->count++] = info;
   params->length += padded;
+  params->numbers += (double)count;
   return RITZ_OK;
 }

@@ -8,11 +8,15 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/op.h"
+#include "graph/params.h"
+#include "io/finite.h"
 #include "io/yaml.h"
 #include "model/model.h"
+#include "model/seal.h"
 
 static const char format_name[] = "ritz-model";
 enum { format_version = 1, most_channels = 65536 };
+static const int64_t most_points = INT64_C(1) << 40;
 
 /* ---- weights ------------------------------------------------------------------------------- */
 
@@ -73,8 +77,7 @@ ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, con
 
 static ritz_status check_finite(const ritz_param_info *info, ritz_dtype dtype, const void *v) {
   for (ritz_index i = 0; i < info->count; i++) {
-    const double value =
-        dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
+    const double value = dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
     RITZ_REQUIRE(isfinite(value), RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td",
                  info->name, i, info->count);
   }
@@ -148,8 +151,8 @@ static ritz_status read_side(hid_t group, ritz_model_data *data, int side) {
   for (int i = 0; i < c; i++)
     RITZ_REQUIRE(isfinite(data->mean[side][i]) && data->deviation[side][i] > 0 &&
                      isfinite(data->deviation[side][i]) && data->channel[side][i],
-                 RITZ_ERR_FORMAT, "normaliser of %s channel %d is mean %g, std %g",
-                 side_name[side], i, data->mean[side][i], data->deviation[side][i]);
+                 RITZ_ERR_FORMAT, "normaliser of %s channel %d is mean %g, std %g", side_name[side],
+                 i, data->mean[side][i], data->deviation[side][i]);
   if (!ritz_h5_has_attribute(group, side_key(side, "units", key))) return RITZ_OK;
   return ritz_h5_read_text(group, key, &data->units[side]);
 }
@@ -159,8 +162,8 @@ static ritz_status count_channels(hid_t group, int side, int *channels) {
   double *probe;
   char key[32];
   RITZ_TRY(RITZ_NEW(most_channels, &probe));
-  const ritz_status status = ritz_h5_read_numbers(group, side_key(side, "mean", key),
-                                                  most_channels, channels, probe);
+  const ritz_status status =
+      ritz_h5_read_numbers(group, side_key(side, "mean", key), most_channels, channels, probe);
   ritz_free(probe);
   RITZ_TRY(status);
   RITZ_REQUIRE(*channels >= 1, RITZ_ERR_FORMAT, "%s is empty", key);
@@ -169,15 +172,16 @@ static ritz_status count_channels(hid_t group, int side, int *channels) {
 
 static ritz_status read_data(hid_t group, ritz_model_data *data) {
   int64_t grid[3], periodic[3];
-  ritz_index extent[3] = {1, 1, 1};
+  ritz_index extent[3] = {1, 1, 1}, points = 1;
   double length[3];
   int dim, count, channels[2];
   RITZ_TRY(ritz_h5_read_integers(group, "grid", 3, &dim, grid));
   RITZ_REQUIRE(dim >= 1, RITZ_ERR_FORMAT, "data/grid is empty");
   for (int a = 0; a < dim; a++) {
-    RITZ_REQUIRE(grid[a] >= 1 && grid[a] <= 1 << 24, RITZ_ERR_FORMAT, "data/grid: axis %d is %lld",
-                 a, (long long)grid[a]);
+    RITZ_REQUIRE(grid[a] >= 1 && grid[a] <= most_points / points, RITZ_ERR_FORMAT,
+                 "data/grid: axis %d is %lld", a, (long long)grid[a]);
     extent[a] = (ritz_index)grid[a];
+    points *= extent[a];
   }
   RITZ_TRY(ritz_h5_read_integers(group, "periodic", 3, &count, periodic));
   RITZ_REQUIRE(count == dim, RITZ_ERR_FORMAT, "data/periodic has %d entries for %d axes", count,
@@ -187,6 +191,10 @@ static ritz_status read_data(hid_t group, ritz_model_data *data) {
   for (int side = 0; side < 2; side++) RITZ_TRY(count_channels(group, side, &channels[side]));
   RITZ_TRY(ritz_model_data_init(data, dim, extent, channels[0], channels[1]));
   for (int a = 0; a < dim; a++) {
+    RITZ_REQUIRE(periodic[a] >= -1 && periodic[a] <= 1, RITZ_ERR_FORMAT,
+                 "data/periodic: axis %d is %lld", a, (long long)periodic[a]);
+    RITZ_REQUIRE(isfinite(length[a]) && length[a] >= 0, RITZ_ERR_FORMAT,
+                 "data/length: axis %d is %g", a, length[a]);
     data->periodic[a] = (int)periodic[a];
     data->length[a] = length[a];
   }
@@ -210,15 +218,32 @@ static ritz_status write_golden(const ritz_model *model, hid_t file) {
   return ritz_h5_write_array(file, "golden/y", RITZ_H5_FLOAT64, y.rank, y.n, model->golden_y);
 }
 
+/* The extents on file are compared before memory of that size is asked for. */
+static ritz_status read_golden_side(hid_t file, const char *name, const ritz_shape *shape,
+                                    double **out) {
+  hid_t dataset;
+  ritz_h5_info info;
+  RITZ_TRY(ritz_h5_find(file, name, RITZ_H5_DEFAULT_CACHE, &dataset));
+  ritz_status status = ritz_h5_describe(dataset, &info);
+  ritz_h5_dataset_close(&dataset);
+  RITZ_TRY(status);
+  RITZ_REQUIRE(
+      info.rank == shape->rank && memcmp(info.n, shape->n, (size_t)info.rank * sizeof *info.n) == 0,
+      RITZ_ERR_FORMAT, "%s has not the extents of data/grid and the channels", name);
+  const ritz_index count = ritz_shape_count(shape);
+  RITZ_TRY(RITZ_NEW(count, out));
+  RITZ_TRY(ritz_h5_read_array(file, name, RITZ_H5_FLOAT64, shape->rank, shape->n, *out));
+  const ritz_index at = ritz_first_not_finite(RITZ_FLOAT64, count, *out);
+  RITZ_REQUIRE(at < 0, RITZ_ERR_NUMERIC, "%s is not finite at %td of %td", name, at, count);
+  return RITZ_OK;
+}
+
 static ritz_status read_golden(ritz_model *model, hid_t file) {
   if (!ritz_h5_exists(file, "golden/x")) return RITZ_OK;
   const ritz_shape x = golden_shape(&model->data, 0), y = golden_shape(&model->data, 1);
-  RITZ_TRY(RITZ_NEW(ritz_shape_count(&x), &model->golden_x));
-  RITZ_TRY(RITZ_NEW(ritz_shape_count(&y), &model->golden_y));
-  RITZ_TRY(ritz_h5_read_array(file, "golden/x", RITZ_H5_FLOAT64, x.rank, x.n, model->golden_x));
-  return ritz_h5_read_array(file, "golden/y", RITZ_H5_FLOAT64, y.rank, y.n, model->golden_y);
+  RITZ_TRY(read_golden_side(file, "golden/x", &x, &model->golden_x));
+  return read_golden_side(file, "golden/y", &y, &model->golden_y);
 }
-
 
 ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
   hid_t data = H5I_INVALID_HID, weights = H5I_INVALID_HID;
@@ -229,13 +254,11 @@ ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
   RITZ_TRY_DONE(ritz_h5_write_text(file, "operator", model->info.operator_name));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "options", model->options));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", is_double ? "double" : "float"));
-  if (model->provenance)
-    RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
+  if (model->provenance) RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
   RITZ_TRY_DONE(ritz_h5_group(file, "data", true, &data));
   RITZ_TRY_DONE(write_data(data, &model->data));
   RITZ_TRY_DONE(ritz_h5_group(file, "weights", true, &weights));
-  RITZ_TRY_DONE(
-      ritz_model_write_tensors(weights, model->params, ritz_params_data(model->params)));
+  RITZ_TRY_DONE(ritz_model_write_tensors(weights, model->params, ritz_params_data(model->params)));
   RITZ_TRY_DONE(write_golden(model, file));
 done:
   ritz_h5_group_close(&data);
@@ -251,7 +274,7 @@ ritz_status ritz_model_save(const ritz_model *model, const char *path) {
   if (status == RITZ_OK) {
     status = ritz_model_write(model, file);
     if (status == RITZ_OK)
-      status = ritz_h5_commit(&file, temporary, path);
+      status = ritz_seal_commit(&file, temporary, path);
     else
       ritz_h5_abandon(&file, temporary);
   }
@@ -300,6 +323,30 @@ static ritz_status read_dtype(hid_t file, ritz_dtype *dtype) {
   return RITZ_OK;
 }
 
+/* Numbers in the data sets below a group: more than that no architecture can want. */
+static bool count_numbers(void *user, hid_t where, const char *path) {
+  hid_t dataset;
+  ritz_h5_info info;
+  if (ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, &dataset) != RITZ_OK) return true;
+  if (ritz_h5_describe(dataset, &info) == RITZ_OK) {
+    double numbers = info.class == RITZ_H5_CLASS_COMPLEX ? 2 : 1;
+    for (int a = 0; a < info.rank; a++) numbers *= (double)info.n[a];
+    *(double *)user += numbers;
+  }
+  ritz_h5_dataset_close(&dataset);
+  return true;
+}
+
+static ritz_status limit_params(ritz_params *params, hid_t file) {
+  hid_t weights;
+  double numbers = 0;
+  RITZ_TRY(ritz_h5_group(file, "weights", false, &weights));
+  const ritz_status status = ritz_h5_visit(weights, count_numbers, &numbers);
+  ritz_h5_group_close(&weights);
+  ritz_params_set_limit(params, numbers);
+  return status;
+}
+
 static ritz_status read_weights(ritz_model *model, hid_t file) {
   hid_t weights;
   RITZ_TRY(ritz_h5_group(file, "weights", false, &weights));
@@ -324,6 +371,7 @@ ritz_status ritz_model_read(ritz_context *context, hid_t file, ritz_model **out)
   RITZ_TRY_DONE(read_data(group, &data));
   RITZ_TRY_DONE(read_operator(context, file, &op));
   RITZ_TRY_DONE(ritz_params_create(context, dtype, 0, &params));
+  RITZ_TRY_DONE(limit_params(params, file));
   status = ritz_model_create(context, op, params, &data, &model);
   op = NULL;
   if (status != RITZ_OK) goto done;
@@ -347,9 +395,11 @@ done:
 ritz_status ritz_model_load(ritz_context *context, const char *path, ritz_model **out) {
   hid_t file;
   *out = NULL;
+  RITZ_TRY(ritz_seal_check(path));
   RITZ_TRY(ritz_h5_open(path, &file));
   ritz_status status = ritz_model_read(context, file, out);
-  if (status != RITZ_OK && !strstr(ritz_error_message(), path)) ritz_fail_prefix(status, "%s", path);
+  if (status != RITZ_OK && !strstr(ritz_error_message(), path))
+    ritz_fail_prefix(status, "%s", path);
   const ritz_status closed = ritz_h5_close(&file);
   return status != RITZ_OK ? status : closed;
 }

@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "model/seal.h"
 #include "train/trainer.h"
 
 static ritz_status write_tensors_below(hid_t group, const char *name, const ritz_trainer *t,
@@ -44,6 +45,9 @@ static ritz_status write_position(hid_t group, ritz_trainer *t) {
   RITZ_TRY(ritz_h5_write_integer(group, "best_epoch", at->best_epoch));
   RITZ_TRY(ritz_h5_write_integer(group, "optimizer_steps", ritz_optimizer_steps(t->optimizer)));
   RITZ_TRY(ritz_h5_write_integer(group, "samples", t->train.info->samples));
+  RITZ_TRY(ritz_h5_write_integer(group, "batch", t->full.batch));
+  RITZ_TRY(ritz_h5_write_integer(group, "seed", t->config.train.seed));
+  RITZ_TRY(ritz_h5_write_integer(group, "shuffle", t->config.train.shuffle));
   RITZ_TRY(ritz_h5_write_number(group, "loss_sum", at->loss_sum));
   RITZ_TRY(ritz_h5_write_number(group, "seconds", at->seconds));
   return ritz_h5_write_number(group, "best", at->best);
@@ -78,7 +82,7 @@ ritz_status ritz_checkpoint_save(ritz_trainer *t) {
   RITZ_TRY_DONE(ritz_h5_create(temporary, &file));
   status = write_all(file, t);
   if (status == RITZ_OK)
-    status = ritz_h5_commit(&file, temporary, path);
+    status = ritz_seal_commit(&file, temporary, path);
   else
     ritz_h5_abandon(&file, temporary);
 done:
@@ -128,10 +132,28 @@ static ritz_status check_same_run(hid_t group, const ritz_trainer *t) {
   return same ? RITZ_OK : RITZ_ERR_CONFIG;
 }
 
+/* In the middle of an epoch the batches done must be the first ones of the same order. */
+static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
+  ritz_index batch = 0, seed = 0, shuffle = 0;
+  if (t->at.step == 0) return RITZ_OK;
+  RITZ_TRY(read_index(group, "batch", &batch));
+  RITZ_TRY(read_index(group, "seed", &seed));
+  RITZ_TRY(read_index(group, "shuffle", &shuffle));
+  RITZ_REQUIRE(batch == t->full.batch, RITZ_ERR_CONFIG,
+               "the checkpoint stands in the middle of an epoch with train.batch_size %td, which "
+               "has to be finished so",
+               batch);
+  RITZ_REQUIRE(seed == t->config.train.seed && (shuffle != 0) == t->config.train.shuffle,
+               RITZ_ERR_CONFIG,
+               "the checkpoint stands in the middle of an epoch with train.seed %td and "
+               "train.shuffle %s, which has to be finished so",
+               seed, shuffle ? "true" : "false");
+  return RITZ_OK;
+}
+
 static ritz_status read_state(hid_t group, ritz_trainer *t) {
   ritz_train_position *at = &t->at;
   ritz_index optimizer_steps = 0;
-  RITZ_TRY(check_same_run(group, t));
   RITZ_TRY(read_index(group, "epoch", &at->epoch));
   RITZ_TRY(read_index(group, "step", &at->step));
   RITZ_TRY(read_index(group, "best_epoch", &at->best_epoch));
@@ -139,7 +161,8 @@ static ritz_status read_state(hid_t group, ritz_trainer *t) {
   RITZ_TRY(ritz_h5_read_number(group, "loss_sum", &at->loss_sum));
   RITZ_TRY(ritz_h5_read_number(group, "seconds", &at->seconds));
   RITZ_TRY(ritz_h5_read_number(group, "best", &at->best));
-  RITZ_REQUIRE(at->step < t->steps, RITZ_ERR_CONFIG,
+  RITZ_TRY(check_same_order(group, t));
+  RITZ_REQUIRE(at->step == 0 || at->step < t->steps, RITZ_ERR_FORMAT,
                "the checkpoint stands at step %td of an epoch of %td", at->step, t->steps);
   RITZ_TRY(read_history(group, t, at->epoch));
   RITZ_TRY(read_tensors_below(group, "best_weights", t, t->best));
@@ -147,6 +170,26 @@ static ritz_status read_state(hid_t group, ritz_trainer *t) {
     RITZ_TRY(read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,
                                 ritz_optimizer_slot(t->optimizer, s)));
   ritz_optimizer_set_steps(t->optimizer, optimizer_steps);
+  return RITZ_OK;
+}
+
+/* Other normalisers would make other functions of the same weights. */
+static ritz_status check_same_data(const ritz_model *saved, const ritz_model *wanted) {
+  const ritz_model_data *is = &saved->data, *want = &wanted->data;
+  RITZ_REQUIRE(is->dim == want->dim && memcmp(is->grid, want->grid, sizeof is->grid) == 0,
+               RITZ_ERR_CONFIG, "the checkpoint was trained on another grid than that of the data");
+  for (int side = 0; side < 2; side++) {
+    const size_t bytes = (size_t)want->channels[side] * sizeof(double);
+    RITZ_REQUIRE(is->channels[side] == want->channels[side], RITZ_ERR_CONFIG,
+                 "the checkpoint has %d channels of %s, the data %d", is->channels[side],
+                 side ? "y" : "x", want->channels[side]);
+    RITZ_REQUIRE(memcmp(is->mean[side], want->mean[side], bytes) == 0 &&
+                     memcmp(is->deviation[side], want->deviation[side], bytes) == 0,
+                 RITZ_ERR_CONFIG,
+                 "the checkpoint was trained with another normalisation of %s: other data, or "
+                 "another data.normalize_%s",
+                 side ? "y" : "x", side ? "y" : "x");
+  }
   return RITZ_OK;
 }
 
@@ -162,8 +205,10 @@ static ritz_status take_weights(hid_t file, ritz_trainer *t) {
                        is->operator_name, is->operator_options, wanted->operator_name,
                        wanted->operator_options);
   else if (is->dtype != wanted->dtype)
-    status = RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint has another number format (train.dtype)");
-  else
+    status = RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint has dtype %s, train.dtype is %s",
+                       is->dtype == RITZ_FLOAT64 ? "double" : "float",
+                       wanted->dtype == RITZ_FLOAT64 ? "double" : "float");
+  else if ((status = check_same_data(saved, t->model)) == RITZ_OK)
     memcpy(ritz_params_data(t->params), ritz_params_data(saved->params),
            (size_t)ritz_params_length(t->params) * ritz_dtype_size(wanted->dtype));
   ritz_model_destroy(&saved);
@@ -173,12 +218,15 @@ static ritz_status take_weights(hid_t file, ritz_trainer *t) {
 static ritz_status load(const char *path, ritz_trainer *t) {
   hid_t file, group = H5I_INVALID_HID;
   ritz_status status;
+  RITZ_TRY(ritz_seal_check(path));
   RITZ_TRY(ritz_h5_open(path, &file));
-  RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(ritz_h5_group(file, "train", false, &group));
+  RITZ_TRY_DONE(check_same_run(group, t));
+  RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(read_state(group, t));
 done:
-  if (status != RITZ_OK && !strstr(ritz_error_message(), path)) ritz_fail_prefix(status, "%s", path);
+  if (status != RITZ_OK && !strstr(ritz_error_message(), path))
+    ritz_fail_prefix(status, "%s", path);
   ritz_h5_group_close(&group);
   const ritz_status closed = ritz_h5_close(&file);
   return status != RITZ_OK ? status : closed;

@@ -14,7 +14,7 @@ typedef struct sections {
 } sections;
 
 #define SECTION(field, name, fallback, help) \
-  {RITZ_OPTION_KIND_VALUE, name, offsetof(sections, field), 0, 0, NULL, fallback, help}
+  { RITZ_OPTION_KIND_VALUE, name, offsetof(sections, field), 0, 0, NULL, fallback, help }
 
 static const ritz_option section_options[] = {
     SECTION(op, "operator", NULL, "architecture and its options"),
@@ -27,10 +27,10 @@ static const ritz_option section_options[] = {
     RITZ_OPTION_END,
 };
 
-#define FIELD(kind, key, field, least, most, choices, fallback, help)                      \
-  {                                                                                        \
+#define FIELD(kind, key, field, least, most, choices, fallback, help)                       \
+  {                                                                                         \
     RITZ_OPTION_KIND_##kind, key, offsetof(ritz_train_config, field), least, most, choices, \
-        fallback, help                                                                     \
+        fallback, help                                                                      \
   }
 
 static const ritz_option data_options[] = {
@@ -78,7 +78,7 @@ static const ritz_option train_options[] = {
           "epochs between evaluations on the test sets"),
     FIELD(REAL, "checkpoint_seconds", train.checkpoint_seconds, 0, 1e9, NULL, "10",
           "least time between checkpoints; 0: after every epoch"),
-    FIELD(TEXT, "best", train.best, 0, 0, NULL, "rel_l2",
+    FIELD(CHOICE, "best", train.best, 0, 0, "rel_l2|rel_h1", "rel_l2",
           "metric on the first test set that decides which model is kept as the best"),
     RITZ_OPTION_END,
 };
@@ -125,7 +125,7 @@ static ritz_status read_named(ritz_train_config *config, const ritz_value *secti
   RITZ_TRY(part_of(section, common, true, &mine));
   const ritz_status status = ritz_options_read(common, owner, mine, config);
   ritz_value_destroy(&mine);
-  if (status != RITZ_OK) return section ? ritz_value_blame(section, status) : status;
+  RITZ_TRY(status);
   return part_of(section, common, false, &out->options);
 }
 
@@ -150,6 +150,13 @@ ritz_status ritz_train_config_read(const char *path, int overrides, const char *
   return read_sections(config);
 }
 
+ritz_status ritz_train_config_blame(const ritz_train_config *config, const char *section,
+                                    const char *key, ritz_status status) {
+  const ritz_value *map = ritz_value_get(config->tree, section);
+  const ritz_value *value = map && map->kind == RITZ_VALUE_MAP ? ritz_value_get(map, key) : NULL;
+  return ritz_value_blame(value ? value : map ? map : config->tree, status);
+}
+
 static void clear_named(ritz_named_section *section) {
   ritz_free(section->name);
   ritz_value_destroy(&section->options);
@@ -160,7 +167,6 @@ void ritz_train_config_clear(ritz_train_config *config) {
   clear_named(&config->loss);
   clear_named(&config->optimizer);
   clear_named(&config->schedule);
-  ritz_free(config->train.best);
   ritz_free(config->dir);
   ritz_value_destroy(&config->tree);
   *config = (ritz_train_config){0};
@@ -206,14 +212,16 @@ static ritz_status add_section(ritz_value *root, const char *name, const ritz_tr
 }
 
 ritz_status ritz_train_config_resolve(const ritz_train_config *config, ritz_value *op,
-                                      ritz_value *loss, ritz_value *optimizer,
-                                      ritz_value *schedule, ritz_value **out) {
+                                      ritz_value *loss, ritz_value *optimizer, ritz_value *schedule,
+                                      ritz_value **out) {
   ritz_value *root = NULL;
   ritz_status status;
   RITZ_TRY_DONE(ritz_value_create(RITZ_VALUE_MAP, NULL, 0, &root));
-  RITZ_TRY_DONE(add_section(root, "operator", config, operator_options, op ? op : config->op.options));
+  RITZ_TRY_DONE(
+      add_section(root, "operator", config, operator_options, op ? op : config->op.options));
   RITZ_TRY_DONE(add_section(root, "data", config, data_options, NULL));
-  RITZ_TRY_DONE(add_section(root, "loss", config, loss_options, loss ? loss : config->loss.options));
+  RITZ_TRY_DONE(
+      add_section(root, "loss", config, loss_options, loss ? loss : config->loss.options));
   RITZ_TRY_DONE(add_section(root, "optimizer", config, optimizer_options,
                             optimizer ? optimizer : config->optimizer.options));
   RITZ_TRY_DONE(add_section(root, "schedule", config, schedule_options,

@@ -20,6 +20,7 @@ typedef struct ritz_named_section {
 } ritz_named_section;
 
 enum { RITZ_NORMALIZE_NONE, RITZ_NORMALIZE_CHANNEL };
+enum { RITZ_BEST_REL_L2, RITZ_BEST_REL_H1 };
 enum { RITZ_REDUCTION_SUM, RITZ_REDUCTION_MEAN };
 
 typedef struct ritz_train_config {
@@ -37,7 +38,7 @@ typedef struct ritz_train_config {
     bool shuffle;
     int dtype;
     double checkpoint_seconds;
-    char *best;
+    int best;
   } train;
   char *dir;
 } ritz_train_config;
@@ -52,6 +53,11 @@ ritz_status ritz_train_config_read(const char *path, int overrides, const char *
                                    ritz_train_config *config);
 void ritz_train_config_clear(ritz_train_config *config);
 
+/** Puts file and line of a key before the stored sentence: of "section.key" where the configuration
+ * has it, else of the section, else of the file. @return @p status. */
+ritz_status ritz_train_config_blame(const ritz_train_config *config, const char *section,
+                                    const char *key, ritz_status status);
+
 /** Puts "in_channels" and "out_channels" of the data into the operator's options where the
  * configuration leaves them out and the operator has them. */
 ritz_status ritz_train_config_set_channels(ritz_train_config *config, const ritz_option *options,
@@ -60,7 +66,7 @@ ritz_status ritz_train_config_set_channels(ritz_train_config *config, const ritz
 /** The configuration with every default written out. @p method options of operator, loss,
  * optimizer and schedule as trees (taken, also on failure; NULL: as given). */
 ritz_status ritz_train_config_resolve(const ritz_train_config *config, ritz_value *op,
-                                      ritz_value *loss, ritz_value *optimizer,
-                                      ritz_value *schedule, ritz_value **out);
+                                      ritz_value *loss, ritz_value *optimizer, ritz_value *schedule,
+                                      ritz_value **out);
 
 #endif

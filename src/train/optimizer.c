@@ -104,9 +104,13 @@ static ritz_status read_options(ritz_optimizer *o, const ritz_value *options) {
   snprintf(owner, sizeof owner, "optimizer %s", o->type->name);
   RITZ_TRY(ritz_calloc(1, o->type->config_size, &o->config));
   RITZ_TRY(ritz_options_read(o->type->options, owner, options, o->config));
-  RITZ_REQUIRE(clip_norm(o)->count <= 1, RITZ_ERR_CONFIG,
-               "%s: clip_norm has %d numbers, wanted one", owner, clip_norm(o)->count);
-  return o->type->check ? o->type->check(o->config) : RITZ_OK;
+  ritz_status status = RITZ_OK;
+  if (clip_norm(o)->count > 1)
+    status = RITZ_FAIL(RITZ_ERR_CONFIG, "%s: clip_norm has %d numbers, wanted one", owner,
+                       clip_norm(o)->count);
+  else if (o->type->check)
+    status = o->type->check(o->config);
+  return status != RITZ_OK && options ? ritz_value_blame(options, status) : status;
 }
 
 ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, const char *type,

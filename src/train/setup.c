@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/builder.h"
 #include "core/context.h"
@@ -25,12 +26,51 @@ ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, cha
   return ritz_builder_take(&b, out);
 }
 
+/* ---- methods ------------------------------------------------------------------------------- */
+
+static ritz_status check_names(const ritz_train_config *c) {
+  const ritz_operator_type *op;
+  const ritz_optimizer_type *optimizer;
+  ritz_status status = ritz_operator_type_find(c->op.name, &op);
+  if (status != RITZ_OK) return ritz_train_config_blame(c, "operator", "name", status);
+  status = ritz_optimizer_type_find(c->optimizer.name, &optimizer);
+  if (status != RITZ_OK) return ritz_train_config_blame(c, "optimizer", "name", status);
+  return RITZ_OK;
+}
+
+static ritz_status choose_loss(ritz_trainer *t) {
+  const ritz_train_config *c = &t->config;
+  ritz_status status = ritz_loss_type_find(c->loss.name, &t->loss);
+  if (status == RITZ_OK && !ritz_loss_has_gradient(t->loss))
+    status = RITZ_FAIL(RITZ_ERR_CONFIG,
+                       "loss %s is a metric only: it has no gradient to train with", c->loss.name);
+  if (status != RITZ_OK) return ritz_train_config_blame(c, "loss", "name", status);
+  return ritz_loss_options_read(t->loss, c->loss.options, &t->loss_options);
+}
+
+static ritz_status choose_schedule(ritz_trainer *t) {
+  const ritz_train_config *c = &t->config;
+  const ritz_schedule_type *type;
+  const ritz_status status = ritz_schedule_type_find(c->schedule.name, &type);
+  if (status != RITZ_OK) return ritz_train_config_blame(c, "schedule", "name", status);
+  return ritz_schedule_create(c->schedule.name, c->schedule.options, &t->schedule);
+}
+
 /* ---- data ---------------------------------------------------------------------------------- */
+
+/* Data set options name their own line, everything else the line of the data set. */
+static ritz_status blame_data(const ritz_value *where, ritz_status status) {
+  char place[512];
+  snprintf(place, sizeof place, "%s:", where->file);
+  if (strncmp(ritz_error_message(), place, strlen(place)) == 0) return status;
+  return ritz_value_blame(where, status);
+}
 
 static ritz_status open_train(ritz_trainer *t) {
   const ritz_train_config *c = &t->config;
   const ritz_dtype dtype = c->train.dtype ? RITZ_FLOAT64 : RITZ_FLOAT32;
-  RITZ_TRY(ritz_samples_open(t->context, c->data.train, dtype, &t->train));
+  const ritz_status status = ritz_samples_open(t->context, c->data.train, dtype, &t->train);
+  if (status != RITZ_OK) return blame_data(c->data.train, status);
   RITZ_TRY(ritz_samples_fit(&t->train, c->data.normalize_x == RITZ_NORMALIZE_CHANNEL,
                             c->data.normalize_y == RITZ_NORMALIZE_CHANNEL));
   RITZ_TRY(ritz_samples_cache(&t->train, (double)c->data.cache_mib * 1048576.0));
@@ -82,7 +122,8 @@ static void short_name(const char *path, int number, const char (*taken)[128], c
 static ritz_status open_test_sets(ritz_trainer *t, const ritz_value *list) {
   RITZ_TRY(RITZ_NEW(list->count, &t->test));
   for (int i = 0; i < list->count; i++) {
-    RITZ_TRY(ritz_dataset_open_value(t->context, list->item[i], &t->test[i].set));
+    const ritz_status status = ritz_dataset_open_value(t->context, list->item[i], &t->test[i].set);
+    if (status != RITZ_OK) return blame_data(list->item[i], status);
     t->tests++;
   }
   return RITZ_OK;
@@ -129,18 +170,24 @@ static ritz_status create_model(ritz_trainer *t) {
   ritz_model_data data = {0};
   ritz_status status;
   RITZ_TRY(ritz_operator_type_find(c->op.name, &type));
-  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in,
-                                          info->channels_out));
+  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, info->channels_out));
   RITZ_TRY_DONE(ritz_operator_create_from(t->context, c->op.name, c->op.options, &op));
-  RITZ_TRY_DONE(check_grid(op, info));
+  status = check_grid(op, info);
+  if (status != RITZ_OK) {
+    ritz_train_config_blame(c, "operator", "n_modes", status);
+    goto done;
+  }
   RITZ_TRY_DONE(ritz_samples_describe(&t->train, &data));
   RITZ_TRY_DONE(
       ritz_params_create(t->context, t->train.dtype, (uint64_t)c->train.seed, &t->params));
   status = ritz_model_create(t->context, op, t->params, &data, &t->model);
   op = NULL;
-  if (status != RITZ_OK) goto done;
-  RITZ_TRY_DONE(ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype),
-                            &t->best));
+  if (status != RITZ_OK) {
+    ritz_train_config_blame(c, "operator", "name", status);
+    goto done;
+  }
+  RITZ_TRY_DONE(
+      ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype), &t->best));
 done:
   ritz_operator_destroy(&op);
   ritz_model_data_clear(&data);
@@ -213,15 +260,8 @@ static ritz_status plan_batches(ritz_trainer *t) {
   return plan_batch(t, samples % batch, &t->rest);
 }
 
-static ritz_status create_methods(ritz_trainer *t) {
+static ritz_status create_optimizer(ritz_trainer *t) {
   const ritz_train_config *c = &t->config;
-  RITZ_TRY(ritz_loss_type_find(c->loss.name, &t->loss));
-  RITZ_REQUIRE(ritz_loss_has_gradient(t->loss), RITZ_ERR_CONFIG,
-               "loss %s is a metric only: it has no gradient to train with", c->loss.name);
-  RITZ_TRY(ritz_loss_options_read(t->loss, c->loss.options, &t->loss_options));
-  RITZ_REQUIRE(strcmp(c->train.best, "rel_l2") == 0 || strcmp(c->train.best, "rel_h1") == 0,
-               RITZ_ERR_CONFIG, "train.best is '%s', wanted rel_l2 or rel_h1", c->train.best);
-  RITZ_TRY(ritz_schedule_create(c->schedule.name, c->schedule.options, &t->schedule));
   return ritz_optimizer_create(t->context, t->params, c->optimizer.name, c->optimizer.options,
                                &t->optimizer);
 }
@@ -247,6 +287,16 @@ static ritz_status make_folder(const char *path) {
   return RITZ_OK;
 }
 
+/* What is there and is no folder, mkdir calls EEXIST too. */
+static ritz_status check_folder(const char *path) {
+  struct stat found;
+  RITZ_REQUIRE(stat(path, &found) == 0 && S_ISDIR(found.st_mode), RITZ_ERR_IO,
+               "the output folder %s: there is a file of this name", path);
+  RITZ_REQUIRE(access(path, W_OK | X_OK) == 0, RITZ_ERR_IO,
+               "the output folder %s cannot be written: %s", path, strerror(errno));
+  return RITZ_OK;
+}
+
 static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
   ritz_value *op = NULL, *optimizer = NULL, *schedule = NULL;
   ritz_status status = ritz_operator_options_tree(t->model->op, &op);
@@ -260,41 +310,59 @@ static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
   return status;
 }
 
+static ritz_status put_text(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+  const bool put = fputs(text, file) >= 0 && fflush(file) == 0;
+  const int reason = errno;
+  const bool closed = fclose(file) == 0;
+  RITZ_REQUIRE(put && closed, RITZ_ERR_IO, "%s: cannot be written: %s", path,
+               strerror(put ? errno : reason));
+  return RITZ_OK;
+}
+
 static ritz_status write_text(const char *path, const char *text) {
   char *temporary;
   RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
-  FILE *file = fopen(temporary, "w");
-  ritz_status status = RITZ_OK;
-  if (!file || fputs(text, file) < 0 || fclose(file) != 0)
-    status = RITZ_FAIL(RITZ_ERR_IO, "%s: %s", temporary, strerror(errno));
+  ritz_status status = put_text(temporary, text);
   if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
+  if (status != RITZ_OK) remove(temporary);
   ritz_free(temporary);
   return status;
 }
 
-static ritz_status write_config(ritz_trainer *t) {
-  ritz_value *tree = NULL;
+static ritz_status write_config(const ritz_trainer *t, const ritz_value *tree) {
   char *yaml = NULL, *path = NULL;
   ritz_status status;
-  RITZ_TRY_DONE(resolve_config(t, &tree));
-  RITZ_TRY_DONE(ritz_value_to_json(tree, &t->resolved));
   RITZ_TRY_DONE(ritz_value_to_yaml(tree, &yaml));
-  RITZ_TRY_DONE(make_folder(t->dir));
   RITZ_TRY_DONE(ritz_trainer_path(t, "config.yaml", &path));
   RITZ_TRY_DONE(write_text(path, yaml));
 done:
-  ritz_value_destroy(&tree);
   ritz_free(yaml);
   ritz_free(path);
   return status;
 }
 
 /* A fresh run starts an empty record; a continued one keeps the epochs of its checkpoint only. */
-static ritz_status start_record(ritz_trainer *t) {
+static ritz_status write_record(const ritz_trainer *t) {
   char *path;
   RITZ_TRY(ritz_trainer_path(t, "metrics.jsonl", &path));
   const ritz_status status = ritz_history_write(&t->history, path);
   ritz_free(path);
+  return status;
+}
+
+/* What the first rank writes before the first step. */
+static ritz_status start_output(ritz_trainer *t) {
+  ritz_value *tree = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(resolve_config(t, &tree));
+  RITZ_TRY_DONE(make_folder(t->dir));
+  RITZ_TRY_DONE(check_folder(t->dir));
+  RITZ_TRY_DONE(write_config(t, tree));
+  RITZ_TRY_DONE(write_record(t));
+done:
+  ritz_value_destroy(&tree);
   return status;
 }
 
@@ -313,26 +381,38 @@ static ritz_status go_on(ritz_trainer *t) {
   return RITZ_OK;
 }
 
+static ritz_status describe_config(ritz_trainer *t) {
+  ritz_value *tree;
+  RITZ_TRY(resolve_config(t, &tree));
+  const ritz_status status = ritz_value_to_json(tree, &t->resolved);
+  ritz_value_destroy(&tree);
+  return status;
+}
+
 /* What each rank does alone. */
 static ritz_status prepare(ritz_trainer *t, const char *config,
                            const ritz_train_options *options) {
   t->at.best = INFINITY;
   RITZ_TRY(ritz_train_config_read(config, options->overrides, options->override, &t->config));
   t->dir = options->out ? options->out : t->config.dir;
+  RITZ_TRY(check_names(&t->config)); /* before the data are read, which may take long */
+  RITZ_TRY(choose_loss(t));
+  RITZ_TRY(choose_schedule(t));
   RITZ_TRY(open_train(t));
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
-  RITZ_TRY(create_methods(t));
+  RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
-  return plan_batches(t);
+  RITZ_TRY(plan_batches(t));
+  return describe_config(t);
 }
 
+/* Nothing is written before it is clear that a checkpoint fits. */
 ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
                                const ritz_train_options *options) {
   RITZ_TRY(ritz_status_agree(t->context, prepare(t, config, options)));
-  RITZ_TRY(ritz_trainer_on_first_rank(t, write_config));
   if (options->resume) RITZ_TRY(go_on(t));
-  return ritz_trainer_on_first_rank(t, start_record);
+  return ritz_trainer_on_first_rank(t, start_output);
 }
 
 ritz_status ritz_trainer_on_first_rank(ritz_trainer *t, ritz_status (*work)(ritz_trainer *)) {

@@ -5,9 +5,9 @@
 
 #include "train/trainer.h"
 
-/** Fills a zeroed trainer whose context is set: data, model, optimizer, plans, output folder, and the
- * state of a checkpoint where options->resume. Collective. Everything that can be wrong with the configuration
- * or the data is found here, before anything is written. */
+/** Fills a zeroed trainer whose context is set: data, model, optimizer, plans, output folder, and
+ * the state of a checkpoint where options->resume. Collective. Everything that can be wrong with
+ * the configuration or the data is found here, before anything is written. */
 ritz_status ritz_trainer_setup(ritz_trainer *trainer, const char *config,
                                const ritz_train_options *options);
 void ritz_trainer_clear(ritz_trainer *trainer);

@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "dist/comm.h"
 #include "graph/op.h"
+#include "io/finite.h"
 #include "train/setup.h"
 
 /* The order of an epoch is a function of (seed, epoch): a continued run finds it again. */
@@ -83,6 +84,22 @@ static ritz_status train_step(ritz_trainer *t) {
 
 /* ---- after an epoch ------------------------------------------------------------------------ */
 
+/* A step may overflow although its gradient did not; such weights are neither evaluated nor saved.
+ */
+static ritz_status check_weights(ritz_trainer *t) {
+  for (int i = 0; i < ritz_params_count(t->params); i++) {
+    const ritz_param_info *info = ritz_params_info(t->params, i);
+    const char *values = (const char *)ritz_params_data(t->params) +
+                         (size_t)info->offset * ritz_dtype_size(t->model->info.dtype);
+    const ritz_index at = ritz_first_not_finite(t->model->info.dtype, info->count, values);
+    RITZ_REQUIRE(at < 0, RITZ_ERR_NUMERIC,
+                 "parameter %s is not finite after epoch %td, step %td; the last checkpoint is "
+                 "kept: try a smaller learning rate",
+                 info->name, t->at.epoch + 1, t->at.step);
+  }
+  return RITZ_OK;
+}
+
 static ritz_status evaluate_tests(ritz_trainer *t, double *row) {
   const bool last = t->at.epoch + 1 == t->config.train.epochs;
   const bool due = (t->at.epoch + 1) % t->config.train.eval_every == 0 || last;
@@ -95,9 +112,8 @@ static ritz_status evaluate_tests(ritz_trainer *t, double *row) {
 }
 
 static void keep_best(ritz_trainer *t, const double *row) {
-  const bool by_h1 = strcmp(t->config.train.best, "rel_h1") == 0;
-  const double value =
-      t->tests ? row[RITZ_HISTORY_FIXED + by_h1] : row[RITZ_HISTORY_LOSS];
+  const bool by_h1 = t->config.train.best == RITZ_BEST_REL_H1;
+  const double value = t->tests ? row[RITZ_HISTORY_FIXED + by_h1] : row[RITZ_HISTORY_LOSS];
   if (!(value < t->at.best)) return;
   t->at.best = value;
   t->at.best_epoch = t->at.epoch + 1;
@@ -116,6 +132,7 @@ static ritz_status append_record(ritz_trainer *t) {
 static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   double *row;
   ritz_status status;
+  RITZ_TRY(check_weights(t));
   RITZ_TRY(ritz_status_agree(t->context, RITZ_NEW(ritz_history_columns(&t->history), &row)));
   row[RITZ_HISTORY_LOSS] = t->at.loss_sum / (double)t->train.info->samples;
   row[RITZ_HISTORY_RATE] = last_rate;
@@ -172,6 +189,7 @@ static ritz_status plot_curves(ritz_trainer *t) {
 }
 
 static ritz_status save_all(ritz_trainer *t) {
+  RITZ_TRY(check_weights(t));
   RITZ_TRY(save_best(t));
   RITZ_TRY(save_as(t, "last.h5"));
   RITZ_TRY(ritz_checkpoint_save(t));
@@ -186,8 +204,8 @@ static ritz_status save_progress(ritz_trainer *t) {
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 typedef struct watch {
-  double started, saved;  /* clock */
-  ritz_index first_step;  /* of this run, over all epochs */
+  double started, saved; /* clock */
+  ritz_index first_step; /* of this run, over all epochs */
 } watch;
 
 static bool report(ritz_trainer *t, const ritz_train_options *options, const watch *w,

@@ -30,11 +30,11 @@ typedef struct ritz_test_set {
 
 /** Where the run is; everything else is a function of it and the configuration. */
 typedef struct ritz_train_position {
-  ritz_index epoch;    /* epochs finished */
-  ritz_index step;     /* steps done in the running epoch */
-  double loss_sum;     /* over the samples of those steps */
-  double seconds;      /* they took */
-  double best;         /* lowest value of the deciding metric, INFINITY before the first */
+  ritz_index epoch; /* epochs finished */
+  ritz_index step;  /* steps done in the running epoch */
+  double loss_sum;  /* over the samples of those steps */
+  double seconds;   /* they took */
+  double best;      /* lowest value of the deciding metric, INFINITY before the first */
   ritz_index best_epoch;
 } ritz_train_position;
 
@@ -56,7 +56,7 @@ typedef struct ritz_trainer {
   ritz_index *order;          /* samples in the order of the running epoch */
   ritz_history history;
   ritz_train_position at;
-  void *best; /* weights of the best epoch so far, laid out as the parameters */
+  void *best;     /* weights of the best epoch so far, laid out as the parameters */
   char *resolved; /* the configuration as JSON */
 } ritz_trainer;
 

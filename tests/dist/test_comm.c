@@ -122,7 +122,7 @@ static void one_failure_is_everyones(void **state) {
     if (rank == failing) status = RITZ_FAIL(RITZ_ERR_IO, "disk %d is full", failing);
     assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_IO);
     int used = 0;
-    if (size > 1) used = snprintf(expected, sizeof expected, "rank %d: ", failing);
+    if (failing > 0) used = snprintf(expected, sizeof expected, "rank %d: ", failing);
     snprintf(expected + used, sizeof expected - (size_t)used, "disk %d is full", failing);
     assert_string_equal(ritz_error_message(), expected);
     /* Agreed once more, further out: no second prefix. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 char command_out[1 << 16], command_err[1 << 14];
+const char *command_launcher = "";
 static char directory[64], start[1024];
 
 int enter_directory(void **state) {
@@ -33,8 +34,8 @@ static void read_text(const char *path, size_t size, char *out) {
 
 static int run_arguments(const char *arguments) {
   char line[4096];
-  const int length =
-      snprintf(line, sizeof line, "%s %s >.out 2>.err </dev/null", RITZ_TEST_COMMAND, arguments);
+  const int length = snprintf(line, sizeof line, "%s %s %s >.out 2>.err </dev/null",
+                              command_launcher, RITZ_TEST_COMMAND, arguments);
   assert_in_range(length, 1, sizeof line - 1);
   const int status = system(line);
   read_text(".out", sizeof command_out, command_out);

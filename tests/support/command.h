@@ -12,6 +12,9 @@ int leave_directory(void **state);
 /** What the last run wrote; cut to what fits. */
 extern char command_out[1 << 16], command_err[1 << 14];
 
+/** What starts the command, "mpirun -n 2"; empty: nothing. */
+extern const char *command_launcher;
+
 /** `ritz ARGUMENTS`, the rest of the line as for printf and the shell. @return  Exit status. */
 int run_command(const char *format, ...) RITZ_PRINTF(1, 2);
 

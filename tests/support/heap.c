@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "heap.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static atomic_bool counting;
+static atomic_long requests;
+
+void heap_count_begin(void) {
+  atomic_store(&requests, 0);
+  atomic_store(&counting, true);
+}
+
+long heap_count_end(void) {
+  atomic_store(&counting, false);
+  return atomic_load(&requests);
+}
+
+static void count_request(void) {
+  if (atomic_load(&counting)) atomic_fetch_add(&requests, 1);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+/* AddressSanitizer owns malloc and calls this hook of each allocation. */
+void __sanitizer_malloc_hook(const volatile void *block, size_t size);
+void __sanitizer_malloc_hook(const volatile void *block, size_t size) { count_request(); }
+#elif defined(__GLIBC__)
+/* These take the place of the C library's, also for the shared libraries. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *block, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+int posix_memalign(void **out, size_t alignment, size_t size);
+void *memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size) {
+  count_request();
+  return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+  count_request();
+  return __libc_calloc(count, size);
+}
+void *realloc(void *block, size_t size) {
+  count_request();
+  return __libc_realloc(block, size);
+}
+void *aligned_alloc(size_t alignment, size_t size) {
+  count_request();
+  return __libc_memalign(alignment, size);
+}
+void *memalign(size_t alignment, size_t size) {
+  count_request();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void **out, size_t alignment, size_t size) {
+  count_request();
+  *out = __libc_memalign(alignment, size);
+  return *out ? 0 : 12; /* ENOMEM */
+}
+#else
+#error "how allocations are counted with this C library is not known"
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Counts what this process asks of the heap, by any library. Only a test that calls
+ * heap_count_begin is linked with it. */
+#ifndef RITZ_TESTS_HEAP_H
+#define RITZ_TESTS_HEAP_H
+
+/** Allocations are counted from now on, from zero. */
+void heap_count_begin(void);
+/** @return  Allocations since heap_count_begin(), which ends. */
+long heap_count_end(void);
+
+#endif
