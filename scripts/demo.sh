@@ -56,8 +56,7 @@ while (($# > 0)); do
   shift
 done
 
-# Threads that wait sleep instead of spinning: several times faster where other programs run too.
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+
 
 step="setting up"
 finish() {

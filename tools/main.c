@@ -10,6 +10,7 @@
 #include "tools/command.h"
 #include "tools/ranks.h"
 #include "tools/version.h"
+#include "tools/waiting.h"
 
 enum { commands_most = 64 };
 
@@ -65,6 +66,7 @@ static ritz_exit dispatch(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  ritz_wait_politely(argv);
   ritz_ranks_begin();
   ritz_exit code = dispatch(argc, argv);
   /* Results that did not arrive are a failure: a full disk, a closed pipe. */

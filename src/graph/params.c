@@ -59,13 +59,9 @@ const ritz_param_info *ritz_params_info(const ritz_params *params, int i) {
 }
 void *ritz_params_data(ritz_params *params) { return params->data; }
 
-void ritz_params_set_limit(ritz_params *params, double numbers) {
-  params->limit = numbers;
-}
+void ritz_params_set_limit(ritz_params *params, double numbers) { params->limit = numbers; }
 
-void ritz_params_freeze(ritz_params *params, int i) {
-  params->info[i].trainable = false;
-}
+void ritz_params_freeze(ritz_params *params, int i) { params->info[i].trainable = false; }
 
 ritz_index ritz_params_numbers(const ritz_params *params) {
   ritz_index numbers = 0;

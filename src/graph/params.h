@@ -13,7 +13,8 @@ ritz_status ritz_params_require(ritz_params *params, const char *name, ritz_shap
                                 int complex_axis, ritz_init init, int *position);
 
 /** From now on a tensor that would make the set hold more than @p numbers is refused with
- * RITZ_ERR_SHAPE before memory is asked for: what comes from a file cannot want more than it holds. */
+ * RITZ_ERR_SHAPE before memory is asked for: what comes from a file cannot want more than it holds.
+ */
 void ritz_params_set_limit(ritz_params *params, double numbers);
 
 /** No optimizer changes tensor @p i from now on. */

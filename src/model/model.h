@@ -56,7 +56,8 @@ ritz_model *ritz_model_retain(ritz_model *model);
 /** Replaces the JSON text that says where the model comes from. */
 ritz_status ritz_model_set_provenance(ritz_model *model, const char *json);
 
-/** Makes x [grid, channels_in], in physical units, and what the model gives for it the golden pair. */
+/** Makes x [grid, channels_in], in physical units, and what the model gives for it the golden pair.
+ */
 ritz_status ritz_model_set_golden(ritz_model *model, const double *x);
 
 /** Writes the model into an open file; the caller commits it. */
@@ -66,7 +67,8 @@ ritz_status ritz_model_save(const ritz_model *model, const char *path);
 /** Reads the model of an open file. */
 ritz_status ritz_model_read(ritz_context *context, hid_t file, ritz_model **out);
 
-/** A flat array laid out as the parameters (weights, or optimizer state) as data sets of a group. */
+/** A flat array laid out as the parameters (weights, or optimizer state) as data sets of a group.
+ */
 ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat);
 /** The other direction; RITZ_ERR_NUMERIC where a value is not finite. */
 ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat);

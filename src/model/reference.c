@@ -142,8 +142,7 @@ void ritz_reference_put(const ritz_params *params, const ritz_reference_match *m
   const ritz_param_info *info = ritz_params_info(params, match->position);
   const int planes = match->complex ? 2 : 1;
   for (ritz_index i = 0; i < match->count * planes; i++) {
-    const ritz_index at =
-        info->offset + our_index(match, info, i / planes, (int)(i % planes));
+    const ritz_index at = info->offset + our_index(match, info, i / planes, (int)(i % planes));
     if (dtype == RITZ_FLOAT64)
       ((double *)ours)[at] = theirs[i];
     else
@@ -156,9 +155,7 @@ void ritz_reference_get(const ritz_params *params, const ritz_reference_match *m
   const ritz_param_info *info = ritz_params_info(params, match->position);
   const int planes = match->complex ? 2 : 1;
   for (ritz_index i = 0; i < match->count * planes; i++) {
-    const ritz_index at =
-        info->offset + our_index(match, info, i / planes, (int)(i % planes));
-    theirs[i] =
-        dtype == RITZ_FLOAT64 ? ((const double *)ours)[at] : ((const float *)ours)[at];
+    const ritz_index at = info->offset + our_index(match, info, i / planes, (int)(i % planes));
+    theirs[i] = dtype == RITZ_FLOAT64 ? ((const double *)ours)[at] : ((const float *)ours)[at];
   }
 }

@@ -32,8 +32,8 @@ ritz_status ritz_history_add(ritz_history *history, const double *row) {
   const int columns = ritz_history_columns(history);
   if (history->rows == history->capacity) {
     const ritz_index capacity = history->capacity ? 2 * history->capacity : 64;
-    RITZ_TRY(ritz_grow(history->rows, capacity, (size_t)columns * sizeof *row,
-                       (void **)&history->row));
+    RITZ_TRY(
+        ritz_grow(history->rows, capacity, (size_t)columns * sizeof *row, (void **)&history->row));
     history->capacity = capacity;
   }
   memcpy(history->row + history->rows++ * columns, row, (size_t)columns * sizeof *row);
@@ -111,8 +111,8 @@ ritz_status ritz_history_write(const ritz_history *history, const char *path) {
 }
 
 /* One column as a series over the epochs, without those that were not evaluated. */
-static ritz_line_series series(const ritz_history *history, int column, const char *name,
-                               double *x, double *y) {
+static ritz_line_series series(const ritz_history *history, int column, const char *name, double *x,
+                               double *y) {
   const int columns = ritz_history_columns(history);
   ritz_index count = 0;
   for (ritz_index i = 0; i < history->rows; i++) {
@@ -138,11 +138,18 @@ ritz_status ritz_history_plot(const ritz_history *history, const char *path) {
     error[errors] = series(history, RITZ_HISTORY_FIXED + 2 * t, history->test[t], x, x + rows);
     if (error[errors].count > 0) errors++;
   }
-  const ritz_line_panel panel[2] = {
-      {.title = "training loss", .subtitle = "mean over the samples of an epoch",
-       .x_label = "epoch", .y_label = "loss", .series = &loss, .count = 1},
-      {.title = "test error", .subtitle = "relative L_{2}, mean over samples", .x_label = "epoch",
-       .y_label = "relative L_{2} error", .series = error, .count = errors}};
+  const ritz_line_panel panel[2] = {{.title = "training loss",
+                                     .subtitle = "mean over the samples of an epoch",
+                                     .x_label = "epoch",
+                                     .y_label = "loss",
+                                     .series = &loss,
+                                     .count = 1},
+                                    {.title = "test error",
+                                     .subtitle = "relative L_{2}, mean over samples",
+                                     .x_label = "epoch",
+                                     .y_label = "relative L_{2} error",
+                                     .series = error,
+                                     .count = errors}};
   const ritz_line_figure figure = {
       .title = "training", .panel = panel, .panels = errors > 0 ? 2 : 1};
   const ritz_status status = ritz_figure_lines(&figure, path);

@@ -8,8 +8,8 @@
 
 /* Columns of a row; each test set adds rel_l2 and rel_h1 behind them. */
 enum {
-  RITZ_HISTORY_LOSS,   /* mean over the training samples */
-  RITZ_HISTORY_RATE,   /* learning rate of the last step */
+  RITZ_HISTORY_LOSS,    /* mean over the training samples */
+  RITZ_HISTORY_RATE,    /* learning rate of the last step */
   RITZ_HISTORY_SECONDS, /* of the training steps of this epoch */
   RITZ_HISTORY_FIXED
 };

@@ -11,7 +11,7 @@
 #include "kernels/kernels.h"
 
 ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ritz_dtype dtype,
-                                 ritz_samples *out) {
+                              ritz_samples *out) {
   ritz_status status;
   *out = (ritz_samples){.dtype = dtype, .x_count = 1};
   RITZ_TRY_DONE(ritz_dataset_open_value(context, where, &out->set));
@@ -73,8 +73,8 @@ static void normalise(ritz_dtype dtype, ritz_index count, int channels, const do
     }
 }
 
-static ritz_status read_normalised(ritz_samples *source, ritz_index count,
-                                   const ritz_index *sample, void *x, void *y) {
+static ritz_status read_normalised(ritz_samples *source, ritz_index count, const ritz_index *sample,
+                                   void *x, void *y) {
   RITZ_TRY(ritz_dataset_read(source->set, count, sample, source->dtype, x, y));
   normalise(source->dtype, count * source->x_count, source->info->channels_in, source->mean[0],
             source->deviation[0], x);
@@ -103,8 +103,8 @@ done:
   return status;
 }
 
-ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count,
-                                  const ritz_index *sample, void *x, void *y) {
+ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const ritz_index *sample,
+                               void *x, void *y) {
   if (!source->x) return read_normalised(source, count, sample, x, y);
   const size_t size = ritz_dtype_size(source->dtype);
   const size_t x_bytes = (size_t)source->x_count * size, y_bytes = (size_t)source->y_count * size;

@@ -19,7 +19,7 @@ typedef struct ritz_samples {
 
 /** Opens a data set given by a file name or a mapping. RITZ_ERR_SHAPE if it has no y. */
 ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ritz_dtype dtype,
-                                 ritz_samples *out);
+                              ritz_samples *out);
 void ritz_samples_close(ritz_samples *source);
 
 /**
@@ -34,8 +34,8 @@ ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y);
 ritz_status ritz_samples_cache(ritz_samples *source, double bytes);
 
 /** Normalised samples: x [count, grid, Ci], y [count, grid, Co]. */
-ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count,
-                                  const ritz_index *sample, void *x, void *y);
+ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const ritz_index *sample,
+                               void *x, void *y);
 
 /** What a model trained on this set should know of it. Release with ritz_model_data_clear(). */
 ritz_status ritz_samples_describe(const ritz_samples *source, ritz_model_data *data);
