@@ -45,8 +45,7 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
   s->prediction[which] = ritz_input(graph, "prediction", shape);
   s->truth[which] = ritz_input(graph, "truth", shape);
   for (int i = 0; i < e->count; i++)
-    s->value[which][i] =
-        ritz_loss(graph, e->type[i], s->prediction[which], s->truth[which], NULL);
+    s->value[which][i] = ritz_loss(graph, e->type[i], s->prediction[which], s->truth[which], NULL);
   const ritz_status status = ritz_graph_plan(graph, e->count, s->value[which], NULL, plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   return status;
@@ -55,8 +54,7 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
 static ritz_status plan_stage(ritz_evaluator *e, ritz_index batch, stage *s) {
   s->batch = batch;
   if (batch == 0) return RITZ_OK;
-  RITZ_TRY(
-      ritz_predictor_create(e->model, e->info->dim, e->info->grid, batch, &s->predictor));
+  RITZ_TRY(ritz_predictor_create(e->model, e->info->dim, e->info->grid, batch, &s->predictor));
   RITZ_TRY(plan_metrics(e, s, 0, e->info->channels_out, &s->all));
   return plan_metrics(e, s, 1, 1, &s->one);
 }
@@ -68,15 +66,13 @@ static ritz_status check(const ritz_model *model, const ritz_dataset_info *info)
   RITZ_REQUIRE(info->dim == m->dim, RITZ_ERR_SHAPE, "%s: the grid has %d axes, the model %d",
                info->path, info->dim, m->dim);
   RITZ_REQUIRE(info->channels_in == m->channels_in && info->channels_out == m->channels_out,
-               RITZ_ERR_SHAPE, "%s: %d channels in and %d out, the model has %d and %d",
-               info->path, info->channels_in, info->channels_out, m->channels_in,
-               m->channels_out);
+               RITZ_ERR_SHAPE, "%s: %d channels in and %d out, the model has %d and %d", info->path,
+               info->channels_in, info->channels_out, m->channels_in, m->channels_out);
   return RITZ_OK;
 }
 
-ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch,
-                                  int count, const ritz_loss_type *const *types,
-                                  ritz_evaluator **out) {
+ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch, int count,
+                                  const ritz_loss_type *const *types, ritz_evaluator **out) {
   ritz_evaluator *e;
   const ritz_dataset_info *info = ritz_dataset_get_info(set);
   ritz_status status;
@@ -232,8 +228,8 @@ ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *optio
   ritz_evaluation *evaluation = NULL;
   ritz_status status;
   *out = NULL;
-  RITZ_TRY_DONE(ritz_status_agree(
-      model->context, prepare(model, data, options, &set, &evaluator, &evaluation)));
+  RITZ_TRY_DONE(ritz_status_agree(model->context,
+                                  prepare(model, data, options, &set, &evaluator, &evaluation)));
   RITZ_TRY_DONE(fill(evaluation, evaluator));
   *out = evaluation;
   evaluation = NULL;

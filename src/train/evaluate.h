@@ -18,9 +18,8 @@ typedef struct ritz_evaluator ritz_evaluator;
  * @param types    [count] metrics.
  *                 RITZ_ERR_SHAPE  channels or axes differ from the model's; no y
  */
-ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch,
-                                  int count, const ritz_loss_type *const *types,
-                                  ritz_evaluator **out);
+ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch, int count,
+                                  const ritz_loss_type *const *types, ritz_evaluator **out);
 void ritz_evaluator_destroy(ritz_evaluator **evaluator);
 
 /**

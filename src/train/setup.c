@@ -390,8 +390,7 @@ static ritz_status describe_config(ritz_trainer *t) {
 }
 
 /* What each rank does alone. */
-static ritz_status prepare(ritz_trainer *t, const char *config,
-                           const ritz_train_options *options) {
+static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train_options *options) {
   t->at.best = INFINITY;
   RITZ_TRY(ritz_train_config_read(config, options->overrides, options->override, &t->config));
   t->dir = options->out ? options->out : t->config.dir;

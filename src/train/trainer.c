@@ -54,8 +54,8 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
            (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
     return RITZ_OK;
   }
-  RITZ_TRY(ritz_samples_batch(&t->train, b->share, order + b->first,
-                              ritz_plan_value(b->plan, b->x), ritz_plan_value(b->plan, b->truth)));
+  RITZ_TRY(ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
+                              ritz_plan_value(b->plan, b->truth)));
   ritz_plan_set_run(b->plan, (uint64_t)(t->at.epoch * t->steps + t->at.step));
   ritz_plan_forward(b->plan);
   const void *loss = ritz_plan_value(b->plan, b->loss);
