@@ -31,15 +31,9 @@ typedef void job(arrays *a);
 
 /* -- The library ------------------------------------------------------------------------------ */
 
-static void gelu(arrays *a) {
-  a->kernels->gelu(count, a->x, a->ours);
-}
-static void gelu_vjp(arrays *a) {
-  a->kernels->gelu_vjp(count, a->x, a->g, a->ours, false);
-}
-static void tanh_value(arrays *a) {
-  a->kernels->tanh(count, a->x, a->ours);
-}
+static void gelu(arrays *a) { a->kernels->gelu(count, a->x, a->ours); }
+static void gelu_vjp(arrays *a) { a->kernels->gelu_vjp(count, a->x, a->g, a->ours, false); }
+static void tanh_value(arrays *a) { a->kernels->tanh(count, a->x, a->ours); }
 
 static void instance_norm(arrays *a) {
   double mean[channels], m2_rstd[channels];
@@ -96,11 +90,9 @@ static void resize_cubic(arrays *a) { /* 32 points of the input to 64 */
 TEXTBOOK(float, f32, erff, expf, tanhf)
 TEXTBOOK(double, f64, erf, exp, tanh)
 
-#define CASE(name)           \
-  {                          \
-#name, name, {           \
-      name##_f32, name##_f64 \
-    }                        \
+#define CASE(name)                          \
+  {                                         \
+#name, name, { name##_f32, name##_f64 } \
   }
 static const struct {
   const char *name;

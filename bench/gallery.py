@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Where metrics.jsonl, one object per epoch, keeps what is compared; a dot leads into an object.
 SECONDS_KEY = "seconds"
-ERROR_KEY = "test_rel_l2"
+ERROR_KEY = "darcy_test_16.rel_l2"
 
 
 def look_up(record, key):

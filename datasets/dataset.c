@@ -39,9 +39,7 @@ static const ritz_option options_table[] = {
     RITZ_OPTION_END,
 };
 
-const ritz_reader *const *ritz_readers(void) {
-  return readers;
-}
+const ritz_reader *const *ritz_readers(void) { return readers; }
 
 ritz_status ritz_side_create(ritz_side *side, int sources) {
   RITZ_TRY(RITZ_NEW(sources, &side->source));

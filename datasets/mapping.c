@@ -22,9 +22,7 @@ static const ritz_option source_options[] = {
     RITZ_OPTION_END,
 };
 
-static bool given(const ritz_value *value) {
-  return value && value->kind != RITZ_VALUE_NULL;
-}
+static bool given(const ritz_value *value) { return value && value->kind != RITZ_VALUE_NULL; }
 
 static ritz_status set_axes(const ritz_value *where, const ritz_texts *axes, ritz_source *source) {
   ritz_role role[RITZ_OPTION_LIST];
@@ -125,9 +123,7 @@ ritz_status ritz_mapping_read_side(hid_t file, const ritz_value *value, const ch
   return RITZ_OK;
 }
 
-static bool recognises(hid_t file, const ritz_dataset_config *config) {
-  return given(config->x);
-}
+static bool recognises(hid_t file, const ritz_dataset_config *config) { return given(config->x); }
 
 static ritz_status open_mapping(ritz_dataset *dataset, const ritz_dataset_config *config) {
   RITZ_REQUIRE(given(config->x), RITZ_ERR_CONFIG,

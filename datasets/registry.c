@@ -16,13 +16,9 @@ static const ritz_generator_type *const types[] = {
 
 enum { type_count = sizeof types / sizeof *types };
 
-int ritz_generator_count(void) {
-  return type_count;
-}
+int ritz_generator_count(void) { return type_count; }
 
-const char *ritz_generator_name(int i) {
-  return i >= 0 && i < type_count ? types[i]->name : NULL;
-}
+const char *ritz_generator_name(int i) { return i >= 0 && i < type_count ? types[i]->name : NULL; }
 
 const char *ritz_generator_summary(int i) {
   return i >= 0 && i < type_count ? types[i]->summary : NULL;

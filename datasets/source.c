@@ -12,9 +12,7 @@
 static const char *const role_name[RITZ_ROLES] = {"fixed", "sample", "x",      "y",
                                                   "z",     "time",   "channel"};
 
-const char *ritz_role_name(ritz_role role) {
-  return role_name[role];
-}
+const char *ritz_role_name(ritz_role role) { return role_name[role]; }
 
 ritz_role ritz_role_find(const char *name) {
   for (int r = RITZ_ROLE_SAMPLE; r < RITZ_ROLES; r++)

@@ -4,8 +4,8 @@
  *
  *     v_0 = P(a, x),   v_{i+1} = sigma( M( sigma( K_i v_i + W_i v_i ) ) + G_i v_i ),   u = Q v_L
  *
- * P, Q lifting and projection (pointwise MLPs), K spectral convolution, W skip, M channel MLP, G its
- * skip. The last block has no sigma outside M. Options keep the reference's names. */
+ * P, Q lifting and projection (pointwise MLPs), K spectral convolution, W skip, M channel MLP, G
+ * its skip. The last block has no sigma outside M. Options keep the reference's names. */
 #include <math.h>
 #include <stdio.h>
 
@@ -88,8 +88,8 @@ static ritz_status fno_check(const void *config) {
                "output_shape has %d axes, n_modes has %d", c->output_shape.count, d);
   RITZ_REQUIRE(c->domain_padding.count <= 1 || c->domain_padding.count == d, RITZ_ERR_CONFIG,
                "domain_padding has %d axes, n_modes has %d", c->domain_padding.count, d);
-  RITZ_REQUIRE(c->grid_boundaries.count == 0 || c->grid_boundaries.count == 2 * d,
-               RITZ_ERR_CONFIG, "grid_boundaries has %d numbers, wanted %d (start and end per axis)",
+  RITZ_REQUIRE(c->grid_boundaries.count == 0 || c->grid_boundaries.count == 2 * d, RITZ_ERR_CONFIG,
+               "grid_boundaries has %d numbers, wanted %d (start and end per axis)",
                c->grid_boundaries.count, 2 * d);
   const int scales = c->resolution_scaling_factor.count;
   RITZ_REQUIRE(scales <= 1 || scales == c->n_layers, RITZ_ERR_CONFIG,
@@ -100,10 +100,9 @@ static ritz_status fno_check(const void *config) {
   RITZ_REQUIRE((ritz_index)(c->projection_channel_ratio * (double)c->hidden_channels) >= 1,
                RITZ_ERR_CONFIG, "projection_channel_ratio %g leaves no channel",
                c->projection_channel_ratio);
-  RITZ_REQUIRE(!c->use_channel_mlp ||
-                   rint(c->channel_mlp_expansion * (double)c->hidden_channels) >= 1,
-               RITZ_ERR_CONFIG, "channel_mlp_expansion %g leaves no channel",
-               c->channel_mlp_expansion);
+  RITZ_REQUIRE(
+      !c->use_channel_mlp || rint(c->channel_mlp_expansion * (double)c->hidden_channels) >= 1,
+      RITZ_ERR_CONFIG, "channel_mlp_expansion %g leaves no channel", c->channel_mlp_expansion);
   return RITZ_OK;
 }
 
@@ -206,8 +205,7 @@ static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *befor
   const bool given = c->output_shape.count && i == c->n_layers - 1;
   for (int a = 0; a < c->n_modes.count; a++) {
     const double factor = scale->count == 0 ? 1 : scale->v[scale->count == 1 ? 0 : i];
-    grid[a] =
-        given ? c->output_shape.n[a] : (ritz_index)rint(factor * (double)before->n[a + 1]);
+    grid[a] = given ? c->output_shape.n[a] : (ritz_index)rint(factor * (double)before->n[a + 1]);
     RITZ_REQUIRE(grid[a] >= 1, RITZ_ERR_SHAPE,
                  "fno: resolution_scaling_factor %g leaves no point of the %td along axis %d",
                  factor, before->n[a + 1], a);
@@ -252,7 +250,8 @@ static ritz_var padded_blocks(ritz_graph *g, ritz_params *p, ritz_var v, const f
 static ritz_var fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const fno_config *c = config;
   if (!ritz_layer_check_field(g, x, "fno", c->n_modes.count, c->in_channels)) return RITZ_NO_VAR;
-  const double(*ends)[2] = c->grid_boundaries.count ? (const double(*)[2])c->grid_boundaries.v : NULL;
+  const double(*ends)[2] =
+      c->grid_boundaries.count ? (const double(*)[2])c->grid_boundaries.v : NULL;
   ritz_activation *sigma = c->non_linearity == activation_relu   ? ritz_relu
                            : c->non_linearity == activation_tanh ? ritz_tanh
                                                                  : ritz_gelu;
@@ -261,8 +260,8 @@ static ritz_var fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void 
   ritz_var v = ritz_layer_mlp(g, p, x, (ritz_index)(c->lifting_channel_ratio * width),
                               c->hidden_channels, sigma, 0, "lifting");
   v = c->domain_padding.count ? padded_blocks(g, p, v, c) : blocks(g, p, v, c);
-  return ritz_layer_mlp(g, p, v, (ritz_index)(c->projection_channel_ratio * width),
-                        c->out_channels, sigma, 0, "projection");
+  return ritz_layer_mlp(g, p, v, (ritz_index)(c->projection_channel_ratio * width), c->out_channels,
+                        sigma, 0, "projection");
 }
 
 static const ritz_reference_name fno_names[] = {

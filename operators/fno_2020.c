@@ -5,9 +5,9 @@
  *     v_0 = P (a, x),   v_{i+1} = sigma( K_i v_i + W_i v_i + b_i ),   u = Q2 sigma( Q1 v_L + ...)
  *
  * Four layers, sigma after the first three only; P one linear map; the grid includes both ends and
- * comes last; padding on the far side only. Form 2022: GELU; form 2020: batch norm of K v + W v + b,
- * then ReLU. `modes` counts modes per corner: the spectral weight has 2m rows (-m ... m-1) on every
- * axis but the last, which has m. */
+ * comes last; padding on the far side only. Form 2022: GELU; form 2020: batch norm of K v + W v +
+ * b, then ReLU. `modes` counts modes per corner: the spectral weight has 2m rows (-m ... m-1) on
+ * every axis but the last, which has m. */
 #include <math.h>
 #include <stdio.h>
 
@@ -92,8 +92,8 @@ static ritz_var activate(ritz_graph *g, ritz_var x, const config_2020 *c) {
 static ritz_var layer(ritz_graph *g, ritz_params *p, ritz_var v, const config_2020 *c, int i) {
   char name[32];
   snprintf(name, sizeof name, "layer.%d.skip", i);
-  ritz_var k = spectral(g, p, v, c, i);                             /* K v      */
-  ritz_var w = ritz_layer_linear(g, p, v, c->width, true, name);    /* W v + b  */
+  ritz_var k = spectral(g, p, v, c, i);                          /* K v      */
+  ritz_var w = ritz_layer_linear(g, p, v, c->width, true, name); /* W v + b  */
   ritz_var u = ritz_add(g, k, w);
   if (c->form == form_2020) u = ritz_layer_batch_norm(g, p, u, i);
   return i < c->n_layers - 1 ? activate(g, u, c) : u;

@@ -36,8 +36,7 @@ ritz_var ritz_layer_linear(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index
 }
 
 ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hidden,
-                        ritz_index out, ritz_activation *sigma, double dropout,
-                        const char *name) {
+                        ritz_index out, ritz_activation *sigma, double dropout, const char *name) {
   char layer[64];
   snprintf(layer, sizeof layer, "%s.0", name);
   if (hidden == 0) return ritz_layer_linear(g, p, x, out, true, layer);
@@ -65,9 +64,7 @@ ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_skip_ki
   return RITZ_NO_VAR;
 }
 
-ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y) {
-  return y ? ritz_add(g, x, y) : x;
-}
+ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y) { return y ? ritz_add(g, x, y) : x; }
 
 ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid) {
   bool same = true;

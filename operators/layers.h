@@ -22,7 +22,7 @@ ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hi
 
 typedef enum ritz_skip_kind {
   RITZ_SKIP_NONE,
-  RITZ_SKIP_LINEAR,     /* block.I.NAME.weight, no bias */
+  RITZ_SKIP_LINEAR, /* block.I.NAME.weight, no bias */
   RITZ_SKIP_IDENTITY,
   RITZ_SKIP_SOFT_GATING /* block.I.NAME.gate, starts as 1 */
 } ritz_skip_kind;

@@ -7,8 +7,8 @@
 
 #include "core/context.h"
 #include "core/fail.h"
-#include "core/memory.h"
 #include "core/list.h"
+#include "core/memory.h"
 
 #define RITZ_OPERATOR(name) extern const ritz_operator_type ritz_operator_##name;
 #include "operators/operators.def"

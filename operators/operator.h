@@ -38,8 +38,8 @@ typedef struct ritz_operator_type {
   ritz_var (*build)(ritz_graph *graph, ritz_params *params, ritz_var x, const void *config);
   /* Channels the configuration asks for; 0: any. */
   void (*channels)(const void *config, ritz_index *in, ritz_index *out);
-  const char *reference;                   /* what the published implementation calls it */
-  const ritz_reference_name *names;        /* ends with theirs == NULL */
+  const char *reference;            /* what the published implementation calls it */
+  const ritz_reference_name *names; /* ends with theirs == NULL */
 } ritz_operator_type;
 
 struct ritz_operator {

@@ -12,8 +12,10 @@
 #   headers    every public header compiles alone, as C11 and as C++17, and ritz.h has them all
 #   symbols    the libraries define ritz_ names only; library code neither prints nor exits
 #   consumer   a project outside builds and runs against the installed tree
+#   demo       scripts/demo.sh --short, with the release build
+#   mpi        the build with MPI: what runs on several ranks
 #
-# Without a PART: all of them. Build trees are build/release and build/dev.
+# Without a PART: all of them. Build trees are build/release, build/dev and build/mpi.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . scripts/test-lib.sh
@@ -24,5 +26,10 @@ part_format() { check tests/check_format.sh; }
 part_headers() { check tests/check_headers.sh; }
 part_symbols() { built release && check tests/check_symbols.sh build/release; }
 part_consumer() { built release && check tests/consumer/run.sh build/release; }
+part_demo() { built release && check scripts/demo.sh --short --build build/release; }
+# The tests that ranks are for; scripts/test-all.sh runs all of them in this build.
+part_mpi() {
+  build build/mpi --preset mpi && run_ctest build/mpi --tests-regex '^(dist|tools\.ranks)'
+}
 
-main "--test" "release dev format headers symbols consumer" "$@"
+main "--test --mpi" "release dev format headers symbols consumer demo mpi" "$@"

@@ -96,12 +96,13 @@ static ritz_status count_operands(const char *names, int operands, const char *c
   int i = 0;
   for (const char *word = names; *word; i++) {
     const size_t length = strcspn(word, " ");
+    const bool many = length > 3 && strncmp(word + length - 3, "...", 3) == 0;
     if (i == operands) {
-      RITZ_REQUIRE(*word == '[', RITZ_ERR_ARGUMENT, "%.*s is missing", (int)strcspn(word, " ."),
-                   word);
+      RITZ_REQUIRE(*word == '[', RITZ_ERR_ARGUMENT, "%.*s is missing",
+                   (int)(many ? length - 3 : length), word);
       return RITZ_OK;
     }
-    if (length > 3 && strncmp(word + length - 3, "...", 3) == 0) return RITZ_OK;
+    if (many) return RITZ_OK;
     word += length + strspn(word + length, " ");
   }
   RITZ_REQUIRE(operands <= i, RITZ_ERR_ARGUMENT, "'%.64s' is one operand too many%s%s", operand[i],

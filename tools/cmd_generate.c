@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "core/number.h"
 #include "datasets/generator.h"
+#include "dist/comm.h"
 #include "io/yaml.h"
 #include "tools/command.h"
 #include "tools/generate.h"
@@ -56,7 +57,7 @@ static void details(const ritz_call *call) {
   if (call->operands == 0 || check_name(call->operand[0]) != RITZ_OK) {
     printf("\nEquations (`ritz generate PDE --help` shows the options of one):\n");
     for (int i = 0; i < ritz_generator_count(); i++)
-      printf("  %-16s %s\n", ritz_generator_name(i), ritz_generator_summary(i));
+      ritz_print_wrapped(ritz_generator_name(i), ritz_generator_summary(i));
   } else if (ritz_generator_help(call->operand[0], &text) == RITZ_OK) {
     const ritz_generator_type *type = ritz_generator_type_find(call->operand[0]);
     printf("\n%s: %s\n(%s)\n\nOptions for --set, with their defaults:\n%s", type->name,
@@ -133,12 +134,17 @@ static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_ge
   return status;
 }
 
+static ritz_status check_free(const char *path) {
+  RITZ_REQUIRE(access(path, F_OK) != 0, RITZ_ERR_IO,
+               "%s exists: --force replaces it, --out names another file", path);
+  return RITZ_OK;
+}
+
 static ritz_status work(const options *o, ritz_generate_job *job) {
   char name[128];
   default_name(ritz_generator_describe(job->generator), job->samples, sizeof name, name);
   job->path = o->out ? o->out : name;
-  RITZ_REQUIRE(o->force || access(job->path, F_OK) != 0, RITZ_ERR_IO,
-               "%s exists: --force replaces it, --out names another file", job->path);
+  if (!o->force) RITZ_TRY(ritz_status_agree(job->context, check_free(job->path)));
   return ritz_generate(job);
 }
 
@@ -146,9 +152,10 @@ static ritz_exit run(const ritz_call *call) {
   const options *o = call->options;
   ritz_generate_job job = {.command = call->command};
   ritz_context *context;
-  ritz_exit code = ritz_exit_of(ritz_command_context(call->command, o->threads, &context));
+  ritz_exit code = ritz_exit_of(ritz_command_context_of_ranks(call->command, o->threads, &context));
   if (code != RITZ_EXIT_OK) return code;
-  code = ritz_exit_of_usage(prepare(call, context, &job));
+  job.context = context;
+  code = ritz_exit_agree(context, ritz_exit_of_usage(prepare(call, context, &job)));
   if (code == RITZ_EXIT_OK) code = ritz_exit_of(work(o, &job));
   ritz_generator_destroy(&job.generator);
   ritz_context_destroy(&context);
@@ -159,6 +166,7 @@ const ritz_command ritz_command_generate = {
     .name = "generate",
     .summary = "makes a data set of pairs (x, y) of a partial differential equation",
     .operands = "PDE",
+    .all_ranks = true,
     .about =
         "Makes samples of an equation, solved in double to a true residual that is measured\n"
         "and stored with every sample, and writes them as an HDF5 file that `ritz train`, h5py,\n"

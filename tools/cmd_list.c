@@ -9,41 +9,60 @@
 #include "datasets/reader.h"
 #include "operators/operator.h"
 #include "tools/command.h"
+#include "train/loss.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
 
 static const ritz_argument arguments[] = {RITZ_ARGUMENT_END};
-
-static void print(const char *name, const char *text, const char *source) {
-  printf("%-16s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
-         source ? "]" : "");
-}
 
 static void list_operators(void) {
   int count;
   const ritz_operator_type *const *type = ritz_operator_types(&count);
-  for (int i = 0; i < count; i++) print(type[i]->name, type[i]->summary, type[i]->paper);
+  for (int i = 0; i < count; i++) ritz_print_entry(type[i]->name, type[i]->summary, type[i]->paper);
 }
 
 static void list_generators(void) {
   for (int i = 0; i < ritz_generator_count(); i++)
-    print(ritz_generator_name(i), ritz_generator_summary(i),
-          ritz_generator_type_find(ritz_generator_name(i))->paper);
+    ritz_print_entry(ritz_generator_name(i), ritz_generator_summary(i),
+                     ritz_generator_type_find(ritz_generator_name(i))->paper);
 }
 
 static void list_readers(void) {
   for (const ritz_reader *const *reader = ritz_readers(); *reader; reader++)
-    print((*reader)->name, (*reader)->help, NULL);
+    ritz_print_entry((*reader)->name, (*reader)->help, NULL);
 }
 
 static void list_solvers(void) {
-#define RITZ_SOLVER(name, text, source) print(#name, text, source);
+#define RITZ_SOLVER(name, text, source) ritz_print_entry(#name, text, source);
 #include "solvers/solvers.def"
 #undef RITZ_SOLVER
 }
 
 static void list_preconditioners(void) {
-#define RITZ_PRECONDITIONER(name, text, source) print(#name, text, source);
+#define RITZ_PRECONDITIONER(name, text, source) ritz_print_entry(#name, text, source);
 #include "solvers/preconditioners.def"
 #undef RITZ_PRECONDITIONER
+}
+
+static void list_losses(void) {
+  int count;
+  const ritz_loss_type *const *type = ritz_loss_types(&count);
+  for (int i = 0; i < count; i++)
+    ritz_print_entry(type[i]->name, type[i]->formula, type[i]->source);
+}
+
+static void list_optimizers(void) {
+  int count;
+  const ritz_optimizer_type *const *type = ritz_optimizer_types(&count);
+  for (int i = 0; i < count; i++)
+    ritz_print_entry(type[i]->name, type[i]->formula, type[i]->source);
+}
+
+static void list_schedules(void) {
+  int count;
+  const ritz_schedule_type *const *type = ritz_schedule_types(&count);
+  for (int i = 0; i < count; i++)
+    ritz_print_entry(type[i]->name, type[i]->formula, type[i]->source);
 }
 
 typedef struct registry {
@@ -54,7 +73,8 @@ typedef struct registry {
 static const registry registries[] = {
     {"operators", list_operators}, {"generators", list_generators},
     {"solvers", list_solvers},     {"preconditioners", list_preconditioners},
-    {"readers", list_readers},
+    {"losses", list_losses},       {"optimizers", list_optimizers},
+    {"schedules", list_schedules}, {"readers", list_readers},
 };
 enum { registry_count = sizeof registries / sizeof *registries };
 

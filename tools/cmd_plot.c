@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz plot. */
+#include <stdio.h>
+
 #include "core/fail.h"
 #include "tools/command.h"
 #include "tools/plot.h"
@@ -20,6 +22,21 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_END,
 };
+
+/* HDF5 has a signature; records of epochs are text that begins with a brace. */
+static bool is_record(const char *path) {
+  FILE *file = fopen(path, "rb");
+  const int first = file ? getc(file) : EOF;
+  if (file) fclose(file);
+  return first == '{';
+}
+
+/* Options that say which sample make no sense for curves. */
+static ritz_status check_curves(const ritz_call *call, const options *o) {
+  RITZ_REQUIRE(!o->model && !o->data && !o->channel && !o->input && !o->plane && !o->sample,
+               RITZ_ERR_ARGUMENT, "%s holds metrics: only --out goes with it", call->operand[0]);
+  return RITZ_OK;
+}
 
 static ritz_status draw(const ritz_call *call, const options *o) {
   const ritz_plot_request request = {.path = call->operand[0],
@@ -42,7 +59,9 @@ static ritz_status draw(const ritz_call *call, const options *o) {
 static ritz_exit run(const ritz_call *call) {
   const options *o = call->options;
   if (!o->out) return RITZ_FAIL(RITZ_ERR_ARGUMENT, "--out FIG.png is missing"), RITZ_EXIT_USAGE;
-  const ritz_status status = draw(call, o);
+  const bool record = is_record(call->operand[0]);
+  ritz_status status = record ? check_curves(call, o) : draw(call, o);
+  if (status == RITZ_OK && record) status = ritz_plot_curves(call->operand[0], o->out);
   return status == RITZ_ERR_ARGUMENT ? RITZ_EXIT_USAGE : ritz_exit_of(status);
 }
 
@@ -53,10 +72,12 @@ const ritz_command ritz_command_plot = {
     .about =
         "Draws one sample as PNG: input and truth of a data set; with --model also what the model\n"
         "predicts and prediction - truth. Files of `ritz predict` show what they hold. Data on a\n"
-        "line become curves, data in space a plane through the middle.",
+        "line become curves, data in space a plane through the middle.\n\n"
+        "Of metrics.jsonl: training loss and test errors over the epochs.",
     .examples =
         "  ritz plot test.h5 --sample 3 --out sample.png\n"
-        "  ritz plot test.h5 --model run/model.h5 --out error.png\n",
+        "  ritz plot test.h5 --model run/model.h5 --out error.png\n"
+        "  ritz plot run/metrics.jsonl --out curves.png\n",
     .arguments = arguments,
     .options_size = sizeof(options),
     .run = run,

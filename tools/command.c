@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dist/comm.h"
+#include "tools/ranks.h"
+
 #define RITZ_COMMAND(name) extern const ritz_command ritz_command_##name;
 #include "tools/commands.def"
 #undef RITZ_COMMAND
@@ -58,7 +61,31 @@ ritz_exit ritz_exit_of_usage(ritz_status status) {
   return status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_USAGE;
 }
 
+void ritz_print_wrapped(const char *name, const char *text) {
+  enum { indent = 19, width = 80 };
+  int at = printf("  %-16s", name);
+  for (; *text; text += strspn(text, " ")) {
+    const int length = (int)strcspn(text, " ");
+    if (at + 1 + length > width) printf("\n%*s", at = indent - 1, "");
+    at += printf(" %.*s", length, text);
+    text += length;
+  }
+  printf("\n");
+}
+
+void ritz_print_entry(const char *name, const char *text, const char *source) {
+  printf("%-16s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
+         source ? "]" : "");
+}
+
+ritz_exit ritz_exit_agree(const ritz_context *context, ritz_exit code) {
+  const ritz_status mine = code == RITZ_EXIT_OK ? RITZ_OK : RITZ_ERR_CONFIG;
+  const bool all_well = ritz_status_agree(context, mine) == RITZ_OK;
+  return all_well || code != RITZ_EXIT_OK ? code : RITZ_EXIT_FAILED;
+}
+
 void ritz_say(const char *command, const char *format, ...) {
+  if (!ritz_ranks_first()) return;
   va_list args;
   va_start(args, format);
   fprintf(stderr, "ritz %s: ", command);
@@ -71,12 +98,22 @@ static void log_message(void *user, ritz_log_level level, const char *message) {
   ritz_say(user, "%s%s", level <= RITZ_LOG_WARNING ? "warning: " : "", message);
 }
 
-ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out) {
+static ritz_context_options choose(const char *command, ritz_index threads, int usual) {
   ritz_context_options options;
   ritz_context_options_defaults(&options);
-  /* The OpenMP library knows OMP_NUM_THREADS, OMP_THREAD_LIMIT and the affinity mask. */
-  options.threads = threads ? (int)threads : omp_get_max_threads();
+  options.threads = threads ? (int)threads : usual;
   options.log = log_message;
   options.log_user = (void *)command;
+  return options;
+}
+
+ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out) {
+  const ritz_context_options options = choose(command, threads, omp_get_max_threads());
   return ritz_context_create(&options, out);
+}
+
+ritz_status ritz_command_context_of_ranks(const char *command, ritz_index threads,
+                                          ritz_context **out) {
+  const ritz_context_options options = choose(command, threads, ritz_ranks_threads());
+  return ritz_ranks_context(&options, out);
 }

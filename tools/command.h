@@ -34,6 +34,8 @@ typedef struct ritz_command {
   size_t options_size;  /**< Of the struct they describe, at most RITZ_OPTIONS_MOST. */
   const void *defaults; /**< Its initial value; NULL: zeros. */
 
+  bool all_ranks; /**< All ranks run it together; else the first one alone. */
+
   /** Further help that depends on the operands; may be NULL. */
   void (*details)(const ritz_call *call);
 
@@ -58,7 +60,16 @@ ritz_exit ritz_exit_of(ritz_status status);
 /** Failure of what the command line asks for: 0 or 2. */
 ritz_exit ritz_exit_of_usage(ritz_status status);
 
-/** One line on stderr: "ritz generate: text". */
+/** One entry of a list on stdout: name, text, [source] where it is not NULL. */
+void ritz_print_entry(const char *name, const char *text, const char *source);
+
+/** The same for help pages: name and text, wrapped to the width of a terminal. */
+void ritz_print_wrapped(const char *name, const char *text);
+
+/** A failure of one rank is one of all. Collective. @return  RITZ_EXIT_OK if all give that. */
+ritz_exit ritz_exit_agree(const ritz_context *context, ritz_exit code);
+
+/** One line on stderr: "ritz generate: text". Of the first rank only. */
 void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
 
 /** Row of the argument table and meaning of --threads. */
@@ -70,7 +81,10 @@ void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
 #define RITZ_ARGUMENT_DATA(type) \
   RITZ_ARGUMENT_TEXT(type, data, "MAP", "how to read the data: {x: NAME, y: NAME, stride: 2 ...}")
 
-/** A context that logs to stderr. @param threads  0: not given. */
+/** A context that logs to stderr, of this rank alone. @param threads  0: not given. */
 ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out);
+/** The same over all ranks, for commands of all ranks. Collective. */
+ritz_status ritz_command_context_of_ranks(const char *command, ritz_index threads,
+                                          ritz_context **out);
 
 #endif

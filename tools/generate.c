@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The loop of `ritz generate`: a block of samples is made, then written, then marked as done. */
+ * The loop of `ritz generate`: every rank makes a block of samples; they travel to the first rank
+ * one after the other, are written there, then marked as done. */
 #include "tools/generate.h"
 
 #include <ritz/graph.h>
@@ -7,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/comm.h"
 #include "io/h5.h"
 #include "io/map_writer.h"
 #include "tools/command.h"
@@ -23,8 +25,9 @@ static const ritz_map_extra extra[extras] = {
 
 /* Samples made at once. */
 typedef struct block {
-  ritz_index most; /* samples */
-  void *x, *y;     /* numbers of job->dtype */
+  ritz_index most;             /* samples of a rank */
+  ritz_index x_bytes, y_bytes; /* of one sample */
+  void *x, *y;                 /* numbers of job->dtype */
   ritz_solve_report *report;
   double *extra[extras];
 } block;
@@ -37,15 +40,23 @@ static ritz_index numbers(const ritz_shape *shape) {
 
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
-static ritz_status create_block(const ritz_generate_job *job, block *b) {
+/* Ranks may have different threads: the first one decides for all. */
+static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   /* Some MiB keep writing efficient and a stop quick; two rounds of threads keep them busy. */
   const ritz_generator_info *info = ritz_generator_describe(job->generator);
-  const size_t bytes = job->dtype == RITZ_FLOAT64 ? 8 : 4;
-  const ritz_index nx = numbers(&info->x.shape), ny = numbers(&info->y.shape);
-  const ritz_index fit = smaller((4 << 20) / ((nx + ny) * (ritz_index)bytes), 1024);
-  b->most = smaller(fit > 2 * job->threads ? fit : 2 * job->threads, job->samples);
-  RITZ_TRY(ritz_calloc(b->most * nx, bytes, &b->x));
-  RITZ_TRY(ritz_calloc(b->most * ny, bytes, &b->y));
+  const ritz_index bytes = job->dtype == RITZ_FLOAT64 ? 8 : 4;
+  const ritz_index ranks = ritz_comm_size(job->context->comm);
+  b->x_bytes = numbers(&info->x.shape) * bytes;
+  b->y_bytes = numbers(&info->y.shape) * bytes;
+  const ritz_index fit = smaller((4 << 20) / (b->x_bytes + b->y_bytes), 1024);
+  b->most =
+      smaller(fit > 2 * job->threads ? fit : 2 * job->threads, (job->samples + ranks - 1) / ranks);
+  return ritz_comm_broadcast(job->context->comm, 0, sizeof b->most, &b->most);
+}
+
+static ritz_status create_block(block *b) {
+  RITZ_TRY(ritz_calloc(b->most, (size_t)b->x_bytes, &b->x));
+  RITZ_TRY(ritz_calloc(b->most, (size_t)b->y_bytes, &b->y));
   RITZ_TRY(RITZ_NEW(b->most, &b->report));
   for (int e = 0; e < extras; e++) RITZ_TRY(RITZ_NEW(b->most, &b->extra[e]));
   return RITZ_OK;
@@ -87,8 +98,7 @@ static ritz_map_spec specify(const ritz_generate_job *job, const char *parameter
 }
 
 /* Samples from .. from + count - 1 of the file. */
-static ritz_status make(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
-                        ritz_index from, ritz_index count) {
+static ritz_status make(const ritz_generate_job *job, block *b, ritz_index from, ritz_index count) {
   RITZ_TRY(ritz_generator_run(job->generator, job->seed, job->first + from, count, job->dtype, b->x,
                               b->y, b->report));
   for (ritz_index i = 0; i < count; i++) {
@@ -96,21 +106,77 @@ static ritz_status make(const ritz_generate_job *job, block *b, ritz_map_writer 
     b->extra[ITERATIONS][i] = b->report[i].iterations;
     b->extra[REASON][i] = b->report[i].reason;
   }
-  return ritz_map_writer_write(writer, from, count, job->dtype, b->x, b->y,
-                               (const double *const *)b->extra);
+  return RITZ_OK;
 }
 
+/* The block of `rank` in a round that begins with sample `from`. */
+static ritz_index block_of(const ritz_generate_job *job, const block *b, ritz_index from, int rank,
+                           ritz_index *count) {
+  const ritz_index first = smaller(from + rank * b->most, job->samples);
+  *count = smaller(b->most, job->samples - first);
+  return first;
+}
+
+static ritz_status take(const ritz_generate_job *job, block *b, int rank, ritz_index count) {
+  ritz_comm *comm = job->context->comm;
+  RITZ_TRY(ritz_comm_move(comm, rank, 0, count * b->x_bytes, b->x));
+  RITZ_TRY(ritz_comm_move(comm, rank, 0, count * b->y_bytes, b->y));
+  for (int e = 0; e < extras; e++)
+    RITZ_TRY(ritz_comm_move(comm, rank, 0, count * (ritz_index)sizeof(double), b->extra[e]));
+  return RITZ_OK;
+}
+
+/* After a failure to write the blocks are still taken: their ranks wait for that. */
+static ritz_status write_round(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
+                               ritz_index from) {
+  ritz_status status = RITZ_OK;
+  for (int rank = 0; rank < ritz_comm_size(job->context->comm); rank++) {
+    ritz_index count;
+    const ritz_index first = block_of(job, b, from, rank, &count);
+    RITZ_TRY(take(job, b, rank, count));
+    if (status == RITZ_OK && writer)
+      status = ritz_map_writer_write(writer, first, count, job->dtype, b->x, b->y,
+                                     (const double *const *)b->extra);
+  }
+  return ritz_status_agree(job->context, status);
+}
+
+static ritz_status make_round(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
+                              ritz_index from) {
+  ritz_index count;
+  const ritz_index first = block_of(job, b, from, ritz_comm_rank(job->context->comm), &count);
+  RITZ_TRY(ritz_status_agree(job->context, make(job, b, first, count)));
+  return write_round(job, b, writer, from);
+}
+
+/* Where the next round begins, and whether there is to be one. */
+typedef struct round {
+  ritz_index from;
+  bool stop;
+} round;
+
+static ritz_status next_round(const ritz_generate_job *job, const ritz_map_writer *writer,
+                              round *next) {
+  if (writer) {
+    next->from = ritz_map_writer_next(writer, next->from);
+    next->stop = ritz_signals_caught() && next->from < job->samples;
+  }
+  RITZ_TRY(ritz_comm_broadcast(job->context->comm, 0, sizeof *next, next));
+  if (!next->stop) return RITZ_OK;
+  if (!writer) return RITZ_FAIL(RITZ_ERR_INTERRUPTED, "stopped by the first rank");
+  return RITZ_FAIL(RITZ_ERR_INTERRUPTED,
+                   "stopped by %s after %td of %td samples; the same command goes on with %s.part",
+                   ritz_signals_caught(), ritz_map_writer_done(writer), job->samples, job->path);
+}
+
+/* @param writer  Of the first rank; NULL on the others. */
 static ritz_status make_missing(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
                                 ritz_progress *progress) {
-  for (ritz_index from = 0;;) {
-    from = ritz_map_writer_next(writer, from);
-    if (from == job->samples) return RITZ_OK;
-    RITZ_REQUIRE(!ritz_signals_caught(), RITZ_ERR_INTERRUPTED,
-                 "stopped by %s after %td of %td samples; the same command goes on with %s.part",
-                 ritz_signals_caught(), ritz_map_writer_done(writer), job->samples, job->path);
-    const ritz_index count = smaller(b->most, job->samples - from);
-    RITZ_TRY(make(job, b, writer, from, count));
-    from += count;
+  for (round next = {0};; next.from += b->most * ritz_comm_size(job->context->comm)) {
+    RITZ_TRY(next_round(job, writer, &next));
+    if (next.from >= job->samples) return RITZ_OK;
+    RITZ_TRY(make_round(job, b, writer, next.from));
+    if (!writer) continue;
     ritz_progress_show(progress, ritz_map_writer_done(writer));
     if (job->verbose && !progress->live)
       ritz_say(job->command, "%td of %td samples, %.1f s", ritz_map_writer_done(writer),
@@ -166,31 +232,45 @@ static ritz_status report(const ritz_generate_job *job, ritz_index made, double 
   return RITZ_OK;
 }
 
-static ritz_status fill(const ritz_generate_job *job, const ritz_map_spec *spec, block *b) {
+/* The first rank opens, fills and finishes the file. */
+static ritz_status fill_first(const ritz_generate_job *job, const ritz_map_spec *spec, block *b) {
   ritz_map_writer *writer;
   ritz_progress progress;
-  RITZ_TRY(ritz_map_writer_open(job->path, spec, &writer));
+  RITZ_TRY(ritz_status_agree(job->context, ritz_map_writer_open(job->path, spec, &writer)));
   const ritz_index before = ritz_map_writer_done(writer);
   if (before)
     ritz_say(job->command, "going on with %s.part: %td of %td samples are there", job->path, before,
              job->samples);
   ritz_progress_begin(&progress, spec->generator, "samples", job->samples, before);
-  ritz_signals_catch();
   ritz_status status = make_missing(job, b, writer, &progress);
   ritz_progress_end(&progress);
   const double seconds = ritz_progress_seconds(&progress);
-  if (status == RITZ_OK) status = ritz_map_writer_finish(&writer);
+  const bool made = status == RITZ_OK;
+  if (made) status = ritz_map_writer_finish(&writer);
   ritz_map_writer_close(&writer);
-  return status == RITZ_OK ? report(job, job->samples - before, seconds) : status;
+  if (status == RITZ_OK) status = report(job, job->samples - before, seconds);
+  return made ? ritz_status_agree(job->context, status) : status;
+}
+
+/* The others open nothing, make their blocks, and hear how it ended. */
+static ritz_status fill_other(const ritz_generate_job *job, block *b) {
+  RITZ_TRY(ritz_status_agree(job->context, RITZ_OK));
+  RITZ_TRY(make_missing(job, b, NULL, NULL));
+  return ritz_status_agree(job->context, RITZ_OK);
 }
 
 ritz_status ritz_generate(const ritz_generate_job *job) {
-  char *parameters;
+  char *parameters = NULL;
   block b = {0};
-  RITZ_TRY(ritz_generator_options(job->generator, &parameters));
+  ritz_status status;
+  RITZ_TRY(choose_size(job, &b));
+  status = create_block(&b);
+  if (status == RITZ_OK) status = ritz_generator_options(job->generator, &parameters);
+  RITZ_TRY_DONE(ritz_status_agree(job->context, status));
   const ritz_map_spec spec = specify(job, parameters);
-  ritz_status status = create_block(job, &b);
-  if (status == RITZ_OK) status = fill(job, &spec, &b);
+  ritz_signals_catch();
+  status = ritz_is_first_rank(job->context) ? fill_first(job, &spec, &b) : fill_other(job, &b);
+done:
   release_block(&b);
   ritz_text_free(parameters);
   return status;

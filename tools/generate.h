@@ -6,7 +6,8 @@
 #include <ritz/generator.h>
 
 typedef struct ritz_generate_job {
-  const char *command; /**< for messages */
+  const char *command;   /**< for messages */
+  ritz_context *context; /**< of all ranks, which share the work */
   ritz_generator *generator;
   const char *path;
   ritz_index samples, first; /**< sample numbers first ... first + samples - 1 */
@@ -17,7 +18,9 @@ typedef struct ritz_generate_job {
 } ritz_generate_job;
 
 /**
- * Makes what is missing in PATH.part, publishes PATH, prints the summary to stdout.
+ * Makes what is missing in PATH.part, publishes PATH, prints the summary to stdout. Collective:
+ * each rank makes blocks of its own, the first one writes them all. The file does not depend on the
+ * number of ranks.
  *
  * @return  RITZ_ERR_INTERRUPTED  a signal; PATH.part can be continued
  *          RITZ_ERR_NUMERIC      PATH is complete, but samples did not reach the tolerance

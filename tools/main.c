@@ -8,6 +8,7 @@
 #include "core/list.h"
 #include "core/memory.h"
 #include "tools/command.h"
+#include "tools/ranks.h"
 #include "tools/version.h"
 
 enum { commands_most = 64 };
@@ -40,7 +41,14 @@ static ritz_exit call_command(const ritz_command *command, int argc, char **argv
   return code;
 }
 
+/* Ranks but the first have nothing to do unless the command is for all of them. */
+static bool idle(int argc, char **argv) {
+  const ritz_command *command = argc < 2 ? NULL : ritz_command_find(argv[1]);
+  return !ritz_ranks_first() && !(command && command->all_ranks);
+}
+
 static ritz_exit dispatch(int argc, char **argv) {
+  if (idle(argc, argv)) return RITZ_EXIT_OK;
   if (argc < 2) return ritz_print_commands(stderr), RITZ_EXIT_USAGE;
   if (strcmp(argv[1], "--version") == 0) return ritz_print_version(), RITZ_EXIT_OK;
   if (ritz_arguments_want_help(1, argv + 1)) return ritz_print_commands(stdout), RITZ_EXIT_OK;
@@ -57,11 +65,12 @@ static ritz_exit dispatch(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  const ritz_exit code = dispatch(argc, argv);
+  ritz_ranks_begin();
+  ritz_exit code = dispatch(argc, argv);
   /* Results that did not arrive are a failure: a full disk, a closed pipe. */
   if ((ferror(stdout) || fflush(stdout) != 0) && code == RITZ_EXIT_OK) {
     fprintf(stderr, "ritz: cannot write to standard output: %s\n", strerror(errno));
-    return RITZ_EXIT_FAILED;
+    code = RITZ_EXIT_FAILED;
   }
-  return code;
+  return ritz_ranks_end(code);
 }

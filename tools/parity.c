@@ -2,10 +2,11 @@
  * ritz-parity [--dtype double|float] FILE...: compares operators with outputs and gradients of the
  * published implementations.
  *
- * A file holds attributes name and config (JSON, the reference's names), params/NAME and buffers/NAME
- * in the reference's layouts, x, y, r, gx, grads/NAME for s = sum(y r), and maybe x_finer, y_finer.
- * Error: max|d| / max(max|g|, 1e-3 of the largest max|g| in the file). Tolerance: 1e-10 in double,
- * 5e-4 in float. One line a file; exit 1 if any exceeds its tolerance or cannot be run. */
+ * A file holds attributes name and config (JSON, the reference's names), params/NAME and
+ * buffers/NAME in the reference's layouts, x, y, r, gx, grads/NAME for s = sum(y r), and maybe
+ * x_finer, y_finer. Error: max|d| / max(max|g|, 1e-3 of the largest max|g| in the file). Tolerance:
+ * 1e-10 in double, 5e-4 in float. One line a file; exit 1 if any exceeds its tolerance or cannot be
+ * run. */
 #include <math.h>
 #include <ritz/graph.h>
 #include <stdio.h>

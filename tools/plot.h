@@ -40,4 +40,8 @@ void ritz_plot_sample_clear(ritz_plot_sample *sample);
 /** Pictures side by side, or curves for data on a line. */
 ritz_status ritz_plot_sample_draw(const ritz_plot_sample *sample, const char *path);
 
+/** The lines of metrics.jsonl as losses and test errors over epochs. RITZ_ERR_FORMAT  a line that
+ * is none */
+ritz_status ritz_plot_curves(const char *path, const char *out);
+
 #endif

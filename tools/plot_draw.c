@@ -21,7 +21,7 @@ static ritz_status difference(const ritz_plot_sample *s, double **out) {
 
 static void error_text(const ritz_plot_sample *s, char out[64]) {
   out[0] = 0;
-  if (s->error >= 0) snprintf(out, 64, "relative L^{2} error %.3g %%", 100 * s->error);
+  if (s->error >= 0) snprintf(out, 64, "relative L_{2} error %.3g %%", 100 * s->error);
 }
 
 static void add_map(const ritz_plot_sample *s, const char *title, const ritz_plot_field *field,
@@ -56,7 +56,7 @@ static ritz_status draw_maps(const ritz_plot_sample *s, double *error, const cha
   add_map(s, "prediction", &s->prediction, 1, &figure, panel);
   if (error) {
     const ritz_plot_field field = {.values = error};
-    add_map(s, "prediction - truth", &field, 0, &figure, panel);
+    add_map(s, "prediction − truth", &field, 0, &figure, panel);
     panel[figure.panels - 1].unit = s->truth.unit;
     panel[figure.panels - 1].colors = RITZ_MAP_DIVERGING;
     panel[figure.panels - 1].subtitle = text;
@@ -91,7 +91,7 @@ static ritz_status draw_lines(const ritz_plot_sample *s, const double *x, const 
   if (error) {
     series[2][0] = line(s, NULL, x, error);
     panel[figure.panels++] = (ritz_line_panel){
-        .title = "prediction - truth", .subtitle = text, .y_label = s->truth.unit, .count = 1};
+        .title = "prediction − truth", .subtitle = text, .y_label = s->truth.unit, .count = 1};
   }
   for (int p = 0; p < figure.panels; p++) {
     panel[p].series = series[p];

@@ -10,6 +10,7 @@
 #include "core/number.h"
 #include "io/h5.h"
 #include "tools/fit.h"
+#include "tools/note.h"
 #include "tools/plot.h"
 
 /* Where the reading stands. Values are whole fields, [points, channels]. */
@@ -147,25 +148,11 @@ static double relative_error(const loader *l) {
   return size > 0 ? sqrt(difference / size) : -1;
 }
 
-/* Attribute of an object of the file, as far as there is one. */
-static void read_note(hid_t file, const char *object, const char *attribute, size_t size,
-                      char *out) {
-  hid_t dataset;
-  char *text = NULL;
-  if (!ritz_h5_exists(file, object)) return;
-  if (ritz_h5_find(file, object, RITZ_H5_DEFAULT_CACHE, &dataset) != RITZ_OK) return;
-  if (ritz_h5_has_attribute(dataset, attribute) &&
-      ritz_h5_read_text(dataset, attribute, &text) == RITZ_OK)
-    snprintf(out, size, "%s", text);
-  ritz_free(text);
-  ritz_h5_dataset_close(&dataset);
-}
-
 /* "coefficient" from the file where there is one channel, else the name of the channel. */
 static void name_field(hid_t file, const char *object, int channels, const char *channel,
                        const char *units, ritz_plot_field *field) {
   snprintf(field->name, sizeof field->name, "%s", channel);
-  if (channels == 1) read_note(file, object, "long_name", sizeof field->name, field->name);
+  if (channels == 1) ritz_read_note(file, object, "long_name", sizeof field->name, field->name);
   if (units && strcmp(units, "1") != 0)
     snprintf(field->unit, sizeof field->unit, "%.40s (%.40s)", field->name, units);
   else
@@ -178,7 +165,7 @@ static void name_axis(hid_t file, const loader *l, int axis, int to, ritz_plot_s
   const ritz_index n = info->grid[axis];
   char object[32], unit[40] = "";
   snprintf(object, sizeof object, "%s_coordinate", axis_names[axis]);
-  read_note(file, object, "units", sizeof unit, unit);
+  ritz_read_note(file, object, "units", sizeof unit, unit);
   if (length > 0 && *unit && strcmp(unit, "1") != 0)
     snprintf(s->label[to], sizeof s->label[to], "%s (%s)", axis_names[axis], unit);
   else

@@ -53,7 +53,8 @@ RITZ_API ritz_var ritz_parameter(ritz_graph *graph, ritz_params *params, ritz_in
                                  ritz_shape shape, int complex_axis, const char *format, ...)
     RITZ_PRINTF(6, 7);
 
-/** Marks a parameter as state that no optimizer changes (running statistics). @return @p parameter. */
+/** Marks a parameter as state that no optimizer changes (running statistics). @return @p parameter.
+ */
 RITZ_API ritz_var ritz_untrained(ritz_var parameter);
 
 /** @return  Shape of @p var; rank 0 for RITZ_NO_VAR. */
@@ -94,7 +95,8 @@ RITZ_API void *ritz_plan_parameter_gradient(ritz_plan *plan);
 /** Number of the next runs (default 0): what keys the random numbers of dropout. */
 RITZ_API void ritz_plan_set_run(ritz_plan *plan, uint64_t number);
 
-/** Computes the outputs from inputs and parameters. Allocates nothing. */
+/** Computes the outputs from inputs and parameters. Allocates nothing (but FFTW, chosen for long
+ * axes with nearly all modes kept, may take a buffer of its own). */
 RITZ_API void ritz_plan_forward(ritz_plan *plan);
 /** Computes all gradients; follows a forward run with the same values. Allocates nothing. */
 RITZ_API void ritz_plan_backward(ritz_plan *plan);

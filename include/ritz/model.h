@@ -17,18 +17,18 @@ typedef struct ritz_model_info {
   const char *operator_name;    /**< "fno" */
   const char *operator_options; /**< One-line JSON, all options. */
   ritz_dtype dtype;
-  ritz_index parameters;        /**< Trainable real numbers; a complex one counts twice. */
-  int dim;                      /**< Grid axes, 1 to 3. */
-  ritz_index grid[3];           /**< Training grid. */
-  double length[3];             /**< Physical extents; 0: not known. */
-  int periodic[3];              /**< 1 periodic, 0 bounded, -1 not known. */
+  ritz_index parameters; /**< Trainable real numbers; a complex one counts twice. */
+  int dim;               /**< Grid axes, 1 to 3. */
+  ritz_index grid[3];    /**< Training grid. */
+  double length[3];      /**< Physical extents; 0: not known. */
+  int periodic[3];       /**< 1 periodic, 0 bounded, -1 not known. */
   int channels_in, channels_out;
-  const char *const *x_channel; /**< [channels_in] names. */
-  const char *const *y_channel; /**< [channels_out] names. */
+  const char *const *x_channel;  /**< [channels_in] names. */
+  const char *const *y_channel;  /**< [channels_out] names. */
   const char *x_units, *y_units; /**< NULL: not known. */
   const double *x_mean, *x_std;  /**< [channels_in] normaliser: (x - mean) / std. */
   const double *y_mean, *y_std;  /**< [channels_out]: y = mean + std * output. */
-  const char *provenance;        /**< JSON: version, seed, configuration, best epoch ...; NULL: none. */
+  const char *provenance; /**< JSON: version, seed, configuration, best epoch ...; NULL: none. */
 } ritz_model_info;
 
 /**

@@ -32,7 +32,7 @@ typedef struct ritz_param_info {
   int complex_axis;  /**< Axis of extent 2 that holds (re, im); -1: real. */
   ritz_index offset; /**< First number in the flat array; a multiple of 16. */
   ritz_index count;  /**< Numbers, product of shape. */
-  bool trainable;      /**< False: state such as running statistics; optimizers leave it alone. */
+  bool trainable;    /**< False: state such as running statistics; optimizers leave it alone. */
 } ritz_param_info;
 
 /**

@@ -4,11 +4,18 @@
 #define RITZ_RITZ_H
 
 #include <ritz/context.h>
+#include <ritz/dataset.h>
+#include <ritz/generator.h>
 #include <ritz/graph.h>
+#include <ritz/model.h>
 #include <ritz/operator.h>
+#include <ritz/ops.h>
 #include <ritz/params.h>
+#include <ritz/predictor.h>
 #include <ritz/random.h>
+#include <ritz/solve.h>
 #include <ritz/status.h>
+#include <ritz/train.h>
 #include <ritz/types.h>
 
 #endif

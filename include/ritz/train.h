@@ -37,6 +37,11 @@ RITZ_API void ritz_train_options_defaults(ritz_train_options *options);
  * Trains as the configuration file says; writes model.h5 (best), last.h5, checkpoint.h5,
  * metrics.jsonl, config.yaml and curves.png to the output folder.
  *
+ * On several ranks (ritz/mpi.h) each computes its share of every batch and of the test sets; the
+ * gradients are added in rank order, so that a run agrees with that of any other number of ranks
+ * up to rounding. Rank 0 writes, and its callback is the one that is called; all ranks read the
+ * data and the checkpoint. Operators with batch norm train on one rank only (RITZ_ERR_CONFIG).
+ *
  * @return  RITZ_ERR_INTERRUPTED  the callback asked to stop; checkpoint.h5 is complete
  *          RITZ_ERR_NUMERIC      the loss or a gradient is not finite: epoch, step and parameter
  *                                named; earlier files are kept
@@ -47,16 +52,17 @@ RITZ_API ritz_status ritz_train(ritz_context *context, const char *config,
 
 /** One metric of one data set. */
 typedef struct ritz_metric {
-  const char *name;   /**< "rel_l2"; `ritz list losses` has the formulas. */
-  double value;       /**< Over all channels: mean over samples. */
-  int channels;       /**< Channels of y. */
+  const char *name;      /**< "rel_l2"; `ritz list losses` has the formulas. */
+  double value;          /**< Over all channels: mean over samples. */
+  int channels;          /**< Channels of y. */
   const double *channel; /**< [channels] the same of each channel alone. */
 } ritz_metric;
 
 typedef struct ritz_evaluation ritz_evaluation;
 
 /**
- * Every metric of a model on a data set, in physical units.
+ * Every metric of a model on a data set, in physical units; on several ranks of the samples of
+ * all, each of which reads its share.
  *
  * @param data     File, or NULL when @p options name it.
  * @param options  Data set options as YAML or JSON (dataset.h); NULL: none.

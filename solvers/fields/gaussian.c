@@ -30,13 +30,9 @@ struct ritz_gaussian {
   ritz_gemm right[2][2], left[2]; /* coefficients times cos1, cos0 times the result */
 };
 
-static ritz_index half(ritz_index n, int parity) {
-  return (n + 1 - parity) / 2;
-}
+static ritz_index half(ritz_index n, int parity) { return (n + 1 - parity) / 2; }
 
-static ritz_index padded(ritz_index n) {
-  return (n + 7) / 8 * 8;
-}
+static ritz_index padded(ritz_index n) { return (n + 7) / 8 * 8; }
 
 /* Orthonormal cosine number k at node i. */
 static double cosine(ritz_index nodes, ritz_index k, ritz_index i) {

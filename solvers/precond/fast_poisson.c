@@ -29,9 +29,7 @@ struct ritz_fast_poisson {
   ritz_gemm left[2];     /* matrix of axis 0 times block */
 };
 
-static ritz_index half(ritz_index n, int parity) {
-  return (n + 1 - parity) / 2;
-}
+static ritz_index half(ritz_index n, int parity) { return (n + 1 - parity) / 2; }
 
 static void store(ritz_dtype dtype, void *array, ritz_index i, double value) {
   if (dtype == RITZ_FLOAT64)

@@ -34,13 +34,14 @@ ritz_context *ritz_context_retain(ritz_context *context) {
 
 void ritz_context_destroy(ritz_context **context) {
   if (!context || !*context) return;
-  if (__atomic_sub_fetch(&(*context)->references, 1, __ATOMIC_ACQ_REL) == 0) ritz_free(*context);
+  if (__atomic_sub_fetch(&(*context)->references, 1, __ATOMIC_ACQ_REL) == 0) {
+    if ((*context)->comm) (*context)->destroy_comm(&(*context)->comm);
+    ritz_free(*context);
+  }
   *context = NULL;
 }
 
-int ritz_context_threads(const ritz_context *context) {
-  return context->threads;
-}
+int ritz_context_threads(const ritz_context *context) { return context->threads; }
 
 void ritz_log(const ritz_context *context, ritz_log_level level, const char *format, ...) {
   if (!context->options.log || level > context->options.log_level) return;

@@ -9,6 +9,8 @@ struct ritz_context {
   int references; /* atomic */
   ritz_context_options options;
   int threads;
+  struct ritz_comm *comm;                        /* dist/comm.h; NULL: one rank */
+  void (*destroy_comm)(struct ritz_comm **comm); /* set with it: this layer knows no ranks */
 };
 
 ritz_context *ritz_context_retain(ritz_context *context);

@@ -11,13 +11,9 @@
 /* Longer names are not corrected: nobody mistypes one letter of a sentence. */
 enum { longest = 63 };
 
-static int smaller(int a, int b) {
-  return a < b ? a : b;
-}
+static int smaller(int a, int b) { return a < b ? a : b; }
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
 /* Three rows of the table d[i][j], the distance of the first i letters of a and j of b. */
 static int distance(const char *a, const char *b) {

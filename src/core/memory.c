@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Aligned, zeroed blocks; a counter makes the k-th request fail in tests. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "core/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/fail.h"
 
+static const size_t huge_page = (size_t)2 << 20;
+
 static _Thread_local long requests_until_failure = -1;
 
-void ritz_test_fail_allocation(long k) {
-  requests_until_failure = k;
-}
+void ritz_test_fail_allocation(long k) { requests_until_failure = k; }
 
 static bool told_to_fail(void) {
   if (requests_until_failure < 0) return false;
@@ -25,9 +27,14 @@ ritz_status ritz_calloc(ritz_index count, size_t size, void **out) {
                     bytes <= PTRDIFF_MAX - RITZ_ALIGNMENT;
   RITZ_REQUIRE(fits, RITZ_ERR_MEMORY, "%td objects of %zu bytes do not fit into memory", count,
                size);
-  bytes = (bytes / RITZ_ALIGNMENT + 1) * RITZ_ALIGNMENT; /* aligned_alloc wants a multiple, > 0 */
-  void *block = told_to_fail() ? NULL : aligned_alloc(RITZ_ALIGNMENT, bytes);
+  const bool large = bytes >= 2 * huge_page;
+  const size_t alignment = large ? huge_page : RITZ_ALIGNMENT;
+  bytes = (bytes / alignment + 1) * alignment; /* aligned_alloc wants a multiple, > 0 */
+  void *block = told_to_fail() ? NULL : aligned_alloc(alignment, bytes);
   RITZ_REQUIRE(block, RITZ_ERR_MEMORY, "%.1f MiB are not available", (double)bytes / 1048576.0);
+#ifdef MADV_HUGEPAGE
+  if (large) madvise(block, bytes, MADV_HUGEPAGE); /* a wish: fewer page faults and TLB misses */
+#endif
   memset(block, 0, bytes);
   *out = block;
   return RITZ_OK;
@@ -42,9 +49,7 @@ ritz_status ritz_grow(ritz_index old_count, ritz_index new_count, size_t size, v
   return RITZ_OK;
 }
 
-void ritz_free(void *block) {
-  free(block);
-}
+void ritz_free(void *block) { free(block); }
 
 ritz_status ritz_strdup(const char *text, char **out) {
   *out = NULL;

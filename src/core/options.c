@@ -15,9 +15,7 @@ static void *field_of(const ritz_option *option, void *fields) {
   return (char *)fields + option->offset;
 }
 
-static bool is_null(const ritz_value *value) {
-  return value->kind == RITZ_VALUE_NULL;
-}
+static bool is_null(const ritz_value *value) { return value->kind == RITZ_VALUE_NULL; }
 
 static bool may_be_nothing(const ritz_option *option) {
   static const char *const nothings[] = {"null", "[]", "{}"};

@@ -19,12 +19,8 @@ const char *ritz_status_text(ritz_status status) {
   return "unknown status";
 }
 
-const char *ritz_error_message(void) {
-  return message;
-}
-const char *ritz_error_origin(void) {
-  return origin;
-}
+const char *ritz_error_message(void) { return message; }
+const char *ritz_error_origin(void) { return origin; }
 
 ritz_status ritz_fail(ritz_status status, const char *file, int line, const char *function,
                       const char *format, ...) {

@@ -21,6 +21,7 @@ typedef struct allocation {
   int *step_of;    /* [graph nodes] forward step of an op */
   lifetime *value; /* [graph nodes] */
   lifetime *gradient;
+  ritz_node **shares;   /* [graph nodes] whose gradient buffer this node's gradient lives in */
   ritz_lease *lease;    /* whole buffers */
   ritz_buffer **leased; /* who gets lease i */
   int leases;
@@ -82,6 +83,38 @@ static void trace(allocation *a) {
   if (plan->options.gradients) keep_always(&a->gradient[plan->target->id], plan);
 }
 
+/* Users of a value that have a gradient to add to its own. */
+static int gradient_users(const ritz_graph *g, const ritz_node *value) {
+  int users = 0;
+  for (int i = value->id + 1; i < g->count; i++)
+    for (int j = 0; ritz_is_active(g->node[i]) && j < g->node[i]->arity; j++)
+      users += g->node[i]->in[j] == value;
+  return users;
+}
+
+/* Gradients that pass through an op unchanged stay where they are: the operand's gradient takes the
+ * place of the output's, for the time of both. Safe with one user, since then nobody adds to it
+ * later. The cotangent is the caller's. */
+static void share_gradients(allocation *a) {
+  const ritz_graph *g = a->plan->graph;
+  for (int i = 0; i < g->count; i++) a->shares[i] = g->node[i];
+  for (int i = g->count - 1; i >= 0; i--) {
+    ritz_node *node = g->node[i], *root = a->shares[i];
+    if (node->kind != RITZ_NODE_OP || !ritz_is_active(node) || root == a->plan->target) continue;
+    for (int j = 0; j < node->arity; j++) {
+      ritz_node *in = node->in[j];
+      if (!(node->op->passes & 1u << j) || in->kind != RITZ_NODE_OP || !in->wants_gradient ||
+          gradient_users(g, in) != 1)
+        continue;
+      a->shares[in->id] = root;
+      lifetime *whole = &a->gradient[root->id];
+      const lifetime *part = &a->gradient[in->id];
+      touch(whole, part->start, part->first_node);
+      touch(whole, part->end, part->last_node);
+    }
+  }
+}
+
 static void lease_whole(allocation *a, ritz_buffer *buffer, int start, int end) {
   a->lease[a->leases] = (ritz_lease){.bytes = buffer->bytes, .start = start, .end = end};
   a->leased[a->leases++] = buffer;
@@ -115,7 +148,8 @@ static void lease_all(allocation *a) {
     ritz_node *node = g->node[i];
     if (node->kind == RITZ_NODE_PARAMETER) continue;
     lease(a, node, &node->value, &a->value[i]);
-    if (node->wants_gradient) lease(a, node, &node->gradient, &a->gradient[i]);
+    if (node->wants_gradient && a->shares[i] == node)
+      lease(a, node, &node->gradient, &a->gradient[i]);
     if (node->kind != RITZ_NODE_OP || !node->need.saved || !node->needed) continue;
     node->saved.bytes = node->need.saved;
     const int forward = a->step_of[i];
@@ -170,8 +204,8 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  return used +
-         rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
+  return used + rounded((size_t)((step->chunks + 1) * step->partial) *
+                        ritz_dtype_size(plan->graph->dtype));
 }
 
 static void bind_parameters(ritz_plan *plan) {
@@ -204,6 +238,9 @@ static ritz_status take_memory(allocation *a) {
     RITZ_TRY(ritz_calloc((ritz_index)plan->gradient_bytes, 1, &plan->gradient));
   }
   for (int i = 0; i < a->leases; i++) a->leased[i]->data = (char *)plan->block + a->lease[i].offset;
+  for (int i = 0; i < plan->graph->count; i++)
+    if (a->shares[i] != plan->graph->node[i])
+      plan->graph->node[i]->gradient = a->shares[i]->gradient;
   for (int s = 0; s < plan->steps; s++)
     step_scratch(plan, &plan->step[s], (char *)plan->block + buffers);
   bind_parameters(plan);
@@ -227,12 +264,14 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   RITZ_TRY_DONE(RITZ_NEW(count, &a.step_of));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.value));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.gradient));
+  RITZ_TRY_DONE(RITZ_NEW(count, &a.shares));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.lease));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.leased));
   RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tile));
   RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tiled));
   RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tile_step));
   trace(&a);
+  share_gradients(&a);
   lease_all(&a);
   RITZ_TRY_DONE(take_memory(&a));
   if (plan->options.gradients && plan->target->wants_gradient) fill_with_ones(plan);
@@ -240,6 +279,7 @@ done:
   ritz_free(a.step_of);
   ritz_free(a.value);
   ritz_free(a.gradient);
+  ritz_free(a.shares);
   ritz_free(a.lease);
   ritz_free(a.leased);
   ritz_free(a.tile);

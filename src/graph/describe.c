@@ -21,7 +21,7 @@ static ritz_status put(text *t, const char *format, ...) {
   va_end(args);
   if (t->used + length + 1 > t->capacity) {
     const int capacity = 2 * (t->capacity + length + 1);
-    RITZ_TRY(ritz_grow(t->used + 1, capacity, 1, (void **)&t->data));
+    RITZ_TRY(ritz_grow(t->capacity, capacity, 1, (void **)&t->data));
     t->capacity = capacity;
   }
   t->used += snprintf(t->data + t->used, (size_t)(t->capacity - t->used), "%s", line);

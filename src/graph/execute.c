@@ -29,11 +29,18 @@ static ritz_tile tile_at(const ritz_step *step, ritz_index first, ritz_index end
   return (ritz_tile){.first = first, .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS};
 }
 
+/* Rows of the tile after this one, within the same chunk. */
+static ritz_index next_end(const ritz_tile *tile, ritz_index end) {
+  const ritz_index stop = tile->first + tile->count + RITZ_TILE_ROWS;
+  return stop < end ? stop : end;
+}
+
 static void forward_tile(const ritz_plan *plan, const ritz_step *step, ritz_tile tile,
-                         char *memory) {
+                         ritz_index end, char *memory) {
   tile.scratch = memory + step->tile_scratch;
   for (int j = 0; j < step->count; j++) {
     const ritz_node *node = plan->order[step->first + j];
+    ritz_step_fetch(step, tile.first + tile.count, next_end(&tile, end), j, step->count);
     for (int i = 0; i < node->arity; i++) tile.in[i] = operand(node->in[i], tile.first, memory);
     tile.out = rows_of(node, &node->value, tile.first, memory);
     node->op->rows(node, &tile);
@@ -47,7 +54,7 @@ static void forward_chunk(void *arg, ritz_index chunk, int thread) {
   ritz_index end = (chunk + 1) * step->chunk;
   if (end > step->rows) end = step->rows;
   for (ritz_index first = chunk * step->chunk; first < end; first += RITZ_TILE_ROWS)
-    forward_tile(run->plan, step, tile_at(step, first, end), memory);
+    forward_tile(run->plan, step, tile_at(step, first, end), end, memory);
 }
 
 static void backward_node(const ritz_node *node, ritz_tile tile, char *memory, char **partial) {
@@ -85,6 +92,7 @@ static void backward_chunk(void *arg, ritz_index chunk, int thread) {
     char *partial = partials;
     for (int j = step->count - 1; j >= 0; j--) {
       const ritz_node *node = run->plan->order[step->first + j];
+      ritz_step_fetch(step, tile.first + tile.count, next_end(&tile, end), j, step->count);
       if (ritz_is_active(node)) backward_node(node, tile, memory, &partial);
     }
   }

@@ -184,10 +184,6 @@ void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t seed) {
   graph->seed = seed;
 }
 
-ritz_shape ritz_var_shape(ritz_var var) {
-  return var ? var->shape : (ritz_shape){0};
-}
+ritz_shape ritz_var_shape(ritz_var var) { return var ? var->shape : (ritz_shape){0}; }
 
-void ritz_text_free(char *text) {
-  ritz_free(text);
-}
+void ritz_text_free(char *text) { ritz_free(text); }

@@ -47,6 +47,12 @@ typedef struct ritz_op {
   /* Bit i of reads_in: the vjp reads in[i]; reads_out: it reads the output. */
   unsigned reads_in;
   bool reads_out;
+  /* Bit i: d out / d in[i] is the identity. Where this op is the only user of in[i], the planner
+   * lets both gradients share one buffer, and the vjp sees gin[i] == gout: nothing to do. */
+  unsigned passes;
+  /* In training a sample's result depends on the rest of its batch: not for batches that are split
+   * over ranks. */
+  bool mixes_samples;
 
   /* Checks operands and attributes and sets node->shape. */
   ritz_status (*infer)(ritz_node *node);
@@ -116,9 +122,10 @@ struct ritz_graph {
   ritz_status status; /* latched */
   char message[512];
   bool planned;
-  bool training;  /* dropout drops, batch norm uses the batch's statistics */
-  uint64_t seed;  /* of dropout */
-  uint64_t step;  /* number of the run, set before it: keys the random numbers of dropout */
+  bool training; /* dropout drops, batch norm uses the batch's statistics */
+  uint64_t seed; /* of dropout */
+  uint64_t step; /* number of the run, set before it: keys the random numbers of dropout */
+  ritz_index first_sample; /* position in the whole batch of the first sample here: keys them too */
 };
 
 /** Latches the failure just raised, if none is latched yet. @return RITZ_NO_VAR. */
@@ -149,9 +156,7 @@ static inline ritz_index ritz_rows(const ritz_node *node) {
   return c ? ritz_shape_count(&node->shape) / c : 0;
 }
 /** Grid axes of a field [B, X0, ..., C]. */
-static inline int ritz_grid_dim(const ritz_node *node) {
-  return node->shape.rank - 2;
-}
+static inline int ritz_grid_dim(const ritz_node *node) { return node->shape.rank - 2; }
 
 /** Most ops: the output has the shape of operand 0. */
 ritz_status ritz_infer_same(ritz_node *node);
@@ -161,9 +166,7 @@ static inline void *ritz_gin(const ritz_node *node, int i) {
   return i < node->arity && node->in[i]->wants_gradient ? node->in[i]->gradient.data : NULL;
 }
 /** Values of operand @p i. */
-static inline const void *ritz_in(const ritz_node *node, int i) {
-  return node->in[i]->value.data;
-}
+static inline const void *ritz_in(const ritz_node *node, int i) { return node->in[i]->value.data; }
 
 /** A row op's share of the plan: bytes of one number, of its graph. */
 static inline size_t ritz_number_size(const ritz_node *node) {

@@ -51,21 +51,13 @@ void ritz_params_destroy(ritz_params **params) {
   ritz_free(p);
 }
 
-ritz_dtype ritz_params_dtype(const ritz_params *params) {
-  return params->dtype;
-}
-int ritz_params_count(const ritz_params *params) {
-  return params->count;
-}
-ritz_index ritz_params_length(const ritz_params *params) {
-  return params->length;
-}
+ritz_dtype ritz_params_dtype(const ritz_params *params) { return params->dtype; }
+int ritz_params_count(const ritz_params *params) { return params->count; }
+ritz_index ritz_params_length(const ritz_params *params) { return params->length; }
 const ritz_param_info *ritz_params_info(const ritz_params *params, int i) {
   return &params->info[i];
 }
-void *ritz_params_data(ritz_params *params) {
-  return params->data;
-}
+void *ritz_params_data(ritz_params *params) { return params->data; }
 
 void ritz_params_set_limit(ritz_params *params, double numbers) {
   params->limit = numbers;

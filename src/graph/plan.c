@@ -7,13 +7,9 @@
 #include "core/memory.h"
 #include "graph/params.h"
 
-void ritz_plan_options_defaults(ritz_plan_options *options) {
-  *options = (ritz_plan_options){0};
-}
+void ritz_plan_options_defaults(ritz_plan_options *options) { *options = (ritz_plan_options){0}; }
 
-static bool is_row_op(const ritz_node *node) {
-  return node->op->rows != NULL;
-}
+static bool is_row_op(const ritz_node *node) { return node->op->rows != NULL; }
 
 /* Users come after their operands, so one sweep from the end finds all ancestors. */
 static void mark_needed(ritz_plan *plan) {
@@ -141,7 +137,8 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
   RITZ_TRY(plan_ops(plan));
-  return ritz_plan_allocate(plan);
+  RITZ_TRY(ritz_plan_allocate(plan));
+  return ritz_plan_find_streams(plan);
 }
 
 ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
@@ -169,6 +166,7 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_params_destroy(&p->params);
   ritz_free(p->output);
   ritz_free(p->order);
+  for (int i = 0; i < p->steps; i++) ritz_free(p->step[i].stream);
   ritz_free(p->step);
   ritz_free(p->block);
   ritz_free(p->tiles);
@@ -176,27 +174,17 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_free(p);
 }
 
-void *ritz_plan_value(ritz_plan *plan, ritz_var var) {
-  return var->value.data;
-}
-void *ritz_plan_cotangent(ritz_plan *plan) {
-  return plan->target->gradient.data;
-}
+void *ritz_plan_value(ritz_plan *plan, ritz_var var) { return var->value.data; }
+void *ritz_plan_cotangent(ritz_plan *plan) { return plan->target->gradient.data; }
 const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
   return input->wants_gradient ? input->gradient.data : NULL;
 }
-void *ritz_plan_parameter_gradient(ritz_plan *plan) {
-  return plan->gradient;
-}
+void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
-void ritz_plan_set_run(ritz_plan *plan, uint64_t number) {
-  plan->graph->step = number;
-}
+void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
 
 size_t ritz_plan_memory(const ritz_plan *plan) {
   return plan->block_bytes + plan->gradient_bytes +
          plan->tile_bytes * (size_t)plan->graph->context->threads;
 }
-double ritz_plan_flops(const ritz_plan *plan) {
-  return plan->forward_flops + plan->backward_flops;
-}
+double ritz_plan_flops(const ritz_plan *plan) { return plan->forward_flops + plan->backward_flops; }

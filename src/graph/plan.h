@@ -5,6 +5,13 @@
 
 #include "graph/op.h"
 
+/** A whole buffer that a tiled step reads or writes; tiles of it are fetched ahead. */
+typedef struct ritz_stream {
+  const char *base;
+  size_t row; /* bytes */
+  bool written;
+} ritz_stream;
+
 /** A chain of row ops, or one other op. Forward steps come first; step f runs backward as step
  * 2 F - 1 - f. */
 typedef struct ritz_step {
@@ -16,6 +23,8 @@ typedef struct ritz_step {
   size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
   ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
   void *partials;      /* [chunks + 1, partial]; the last row is their sum */
+  int streams;
+  ritz_stream *stream; /* tiled */
 } ritz_step;
 
 struct ritz_plan {
@@ -41,9 +50,7 @@ struct ritz_plan {
 };
 
 /** True if the vjp of an op node is to run. */
-static inline bool ritz_is_active(const ritz_node *node) {
-  return node->wants_gradient;
-}
+static inline bool ritz_is_active(const ritz_node *node) { return node->wants_gradient; }
 
 /** A thing that needs bytes from time `start` to time `end`, both included. */
 typedef struct ritz_lease {
@@ -55,6 +62,12 @@ typedef struct ritz_lease {
 /** Places leases so that none overlap in time and space: largest first, each at the lowest free
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
+
+/** Lists the streams of every tiled step; after the buffers are placed (streams.c). */
+ritz_status ritz_plan_find_streams(ritz_plan *plan);
+/** Fetches tile [first, end) of every `parts`-th stream from number `part` on into the second-level
+ * cache. */
+void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts);
 
 /** Places every buffer of the plan and allocates its memory (buffers.c). */
 ritz_status ritz_plan_allocate(ritz_plan *plan);

@@ -20,9 +20,7 @@ ritz_h5_quiet ritz_h5_quiet_begin(void) {
   return quiet;
 }
 
-void ritz_h5_quiet_end(ritz_h5_quiet quiet) {
-  H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.data);
-}
+void ritz_h5_quiet_end(ritz_h5_quiet quiet) { H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.data); }
 
 /* The innermost description is the most telling one; of "unable to open file: name = ..., errno =
  * 2, error message = 'No such file or directory', ..." the system's words are enough. */

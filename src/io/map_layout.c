@@ -186,9 +186,7 @@ static void append(text_buffer *to, const char *format, ...) {
   if (to->used >= to->size) to->used = to->size - 1;
 }
 
-static size_t text_length(const char *text) {
-  return text ? strlen(text) : 0;
-}
+static size_t text_length(const char *text) { return text ? strlen(text) : 0; }
 
 static void append_field(text_buffer *to, const char *name, const ritz_map_field *field) {
   append(to, "channels of %s: %d", name, field->channels);

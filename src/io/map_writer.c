@@ -155,9 +155,7 @@ ritz_index ritz_map_writer_next(const ritz_map_writer *writer, ritz_index from) 
   return from;
 }
 
-ritz_index ritz_map_writer_done(const ritz_map_writer *writer) {
-  return writer->done;
-}
+ritz_index ritz_map_writer_done(const ritz_map_writer *writer) { return writer->done; }
 
 /* A double beyond float's range would turn into infinity on file. */
 static ritz_index first_unstorable(ritz_dtype dtype, ritz_dtype stored, ritz_index count,

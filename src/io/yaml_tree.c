@@ -71,9 +71,7 @@ static ritz_status advance(reader *r) {
   return RITZ_OK;
 }
 
-static int line_here(const reader *r) {
-  return r->has_lines ? r->line : 0;
-}
+static int line_here(const reader *r) { return r->has_lines ? r->line : 0; }
 
 static bool is_utf8(const char *text) {
   for (int bytes; *text; text += bytes) {

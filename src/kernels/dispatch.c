@@ -14,16 +14,12 @@ typedef struct candidate {
 #define RITZ_TABLES(isa)                                 \
   extern const ritz_kernels ritz_kernel_table_f32_##isa; \
   extern const ritz_kernels ritz_kernel_table_f64_##isa;
-#define RITZ_CANDIDATE(isa, usable)                              \
-  {                                                              \
-#isa, usable, {                                              \
-      &ritz_kernel_table_f32_##isa, &ritz_kernel_table_f64_##isa \
-    }                                                            \
+#define RITZ_CANDIDATE(isa, usable)                                              \
+  {                                                                              \
+#isa, usable, { &ritz_kernel_table_f32_##isa, &ritz_kernel_table_f64_##isa } \
   }
 
-static bool always(void) {
-  return true;
-}
+static bool always(void) { return true; }
 
 #if defined(RITZ_ISA_NATIVE)
 RITZ_TABLES(native)

@@ -31,9 +31,7 @@ typedef struct ritz_kernels {
 const ritz_kernels *ritz_kernels_get(ritz_dtype dtype);
 
 /** @return  Bytes of one number. */
-static inline size_t ritz_dtype_size(ritz_dtype dtype) {
-  return dtype == RITZ_FLOAT64 ? 8 : 4;
-}
+static inline size_t ritz_dtype_size(ritz_dtype dtype) { return dtype == RITZ_FLOAT64 ? 8 : 4; }
 
 /** Number @p i of an array of @p dtype. */
 static inline double ritz_number_get(ritz_dtype dtype, const void *array, ritz_index i) {

@@ -19,9 +19,7 @@ static double cubic(double d) {
   return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
 }
 
-static ritz_index clamp(ritz_index i, ritz_index n) {
-  return i < 0 ? 0 : i < n ? i : n - 1;
-}
+static ritz_index clamp(ritz_index i, ritz_index n) { return i < 0 ? 0 : i < n ? i : n - 1; }
 
 /* Appends output point i to the band: neighbours in ascending order, so clamped ones are adjacent.
  */
@@ -73,7 +71,7 @@ static void transpose(const ritz_band *a, ritz_band *b) {
 }
 
 ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
-                             ritz_resampling *out) {
+                                 ritz_resampling *out) {
   *out = (ritz_resampling){0};
   RITZ_REQUIRE(from >= 1 && to >= 1, RITZ_ERR_SHAPE,
                "resizing an axis from %td to %td points: both must be at least 1", from, to);
@@ -122,7 +120,7 @@ static void run_chunk(void *arg, ritz_index chunk, int thread) {
 }
 
 void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
-                     ritz_index outer, ritz_index inner, const void *x, void *y, int threads) {
+                         ritz_index outer, ritz_index inner, const void *x, void *y, int threads) {
   const ritz_band *band = adjoint ? &resize->adjoint : &resize->forward;
   const size_t row = (size_t)inner * ritz_dtype_size(dtype);
   run r = {.band = band,

@@ -35,7 +35,7 @@ typedef struct ritz_resampling {
  * Memory: about 150 bytes per grid point of the longer side.
  */
 ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
-                             ritz_resampling *out);
+                                 ritz_resampling *out);
 void ritz_resampling_release(ritz_resampling *resize);
 
 /**
@@ -49,6 +49,6 @@ void ritz_resampling_release(ritz_resampling *resize);
  * mostly from cache.
  */
 void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
-                     ritz_index outer, ritz_index inner, const void *x, void *y, int threads);
+                         ritz_index outer, ritz_index inner, const void *x, void *y, int threads);
 
 #endif

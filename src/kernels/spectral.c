@@ -88,9 +88,7 @@ size_t ritz_transform_scratch(const ritz_transform *t) {
   return (size_t)t->sample_slots * t->sample_scratch + (size_t)t->threads * t->thread_scratch;
 }
 
-ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *t) {
-  return t->algorithm;
-}
+ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *t) { return t->algorithm; }
 
 double ritz_transform_flops(const ritz_transform *t) {
   const double sample = t->algorithm == RITZ_SPECTRAL_FFTW ? ritz_spectral_fftw_flops(t)

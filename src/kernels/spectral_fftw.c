@@ -21,9 +21,7 @@ enum { CHANNELS_TOGETHER = 16 };
 /* FFTW's planner keeps one state for the whole process, so ours is the lock around it. */
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
-bool ritz_spectral_fftw_available(void) {
-  return true;
-}
+bool ritz_spectral_fftw_available(void) { return true; }
 
 /* The two pointers only show an alignment: FFTW_ESTIMATE does not touch what they point at. */
 static void plan_slice(const ritz_transform *t, ritz_index width, void *field, void *half,
@@ -202,12 +200,8 @@ void ritz_spectral_fftw_from_modes(const ritz_spectral_run *run) {
 
 #else /* never reached: ritz_transform_create() refuses */
 
-bool ritz_spectral_fftw_available(void) {
-  return false;
-}
-ritz_status ritz_spectral_fftw_plan(ritz_transform *t) {
-  return RITZ_ERR_UNSUPPORTED;
-}
+bool ritz_spectral_fftw_available(void) { return false; }
+ritz_status ritz_spectral_fftw_plan(ritz_transform *t) { return RITZ_ERR_UNSUPPORTED; }
 void ritz_spectral_fftw_clear(ritz_transform *t) {}
 void ritz_spectral_fftw_to_modes(const ritz_spectral_run *run) {}
 void ritz_spectral_fftw_from_modes(const ritz_spectral_run *run) {}

@@ -315,9 +315,5 @@ static void spread(const ritz_spectral_run *run, bool to_modes) {
   }
 }
 
-void ritz_spectral_gemm_to_modes(const ritz_spectral_run *run) {
-  spread(run, true);
-}
-void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run) {
-  spread(run, false);
-}
+void ritz_spectral_gemm_to_modes(const ritz_spectral_run *run) { spread(run, true); }
+void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run) { spread(run, false); }

@@ -110,9 +110,7 @@ void ritz_mixing_destroy(ritz_mixing **mixing) {
   *mixing = NULL;
 }
 
-size_t ritz_mixing_scratch(const ritz_mixing *x) {
-  return (size_t)x->threads * x->thread_scratch;
-}
+size_t ritz_mixing_scratch(const ritz_mixing *x) { return (size_t)x->threads * x->thread_scratch; }
 
 /* One call's arrays; sizes in bytes. */
 typedef struct mixing_run {

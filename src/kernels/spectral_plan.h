@@ -77,9 +77,7 @@ struct ritz_transform {
   int sample_slots;                      /* how many sample_scratch, in front of the threads' */
 };
 
-static inline size_t ritz_spectral_round(size_t bytes) {
-  return (bytes + 63) / 64 * 64;
-}
+static inline size_t ritz_spectral_round(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /* Each algorithm: plan into a transform whose shape and axes stand, then run. */
 ritz_status ritz_spectral_gemm_plan(ritz_transform *t);

@@ -8,6 +8,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/comm.h"
 #include "graph/op.h"
 #include "model/model.h"
 
@@ -27,6 +28,7 @@ struct ritz_evaluator {
   const ritz_dataset_info *info;
   int count;
   const ritz_loss_type *type[most_metrics];
+  ritz_index first, share; /* samples of this rank */
   ritz_index batch, points;
   stage full, rest; /* rest.batch: what is left after whole batches */
   void *x, *y, *prediction;
@@ -87,12 +89,13 @@ ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_ind
   e->info = info;
   e->count = count;
   memcpy(e->type, types, (size_t)count * sizeof *types);
-  e->batch = batch < info->samples ? batch : info->samples;
+  ritz_comm_share(model->context->comm, info->samples, &e->first, &e->share);
+  e->batch = batch < e->share ? batch : e->share;
   e->points = info->grid[0] * info->grid[1] * info->grid[2];
   const size_t size = ritz_dtype_size(model->info.dtype);
   const ritz_index rows = e->batch * e->points;
   RITZ_TRY_DONE(plan_stage(e, e->batch, &e->full));
-  RITZ_TRY_DONE(plan_stage(e, info->samples % e->batch, &e->rest));
+  RITZ_TRY_DONE(plan_stage(e, e->share ? e->share % e->batch : 0, &e->rest));
   RITZ_TRY_DONE(ritz_calloc(rows * info->channels_in, size, &e->x));
   RITZ_TRY_DONE(ritz_calloc(rows * info->channels_out, size, &e->y));
   RITZ_TRY_DONE(ritz_calloc(rows * info->channels_out, size, &e->prediction));
@@ -165,12 +168,18 @@ static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int 
   return RITZ_OK;
 }
 
+static ritz_status run_share(ritz_evaluator *e, int channel, double *sum) {
+  for (int i = 0; i < e->count; i++) sum[i] = 0;
+  ritz_index done = 0;
+  for (; done < e->share - e->rest.batch; done += e->full.batch)
+    RITZ_TRY(run_stage(e, &e->full, e->first + done, channel, sum));
+  return e->rest.batch ? run_stage(e, &e->rest, e->first + done, channel, sum) : RITZ_OK;
+}
+
 ritz_status ritz_evaluator_run(ritz_evaluator *e, int channel, double *value) {
-  for (int i = 0; i < e->count; i++) value[i] = 0;
-  ritz_index first = 0;
-  for (; first + e->full.batch <= e->info->samples; first += e->full.batch)
-    RITZ_TRY(run_stage(e, &e->full, first, channel, value));
-  if (e->rest.batch) RITZ_TRY(run_stage(e, &e->rest, first, channel, value));
+  const ritz_context *context = e->model->context;
+  RITZ_TRY(ritz_status_agree(context, run_share(e, channel, value)));
+  RITZ_TRY(ritz_comm_sum(context->comm, RITZ_FLOAT64, e->count, value));
   for (int i = 0; i < e->count; i++) value[i] /= (double)e->info->samples;
   return RITZ_OK;
 }
@@ -183,21 +192,37 @@ struct ritz_evaluation {
   ritz_metric metric[most_metrics];
 };
 
+static ritz_status create_evaluation(const ritz_evaluator *e, ritz_evaluation **out) {
+  RITZ_TRY(RITZ_NEW(1, out));
+  (*out)->samples = e->info->samples;
+  for (int i = 0; i < e->count; i++) {
+    ritz_metric *metric = &(*out)->metric[(*out)->count++];
+    *metric = (ritz_metric){.name = e->type[i]->name, .channels = e->info->channels_out};
+    RITZ_TRY(RITZ_NEW(metric->channels, (double **)&metric->channel));
+  }
+  return RITZ_OK;
+}
+
 static ritz_status fill(ritz_evaluation *evaluation, ritz_evaluator *e) {
   double value[most_metrics];
   RITZ_TRY(ritz_evaluator_run(e, -1, value));
-  evaluation->samples = e->info->samples;
-  for (int i = 0; i < e->count; i++) {
-    ritz_metric *metric = &evaluation->metric[evaluation->count++];
-    *metric = (ritz_metric){
-        .name = e->type[i]->name, .value = value[i], .channels = e->info->channels_out};
-    RITZ_TRY(RITZ_NEW(metric->channels, (double **)&metric->channel));
-  }
+  for (int i = 0; i < e->count; i++) evaluation->metric[i].value = value[i];
   for (int c = 0; c < e->info->channels_out; c++) {
     if (e->info->channels_out > 1) RITZ_TRY(ritz_evaluator_run(e, c, value));
     for (int i = 0; i < e->count; i++) ((double *)evaluation->metric[i].channel)[c] = value[i];
   }
   return RITZ_OK;
+}
+
+/* What each rank does alone. */
+static ritz_status prepare(ritz_model *model, const char *data, const char *options,
+                           ritz_dataset **set, ritz_evaluator **evaluator,
+                           ritz_evaluation **evaluation) {
+  int count;
+  const ritz_loss_type *const *types = ritz_loss_types(&count);
+  RITZ_TRY(ritz_dataset_open(model->context, data, options, set));
+  RITZ_TRY(ritz_evaluator_create(model, *set, 16, count, types, evaluator));
+  return create_evaluation(*evaluator, evaluation);
 }
 
 ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *options,
@@ -206,12 +231,9 @@ ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *optio
   ritz_evaluator *evaluator = NULL;
   ritz_evaluation *evaluation = NULL;
   ritz_status status;
-  int count;
-  const ritz_loss_type *const *types = ritz_loss_types(&count);
   *out = NULL;
-  RITZ_TRY_DONE(ritz_dataset_open(model->context, data, options, &set));
-  RITZ_TRY_DONE(ritz_evaluator_create(model, set, 16, count, types, &evaluator));
-  RITZ_TRY_DONE(RITZ_NEW(1, &evaluation));
+  RITZ_TRY_DONE(ritz_status_agree(
+      model->context, prepare(model, data, options, &set, &evaluator, &evaluation)));
   RITZ_TRY_DONE(fill(evaluation, evaluator));
   *out = evaluation;
   evaluation = NULL;

@@ -11,7 +11,7 @@
 typedef struct ritz_evaluator ritz_evaluator;
 
 /**
- * Plans the evaluation of a model on a data set.
+ * Plans the evaluation of a model on a data set: on several ranks, of this rank's share of it.
  *
  * @param set      Lent; must outlive the evaluator. Grids may differ from the model's.
  * @param batch    Samples at a time.
@@ -24,7 +24,7 @@ ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_ind
 void ritz_evaluator_destroy(ritz_evaluator **evaluator);
 
 /**
- * Evaluates the model as it is now.
+ * Evaluates the model as it is now. Collective; all ranks get the same values.
  *
  * @param channel  -1: all channels together; else that channel alone.
  * @param value    [count] mean over samples of each metric.

@@ -14,6 +14,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "datasets/reader.h"
+#include "dist/comm.h"
 #include "graph/op.h"
 #include "io/yaml.h"
 
@@ -205,27 +206,47 @@ static ritz_status create_evaluators(ritz_trainer *t) {
 
 /* ---- plans --------------------------------------------------------------------------------- */
 
+/* Statistics of a rank's share of the batch are not those of the batch. */
+static ritz_status check_ops(const ritz_trainer *t, const ritz_graph *graph) {
+  for (int i = 0; i < graph->count; i++) {
+    const ritz_op *op = graph->node[i]->op;
+    RITZ_REQUIRE(!op || !op->mixes_samples || ritz_comm_size(t->context->comm) == 1,
+                 RITZ_ERR_CONFIG,
+                 "this operator uses %s, whose statistics are those of the whole batch: it trains "
+                 "on one rank only, not on %d",
+                 op->name, ritz_comm_size(t->context->comm));
+  }
+  return RITZ_OK;
+}
+
 static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan *b) {
   const ritz_dataset_info *info = t->train.info;
   ritz_graph *graph;
   b->batch = batch;
   if (batch == 0) return RITZ_OK;
-  ritz_shape shape = {.rank = info->dim + 2, .n = {batch}};
+  ritz_comm_share(t->context->comm, batch, &b->first, &b->share);
+  if (b->share == 0)
+    return ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype),
+                       &b->gradient);
+  ritz_shape shape = {.rank = info->dim + 2, .n = {b->share}};
   for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
   shape.n[info->dim + 1] = info->channels_in;
   RITZ_TRY(ritz_graph_create(t->context, t->train.dtype, &graph));
   ritz_graph_set_training(graph, true, (uint64_t)t->config.train.seed);
+  graph->first_sample = b->first;
   b->x = ritz_input(graph, "x", shape);
   ritz_var y = ritz_operator_build(t->model->op, graph, t->params, b->x);
   shape.n[info->dim + 1] = info->channels_out;
   b->truth = ritz_input(graph, "y", shape);
   b->loss = ritz_loss(graph, t->loss, y, b->truth, &t->loss_options);
   const ritz_plan_options options = {.gradients = true};
-  const ritz_status status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
+  ritz_status status = check_ops(t, graph);
+  if (status == RITZ_OK) status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   RITZ_TRY(status);
+  b->gradient = ritz_plan_parameter_gradient(b->plan);
   const double weight = t->config.reduction == RITZ_REDUCTION_MEAN ? 1 / (double)batch : 1;
-  for (ritz_index i = 0; i < batch; i++)
+  for (ritz_index i = 0; i < b->share; i++)
     ritz_number_set(t->train.dtype, ritz_plan_cotangent(b->plan), i, weight);
   return RITZ_OK;
 }
@@ -331,16 +352,11 @@ static ritz_status write_record(const ritz_trainer *t) {
   return status;
 }
 
-/* Nothing is written before it is clear that a checkpoint fits. */
-static ritz_status start_output(ritz_trainer *t, bool resume) {
+/* What the first rank writes before the first step. */
+static ritz_status start_output(ritz_trainer *t) {
   ritz_value *tree = NULL;
-  bool found = false;
   ritz_status status;
   RITZ_TRY_DONE(resolve_config(t, &tree));
-  RITZ_TRY_DONE(ritz_value_to_json(tree, &t->resolved));
-  if (resume) RITZ_TRY_DONE(ritz_checkpoint_load(t, &found));
-  if (resume && !found)
-    ritz_log(t->context, RITZ_LOG_WARNING, "there is no checkpoint in %s: starting anew", t->dir);
   RITZ_TRY_DONE(make_folder(t->dir));
   RITZ_TRY_DONE(check_folder(t->dir));
   RITZ_TRY_DONE(write_config(t, tree));
@@ -350,8 +366,32 @@ done:
   return status;
 }
 
-ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
-                               const ritz_train_options *options) {
+/* Every rank reads the checkpoint: their output folder must be the same one. */
+static ritz_status go_on(ritz_trainer *t) {
+  ritz_comm *comm = t->context->comm;
+  bool found = false;
+  RITZ_TRY(ritz_status_agree(t->context, ritz_checkpoint_load(t, &found)));
+  double finders = found;
+  RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &finders));
+  RITZ_REQUIRE(finders == 0 || finders == ritz_comm_size(comm), RITZ_ERR_IO,
+               "only %.0f of %d ranks see a checkpoint in %s", finders, ritz_comm_size(comm),
+               t->dir);
+  if (!found)
+    ritz_log(t->context, RITZ_LOG_WARNING, "there is no checkpoint in %s: starting anew", t->dir);
+  return RITZ_OK;
+}
+
+static ritz_status describe_config(ritz_trainer *t) {
+  ritz_value *tree;
+  RITZ_TRY(resolve_config(t, &tree));
+  const ritz_status status = ritz_value_to_json(tree, &t->resolved);
+  ritz_value_destroy(&tree);
+  return status;
+}
+
+/* What each rank does alone. */
+static ritz_status prepare(ritz_trainer *t, const char *config,
+                           const ritz_train_options *options) {
   t->at.best = INFINITY;
   RITZ_TRY(ritz_train_config_read(config, options->overrides, options->override, &t->config));
   t->dir = options->out ? options->out : t->config.dir;
@@ -364,7 +404,19 @@ ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
-  return start_output(t, options->resume);
+  return describe_config(t);
+}
+
+/* Nothing is written before it is clear that a checkpoint fits. */
+ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
+                               const ritz_train_options *options) {
+  RITZ_TRY(ritz_status_agree(t->context, prepare(t, config, options)));
+  if (options->resume) RITZ_TRY(go_on(t));
+  return ritz_trainer_on_first_rank(t, start_output);
+}
+
+ritz_status ritz_trainer_on_first_rank(ritz_trainer *t, ritz_status (*work)(ritz_trainer *)) {
+  return ritz_status_agree(t->context, ritz_is_first_rank(t->context) ? work(t) : RITZ_OK);
 }
 
 ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
@@ -396,9 +448,14 @@ done:
   return status;
 }
 
+static void clear_batch(ritz_batch_plan *b) {
+  if (!b->plan) ritz_free(b->gradient);
+  ritz_plan_destroy(&b->plan);
+}
+
 void ritz_trainer_clear(ritz_trainer *t) {
-  ritz_plan_destroy(&t->full.plan);
-  ritz_plan_destroy(&t->rest.plan);
+  clear_batch(&t->full);
+  clear_batch(&t->rest);
   for (int i = 0; i < t->tests; i++) {
     ritz_evaluator_destroy(&t->test[i].evaluator);
     ritz_dataset_close(&t->test[i].set);

@@ -12,6 +12,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/comm.h"
 #include "graph/op.h"
 #include "io/finite.h"
 #include "train/setup.h"
@@ -35,8 +36,7 @@ static double rate(const ritz_trainer *t) {
 }
 
 static ritz_status not_finite(ritz_trainer *t, const ritz_batch_plan *b, const char *what) {
-  const ritz_status named =
-      ritz_optimizer_check(t->optimizer, ritz_plan_parameter_gradient(b->plan));
+  const ritz_status named = ritz_optimizer_check(t->optimizer, b->gradient);
   char parameter[512] = "";
   if (named != RITZ_OK) snprintf(parameter, sizeof parameter, " (%s)", ritz_error_message());
   return RITZ_FAIL(RITZ_ERR_NUMERIC,
@@ -45,21 +45,38 @@ static ritz_status not_finite(ritz_trainer *t, const ritz_batch_plan *b, const c
                    what, t->at.epoch + 1, t->at.step + 1, parameter);
 }
 
-static ritz_status train_step(ritz_trainer *t) {
-  const ritz_index first = t->at.step * t->full.batch, left = t->train.info->samples - first;
-  const ritz_batch_plan *b = left < t->full.batch ? &t->rest : &t->full;
-  RITZ_TRY(ritz_samples_batch(&t->train, b->batch, t->order + first, ritz_plan_value(b->plan, b->x),
-                              ritz_plan_value(b->plan, b->truth)));
+/* Loss and gradient of this rank's share of the samples in `order`. */
+static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
+                             double *sum) {
+  *sum = 0;
+  if (!b->plan) { /* the gradient holds the sum of the step before */
+    memset(b->gradient, 0,
+           (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
+    return RITZ_OK;
+  }
+  RITZ_TRY(ritz_samples_batch(&t->train, b->share, order + b->first,
+                              ritz_plan_value(b->plan, b->x), ritz_plan_value(b->plan, b->truth)));
   ritz_plan_set_run(b->plan, (uint64_t)(t->at.epoch * t->steps + t->at.step));
   ritz_plan_forward(b->plan);
   const void *loss = ritz_plan_value(b->plan, b->loss);
-  double sum = 0;
-  for (ritz_index i = 0; i < b->batch; i++) sum += ritz_number_get(t->model->info.dtype, loss, i);
+  for (ritz_index i = 0; i < b->share; i++) *sum += ritz_number_get(t->model->info.dtype, loss, i);
   ritz_plan_backward(b->plan);
+  return RITZ_OK;
+}
+
+/* From the sums on all ranks have the same numbers and decide alike. */
+static ritz_status train_step(ritz_trainer *t) {
+  const ritz_index first = t->at.step * t->full.batch, left = t->train.info->samples - first;
+  const ritz_batch_plan *b = left < t->full.batch ? &t->rest : &t->full;
+  ritz_comm *comm = t->context->comm;
+  double sum;
+  RITZ_TRY(ritz_status_agree(t->context, run_share(t, b, t->order + first, &sum)));
+  RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &sum));
+  RITZ_TRY(ritz_comm_sum(comm, t->model->info.dtype, ritz_params_length(t->params), b->gradient));
   if (!isfinite(sum)) return not_finite(t, b, "the loss");
-  if (ritz_optimizer_check(t->optimizer, ritz_plan_parameter_gradient(b->plan)) != RITZ_OK)
+  if (ritz_optimizer_check(t->optimizer, b->gradient) != RITZ_OK)
     return not_finite(t, b, "the gradient");
-  RITZ_TRY(ritz_optimizer_step(t->optimizer, rate(t), ritz_plan_parameter_gradient(b->plan)));
+  RITZ_TRY(ritz_optimizer_step(t->optimizer, rate(t), b->gradient));
   t->at.loss_sum += sum;
   t->at.step++;
   return RITZ_OK;
@@ -116,14 +133,14 @@ static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   double *row;
   ritz_status status;
   RITZ_TRY(check_weights(t));
-  RITZ_TRY(RITZ_NEW(ritz_history_columns(&t->history), &row));
+  RITZ_TRY(ritz_status_agree(t->context, RITZ_NEW(ritz_history_columns(&t->history), &row)));
   row[RITZ_HISTORY_LOSS] = t->at.loss_sum / (double)t->train.info->samples;
   row[RITZ_HISTORY_RATE] = last_rate;
   row[RITZ_HISTORY_SECONDS] = t->at.seconds;
   RITZ_TRY_DONE(evaluate_tests(t, row));
   keep_best(t, row);
-  RITZ_TRY_DONE(ritz_history_add(&t->history, row));
-  RITZ_TRY_DONE(append_record(t));
+  RITZ_TRY_DONE(ritz_status_agree(t->context, ritz_history_add(&t->history, row)));
+  RITZ_TRY_DONE(ritz_trainer_on_first_rank(t, append_record));
   t->at.epoch++;
   t->at.step = 0;
   t->at.loss_sum = t->at.seconds = 0;
@@ -179,6 +196,11 @@ static ritz_status save_all(ritz_trainer *t) {
   return plot_curves(t);
 }
 
+static ritz_status save_progress(ritz_trainer *t) {
+  RITZ_TRY(save_best(t));
+  return ritz_checkpoint_save(t);
+}
+
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 typedef struct watch {
@@ -188,7 +210,7 @@ typedef struct watch {
 
 static bool report(ritz_trainer *t, const ritz_train_options *options, const watch *w,
                    const char *record) {
-  if (!options->progress) return false;
+  if (!options->progress || !ritz_is_first_rank(t->context)) return false;
   const double seconds = ritz_clock_seconds() - w->started;
   const ritz_index done = t->at.epoch * t->steps + t->at.step;
   const ritz_index total = t->config.train.epochs * t->steps, here = done - w->first_step;
@@ -215,10 +237,24 @@ static ritz_status report_epoch(ritz_trainer *t, const ritz_train_options *optio
   return RITZ_OK;
 }
 
+/* What the first rank has decided: only it has the callback and the clock that counts. */
+static ritz_status decide(const ritz_trainer *t, bool *decision) {
+  return ritz_comm_broadcast(t->context->comm, 0, sizeof *decision, decision);
+}
+
+/* Ranks on unlike processors may round differently: once an epoch their weights are made equal. */
+static ritz_status equalise(ritz_trainer *t) {
+  return ritz_comm_broadcast(
+      t->context->comm, 0,
+      ritz_params_length(t->params) * (ritz_index)ritz_dtype_size(t->model->info.dtype),
+      ritz_params_data(t->params));
+}
+
 /* @return  RITZ_ERR_INTERRUPTED when the callback asks to stop. */
 static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *options, watch *w) {
   double last_rate = rate(t);
   bool stop = false;
+  RITZ_TRY(equalise(t));
   choose_order(t);
   while (t->at.step < t->steps && !stop) {
     const double start = ritz_clock_seconds();
@@ -226,19 +262,22 @@ static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *option
     RITZ_TRY(train_step(t));
     t->at.seconds += ritz_clock_seconds() - start;
     stop = report(t, options, w, NULL);
+    RITZ_TRY(decide(t, &stop));
   }
   if (t->at.step == t->steps) {
-    bool stop_too;
+    bool stop_too = false;
     RITZ_TRY(finish_epoch(t, last_rate));
-    RITZ_TRY(report_epoch(t, options, w, &stop_too));
+    RITZ_TRY(ritz_status_agree(t->context, report_epoch(t, options, w, &stop_too)));
+    RITZ_TRY(decide(t, &stop_too));
     stop = stop || stop_too;
   }
   RITZ_REQUIRE(!stop, RITZ_ERR_INTERRUPTED, "stopped on request after epoch %td, step %td",
                t->at.epoch, t->at.step);
-  if (ritz_clock_seconds() - w->saved < t->config.train.checkpoint_seconds) return RITZ_OK;
+  bool due = ritz_clock_seconds() - w->saved >= t->config.train.checkpoint_seconds;
+  RITZ_TRY(decide(t, &due));
+  if (!due) return RITZ_OK;
   w->saved = ritz_clock_seconds();
-  RITZ_TRY(save_best(t));
-  return ritz_checkpoint_save(t);
+  return ritz_trainer_on_first_rank(t, save_progress);
 }
 
 static ritz_status train(ritz_trainer *t, const ritz_train_options *options) {
@@ -249,7 +288,7 @@ static ritz_status train(ritz_trainer *t, const ritz_train_options *options) {
     status = train_epoch(t, options, &w);
   if (status != RITZ_OK && status != RITZ_ERR_INTERRUPTED) return status;
   const bool interrupted = status == RITZ_ERR_INTERRUPTED;
-  RITZ_TRY(save_all(t));
+  RITZ_TRY(ritz_trainer_on_first_rank(t, save_all));
   RITZ_REQUIRE(!interrupted, RITZ_ERR_INTERRUPTED,
                "stopped on request in epoch %td, step %td; checkpoint.h5 holds the state",
                t->at.epoch + 1, t->at.step);
@@ -266,7 +305,7 @@ ritz_status ritz_train(ritz_context *context, const char *config,
   ritz_trainer *trainer;
   ritz_train_options_defaults(&chosen);
   if (options) chosen = *options;
-  RITZ_TRY(RITZ_NEW(1, &trainer));
+  RITZ_TRY(ritz_status_agree(context, RITZ_NEW(1, &trainer)));
   trainer->context = ritz_context_retain(context);
   ritz_status status = ritz_trainer_setup(trainer, config, &chosen);
   if (status == RITZ_OK) status = train(trainer, &chosen);

@@ -13,10 +13,13 @@
 #include "train/samples.h"
 #include "train/schedule.h"
 
-/** The training graph of one batch size. */
+/** The training graph of one batch size. A rank computes its share of the batch; the gradients of
+ * all ranks are added. */
 typedef struct ritz_batch_plan {
-  ritz_index batch;
-  ritz_plan *plan;
+  ritz_index batch;        /* samples of all ranks */
+  ritz_index first, share; /* samples of this rank, from this position in the batch */
+  ritz_plan *plan;         /* NULL without samples */
+  void *gradient;          /* the plan's; of this struct without a plan */
   ritz_var x, truth, loss;
 } ritz_batch_plan;
 

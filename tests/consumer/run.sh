@@ -3,8 +3,9 @@
 #
 # usage: run.sh BUILD_DIR
 #
-# Installs a finished build, moves the installed tree elsewhere, and builds the host programs
-# against it twice: through find_package and through pkg-config.
+# Installs a finished build, moves the installed tree elsewhere, makes a model with the command, and
+# builds the host programs against the tree twice: through find_package and through pkg-config. Each
+# runs the model.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd)
@@ -24,13 +25,26 @@ if grep -rlE "$work/first|$build/?(\"|;|\$)" "$prefix" --include='*.cmake' --inc
   exit 1
 fi
 
+echo "command:"
+ritz=$prefix/bin/ritz
+"$ritz" --version
+"$ritz" generate darcy --resolution 16 --samples 8 --out "$work/data.h5" > /dev/null
+cat > "$work/config.yaml" << END
+operator: {name: fno, n_modes: [6, 6], hidden_channels: 8}
+data: {train: $work/data.h5, normalize_x: channel}
+train: {epochs: 2, batch_size: 4}
+END
+"$ritz" train "$work/config.yaml" --out "$work/model" > /dev/null 2> "$work/train.log" ||
+  { cat "$work/train.log" >&2; exit 1; }
+model=$work/model/model.h5
+
 echo "find_package($package):"
 cmake -S "$here" -B "$work/cmake" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
   -DRITZ_PACKAGE="$package" -DRITZ_EXPECTED_VERSION="$version" > "$work/cmake.log" ||
   { cat "$work/cmake.log" >&2; exit 1; }
 cmake --build "$work/cmake" > "$work/build.log" || { cat "$work/build.log" >&2; exit 1; }
-"$work/cmake/host_c"
-"$work/cmake/host_cc"
+"$work/cmake/host_c" "$model"
+"$work/cmake/host_cc" "$model"
 
 echo "pkg-config $package:"
 export PKG_CONFIG_PATH=${pc%/*}
@@ -41,10 +55,5 @@ rpath=-Wl,-rpath,$(pkg-config --variable=libdir "$package")
 ${CC:-cc} -std=c11 "${cflags[@]}" "$here/host.c" "${libs[@]}" "$rpath" -o "$work/programs/host_c"
 ${CXX:-c++} -std=c++17 "${cflags[@]}" "$here/host.cc" "${libs[@]}" "$rpath" \
   -o "$work/programs/host_cc"
-"$work/programs/host_c"
-"$work/programs/host_cc"
-
-if [[ -x $prefix/bin/ritz ]]; then
-  echo "command:"
-  "$prefix/bin/ritz" --version
-fi
+"$work/programs/host_c" "$model"
+"$work/programs/host_cc" "$model"

@@ -14,9 +14,7 @@ static ritz_var weight(ritz_graph *g, ritz_params *p, const char *name, ritz_ind
 static ritz_var vector(ritz_graph *g, ritz_params *p, const char *name, ritz_index c) {
   return random_parameter(g, p, name, RITZ_SHAPE(c), -1);
 }
-static ritz_index channels(ritz_var x) {
-  return ritz_channels(x);
-}
+static ritz_index channels(ritz_var x) { return ritz_channels(x); }
 
 static ritz_var sample_linear(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   ritz_var y = ritz_linear(g, x, weight(g, p, "w1", channels(x), 7), vector(g, p, "b1", 7));
@@ -62,8 +60,8 @@ static ritz_var sample_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, con
   return ritz_group_norm(g, y, c % 2 ? 1 : 2, 1e-3, vector(g, p, "w", c), vector(g, p, "b", c));
 }
 static ritz_var running(ritz_graph *g, ritz_params *p, const char *name, ritz_index c) {
-  return ritz_untrained(ritz_parameter(g, p, (ritz_init){RITZ_INIT_UNIFORM, 2}, RITZ_SHAPE(c), -1,
-                                       "%s", name));
+  return ritz_untrained(
+      ritz_parameter(g, p, (ritz_init){RITZ_INIT_UNIFORM, 2}, RITZ_SHAPE(c), -1, "%s", name));
 }
 /* Training form (its running statistics do not enter the result), then evaluation form. */
 static ritz_var sample_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {

@@ -46,9 +46,7 @@ static picture read_picture(void) {
   return p;
 }
 
-static const unsigned char *at(picture p, int x, int y) {
-  return p.rgb + 3 * (y * p.width + x);
-}
+static const unsigned char *at(picture p, int x, int y) { return p.rgb + 3 * (y * p.width + x); }
 
 static bool same_color(const unsigned char *a, ritz_rgb b) {
   return a[0] == b.r && a[1] == b.g && a[2] == b.b;

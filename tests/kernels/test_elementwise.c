@@ -11,12 +11,8 @@
 typedef void map(ritz_index n, const void *x, void *y);
 typedef void vjp(ritz_index n, const void *x, const void *gy, void *gx, bool add);
 
-static long double cdf(long double x) {
-  return 0.5L * erfcl(-x * 0.707106781186547524401L);
-}
-static long double gelu(long double x) {
-  return x * cdf(x);
-}
+static long double cdf(long double x) { return 0.5L * erfcl(-x * 0.707106781186547524401L); }
+static long double gelu(long double x) { return x * cdf(x); }
 static long double gelu_slope(long double x) {
   return cdf(x) + x * 0.398942280401432677940L * expl(-0.5L * x * x);
 }
@@ -61,9 +57,7 @@ static void check_gelu_accuracy(ritz_dtype dtype, const ritz_kernels *kernels) {
   assert_near(error_on_line(dtype, y, gelu), 0, wide ? 1e-15 : 2e-7);
   assert_near(error_on_line(dtype, g, gelu_slope), 0, wide ? 2e-15 : 5e-7);
 }
-static void gelu_is_accurate(void **state) {
-  for_each_table(check_gelu_accuracy);
-}
+static void gelu_is_accurate(void **state) { for_each_table(check_gelu_accuracy); }
 
 /* tanh keeps its relative accuracy down to tiny arguments. */
 static void check_tanh_accuracy(ritz_dtype dtype, const ritz_kernels *kernels) {
@@ -78,9 +72,7 @@ static void check_tanh_accuracy(ritz_dtype dtype, const ritz_kernels *kernels) {
     }
   }
 }
-static void tanh_is_accurate(void **state) {
-  for_each_table(check_tanh_accuracy);
-}
+static void tanh_is_accurate(void **state) { for_each_table(check_tanh_accuracy); }
 
 static void check_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
   const double points[] = {INFINITY, -INFINITY, NAN, 0.0, -0.0, 30, -30, 1e30, -1e30, -NAN};
@@ -115,9 +107,7 @@ static void check_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
       assert_near(number_at(dtype, gradient, i), slope[i], 0);
   }
 }
-static void limits_are_exact_and_nan_stays(void **state) {
-  for_each_table(check_limits);
-}
+static void limits_are_exact_and_nan_stays(void **state) { for_each_table(check_limits); }
 
 /* Any length, misaligned, in place, nothing touched behind the end: each equals one at a time. */
 static void check_lengths(ritz_dtype dtype, const ritz_kernels *kernels) {
@@ -192,9 +182,7 @@ static void check_linear(ritz_dtype dtype, const ritz_kernels *kernels) {
     assert_near(number_at(dtype, scaled, i), 199.5 * i, 0);
   }
 }
-static void add_and_scale_do_arithmetic(void **state) {
-  for_each_table(check_linear);
-}
+static void add_and_scale_do_arithmetic(void **state) { for_each_table(check_linear); }
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -23,15 +23,9 @@ typedef struct problem {
   ritz_mixing *mixing;
 } problem;
 
-static ritz_index size_y(const problem *p) {
-  return MODES * 2 * p->plane_out;
-}
-static ritz_index size_gx(const problem *p) {
-  return MODES * 2 * p->plane_in;
-}
-static ritz_index size_w(const problem *p) {
-  return WEIGHT_MODES * 2 * p->weight;
-}
+static ritz_index size_y(const problem *p) { return MODES * 2 * p->plane_out; }
+static ritz_index size_gx(const problem *p) { return MODES * 2 * p->plane_in; }
+static ritz_index size_w(const problem *p) { return WEIGHT_MODES * 2 * p->weight; }
 
 static double at(const problem *p, const void *array, ritz_index i) {
   return number_at(p->shape.dtype, array, i);

@@ -89,9 +89,7 @@ static void check_definition(ritz_dtype dtype, const ritz_kernels *kernels) {
     }
   }
 }
-static void kernels_agree_with_the_definition(void **state) {
-  for_each_table(check_definition);
-}
+static void kernels_agree_with_the_definition(void **state) { for_each_table(check_definition); }
 
 /* A mean a million times the spread: sums of squares would lose every digit of the variance. The
  * sample alternates between c - 1 and c + 1, behind a first row that is far off. */
@@ -120,9 +118,7 @@ static void check_offset(ritz_dtype dtype, const ritz_kernels *kernels) {
     }
   }
 }
-static void variance_survives_a_large_mean(void **state) {
-  for_each_table(check_offset);
-}
+static void variance_survives_a_large_mean(void **state) { for_each_table(check_offset); }
 
 static void chunks_and_empty_chunks_merge(void **state) {
   double m[2] = {0}, m2[2] = {0};

@@ -111,9 +111,7 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
     }
   }
 }
-static void adjoint_is_the_transpose(void **state) {
-  for_each_table(check_adjoint);
-}
+static void adjoint_is_the_transpose(void **state) { for_each_table(check_adjoint); }
 
 static void bad_extents_and_lost_memory_are_reported(void **state) {
   ritz_resampling plan;

@@ -165,9 +165,7 @@ static void library_from_modes(const problem *p, const ritz_transform *t, bool a
 
 /* Sums of at most a few thousand terms of size one in double, ten times that error; in float the
  * same with its own epsilon. */
-static double tolerance(ritz_dtype dtype) {
-  return dtype == RITZ_FLOAT64 ? 2e-14 : 4e-6;
-}
+static double tolerance(ritz_dtype dtype) { return dtype == RITZ_FLOAT64 ? 2e-14 : 4e-6; }
 
 /* What is added to is of size one and costs its own rounding. */
 static void assert_same_field(const problem *p, bool add, const double *got, const double *want) {

@@ -51,13 +51,9 @@ static void check_rows(ritz_dtype dtype) {
     golden_check_row(&table, &rows_with_norms[i], dtype, 4);
 }
 
-static void outputs_agree_in_double(void **state) {
-  check_rows(RITZ_FLOAT64);
-}
+static void outputs_agree_in_double(void **state) { check_rows(RITZ_FLOAT64); }
 
-static void outputs_agree_in_float(void **state) {
-  check_rows(RITZ_FLOAT32);
-}
+static void outputs_agree_in_float(void **state) { check_rows(RITZ_FLOAT32); }
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -63,12 +63,8 @@ static void precondition(void *user, const double *r, double *z) {
 }
 
 /* u = sin(pi x) sin(2 pi y), a = exp(x + y / 2): f by hand. A smooth problem with b = h0 h1 f. */
-static double exact(double x, double y) {
-  return sin(pi * x) * sin(2 * pi * y);
-}
-static double coefficient(double x, double y) {
-  return exp(x + 0.5 * y);
-}
+static double exact(double x, double y) { return sin(pi * x) * sin(2 * pi * y); }
+static double coefficient(double x, double y) { return exp(x + 0.5 * y); }
 static double source(double x, double y) {
   const double ux = pi * cos(pi * x) * sin(2 * pi * y), uy = 2 * pi * sin(pi * x) * cos(2 * pi * y);
   return coefficient(x, y) * (5 * pi * pi * exact(x, y) - ux - 0.5 * uy);

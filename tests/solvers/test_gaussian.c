@@ -34,9 +34,7 @@ static double amplitude(int i, int j, double alpha, double tau) {
   return pow(tau, alpha - 1) * pow(pi * pi * (i * i + j * j) + tau * tau, -alpha / 2);
 }
 
-static double wave(int k, double x) {
-  return k == 0 ? 1 : sqrt(2) * cos(pi * k * x);
-}
+static double wave(int k, double x) { return k == 0 ? 1 : sqrt(2) * cos(pi * k * x); }
 
 /* The series of the header, term by term. */
 static double series(uint32_t sample, int m0, int m1, double alpha, double tau, double x,

@@ -17,18 +17,17 @@ static void add_rows(const ritz_node *node, const ritz_tile *tile) {
 
 static void add_vjp(const ritz_node *node, const ritz_tile *tile) {
   for (int i = 0; i < 2; i++)
-    if (tile->gin[i])
+    if (tile->gin[i] && tile->gin[i] != tile->gout)
       node->graph->kernels->scale(tile->count * ritz_channels(node), 1, tile->gout, tile->gin[i],
                                   tile->add[i]);
 }
 
-static double add_flops(const ritz_node *node) {
-  return (double)ritz_shape_count(&node->shape);
-}
+static double add_flops(const ritz_node *node) { return (double)ritz_shape_count(&node->shape); }
 
 const ritz_op ritz_op_add = {
     .name = "add",
     .distribution = RITZ_LOCAL,
+    .passes = 1u << 0 | 1u << 1,
     .infer = add_infer,
     .rows = add_rows,
     .rows_vjp = add_vjp,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Dropout, y = x mask / (1 - rate). Srivastava et al. 2014, JMLR 15:1929.
  *
- * The mask is a function of (seed, run, op, element), so the vjp draws it again instead of storing
- * it, and no split of the work over threads changes it. */
+ * The mask is a function of (seed, run, op, element of the whole batch), so the vjp draws it again
+ * instead of storing it, and no split of the work over threads or ranks changes it. */
 #include <ritz/random.h>
 
 #include "core/fail.h"
@@ -23,7 +23,8 @@ static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void 
   const ritz_random stream = {.seed = node->graph->seed ^ node->graph->step << 32,
                               .purpose = RITZ_RANDOM_NOISE,
                               .sample = (uint32_t)node->id};
-  const uint64_t first = (uint64_t)(tile->first * ritz_channels(node));
+  const ritz_index before = node->graph->first_sample * (ritz_rows(node) / node->shape.n[0]);
+  const uint64_t first = (uint64_t)((before + tile->first) * ritz_channels(node));
   uint32_t words[4];
   for (ritz_index i = 0; i < tile->count * ritz_channels(node); i++) {
     const uint64_t element = first + (uint64_t)i;

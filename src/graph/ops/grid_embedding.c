@@ -43,9 +43,7 @@ static ritz_status embedding_plan(ritz_node *node, bool gradients) {
   return RITZ_OK;
 }
 
-static void embedding_destroy(ritz_node *node) {
-  ritz_free(node->state);
-}
+static void embedding_destroy(ritz_node *node) { ritz_free(node->state); }
 
 static void put_coordinates(const ritz_node *node, ritz_index row, void *channels) {
   const int d = ritz_grid_dim(node);

@@ -47,9 +47,7 @@ static ritz_status linear_plan(ritz_node *node, bool gradients) {
   return RITZ_OK;
 }
 
-static void linear_destroy(ritz_node *node) {
-  ritz_free(node->state);
-}
+static void linear_destroy(ritz_node *node) { ritz_free(node->state); }
 
 static void linear_rows(const ritz_node *node, const ritz_tile *tile) {
   const linear_state *state = node->state;

@@ -130,8 +130,7 @@ static void merge_chunks(norm_run *run, ritz_index set) {
 
 static double load(const ritz_node *node, int operand, ritz_index i) {
   const void *data = ritz_in(node, operand);
-  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)data)[i]
-                                            : ((const float *)data)[i];
+  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)data)[i] : ((const float *)data)[i];
 }
 
 /* running += momentum (batch - running); the running variance is the unbiased one. */
@@ -280,6 +279,7 @@ const ritz_op ritz_op_batch_norm = {
     .name = "batch_norm",
     .distribution = RITZ_REDUCE,
     .reads_in = 1u << 0 | 1u << 1,
+    .mixes_samples = true,
     .infer = norm_infer,
     .plan = norm_plan,
     .forward = norm_forward,

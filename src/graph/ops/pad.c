@@ -33,12 +33,8 @@ static ritz_status change_grid(ritz_node *node, int sign) {
   return RITZ_OK;
 }
 
-static ritz_status pad_infer(ritz_node *node) {
-  return change_grid(node, 1);
-}
-static ritz_status crop_infer(ritz_node *node) {
-  return change_grid(node, -1);
-}
+static ritz_status pad_infer(ritz_node *node) { return change_grid(node, 1); }
+static ritz_status crop_infer(ritz_node *node) { return change_grid(node, -1); }
 
 /* Extents of the small and the large grid, missing leading axes being 1. */
 typedef struct frame {

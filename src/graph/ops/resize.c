@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A field on another grid, as neuraloperator's skip connections resample: 1-D linear and 2-D bicubic
- * with aligned corners, axis by axis (kernels/resize.h). 3-D fields go through their spectrum
- * (spectral_resize.c). */
+ * A field on another grid, as neuraloperator's skip connections resample: 1-D linear and 2-D
+ * bicubic with aligned corners, axis by axis (kernels/resize.h). 3-D fields go through their
+ * spectrum (spectral_resize.c). */
+#include "kernels/resize.h"
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/ops/ops.h"
-#include "kernels/resize.h"
 
 typedef struct resize_attr {
   ritz_index grid[3];
@@ -39,7 +39,8 @@ static ritz_status resize_plan(ritz_node *node, bool gradients) {
   node->state = state;
   for (int a = 0; a < d; a++)
     RITZ_TRY(ritz_resampling_init(d == 1 ? RITZ_RESIZE_LINEAR : RITZ_RESIZE_CUBIC,
-                              node->in[0]->shape.n[a + 1], node->shape.n[a + 1], &state->axis[a]));
+                                  node->in[0]->shape.n[a + 1], node->shape.n[a + 1],
+                                  &state->axis[a]));
   if (d == 2) { /* the field between the two axes */
     const ritz_shape *x = &node->in[0]->shape, *y = &node->shape;
     node->need.scratch = (size_t)(x->n[0] * x->n[1] * y->n[2] * y->n[3]) * ritz_number_size(node);
@@ -58,7 +59,7 @@ static void along(const ritz_node *node, int axis, bool adjoint, bool add, ritz_
                   ritz_index inner, const void *from, void *to) {
   const resize_state *state = node->state;
   ritz_resampling_run(&state->axis[axis], adjoint, add, node->graph->dtype, outer, inner, from, to,
-                  node->graph->context->threads);
+                      node->graph->context->threads);
 }
 
 static void resize_forward(const ritz_node *node) {

@@ -151,9 +151,9 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   state->rows_in = row * (size_t)ritz_channels(node->in[0]);
   state->rows_out = row * (size_t)ritz_channels(node);
   node->need.saved = aligned(3 * state->rows_in);
-  const size_t work = larger(larger(ritz_transform_scratch(state->in),
-                                    ritz_transform_scratch(state->out)),
-                             ritz_mixing_scratch(state->mixing));
+  const size_t work =
+      larger(larger(ritz_transform_scratch(state->in), ritz_transform_scratch(state->out)),
+             ritz_mixing_scratch(state->mixing));
   const size_t spectra = gradients ? aligned(3 * state->rows_out) + aligned(2 * state->rows_in)
                                    : aligned(2 * state->rows_out);
   node->need.scratch = spectra + work;

@@ -64,8 +64,8 @@ static ritz_status create_transforms(const ritz_node *node, resize_state *state)
   state->modes = 1;
   for (int a = 0, used = 0; a < d; a++) {
     shape.frequency[a] = f + used;
-    shape.modes[a] = common_frequencies(node->in[0]->shape.n[a + 1], node->shape.n[a + 1],
-                                        a == d - 1, f + used);
+    shape.modes[a] =
+        common_frequencies(node->in[0]->shape.n[a + 1], node->shape.n[a + 1], a == d - 1, f + used);
     used += (int)shape.modes[a];
     state->modes *= shape.modes[a];
   }
@@ -83,8 +83,8 @@ static ritz_status resize_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(create_transforms(node, state));
   const size_t a = ritz_transform_scratch(state->in), b = ritz_transform_scratch(state->out);
   const size_t rows = (size_t)(state->modes * node->shape.n[0] * ritz_channels(node));
-  state->row_block = (rows * ritz_number_size(node) + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT *
-                     RITZ_ALIGNMENT;
+  state->row_block =
+      (rows * ritz_number_size(node) + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
   node->need.scratch = 5 * state->row_block + (a > b ? a : b);
   return RITZ_OK;
 }

@@ -60,9 +60,7 @@ double ritz_axis_label_width(const ritz_axis *axis, ritz_measure m) {
   return fmax(widest, 0);
 }
 
-static bool has_text(const char *text) {
-  return text && *text;
-}
+static bool has_text(const char *text) { return text && *text; }
 
 int ritz_axis_x_height(const ritz_axis *axis, const char *label, ritz_measure m) {
   const bool row = has_text(label) || axis->ticks.exponent != 0;

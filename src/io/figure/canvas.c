@@ -8,12 +8,8 @@
 
 #include "core/memory.h"
 
-static int max_int(int a, int b) {
-  return a > b ? a : b;
-}
-static int min_int(int a, int b) {
-  return a < b ? a : b;
-}
+static int max_int(int a, int b) { return a > b ? a : b; }
+static int min_int(int a, int b) { return a < b ? a : b; }
 
 static ritz_box intersection(ritz_box a, ritz_box b) {
   return (ritz_box){max_int(a.x0, b.x0), max_int(a.y0, b.y0), min_int(a.x1, b.x1),

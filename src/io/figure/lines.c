@@ -27,17 +27,11 @@ typedef struct layout {
 
 static const double least_log = 1e-300; /* logarithmic axes start here at the lowest */
 
-static bool has_text(const char *text) {
-  return text && *text;
-}
+static bool has_text(const char *text) { return text && *text; }
 
-static double x_at(const ritz_line_series *s, ritz_index i) {
-  return s->x ? s->x[i] : (double)i;
-}
+static double x_at(const ritz_line_series *s, ritz_index i) { return s->x ? s->x[i] : (double)i; }
 
-static bool usable(double y, bool log) {
-  return ritz_drawable(y) && (!log || y >= least_log);
-}
+static bool usable(double y, bool log) { return ritz_drawable(y) && (!log || y >= least_log); }
 
 /* Okabe and Ito 2008, "Color Universal Design", without the yellow that white paper swallows. */
 static ritz_rgb series_color(int k) {
@@ -118,9 +112,7 @@ static ritz_status find_view(const ritz_line_panel *p, int k, view *v) {
   return RITZ_OK;
 }
 
-static double line_radius(ritz_measure m) {
-  return fmax(0.06 * m.text, 0.7);
-}
+static double line_radius(ritz_measure m) { return fmax(0.06 * m.text, 0.7); }
 /* Length of the dashes of series k, 0 for a full line: every seven series, when the colours return,
  * another one; `dashed` asks for the next. */
 static double dash_length(const ritz_line_panel *p, int k, ritz_measure m) {

@@ -31,13 +31,9 @@ static const char *or_else(const char *text, const char *otherwise) {
   return text ? text : otherwise;
 }
 
-static int at_most(int a, int b) {
-  return a < b ? a : b;
-}
+static int at_most(int a, int b) { return a < b ? a : b; }
 
-static bool has_text(const char *text) {
-  return text && *text;
-}
+static bool has_text(const char *text) { return text && *text; }
 
 static ritz_status check_panel(const ritz_map_figure *f, int k) {
   const ritz_map_panel *p = &f->panel[k];
@@ -124,12 +120,8 @@ static int choose_columns(const ritz_map_figure *f, double aspect) {
   return at_most(f->panels, aspect < 0.55 ? 2 : 4);
 }
 
-static int bar_gap(ritz_measure m) {
-  return (int)(0.6 * m.text);
-}
-static int bar_height(ritz_measure m) {
-  return (int)(0.75 * m.text);
-}
+static int bar_gap(ritz_measure m) { return (int)(0.6 * m.text); }
+static int bar_height(ritz_measure m) { return (int)(0.75 * m.text); }
 
 /* Room of the colour bar with numbers, unit and exponent; the same for all panels. */
 static int bar_room(const ritz_map_figure *f, const layout *l, const scales *s) {

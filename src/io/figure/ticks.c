@@ -10,9 +10,7 @@
 #define MINUS "\u2212"
 #define TIMES "\u00d7"
 
-bool ritz_drawable(double value) {
-  return fabs(value) <= 1e300;
-}
+bool ritz_drawable(double value) { return fabs(value) <= 1e300; }
 
 bool ritz_range_open(double low, double high) {
   return high - low > 1e-9 * fmax(fabs(low), fabs(high)) && high - low > 1e-290;
@@ -27,13 +25,9 @@ void ritz_range_widen(double *low, double *high) {
 }
 
 /* 10^k; exact where double is. */
-static double power_of_ten(int k) {
-  return k >= 0 ? pow(10, k) : 1 / pow(10, -k);
-}
+static double power_of_ten(int k) { return k >= 0 ? pow(10, k) : 1 / pow(10, -k); }
 
-static int order(double v) {
-  return (int)floor(log10(v) + 1e-12);
-}
+static int order(double v) { return (int)floor(log10(v) + 1e-12); }
 
 /* "-12.50" from an integer count of 10^-decimals. */
 static void write_fixed(double v, int decimals, char label[RITZ_TICK_LABEL]) {

@@ -14,9 +14,7 @@
 
 /* v where t < GELU_CUT or t is NaN, 0 elsewhere: what is left out is nothing beside 1. The only
  * ternary operator here, and the last step of its term: gcc computes both sides of each of them. */
-static inline real inside(real t, real v) {
-  return !(t >= GELU_CUT) ? v : 0;
-}
+static inline real inside(real t, real v) { return !(t >= GELU_CUT) ? v : 0; }
 
 static inline real positive_part(real x) {
   const real_bits bits = bits_from_real(x), negative = bits >> (8 * sizeof(real) - 1);

@@ -70,9 +70,7 @@ static inline vec derivative(vec x) {
   return V(add)(V(set1)((real)0.5), V(xor)(piecewise(gelu_above_half, t), sign));
 }
 
-static inline mask first(ritz_index n) {
-  return (mask)(n >= lanes ? -1 : (1 << n) - 1);
-}
+static inline mask first(ritz_index n) { return (mask)(n >= lanes ? -1 : (1 << n) - 1); }
 
 RITZ_KERNEL_DEFINE(gelu)(ritz_index n, const void *xv, void *yv) {
   const real *x = xv;

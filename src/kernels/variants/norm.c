@@ -7,9 +7,7 @@ enum {
   block_rows = 128 /* rows centred together: of a strip, they stay in L1 or L2 for both sweeps */
 };
 
-static inline ritz_index least(ritz_index a, ritz_index b) {
-  return a < b ? a : b;
-}
+static inline ritz_index least(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
 /* sum[i] = sum over rows of (x - centre), or of (x - centre)^2; x has row length c. Four rows at a
  * time, so that the running sums leave the registers less often. */

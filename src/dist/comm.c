@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Collectives in blocks, with sums in rank order.
+ *
+ * A reduction of the transport is free to add in any order. Here every rank instead gets the
+ * addends: of all numbers where they are few, else of its own slice (an exchange), whose sum then
+ * goes to all (a gather). That is the traffic of reduce-scatter + all-gather. */
+#include "dist/comm.h"
+
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "dist/transport.h"
+#include "kernels/kernels.h"
+
+/* Below this, one message with everything beats two with slices. */
+enum { short_bytes = 4096 };
+
+struct ritz_comm {
+  const ritz_transport *transport;
+  void *state;
+  int rank, size;
+  uint64_t bytes;
+  void *out, *in; /* staging, RITZ_MESSAGE_BYTES or a number per rank */
+};
+
+ritz_status ritz_comm_create(const ritz_transport *transport, void *state, int rank, int size,
+                             ritz_comm **out) {
+  ritz_comm *comm;
+  *out = NULL;
+  const ritz_index least = (ritz_index)size * (ritz_index)sizeof(double);
+  const ritz_index staging = least > RITZ_MESSAGE_BYTES ? least : RITZ_MESSAGE_BYTES;
+  RITZ_TRY(RITZ_NEW(1, &comm));
+  *comm = (ritz_comm){.transport = transport, .rank = rank, .size = size};
+  ritz_status status = ritz_calloc(staging, 1, &comm->out);
+  if (status == RITZ_OK) status = ritz_calloc(staging, 1, &comm->in);
+  if (status != RITZ_OK) {
+    ritz_comm_destroy(&comm);
+    return status;
+  }
+  comm->state = state;
+  *out = comm;
+  return RITZ_OK;
+}
+
+void ritz_comm_destroy(ritz_comm **comm) {
+  if (!*comm) return;
+  if ((*comm)->state) (*comm)->transport->destroy((*comm)->state);
+  ritz_free((*comm)->out);
+  ritz_free((*comm)->in);
+  ritz_free(*comm);
+  *comm = NULL;
+}
+
+int ritz_comm_rank(const ritz_comm *comm) { return comm ? comm->rank : 0; }
+
+int ritz_comm_size(const ritz_comm *comm) { return comm ? comm->size : 1; }
+
+uint64_t ritz_comm_bytes(const ritz_comm *comm) { return comm ? comm->bytes : 0; }
+
+static bool alone(const ritz_comm *comm) { return ritz_comm_size(comm) == 1; }
+
+void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first,
+                     ritz_index *share) {
+  const ritz_index rank = ritz_comm_rank(comm), size = ritz_comm_size(comm);
+  const ritz_index each = count / size, left = count % size; /* the first ones take what is left */
+  *first = rank * each + (rank < left ? rank : left);
+  *share = each + (rank < left);
+}
+
+/* What goes to every other rank. */
+static void count_bytes(ritz_comm *comm, ritz_index bytes) {
+  comm->bytes += (uint64_t)bytes * (uint64_t)(comm->size - 1);
+}
+
+/* sum[i] = row[0][i] + row[1][i] + ..., `stride` numbers from row to row. */
+static void add_rows(ritz_dtype dtype, int rows, ritz_index stride, ritz_index count,
+                     const void *row, void *sum) {
+  for (ritz_index i = 0; i < count; i++) {
+    double total = 0;
+    if (dtype == RITZ_FLOAT64) {
+      for (int r = 0; r < rows; r++) total += ((const double *)row)[r * stride + i];
+      ((double *)sum)[i] = total;
+    } else {
+      for (int r = 0; r < rows; r++) total += ((const float *)row)[r * stride + i];
+      ((float *)sum)[i] = (float)total;
+    }
+  }
+}
+
+static ritz_status sum_short(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
+  const ritz_index bytes = count * (ritz_index)ritz_dtype_size(dtype);
+  RITZ_TRY(comm->transport->gather_all(comm->state, (int)bytes, values, comm->in));
+  count_bytes(comm, bytes);
+  add_rows(dtype, comm->size, count, count, comm->in, values);
+  return RITZ_OK;
+}
+
+static ritz_status sum_slices(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
+  const ritz_index slice = (count + comm->size - 1) / comm->size, bytes = slice * number;
+  memcpy(comm->out, values, (size_t)(count * number));
+  memset((char *)comm->out + count * number, 0, (size_t)(comm->size * bytes - count * number));
+  RITZ_TRY(comm->transport->exchange(comm->state, (int)bytes, comm->out, comm->in));
+  add_rows(dtype, comm->size, slice, slice, comm->in, comm->out);
+  RITZ_TRY(comm->transport->gather_all(comm->state, (int)bytes, comm->out, comm->in));
+  count_bytes(comm, 2 * bytes);
+  memcpy(values, comm->in, (size_t)(count * number));
+  return RITZ_OK;
+}
+
+ritz_status ritz_comm_sum(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
+  if (alone(comm)) return RITZ_OK;
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
+  /* A multiple of the ranks: only the last block has a slice that is not full. */
+  ritz_index block = RITZ_MESSAGE_BYTES / number / comm->size * comm->size;
+  if (block == 0) block = comm->size;
+  for (ritz_index first = 0; first < count; first += block) {
+    const ritz_index n = count - first < block ? count - first : block;
+    const bool is_short =
+        n * number <= short_bytes && n * number * comm->size <= RITZ_MESSAGE_BYTES;
+    RITZ_TRY((is_short ? sum_short : sum_slices)(comm, dtype, n, (char *)values + first * number));
+  }
+  return RITZ_OK;
+}
+
+static int message(ritz_index left) {
+  return left < RITZ_MESSAGE_BYTES ? (int)left : RITZ_MESSAGE_BYTES;
+}
+
+ritz_status ritz_comm_broadcast(ritz_comm *comm, int root, ritz_index bytes, void *data) {
+  if (alone(comm)) return RITZ_OK;
+  for (ritz_index done = 0; done < bytes; done += message(bytes - done))
+    RITZ_TRY(
+        comm->transport->broadcast(comm->state, root, message(bytes - done), (char *)data + done));
+  if (comm->rank == root) count_bytes(comm, bytes);
+  return RITZ_OK;
+}
+
+ritz_status ritz_comm_move(ritz_comm *comm, int from, int to, ritz_index bytes, void *data) {
+  const int rank = ritz_comm_rank(comm);
+  if (from == to || (rank != from && rank != to)) return RITZ_OK;
+  for (ritz_index done = 0; done < bytes; done += message(bytes - done)) {
+    const int n = message(bytes - done);
+    char *const part = (char *)data + done;
+    RITZ_TRY(rank == from ? comm->transport->send(comm->state, to, n, part)
+                          : comm->transport->receive(comm->state, from, n, part));
+  }
+  if (rank == from) comm->bytes += (uint64_t)bytes;
+  return RITZ_OK;
+}
+
+ritz_status ritz_comm_barrier(ritz_comm *comm) {
+  return alone(comm) ? RITZ_OK : comm->transport->barrier(comm->state);
+}
+
+/* ---- agreement ----------------------------------------------------------------------------- */
+
+/* What the others hear of a failure. */
+typedef struct failure {
+  int status;
+  char message[1020];
+} failure;
+
+/* First rank that failed (-1: none), and how many did. */
+static ritz_status find_failed(ritz_comm *comm, bool failed, int *first, int *count) {
+  const char own = failed;
+  const char *all = comm->in;
+  *first = -1;
+  *count = 0;
+  RITZ_TRY(comm->transport->gather_all(comm->state, 1, &own, comm->in));
+  count_bytes(comm, 1);
+  for (int r = comm->size - 1; r >= 0; r--)
+    if (all[r]) *first = r, ++*count;
+  return RITZ_OK;
+}
+
+ritz_status ritz_status_agree(const ritz_context *context, ritz_status status) {
+  ritz_comm *comm = context->comm;
+  if (alone(comm) || status == RITZ_ERR_COMMUNICATION) return status;
+  int first, count;
+  RITZ_TRY(find_failed(comm, status != RITZ_OK, &first, &count));
+  if (first < 0) return RITZ_OK;
+  failure told = {.status = status};
+  strncpy(told.message, ritz_error_message(), sizeof told.message - 1);
+  RITZ_TRY(ritz_comm_broadcast(comm, first, sizeof told, &told));
+  if (first != comm->rank) RITZ_FAIL((ritz_status)told.status, "%s", told.message);
+  if (count < comm->size && first > 0) ritz_fail_prefix((ritz_status)told.status, "rank %d", first);
+  return (ritz_status)told.status;
+}

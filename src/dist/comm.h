@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The ranks of a context and what they do together.
+ *
+ * NULL is the communicator of one rank, at no cost: every function accepts it. All functions but
+ * the queries and ritz_comm_move() are collective: every rank calls them in the same order with the
+ * same sizes. What can fail on one rank alone is agreed upon first (ritz_status_agree), so that
+ * nobody waits for a rank that has left.
+ *
+ * Counts are 64-bit; data travel in blocks of bounded size. A failure is RITZ_ERR_COMMUNICATION;
+ * after one the communicator is of no more use. */
+#ifndef RITZ_DIST_COMM_H
+#define RITZ_DIST_COMM_H
+
+#include "core/context.h"
+
+typedef struct ritz_comm ritz_comm;
+
+int ritz_comm_rank(const ritz_comm *comm);
+int ritz_comm_size(const ritz_comm *comm);
+
+/** Rank @p rank's part of @p count things: [*first, *first + *share). Parts follow each other in
+ * rank order and differ by at most one; some are empty where count < size. */
+void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first, ritz_index *share);
+
+/**
+ * Sum over ranks in place. Added in double in rank order whatever arrives first, and rounded once:
+ * the same bits on all ranks and in every run.
+ *
+ * Cost: a rank sends about 2 count (size - 1) / size numbers, for short arrays count (size - 1) in
+ * one message each.
+ */
+ritz_status ritz_comm_sum(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values);
+
+/** @p bytes of @p root to all. */
+ritz_status ritz_comm_broadcast(ritz_comm *comm, int root, ritz_index bytes, void *data);
+
+/** Rank @p from sends @p bytes of its @p data to rank @p to, which receives into its own; the
+ * others do nothing. */
+ritz_status ritz_comm_move(ritz_comm *comm, int from, int to, ritz_index bytes, void *data);
+
+ritz_status ritz_comm_barrier(ritz_comm *comm);
+
+/** @return  Bytes of data this rank has sent to other ranks; of a broadcast, what a root that
+ * sends to each rank would. */
+uint64_t ritz_comm_bytes(const ritz_comm *comm);
+
+/**
+ * One failure for all: RITZ_OK if every rank gives that, else the status and sentence of the first
+ * rank that failed, on every rank. The sentence starts with "rank 2: " unless all ranks failed, or
+ * the one that speaks for all.
+ */
+ritz_status ritz_status_agree(const ritz_context *context, ritz_status status);
+
+/** @return  True on the rank that writes files and speaks for all. */
+static inline bool ritz_is_first_rank(const ritz_context *context) {
+  return ritz_comm_rank(context->comm) == 0;
+}
+
+#endif

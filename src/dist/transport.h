@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * How bytes get from rank to rank: what comm.c wants of MPI, and no more. */
+#ifndef RITZ_DIST_TRANSPORT_H
+#define RITZ_DIST_TRANSPORT_H
+
+#include "dist/comm.h"
+
+/** No message is longer, so that any int count of bytes will do. */
+enum { RITZ_MESSAGE_BYTES = 1 << 21 };
+
+/* All but send and receive are collective. `state` is the communicator's. */
+typedef struct ritz_transport {
+  /* out[r] = in of rank r, for all r; @p bytes each. */
+  ritz_status (*gather_all)(void *state, int bytes, const void *in, void *out);
+  /* out[r] = in[own rank] of rank r; @p bytes each. */
+  ritz_status (*exchange)(void *state, int bytes, const void *in, void *out);
+  ritz_status (*broadcast)(void *state, int root, int bytes, void *data);
+  ritz_status (*send)(void *state, int to, int bytes, const void *data);
+  ritz_status (*receive)(void *state, int from, int bytes, void *data);
+  ritz_status (*barrier)(void *state);
+  void (*destroy)(void *state);
+} ritz_transport;
+
+/** @param state  Taken by the communicator on success only. @param out  NULL on failure. */
+ritz_status ritz_comm_create(const ritz_transport *transport, void *state, int rank, int size,
+                             ritz_comm **out);
+void ritz_comm_destroy(ritz_comm **comm);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Fetching ahead. A chain of row ops reads a tile of several arrays, works on it for a while in
+ * cache, and goes on: hardware prefetchers lose such streams at every page. So while a tile is
+ * computed, the next one is fetched, a few arrays beside each op. */
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/plan.h"
+
+static void add_stream(ritz_step *step, const ritz_node *node, const ritz_buffer *buffer,
+                       bool written) {
+  if (!buffer->data || node->kind == RITZ_NODE_PARAMETER || ritz_rows(node) != step->rows) return;
+  for (int i = 0; i < step->streams; i++)
+    if (step->stream[i].base == buffer->data) return;
+  step->stream[step->streams++] =
+      (ritz_stream){.base = buffer->data,
+                    .row = (size_t)ritz_channels(node) * ritz_number_size(node),
+                    .written = written};
+}
+
+static void add_forward(ritz_step *step, const ritz_node *node) {
+  add_stream(step, node, &node->value, true); /* first: its readers in this step find it in cache */
+  for (int i = 0; i < node->arity; i++) add_stream(step, node->in[i], &node->in[i]->value, false);
+}
+
+static void add_backward(ritz_step *step, const ritz_node *node) {
+  if (!ritz_is_active(node)) return;
+  add_stream(step, node, &node->gradient, false);
+  if (node->op->reads_out) add_stream(step, node, &node->value, false);
+  for (int i = 0; i < node->arity; i++) {
+    if (node->op->reads_in & 1u << i) add_stream(step, node->in[i], &node->in[i]->value, false);
+    if (node->in[i]->wants_gradient) add_stream(step, node->in[i], &node->in[i]->gradient, true);
+  }
+}
+
+ritz_status ritz_plan_find_streams(ritz_plan *plan) {
+  for (int s = 0; s < plan->steps; s++) {
+    ritz_step *step = &plan->step[s];
+    if (!step->tiled) continue;
+    RITZ_TRY(RITZ_NEW(step->count * 2 * (RITZ_MAX_INPUTS + 1), &step->stream));
+    for (int j = 0; j < step->count; j++) {
+      const ritz_node *node = plan->order[step->first + j];
+      if (step->backward)
+        add_backward(step, node);
+      else
+        add_forward(step, node);
+    }
+  }
+  return RITZ_OK;
+}
+
+void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts) {
+  enum { line = 64 };
+  for (int s = part; s < step->streams; s += parts) {
+    const ritz_stream *stream = &step->stream[s];
+    const char *at = stream->base + (size_t)first * stream->row;
+    const char *stop = stream->base + (size_t)end * stream->row;
+    if (stream->written)
+      for (; at < stop; at += line) __builtin_prefetch(at, 1, 2);
+    else
+      for (; at < stop; at += line) __builtin_prefetch(at, 0, 2);
+  }
+}

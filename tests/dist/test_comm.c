@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Collectives and agreement, on any number of ranks. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "dist/transport.h"
+#include "kernels/kernels.h"
+#include "ranks.h"
+
+static ritz_context *context;
+static ritz_comm *comm;
+static int rank, size;
+
+static void parts_follow_each_other(void **state) {
+  const ritz_index counts[] = {0, 1, 2, 3, 4, 5, 17, 1000003};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    ritz_index first, share, expected = 0;
+    ritz_comm_share(comm, counts[i], &first, &share);
+    for (int r = 0; r < rank; r++) expected += counts[i] / size + (r < counts[i] % size);
+    assert_int_equal(first, expected);
+    assert_int_equal(share, counts[i] / size + (rank < counts[i] % size));
+  }
+}
+
+/* Numbers of very different size: another order of adding them gives other bits. */
+static double addend(int of, ritz_index i) {
+  const ritz_random stream = {.seed = 1, .purpose = RITZ_RANDOM_TEST, .sample = (uint32_t)of};
+  return (ritz_random_uniform(stream, (uint64_t)i) - 0.5) * pow(10, (double)((i + 5 * of) % 13));
+}
+
+static void store(ritz_dtype dtype, void *array, ritz_index i, double value) {
+  if (dtype == RITZ_FLOAT64)
+    ((double *)array)[i] = value;
+  else
+    ((float *)array)[i] = (float)value;
+}
+
+static void check_sum(ritz_dtype dtype, ritz_index count) {
+  void *values, *expected;
+  const size_t number = ritz_dtype_size(dtype);
+  assert_ok(ritz_calloc(count + 1, number, &values));
+  assert_ok(ritz_calloc(count + 1, number, &expected));
+  for (ritz_index i = 0; i < count; i++) {
+    double total = 0;
+    for (int r = 0; r < size; r++) {
+      const double value = addend(r, i);
+      total += dtype == RITZ_FLOAT64 ? value : (float)value;
+      if (r == rank) store(dtype, values, i, value);
+    }
+    store(dtype, expected, i, total);
+  }
+  store(dtype, values, count, 42);
+  store(dtype, expected, count, 42); /* nothing behind the end is touched */
+  assert_ok(ritz_comm_sum(comm, dtype, count, values));
+  assert_memory_equal(values, expected, (size_t)(count + 1) * number);
+  ritz_free(values);
+  ritz_free(expected);
+}
+
+/* Around the change from one message to slices, and around the block. */
+static void sums_are_in_rank_order_to_the_bit(void **state) {
+  const ritz_index block = RITZ_MESSAGE_BYTES / (ritz_index)sizeof(double);
+  const ritz_index counts[] = {0, 1, 2, 3, 7, 511, 512, 513, 1024, 1025, 40961};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    check_sum(RITZ_FLOAT64, counts[i]);
+    check_sum(RITZ_FLOAT32, counts[i]);
+  }
+  check_sum(RITZ_FLOAT64, block + 5);
+  check_sum(RITZ_FLOAT32, 2 * block + 1);
+}
+
+static void every_rank_can_broadcast(void **state) {
+  const ritz_index counts[] = {0, 1, 13, RITZ_MESSAGE_BYTES, RITZ_MESSAGE_BYTES + 3};
+  unsigned char *data;
+  assert_ok(RITZ_NEW(RITZ_MESSAGE_BYTES + 4, &data));
+  for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+    const int root = (int)c % size;
+    for (ritz_index i = 0; i < counts[c]; i++)
+      data[i] = rank == root ? (unsigned char)(i * 7 + root) : 0;
+    data[counts[c]] = 99;
+    assert_ok(ritz_comm_broadcast(comm, root, counts[c], data));
+    for (ritz_index i = 0; i < counts[c]; i++)
+      if (data[i] != (unsigned char)(i * 7 + root)) fail_msg("byte %td of %td", i, counts[c]);
+    assert_int_equal(data[counts[c]], 99);
+  }
+  ritz_free(data);
+}
+
+static void data_move_between_two_ranks_only(void **state) {
+  const ritz_index count = RITZ_MESSAGE_BYTES / 4 + 11;
+  int *data;
+  assert_ok(RITZ_NEW(count, &data));
+  for (int from = 0; from < size; from++) {
+    const int to = size - 1 - from;
+    for (ritz_index i = 0; i < count; i++) data[i] = rank * 1000 + (int)(i % 1000);
+    assert_ok(ritz_comm_move(comm, from, to, count * (ritz_index)sizeof *data, data));
+    const int owner = rank == to ? from : rank;
+    for (ritz_index i = 0; i < count; i++)
+      if (data[i] != owner * 1000 + (int)(i % 1000)) fail_msg("number %td", i);
+  }
+  ritz_free(data);
+}
+
+static void sent_bytes_are_counted(void **state) {
+  const uint64_t others = (uint64_t)size - 1, before = ritz_comm_bytes(comm);
+  double value[3] = {1, 2, 3};
+  assert_ok(ritz_comm_sum(comm, RITZ_FLOAT64, 3, value));
+  assert_int_equal(ritz_comm_bytes(comm) - before, 24 * others);
+  assert_ok(ritz_comm_broadcast(comm, 0, 10, value));
+  assert_int_equal(ritz_comm_bytes(comm) - before, 24 * others + (rank == 0 ? 10 * others : 0));
+  assert_ok(ritz_comm_barrier(comm));
+}
+
+static void one_failure_is_everyones(void **state) {
+  char expected[64];
+  assert_int_equal(ritz_status_agree(context, RITZ_OK), RITZ_OK);
+  for (int failing = 0; failing < size; failing++) {
+    ritz_status status = RITZ_OK;
+    if (rank == failing) status = RITZ_FAIL(RITZ_ERR_IO, "disk %d is full", failing);
+    assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_IO);
+    int used = 0;
+    if (failing > 0) used = snprintf(expected, sizeof expected, "rank %d: ", failing);
+    snprintf(expected + used, sizeof expected - (size_t)used, "disk %d is full", failing);
+    assert_string_equal(ritz_error_message(), expected);
+    /* Agreed once more, further out: no second prefix. */
+    assert_int_equal(ritz_status_agree(context, RITZ_ERR_IO), RITZ_ERR_IO);
+    assert_string_equal(ritz_error_message(), expected);
+  }
+}
+
+static void the_first_of_several_failures_is_told(void **state) {
+  ritz_status status = RITZ_OK;
+  if (rank == size - 1) status = RITZ_FAIL(RITZ_ERR_MEMORY, "rank %d has no memory", rank);
+  if (size > 2 && rank == size - 2) status = RITZ_FAIL(RITZ_ERR_SHAPE, "a shape");
+  assert_int_equal(ritz_status_agree(context, status), size > 2 ? RITZ_ERR_SHAPE : RITZ_ERR_MEMORY);
+  status = RITZ_FAIL(RITZ_ERR_CONFIG, "line 3");
+  assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_CONFIG);
+  assert_string_equal(ritz_error_message(), "line 3"); /* all the same: nobody is named */
+}
+
+/* A sentence as long as it can be, with the prefix cut off behind. */
+static void long_messages_survive(void **state) {
+  char text[1200];
+  memset(text, 'a', sizeof text - 1);
+  text[sizeof text - 1] = 0;
+  ritz_status status = RITZ_OK;
+  if (rank == size - 1) status = RITZ_FAIL(RITZ_ERR_IO, "%s", text);
+  assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_IO);
+  assert_true(strlen(ritz_error_message()) > 1000);
+}
+
+/* A communicator whose transport breaks: the failure comes out, nothing is left behind. */
+static ritz_status broken(void *state, int bytes, const void *in, void *out) {
+  return RITZ_FAIL(RITZ_ERR_COMMUNICATION, "the cable is cut");
+}
+
+static void destroy_nothing(void *state) { *(int *)state += 1; }
+
+static void failures_of_the_transport_come_out(void **state) {
+  static const ritz_transport cut = {
+      .gather_all = broken, .exchange = broken, .destroy = destroy_nothing};
+  static double values[2000];
+  int destroyed = 0;
+  ritz_context *alone;
+  assert_ok(ritz_context_create(NULL, &alone));
+  alone->destroy_comm = ritz_comm_destroy;
+  assert_ok(ritz_comm_create(&cut, &destroyed, 1, 3, &alone->comm));
+  assert_int_equal(ritz_comm_sum(alone->comm, RITZ_FLOAT64, 2, values), RITZ_ERR_COMMUNICATION);
+  assert_int_equal(ritz_comm_sum(alone->comm, RITZ_FLOAT64, 2000, values), RITZ_ERR_COMMUNICATION);
+  assert_int_equal(ritz_status_agree(alone, RITZ_OK), RITZ_ERR_COMMUNICATION);
+  assert_message_contains("the cable is cut");
+  ritz_context_destroy(&alone);
+  assert_int_equal(destroyed, 1);
+}
+
+static void memory_failures_leave_nothing(void **state) {
+  static const ritz_transport none = {.destroy = destroy_nothing};
+  int destroyed = 0;
+  for (int k = 0;; k++) {
+    ritz_comm *made;
+    ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_comm_create(&none, &destroyed, 0, 2, &made);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) {
+      ritz_comm_destroy(&made);
+      break;
+    }
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_null(made);
+    assert_int_equal(destroyed, 0); /* still the caller's */
+  }
+  assert_int_equal(destroyed, 1);
+}
+
+#if RITZ_WITH_MPI
+#include <ritz/mpi.h>
+
+static void wrong_communicators_are_refused(void **state) {
+  ritz_context *made = context;
+  assert_int_equal(ritz_context_create_mpi(MPI_COMM_NULL, NULL, &made), RITZ_ERR_ARGUMENT);
+  assert_null(made);
+  ritz_context_options options;
+  ritz_context_options_defaults(&options);
+  options.threads = -1;
+  assert_int_equal(ritz_context_create_mpi(MPI_COMM_WORLD, &options, &made), RITZ_ERR_ARGUMENT);
+  assert_null(made);
+}
+
+static void a_rank_without_memory_stops_all_contexts(void **state) {
+  for (int k = 0;; k++) {
+    ritz_context *made;
+    if (rank == size - 1) ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &made);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) {
+      ritz_context_destroy(&made);
+      assert_in_range(k, 4, 100);
+      break;
+    }
+    assert_null(made);
+    assert_int_equal(status, rank == size - 1 ? RITZ_ERR_MEMORY : RITZ_ERR_COMMUNICATION);
+  }
+}
+
+static void the_host_keeps_its_communicator(void **state) {
+  ritz_context *made;
+  MPI_Comm own;
+  MPI_Comm_split(MPI_COMM_WORLD, rank % 2, -rank, &own); /* two halves, in reverse */
+  assert_ok(ritz_context_create_mpi(own, NULL, &made));
+  const int half = (size + (rank % 2 == 0)) / 2;
+  assert_int_equal(ritz_comm_size(made->comm), half);
+  double sum = 1;
+  assert_ok(ritz_comm_sum(made->comm, RITZ_FLOAT64, 1, &sum));
+  assert_near(sum, half, 0);
+  MPI_Comm_free(&own); /* ours is a duplicate */
+  assert_ok(ritz_comm_barrier(made->comm));
+  ritz_context_destroy(&made);
+}
+#endif
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(parts_follow_each_other),
+    cmocka_unit_test(sums_are_in_rank_order_to_the_bit),
+    cmocka_unit_test(every_rank_can_broadcast),
+    cmocka_unit_test(data_move_between_two_ranks_only),
+    cmocka_unit_test(sent_bytes_are_counted),
+    cmocka_unit_test(one_failure_is_everyones),
+    cmocka_unit_test(the_first_of_several_failures_is_told),
+    cmocka_unit_test(long_messages_survive),
+    cmocka_unit_test(failures_of_the_transport_come_out),
+    cmocka_unit_test(memory_failures_leave_nothing),
+#if RITZ_WITH_MPI
+    cmocka_unit_test(wrong_communicators_are_refused),
+    cmocka_unit_test(a_rank_without_memory_stops_all_contexts),
+    cmocka_unit_test(the_host_keeps_its_communicator),
+#endif
+  };
+  ranks_begin();
+  context = ranks_context();
+  comm = context->comm;
+  rank = ritz_comm_rank(comm);
+  size = ritz_comm_size(comm);
+  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
+  ritz_context_destroy(&context);
+  ranks_end();
+  return failures;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Memory of the operators fno and fno_2020: a run takes none from the heap, and every allocation
+ * before it may fail. */
+#include <ritz/operator.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "gradient.h"
+#include "graph/op.h"
+
+/* -- what the heap is asked for, by anyone in this process --------------------------------------
+ */
+
+static atomic_bool counting;
+static atomic_long requests;
+
+static void count_request(void) {
+  if (atomic_load(&counting)) atomic_fetch_add(&requests, 1);
+}
+
+/* Shared libraries only see what is not hidden. */
+#pragma GCC visibility push(default)
+#if defined(__SANITIZE_ADDRESS__)
+/* AddressSanitizer owns malloc and calls this hook of each allocation. */
+void __sanitizer_malloc_hook(const volatile void *block, size_t size);
+void __sanitizer_malloc_hook(const volatile void *block, size_t size) { count_request(); }
+#elif defined(__GLIBC__)
+/* These take the place of the C library's, also for the shared libraries. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *block, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+int posix_memalign(void **out, size_t alignment, size_t size);
+void *memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size) {
+  count_request();
+  return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+  count_request();
+  return __libc_calloc(count, size);
+}
+void *realloc(void *block, size_t size) {
+  count_request();
+  return __libc_realloc(block, size);
+}
+void *aligned_alloc(size_t alignment, size_t size) {
+  count_request();
+  return __libc_memalign(alignment, size);
+}
+void *memalign(size_t alignment, size_t size) {
+  count_request();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void **out, size_t alignment, size_t size) {
+  count_request();
+  *out = __libc_memalign(alignment, size);
+  return *out ? 0 : 12; /* ENOMEM */
+}
+#else
+#error "how allocations are counted with this C library is not known"
+#endif
+#pragma GCC visibility pop
+
+/* -- tests --------------------------------------------------------------------------------------
+ */
+
+/* An operator planned with gradients, or what was there when something failed. */
+typedef struct planned {
+  ritz_context *context;
+  ritz_operator *op;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+} planned;
+
+static ritz_status plan_operator(const operator_case *c, ritz_dtype dtype, int threads,
+                                 planned *out) {
+  const ritz_context_options options = {.threads = threads};
+  const ritz_plan_options plan_options = {.gradients = true, .input_gradients = true};
+  ritz_status status;
+  *out = (planned){0};
+  if ((status = ritz_context_create(&options, &out->context)) != RITZ_OK) return status;
+  status = ritz_operator_create(out->context, c->type, c->options, &out->op);
+  if (status != RITZ_OK) return status;
+  if ((status = ritz_params_create(out->context, dtype, 1, &out->params)) != RITZ_OK) return status;
+  if ((status = ritz_graph_create(out->context, dtype, &out->graph)) != RITZ_OK) return status;
+  ritz_graph_set_training(out->graph, c->training, 1);
+  ritz_var y =
+      ritz_operator_build(out->op, out->graph, out->params, ritz_input(out->graph, "x", c->x));
+  status = ritz_graph_plan(out->graph, 1, &y, &plan_options, &out->plan);
+  if (status == RITZ_OK) out->graph = NULL; /* the plan's */
+  return status;
+}
+
+static void release(planned *p) {
+  ritz_plan_destroy(&p->plan);
+  ritz_graph_destroy(&p->graph);
+  ritz_params_destroy(&p->params);
+  ritz_operator_destroy(&p->op);
+  ritz_context_destroy(&p->context);
+}
+
+/* The fourth and fifth go through FFTW, which owns its buffers: it takes those beyond 64 KiB, and
+ * those for prime factors beyond 173, from the heap in every run. */
+static const operator_case cases[] = {
+    {"fno", "{n_modes: [12, 12], hidden_channels: 16, n_layers: 2}", {4, {2, 32, 33, 1}}, false},
+    {"fno", /* all modes */
+     "{n_modes: [31, 31], hidden_channels: 5, n_layers: 2, norm: batch_norm}",
+     {4, {3, 31, 31, 1}},
+     true},
+    {"fno", "{n_modes: 64, hidden_channels: 3, n_layers: 2}", {3, {2, 1999, 1}}, false},
+    {"fno", "{n_modes: 1024, hidden_channels: 4, n_layers: 2}", {3, {2, 1024, 1}}, false},
+    {"fno", "{n_modes: 2310, hidden_channels: 3, n_layers: 2}", {3, {2, 2310, 1}}, false},
+    {"fno",
+     "{n_modes: [4, 4, 4], hidden_channels: 6, n_layers: 2, norm: group_norm, "
+     "channel_mlp_dropout: 0.1, resolution_scaling_factor: [2, 0.5], domain_padding: 0.2}",
+     {5, {1, 6, 7, 8, 1}},
+     true},
+    {"fno",
+     "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, output_shape: [20, 12]}",
+     {4, {2, 16, 16, 1}},
+     false},
+    {"fno_2020", "{modes: [5, 5], width: 7, padding: 3, form: 2020}", {4, {2, 17, 16, 1}}, true},
+};
+enum { case_count = sizeof cases / sizeof *cases };
+
+/* The first run may start threads. */
+static void check_no_requests(const operator_case *c, ritz_dtype dtype, int threads) {
+  planned p;
+  assert_ok(plan_operator(c, dtype, threads, &p));
+  ritz_plan_forward(p.plan);
+  ritz_plan_backward(p.plan);
+  atomic_store(&requests, 0);
+  atomic_store(&counting, true);
+  for (int run = 0; run < 2; run++) {
+    ritz_plan_forward(p.plan);
+    ritz_plan_backward(p.plan);
+  }
+  atomic_store(&counting, false);
+  release(&p);
+  if (atomic_load(&requests) != 0)
+    fail_msg("%s on %d threads: two runs asked %ld times for memory", c->options, threads,
+             atomic_load(&requests));
+}
+
+static void requests_are_counted(void **state) {
+  atomic_store(&requests, 0);
+  atomic_store(&counting, true);
+  void *volatile block = malloc(100);
+  free(block);
+  block = calloc(10, 10);
+  free(block);
+  block = aligned_alloc(64, 128);
+  free(block);
+  atomic_store(&counting, false);
+  assert_int_equal(atomic_load(&requests), 3);
+}
+
+static void a_run_allocates_nothing(void **state) {
+  for (int k = 0; k < case_count; k++)
+    for (int threads = 1; threads <= 2; threads++) {
+      check_no_requests(&cases[k], RITZ_FLOAT32, threads);
+      check_no_requests(&cases[k], RITZ_FLOAT64, threads);
+    }
+}
+
+static const operator_case small[] = {
+    {"fno",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, norm: group_norm}",
+     {4, {1, 6, 7, 1}},
+     false},
+    {"fno",
+     "{n_modes: 4, hidden_channels: 4, n_layers: 2, norm: batch_norm, channel_mlp_dropout: 0.1, "
+     "resolution_scaling_factor: [2, 1], domain_padding: 0.2}",
+     {3, {2, 9, 1}},
+     true},
+    {"fno", "{n_modes: 300, hidden_channels: 2, n_layers: 1}", {3, {1, 300, 1}}, false}, /* FFTW */
+    {"fno_2020", "{modes: [2, 2], width: 3, n_layers: 2, padding: 2}", {4, {1, 5, 5, 1}}, false},
+};
+
+static void every_allocation_may_fail(void **state) {
+  for (size_t c = 0; c < sizeof small / sizeof *small; c++) {
+    long k = 0;
+    for (ritz_status status = RITZ_ERR_MEMORY; status != RITZ_OK; k++) {
+      planned p;
+      ritz_test_fail_allocation(k);
+      status = plan_operator(&small[c], RITZ_FLOAT32, 2, &p);
+      ritz_test_fail_allocation(-1);
+      if (status != RITZ_OK) {
+        assert_int_equal(status, RITZ_ERR_MEMORY);
+        assert_message_contains("not available");
+        assert_null(p.plan);
+      } else {
+        ritz_plan_forward(p.plan);
+        ritz_plan_backward(p.plan);
+      }
+      release(&p);
+    }
+    assert_true(k > 20); /* as many as there are, and not cut short by a success */
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(requests_are_counted),
+      cmocka_unit_test(a_run_allocates_nothing),
+      cmocka_unit_test(every_allocation_may_fail),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * mpirun -n P ritz ...: the same files, one voice, one exit status. Builds with MPI only. */
+#define _XOPEN_SOURCE 700
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "core/memory.h"
+#include "io/h5.h"
+
+/* mpirun adds sentences of its own to stderr. */
+static void on_ranks(int ranks, const char *format, ...) RITZ_PRINTF(2, 3);
+
+static int code;
+
+static void on_ranks(int ranks, const char *format, ...) {
+  char arguments[2048], launcher[256];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(arguments, sizeof arguments, format, args);
+  va_end(args);
+  snprintf(launcher, sizeof launcher, "%s --timeout 100 -n %d", RITZ_TEST_MPIRUN, ranks);
+  command_launcher = launcher;
+  code = run_command("%s", arguments);
+  command_launcher = "";
+}
+
+static int times(const char *text, const char *word) {
+  int count = 0;
+  for (; (text = strstr(text, word)); text++) count++;
+  return count;
+}
+
+static void assert_same_array(const char *a, const char *b, const char *name, ritz_index count) {
+  const char *path[2] = {a, b};
+  double *values[2];
+  for (int i = 0; i < 2; i++) {
+    hid_t file, dataset;
+    assert_ok(RITZ_NEW(count, &values[i]));
+    assert_ok(ritz_h5_open(path[i], &file));
+    assert_ok(ritz_h5_find(file, name, RITZ_H5_DEFAULT_CACHE, &dataset));
+    assert_ok(ritz_h5_read(dataset, NULL, NULL, NULL, RITZ_H5_FLOAT64, values[i]));
+    ritz_h5_dataset_close(&dataset);
+    assert_ok(ritz_h5_close(&file));
+  }
+  assert_memory_equal(values[0], values[1], (size_t)count * sizeof(double));
+  ritz_free(values[0]);
+  ritz_free(values[1]);
+}
+
+/* More ranks than samples, blocks that do not divide them. */
+static void data_do_not_depend_on_the_ranks(void **state) {
+  const int samples[] = {2, 7}, ranks[] = {3, 2};
+  for (int s = 0; s < 2; s++) {
+    const char *line = "generate darcy --samples %d --resolution 9 --first 3 --out %s --force";
+    assert_int_equal(run_command(line, samples[s], "alone.h5"), 0);
+    on_ranks(ranks[s], line, samples[s], "ranks.h5");
+    assert_int_equal(code, 0);
+    assert_int_equal(times(command_out, "ranks.h5: "), 1);
+    assert_string_equal(command_err, "");
+    assert_same_array("alone.h5", "ranks.h5", "x", samples[s] * 81);
+    assert_same_array("alone.h5", "ranks.h5", "y", samples[s] * 81);
+    assert_same_array("alone.h5", "ranks.h5", "sample", samples[s]);
+    assert_same_array("alone.h5", "ranks.h5", "residual", samples[s]);
+    assert_same_array("alone.h5", "ranks.h5", "iterations", samples[s]);
+  }
+}
+
+static void failures_are_told_once(void **state) {
+  on_ranks(2, "generate darcy --samples 2 --resolution 9 --out none/a.h5");
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "ritz generate: none/a.h5"), 1);
+  on_ranks(2, "generate darcy --set log_scal=1");
+  assert_int_equal(code, 2);
+  assert_int_equal(times(command_err, "ritz generate: "), 1);
+  on_ranks(2,
+           "generate darcy --samples 3 --resolution 17 --set max_iterations=2 "
+           "--preconditioner none --out lazy.h5");
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "3 of 3 samples did not reach the tolerance"), 1);
+  on_ranks(3, "list generators");
+  assert_int_equal(code, 0);
+  assert_int_equal(times(command_out, "darcy"), 1);
+}
+
+static const char config[] =
+    "operator: {name: fno, n_modes: [4, 4], hidden_channels: 4, n_layers: 1}\n"
+    "data: {train: {path: " RITZ_REAL_DATA
+    "/darcy_train_16.h5, first: 9},\n"
+    "  test: [{path: " RITZ_REAL_DATA
+    "/darcy_test_16.h5, first: 3}]}\n"
+    "loss: {name: rel_l2}\n"
+    "optimizer: {name: adamw}\n"
+    "train: {epochs: 2, batch_size: 4}\n"
+    "output: {dir: run}\n";
+
+static void write_config(void) {
+  FILE *file = fopen("config.yaml", "w");
+  assert_non_null(file);
+  assert_true(fputs(config, file) >= 0);
+  assert_int_equal(fclose(file), 0);
+}
+
+static void training_and_evaluation_speak_once(void **state) {
+  write_config();
+  on_ranks(2, "train config.yaml");
+  assert_int_equal(code, 0);
+  assert_int_equal(times(command_out, "run/model.h5: "), 1);
+  assert_int_equal(times(command_err, "epoch 2 of 2"), 1);
+  on_ranks(3, "eval run/model.h5 " RITZ_REAL_DATA "/darcy_test_16.h5");
+  assert_int_equal(code, 0);
+  assert_int_equal(times(command_out, "rel_l2 "), 1);
+  on_ranks(2, "train config.yaml --set operator.norm=batch_norm");
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "batch_norm"), 1);
+}
+
+/* mpirun passes SIGUSR1 on to all ranks. */
+static void a_signal_stops_all_ranks(void **state) {
+  write_config();
+  fflush(NULL);
+  const pid_t child = fork();
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c",
+          "exec " RITZ_TEST_MPIRUN " --timeout 100 -n 2 " RITZ_TEST_COMMAND
+          " train config.yaml --set train.epochs=1000000 --set output.dir=stopped"
+          " >stop.out 2>stop.err",
+          (char *)NULL);
+    _exit(127);
+  }
+  assert_true(child > 0);
+  wait_for_file("stopped/metrics.jsonl");
+  assert_int_equal(kill(child, SIGUSR1), 0);
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 75);
+  assert_int_equal(access("stopped/checkpoint.h5", F_OK), 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(data_do_not_depend_on_the_ranks),
+      cmocka_unit_test(failures_are_told_once),
+      cmocka_unit_test(training_and_evaluation_speak_once),
+      cmocka_unit_test(a_signal_stops_all_ranks),
+  };
+  return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ritz info. */
+#include <string.h>
+
+#include "core/fail.h"
+#include "io/h5.h"
+#include "tools/command.h"
+#include "tools/info.h"
+#include "tools/note.h"
+
+typedef struct options {
+  const char *data;
+  ritz_index batch, threads;
+  bool json, check, plan;
+} options;
+
+static const options defaults = {.batch = 1};
+
+static const ritz_argument arguments[] = {
+    RITZ_ARGUMENT_FLAG(options, json, "one JSON object"),
+    RITZ_ARGUMENT_FLAG(options, check, "model: recompute the golden pair of the file"),
+    RITZ_ARGUMENT_FLAG(options, plan, "model: show the steps of a prediction and their cost"),
+    RITZ_ARGUMENT_INDEX(options, batch, "N", 1, 1 << 20, "model: samples at once"),
+    RITZ_ARGUMENT_DATA(options),
+    RITZ_ARGUMENT_THREADS(options),
+    RITZ_ARGUMENT_END,
+};
+
+static ritz_status is_model(const char *path, bool *out) {
+  hid_t file;
+  char format[32] = "";
+  RITZ_TRY(ritz_h5_open(path, &file));
+  ritz_read_note(file, "/", "format", sizeof format, format);
+  *out = strcmp(format, "ritz-model") == 0;
+  return ritz_h5_close(&file);
+}
+
+static ritz_exit describe(const ritz_call *call, ritz_context *context) {
+  const options *o = call->options;
+  const ritz_info_request request = {.path = call->operand[0],
+                                     .data = o->data,
+                                     .batch = o->batch,
+                                     .json = o->json,
+                                     .check = o->check,
+                                     .plan = o->plan};
+  bool model;
+  const ritz_status status = is_model(request.path, &model);
+  if (status != RITZ_OK) return ritz_exit_of(status);
+  if (model && o->data)
+    return ritz_exit_of_usage(
+        RITZ_FAIL(RITZ_ERR_ARGUMENT, "%s is a model: --data is for data sets", request.path));
+  if (!model && (o->check || o->plan))
+    return ritz_exit_of_usage(
+        RITZ_FAIL(RITZ_ERR_ARGUMENT, "%s is no model: --check and --plan want one", request.path));
+  return ritz_exit_of(model ? ritz_info_model(context, &request)
+                            : ritz_info_data(context, &request));
+}
+
+static ritz_exit run(const ritz_call *call) {
+  const options *o = call->options;
+  ritz_context *context;
+  ritz_exit code = ritz_exit_of(ritz_command_context(call->command, o->threads, &context));
+  if (code == RITZ_EXIT_OK) code = describe(call, context);
+  ritz_context_destroy(&context);
+  return code;
+}
+
+const ritz_command ritz_command_info = {
+    .name = "info",
+    .summary = "says what a model, checkpoint or data set is",
+    .operands = "FILE.h5",
+    .about =
+        "Of a model or checkpoint: architecture, parameters, grid, channels with their\n"
+        "normalisers, memory to predict and to train on its grid, where it comes from. Of a data\n"
+        "set: structure, origin, and the statistics of all values.",
+    .examples =
+        "  ritz info run/model.h5 --check\n"
+        "  ritz info run/model.h5 --plan --batch 16\n"
+        "  ritz info train.h5 --json\n",
+    .arguments = arguments,
+    .options_size = sizeof(options),
+    .defaults = &defaults,
+    .run = run,
+};

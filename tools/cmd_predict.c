@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ritz predict. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/fail.h"
+#include "tools/command.h"
+#include "tools/fit.h"
+#include "tools/grid_text.h"
+#include "tools/predict.h"
+
+typedef struct options {
+  const char *resolution, *data;
+  ritz_index threads;
+  bool force;
+} options;
+
+static const ritz_argument arguments[] = {
+    RITZ_ARGUMENT_TEXT(options, resolution, "N|NxM|NxMxK", "grid to predict on (default: of IN)"),
+    RITZ_ARGUMENT_DATA(options),
+    RITZ_ARGUMENT_THREADS(options),
+    RITZ_ARGUMENT_FLAG(options, force, "replace OUT.h5 if it is there"),
+    RITZ_ARGUMENT_END,
+};
+
+static ritz_status open_files(const ritz_call *call, ritz_predict_job *job) {
+  const options *o = call->options;
+  job->model_path = call->operand[0];
+  job->path = call->operand[2];
+  RITZ_REQUIRE(o->force || access(job->path, F_OK) != 0, RITZ_ERR_IO,
+               "%s exists: --force replaces it", job->path);
+  RITZ_TRY(ritz_command_context(call->command, o->threads, &job->context));
+  RITZ_TRY(ritz_model_load(job->context, job->model_path, &job->model));
+  RITZ_TRY(ritz_dataset_open(job->context, call->operand[1], o->data, &job->set));
+  const ritz_dataset_info *info = ritz_dataset_get_info(job->set);
+  for (int a = 0; a < info->dim; a++) job->grid[a] = info->grid[a];
+  return ritz_check_fit(job->model_path, ritz_model_get_info(job->model), info);
+}
+
+static void print_summary(const ritz_predict_job *job, const ritz_predict_summary *summary) {
+  const ritz_dataset_info *info = ritz_dataset_get_info(job->set);
+  char grid[80];
+  printf("%s: %td samples on %s, %.3g s, %.4g samples/s", job->path, info->samples,
+         ritz_grid_text(info->dim, job->grid, grid), summary->seconds,
+         (double)info->samples / summary->seconds);
+  if (summary->rel_l2 >= 0) printf(", rel_l2 %.6g", summary->rel_l2);
+  printf("\n");
+}
+
+static ritz_exit run(const ritz_call *call) {
+  const options *o = call->options;
+  ritz_predict_job job = {0};
+  ritz_predict_summary summary;
+  ritz_exit code = ritz_exit_of(open_files(call, &job));
+  if (code == RITZ_EXIT_OK && o->resolution)
+    code = ritz_exit_of_usage(
+        ritz_grid_parse(o->resolution, ritz_dataset_get_info(job.set)->dim, job.grid));
+  if (code == RITZ_EXIT_OK) {
+    const ritz_status status = ritz_predict(&job, &summary);
+    code = status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_FAILED; /* a stop saves nothing */
+  }
+  if (code == RITZ_EXIT_OK) print_summary(&job, &summary);
+  ritz_dataset_close(&job.set);
+  ritz_model_destroy(&job.model);
+  ritz_context_destroy(&job.context);
+  return code;
+}
+
+const ritz_command ritz_command_predict = {
+    .name = "predict",
+    .summary = "applies a model to every sample of a data set",
+    .operands = "MODEL.h5 IN.h5 OUT.h5",
+    .about =
+        "Reads x of IN.h5 and writes OUT.h5 with x, y (the prediction, in physical units) and,\n"
+        "where IN.h5 has y, truth. `ritz plot OUT.h5` shows them beside each other.\n\n"
+        "With --resolution x is brought to another grid over the same domain first: periodic\n"
+        "fields by their spectrum, bounded ones bicubically (linearly on a line), which "
+        "overshoots\n"
+        "where x jumps. There is no truth on that grid, so none is written.",
+    .examples =
+        "  ritz predict run/model.h5 test.h5 predicted.h5\n"
+        "  ritz predict run/model.h5 test.h5 finer.h5 --resolution 256\n",
+    .arguments = arguments,
+    .options_size = sizeof(options),
+    .run = run,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What `ritz info` says about the kinds of files. */
+#ifndef RITZ_TOOLS_INFO_H
+#define RITZ_TOOLS_INFO_H
+
+#include <ritz/context.h>
+
+#include "tools/json.h"
+
+typedef struct ritz_info_request {
+  const char *path;
+  const char *data; /**< options of a data set, dataset.h; NULL: none */
+  ritz_index batch; /**< samples at once, for memory and plan of a model */
+  bool json;        /**< one object instead of lines */
+  bool check;       /**< model: recompute the golden pair */
+  bool plan;        /**< model: show the steps of a prediction */
+} ritz_info_request;
+
+/** A model, or the model of a checkpoint. RITZ_ERR_NUMERIC  the check failed. */
+ritz_status ritz_info_model(ritz_context *context, const ritz_info_request *request);
+
+/** A data set: structure, and the statistics of all values (reads everything once). */
+ritz_status ritz_info_data(ritz_context *context, const ritz_info_request *request);
+
+/** One line on stdout, "samples         1000". */
+void ritz_info_line(const char *key, const char *format, ...) RITZ_PRINTF(2, 3);
+
+/** "16 x 16, extents 1 x 1, bounded" as far as it is known. */
+void ritz_info_grid(int dim, const ritz_index *grid, const double *length, const int *periodic);
+
+/** One line per channel of x or y: name, units, mean and standard deviation. */
+void ritz_info_channels(const char *side, int count, const char *const *name, const char *units,
+                        const double *mean, const double *deviation);
+
+/** The same as a field of a JSON object. */
+void ritz_info_add_side(ritz_json *json, const char *key, int count, const char *const *name,
+                        const char *units, const double *mean, const double *deviation);
+
+#endif

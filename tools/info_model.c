@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ritz info of a model or checkpoint. */
+#include <ritz/predictor.h>
+#include <stdio.h>
+
+#include "core/fail.h"
+#include "io/yaml.h"
+#include "model/model.h"
+#include "tools/info.h"
+#include "tools/json.h"
+
+/* What is computed for the page. */
+typedef struct facts {
+  size_t predict_bytes, train_bytes; /* for request->batch samples on the training grid */
+  char *plan;
+  double golden_error;
+  ritz_status golden; /* RITZ_OK: passed */
+  bool checkpoint;
+  int64_t epoch, step, best_epoch;
+} facts;
+
+/* Graph and gradients, weights, two moments of Adam and the best weights so far. */
+static ritz_status measure_training(ritz_model *model, ritz_index batch, size_t *bytes) {
+  const ritz_model_info *info = ritz_model_get_info(model);
+  ritz_shape shape = {.rank = info->dim + 2, .n = {batch}};
+  ritz_plan_options options;
+  ritz_graph *graph;
+  ritz_plan *plan = NULL;
+  for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
+  shape.n[info->dim + 1] = info->channels_in;
+  ritz_plan_options_defaults(&options);
+  options.gradients = true;
+  RITZ_TRY(ritz_graph_create(model->context, info->dtype, &graph));
+  ritz_graph_set_training(graph, true, 0);
+  const ritz_var y =
+      ritz_operator_build(model->op, graph, model->params, ritz_input(graph, "x", shape));
+  const ritz_status status = ritz_graph_plan(graph, 1, &y, &options, &plan);
+  if (status != RITZ_OK) {
+    ritz_graph_destroy(&graph);
+    return status;
+  }
+  const size_t numbers = (size_t)ritz_params_length(model->params);
+  *bytes = ritz_plan_memory(plan) + 4 * numbers * (info->dtype == RITZ_FLOAT64 ? 8 : 4);
+  ritz_plan_destroy(&plan);
+  return RITZ_OK;
+}
+
+static ritz_status read_position(const char *path, facts *f) {
+  hid_t file, group;
+  RITZ_TRY(ritz_h5_open(path, &file));
+  ritz_status status = RITZ_OK;
+  f->checkpoint = ritz_h5_exists(file, "train");
+  if (f->checkpoint) {
+    status = ritz_h5_group(file, "train", false, &group);
+    if (status == RITZ_OK) status = ritz_h5_read_integer(group, "epoch", &f->epoch);
+    if (status == RITZ_OK) status = ritz_h5_read_integer(group, "step", &f->step);
+    if (status == RITZ_OK) status = ritz_h5_read_integer(group, "best_epoch", &f->best_epoch);
+    ritz_h5_group_close(&group);
+  }
+  const ritz_status closed = ritz_h5_close(&file);
+  return status == RITZ_OK ? closed : status;
+}
+
+static ritz_status collect(ritz_model *model, const ritz_info_request *request, facts *f) {
+  const ritz_model_info *info = ritz_model_get_info(model);
+  ritz_predictor *predictor;
+  RITZ_TRY(read_position(request->path, f));
+  RITZ_TRY(ritz_predictor_create(model, info->dim, info->grid, request->batch, &predictor));
+  f->predict_bytes = ritz_predictor_memory(predictor);
+  ritz_status status = RITZ_OK;
+  if (request->plan) status = ritz_predictor_describe(predictor, &f->plan);
+  ritz_predictor_destroy(&predictor);
+  if (status == RITZ_OK) status = measure_training(model, request->batch, &f->train_bytes);
+  if (status == RITZ_OK && request->check) f->golden = ritz_model_check(model, &f->golden_error);
+  return status;
+}
+
+static const char *bytes_text(size_t bytes, char out[32]) {
+  const double mib = (double)bytes / (1 << 20);
+  snprintf(out, 32, mib < 1024 ? "%.3g MiB" : "%.3g GiB", mib < 1024 ? mib : mib / 1024);
+  return out;
+}
+
+/* The facts; the configuration among them is for --json. */
+static void print_provenance(const char *json) {
+  ritz_value *map;
+  if (!json || ritz_yaml_read_text(json, "provenance", &map) != RITZ_OK) return;
+  printf("%-12s", "provenance");
+  for (int i = 0, printed = 0; i < map->count; i++)
+    if (map->item[i]->kind == RITZ_VALUE_SCALAR)
+      printf("%s%s %s", printed++ ? ", " : " ", map->item[i]->key, map->item[i]->text);
+  printf(" (--json shows all of it)\n");
+  ritz_value_destroy(&map);
+}
+
+static void print_text(const ritz_model_info *info, const ritz_info_request *request,
+                       const facts *f) {
+  char predict[32], train[32];
+  ritz_info_line(f->checkpoint ? "checkpoint" : "model", "%s", request->path);
+  ritz_info_line("operator", "%s %s", info->operator_name, info->operator_options);
+  ritz_info_line("parameters", "%td, %s", info->parameters,
+                 info->dtype == RITZ_FLOAT64 ? "double" : "float");
+  ritz_info_grid(info->dim, info->grid, info->length, info->periodic);
+  ritz_info_channels("x", info->channels_in, info->x_channel, info->x_units, info->x_mean,
+                     info->x_std);
+  ritz_info_channels("y", info->channels_out, info->y_channel, info->y_units, info->y_mean,
+                     info->y_std);
+  ritz_info_line("memory", "%s to predict, %s to train with Adam, %td sample%s at a time",
+                 bytes_text(f->predict_bytes, predict), bytes_text(f->train_bytes, train),
+                 request->batch, request->batch == 1 ? "" : "s");
+  if (f->checkpoint)
+    ritz_info_line("position", "%lld epochs and %lld steps, best epoch %lld", (long long)f->epoch,
+                   (long long)f->step, (long long)f->best_epoch);
+  print_provenance(info->provenance);
+  if (request->check && f->golden == RITZ_OK)
+    ritz_info_line("check", "golden pair recomputed, largest relative error %.2g", f->golden_error);
+  if (f->plan) printf("\n%s", f->plan);
+}
+
+static ritz_status print_json(const ritz_model_info *info, const ritz_info_request *request,
+                              const facts *f) {
+  ritz_json json = {0};
+  ritz_json_open(&json, NULL);
+  ritz_json_text(&json, "kind", f->checkpoint ? "checkpoint" : "model");
+  ritz_json_text(&json, "path", request->path);
+  ritz_json_text(&json, "operator", info->operator_name);
+  ritz_json_raw(&json, "options", info->operator_options);
+  ritz_json_integer(&json, "parameters", info->parameters);
+  ritz_json_text(&json, "dtype", info->dtype == RITZ_FLOAT64 ? "double" : "float");
+  ritz_json_integers(&json, "resolution", info->dim, info->grid);
+  ritz_json_numbers(&json, "extents", info->length[0] > 0 ? info->dim : 0, info->length);
+  ritz_info_add_side(&json, "x", info->channels_in, info->x_channel, info->x_units, info->x_mean,
+                     info->x_std);
+  ritz_info_add_side(&json, "y", info->channels_out, info->y_channel, info->y_units, info->y_mean,
+                     info->y_std);
+  ritz_json_integer(&json, "batch", request->batch);
+  ritz_json_integer(&json, "predict_bytes", (ritz_index)f->predict_bytes);
+  ritz_json_integer(&json, "train_bytes", (ritz_index)f->train_bytes);
+  if (f->checkpoint) {
+    ritz_json_integer(&json, "epoch", f->epoch);
+    ritz_json_integer(&json, "step", f->step);
+    ritz_json_integer(&json, "best_epoch", f->best_epoch);
+  }
+  if (request->check && f->golden == RITZ_OK)
+    ritz_json_number(&json, "golden_error", f->golden_error);
+  if (f->plan) ritz_json_text(&json, "plan", f->plan);
+  ritz_json_raw(&json, "provenance", info->provenance);
+  ritz_json_close(&json);
+  return ritz_json_print(&json);
+}
+
+ritz_status ritz_info_model(ritz_context *context, const ritz_info_request *request) {
+  ritz_model *model;
+  facts f = {0};
+  RITZ_TRY(ritz_model_load(context, request->path, &model));
+  const ritz_model_info *info = ritz_model_get_info(model);
+  ritz_status status = collect(model, request, &f);
+  if (status == RITZ_OK && request->json)
+    status = print_json(info, request, &f);
+  else if (status == RITZ_OK)
+    print_text(info, request, &f);
+  ritz_text_free(f.plan);
+  ritz_model_destroy(&model);
+  return status == RITZ_OK ? f.golden : status;
+}

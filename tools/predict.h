@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A model applied to every sample of a data set, as a file. */
+#ifndef RITZ_TOOLS_PREDICT_H
+#define RITZ_TOOLS_PREDICT_H
+
+#include <ritz/dataset.h>
+#include <ritz/model.h>
+
+typedef struct ritz_predict_job {
+  ritz_context *context;
+  ritz_model *model;
+  ritz_dataset *set;
+  const char *model_path, *path; /**< path: where to write */
+  ritz_index grid[3];            /**< of the prediction */
+} ritz_predict_job;
+
+/** What came out. */
+typedef struct ritz_predict_summary {
+  double seconds;
+  double rel_l2; /**< Mean over samples of ||y - truth|| / ||truth||; negative without truth. */
+} ritz_predict_summary;
+
+/**
+ * Writes a native map file with x, y (the prediction) and, where the data set has y and the grid is
+ * its own, `truth`. Its root attributes `model` and `data` name the two files. The file appears
+ * under its name when it is complete.
+ *
+ * @return  RITZ_ERR_INTERRUPTED after a signal: nothing is written
+ */
+ritz_status ritz_predict(const ritz_predict_job *job, ritz_predict_summary *summary);
+
+#endif
