@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * From a caller's field to the graph and back: strides, number format and normalisation in one
- * pass each way. */
-#include <math.h>
+ * From a caller's field through the graph and back. */
 #include <ritz/predictor.h>
 #include <string.h>
 
@@ -9,6 +7,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/op.h"
+#include "model/field.h"
 #include "model/model.h"
 
 struct ritz_predictor {
@@ -17,6 +16,9 @@ struct ritz_predictor {
   ritz_var x, y;
   ritz_shape x_shape, y_shape;
 };
+
+/* Of all fields together: their numbers and bytes can be counted without overflow. */
+static const ritz_index most_points = (ritz_index)1 << 40;
 
 static ritz_status plan_graph(ritz_predictor *p) {
   ritz_graph *graph;
@@ -35,9 +37,15 @@ ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *
   *out = NULL;
   RITZ_REQUIRE(dim == model->data.dim, RITZ_ERR_SHAPE, "the grid has %d axes, the model %d", dim,
                model->data.dim);
-  RITZ_REQUIRE(batch >= 1, RITZ_ERR_ARGUMENT, "batch is %td, wanted 1 or more", batch);
-  for (int a = 0; a < dim; a++)
+  RITZ_REQUIRE(batch >= 1 && batch <= most_points, RITZ_ERR_ARGUMENT,
+               "batch is %td, wanted 1 or more", batch);
+  ritz_index points = batch;
+  for (int a = 0; a < dim; a++) {
     RITZ_REQUIRE(grid[a] >= 1, RITZ_ERR_SHAPE, "axis %d has %td points", a, grid[a]);
+    RITZ_REQUIRE(grid[a] <= most_points / points, RITZ_ERR_SHAPE,
+                 "the grid is too large at axis %d, %td points", a, grid[a]);
+    points *= grid[a];
+  }
   RITZ_TRY(RITZ_NEW(1, &p));
   p->model = ritz_model_retain(model);
   p->x_shape = (ritz_shape){.rank = dim + 2, .n = {batch}};
@@ -65,104 +73,44 @@ ritz_status ritz_predictor_describe(const ritz_predictor *predictor, char **out)
   return ritz_plan_describe(predictor->plan, out);
 }
 
-/* A caller's field: numbers of its own format, neighbours `stride` numbers apart. */
-typedef struct outside {
-  ritz_dtype dtype;
-  void *data;
-  ritz_index stride[RITZ_MAX_RANK];
-} outside;
-
-static void contiguous(const ritz_shape *shape, ritz_index *stride) {
-  ritz_index step = 1;
-  for (int a = shape->rank - 1; a >= 0; a--) {
-    stride[a] = step;
-    step *= shape->n[a];
+/* "channel nu is not finite at field 0, point [3, 5]" */
+static ritz_status fail_not_finite(const ritz_predictor *p, int side, const char *what,
+                                   const ritz_shape *shape, ritz_index at) {
+  const ritz_index channels = shape->n[shape->rank - 1], channel = at % channels;
+  ritz_shape point = {.rank = shape->rank - 2};
+  char text[128];
+  at /= channels;
+  for (int a = point.rank; a >= 1; a--) {
+    point.n[a - 1] = at % shape->n[a];
+    at /= shape->n[a];
   }
+  return RITZ_FAIL(RITZ_ERR_NUMERIC, "%s channel %s is not finite at field %td, point %s", what,
+                   p->model->data.channel[side][channel], at, ritz_shape_text(&point, text));
 }
 
-static double get(ritz_dtype dtype, const void *data, ritz_index i) {
-  return dtype == RITZ_FLOAT64 ? ((const double *)data)[i] : ((const float *)data)[i];
-}
-
-static void put(ritz_dtype dtype, void *data, ritz_index i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)data)[i] = value;
+static ritz_field field_of(ritz_dtype dtype, const void *data, const ritz_shape *shape,
+                           const ritz_index *stride) {
+  ritz_field field = {.dtype = dtype, .data = (void *)data, .shape = *shape};
+  if (stride)
+    memcpy(field.stride, stride, (size_t)shape->rank * sizeof *stride);
   else
-    ((float *)data)[i] = (float)value;
-}
-
-/* Offset of row `row` (all axes but the channels) in the caller's field. */
-static ritz_index row_offset(const ritz_shape *shape, const ritz_index *stride, ritz_index row) {
-  ritz_index offset = 0;
-  for (int a = shape->rank - 2; a >= 0; a--) {
-    offset += row % shape->n[a] * stride[a];
-    row /= shape->n[a];
-  }
-  return offset;
-}
-
-static ritz_index rows_of(const ritz_shape *shape) {
-  return ritz_shape_count(shape) / shape->n[shape->rank - 1];
-}
-
-static ritz_status load(ritz_predictor *p, const outside *from) {
-  const ritz_shape *shape = &p->x_shape;
-  const ritz_index c = shape->n[shape->rank - 1];
-  const ritz_model_data *data = &p->model->data;
-  const ritz_dtype dtype = p->model->info.dtype;
-  void *x = ritz_plan_value(p->plan, p->x);
-  for (ritz_index row = 0; row < rows_of(shape); row++) {
-    const ritz_index offset = row_offset(shape, from->stride, row);
-    for (ritz_index i = 0; i < c; i++) {
-      const double value = get(from->dtype, from->data, offset + i * from->stride[shape->rank - 1]);
-      RITZ_REQUIRE(isfinite(value), RITZ_ERR_NUMERIC,
-                   "input channel %s is not finite at field %td, point %td", data->channel[0][i],
-                   row / (rows_of(shape) / shape->n[0]), row % (rows_of(shape) / shape->n[0]));
-      put(dtype, x, row * c + i, (value - data->mean[0][i]) / data->deviation[0][i]);
-    }
-  }
-  return RITZ_OK;
-}
-
-static ritz_status check_output(const ritz_predictor *p) {
-  const void *y = ritz_plan_value(p->plan, p->y);
-  const ritz_index count = ritz_shape_count(&p->y_shape);
-  for (ritz_index i = 0; i < count; i++)
-    RITZ_REQUIRE(isfinite(get(p->model->info.dtype, y, i)), RITZ_ERR_NUMERIC,
-                 "the model's output is not finite");
-  return RITZ_OK;
-}
-
-static void store(const ritz_predictor *p, const outside *to) {
-  const ritz_shape *shape = &p->y_shape;
-  const ritz_index c = shape->n[shape->rank - 1];
-  const ritz_model_data *data = &p->model->data;
-  const void *y = ritz_plan_value(p->plan, p->y);
-  for (ritz_index row = 0; row < rows_of(shape); row++) {
-    const ritz_index offset = row_offset(shape, to->stride, row);
-    for (ritz_index i = 0; i < c; i++) {
-      const double value = get(p->model->info.dtype, y, row * c + i);
-      put(to->dtype, to->data, offset + i * to->stride[shape->rank - 1],
-          data->mean[1][i] + data->deviation[1][i] * value);
-    }
-  }
+    ritz_field_contiguous(&field);
+  return field;
 }
 
 static ritz_status run(ritz_predictor *p, ritz_dtype dtype, const void *x,
                        const ritz_index *x_stride, void *y, const ritz_index *y_stride) {
-  outside from = {.dtype = dtype, .data = (void *)x}, to = {.dtype = dtype, .data = y};
-  if (x_stride)
-    memcpy(from.stride, x_stride, (size_t)p->x_shape.rank * sizeof *x_stride);
-  else
-    contiguous(&p->x_shape, from.stride);
-  if (y_stride)
-    memcpy(to.stride, y_stride, (size_t)p->y_shape.rank * sizeof *y_stride);
-  else
-    contiguous(&p->y_shape, to.stride);
-  RITZ_TRY(load(p, &from));
+  const ritz_model_data *data = &p->model->data;
+  const ritz_dtype inside = p->model->info.dtype;
+  const ritz_field from = field_of(dtype, x, &p->x_shape, x_stride);
+  const ritz_field to = field_of(dtype, y, &p->y_shape, y_stride);
+  ritz_index bad = ritz_field_load(&from, data->mean[0], data->deviation[0], inside,
+                                   ritz_plan_value(p->plan, p->x));
+  if (bad >= 0) return fail_not_finite(p, 0, "input", &p->x_shape, bad);
   ritz_plan_forward(p->plan);
-  RITZ_TRY(check_output(p));
-  store(p, &to);
+  bad = ritz_field_store(&to, data->mean[1], data->deviation[1], inside,
+                         ritz_plan_value(p->plan, p->y));
+  if (bad >= 0) return fail_not_finite(p, 1, "output", &p->y_shape, bad);
   return RITZ_OK;
 }
 

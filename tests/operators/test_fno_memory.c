@@ -2,70 +2,12 @@
  * Memory of the operators fno and fno_2020: a run takes none from the heap, and every allocation
  * before it may fail. */
 #include <ritz/operator.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/memory.h"
 #include "gradient.h"
 #include "graph/op.h"
-
-/* -- what the heap is asked for, by anyone in this process --------------------------------------
- */
-
-static atomic_bool counting;
-static atomic_long requests;
-
-static void count_request(void) {
-  if (atomic_load(&counting)) atomic_fetch_add(&requests, 1);
-}
-
-/* Shared libraries only see what is not hidden. */
-#pragma GCC visibility push(default)
-#if defined(__SANITIZE_ADDRESS__)
-/* AddressSanitizer owns malloc and calls this hook of each allocation. */
-void __sanitizer_malloc_hook(const volatile void *block, size_t size);
-void __sanitizer_malloc_hook(const volatile void *block, size_t size) { count_request(); }
-#elif defined(__GLIBC__)
-/* These take the place of the C library's, also for the shared libraries. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *block, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
-int posix_memalign(void **out, size_t alignment, size_t size);
-void *memalign(size_t alignment, size_t size);
-
-void *malloc(size_t size) {
-  count_request();
-  return __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-  count_request();
-  return __libc_calloc(count, size);
-}
-void *realloc(void *block, size_t size) {
-  count_request();
-  return __libc_realloc(block, size);
-}
-void *aligned_alloc(size_t alignment, size_t size) {
-  count_request();
-  return __libc_memalign(alignment, size);
-}
-void *memalign(size_t alignment, size_t size) {
-  count_request();
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void **out, size_t alignment, size_t size) {
-  count_request();
-  *out = __libc_memalign(alignment, size);
-  return *out ? 0 : 12; /* ENOMEM */
-}
-#else
-#error "how allocations are counted with this C library is not known"
-#endif
-#pragma GCC visibility pop
-
-/* -- tests --------------------------------------------------------------------------------------
- */
+#include "heap.h"
 
 /* An operator planned with gradients, or what was there when something failed. */
 typedef struct planned {
@@ -133,30 +75,27 @@ static void check_no_requests(const operator_case *c, ritz_dtype dtype, int thre
   assert_ok(plan_operator(c, dtype, threads, &p));
   ritz_plan_forward(p.plan);
   ritz_plan_backward(p.plan);
-  atomic_store(&requests, 0);
-  atomic_store(&counting, true);
+  heap_count_begin();
   for (int run = 0; run < 2; run++) {
     ritz_plan_forward(p.plan);
     ritz_plan_backward(p.plan);
   }
-  atomic_store(&counting, false);
+  const long requests = heap_count_end();
   release(&p);
-  if (atomic_load(&requests) != 0)
+  if (requests != 0)
     fail_msg("%s on %d threads: two runs asked %ld times for memory", c->options, threads,
-             atomic_load(&requests));
+             requests);
 }
 
 static void requests_are_counted(void **state) {
-  atomic_store(&requests, 0);
-  atomic_store(&counting, true);
+  heap_count_begin();
   void *volatile block = malloc(100);
   free(block);
   block = calloc(10, 10);
   free(block);
   block = aligned_alloc(64, 128);
   free(block);
-  atomic_store(&counting, false);
-  assert_int_equal(atomic_load(&requests), 3);
+  assert_int_equal(heap_count_end(), 3);
 }
 
 static void a_run_allocates_nothing(void **state) {

@@ -8,30 +8,29 @@
 static atomic_bool counting;
 static atomic_long requests;
 
-void heap_count_begin(void) {
-  atomic_store(&requests, 0);
-  atomic_store(&counting, true);
-}
-
-long heap_count_end(void) {
-  atomic_store(&counting, false);
-  return atomic_load(&requests);
-}
-
 static void count_request(void) {
   if (atomic_load(&counting)) atomic_fetch_add(&requests, 1);
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-/* AddressSanitizer owns malloc and calls this hook of each allocation. */
-void __sanitizer_malloc_hook(const volatile void *block, size_t size);
-void __sanitizer_malloc_hook(const volatile void *block, size_t size) { count_request(); }
+/* AddressSanitizer owns malloc and calls these of each allocation. */
+int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void *, size_t),
+                                              void (*free_hook)(const volatile void *));
+static void taken(const volatile void *block, size_t size) { count_request(); }
+static void given_back(const volatile void *block) {}
+
+static void install(void) {
+  static bool installed;
+  if (!installed) __sanitizer_install_malloc_and_free_hooks(taken, given_back);
+  installed = true;
+}
 #elif defined(__GLIBC__)
 /* These take the place of the C library's, also for the shared libraries. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+static void install(void) {}
 int posix_memalign(void **out, size_t alignment, size_t size);
 void *memalign(size_t alignment, size_t size);
 
@@ -63,3 +62,14 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
 #else
 #error "how allocations are counted with this C library is not known"
 #endif
+
+void heap_count_begin(void) {
+  install();
+  atomic_store(&requests, 0);
+  atomic_store(&counting, true);
+}
+
+long heap_count_end(void) {
+  atomic_store(&counting, false);
+  return atomic_load(&requests);
+}

@@ -196,7 +196,7 @@ static double error_by_hand(const char *path, ritz_dtype dtype) {
 static void errors_are_in_physical_units(void **state) {
   static const char *const normalise[] = {"none", "channel"};
   for (int i = 0; i < 8; i++) {
-    char x[64], y[64], out[16];
+    char x[64], y[64], out[32];
     const bool twice = i >= 4;
     snprintf(out, sizeof out, "units%d", i);
     snprintf(x, sizeof x, "data.normalize_x=%s", normalise[i % 2]);

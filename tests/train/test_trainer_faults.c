@@ -339,7 +339,7 @@ static void a_full_disk_leaves_nothing_half_written(void **state) {
   assert_ok(train_run(&whole));
   keep_results("disk", "disk");
   for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-    char out[16];
+    char out[32];
     snprintf(out, sizeof out, "full%zu", i);
     const train_case c = {.out = out};
     if (mkdir(in_folder("%s", out), 0777) != 0) fail();
