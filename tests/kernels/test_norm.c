@@ -110,7 +110,8 @@ static void check_offset(ritz_dtype dtype, const ritz_kernels *kernels) {
     for (ritz_index i = 0; i < channels; i++) {
       long double centre = 0, square = 0;
       for (ritz_index r = 0; r < points; r++)
-        centre += wide[r * channels + i] / (long double)points;
+        centre += wide[r * channels + i]; /* exact: integers */
+      centre /= points;
       for (ritz_index r = 0; r < points; r++)
         square += powl(wide[r * channels + i] - centre, 2) / points;
       assert_near(mean[i], (double)centre, 1e-15 * 1048576);
