@@ -16,7 +16,4 @@ void ritz_trainer_clear(ritz_trainer *trainer);
 ritz_status ritz_trainer_on_first_rank(ritz_trainer *trainer,
                                        ritz_status (*work)(ritz_trainer *trainer));
 
-/** Provenance and golden pair for the weights as they are now. */
-ritz_status ritz_trainer_complete_model(ritz_trainer *trainer);
-
 #endif

@@ -15,6 +15,7 @@
 #include "dist/comm.h"
 #include "graph/op.h"
 #include "io/finite.h"
+#include "train/output.h"
 #include "train/setup.h"
 
 /* The order of an epoch is a function of (seed, epoch): a continued run finds it again. */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The output folder of a training run and what the first rank puts there before the first step. */
+#include "train/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/builder.h"
+#include "core/fail.h"
+#include "core/memory.h"
+
+ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out) {
+  ritz_builder b = {0};
+  ritz_builder_add(&b, trainer->dir);
+  ritz_builder_add(&b, "/");
+  ritz_builder_add(&b, name);
+  return ritz_builder_take(&b, out);
+}
+
+/* mkdir -p */
+static ritz_status make_folder(const char *path) {
+  char *copy;
+  RITZ_TRY(ritz_strdup(path, &copy));
+  int failed = 0;
+  for (char *c = copy + 1; *c && !failed; c++) {
+    if (*c != '/') continue;
+    *c = '\0';
+    failed = mkdir(copy, 0777) != 0 && errno != EEXIST;
+    *c = '/';
+  }
+  failed = failed || (mkdir(copy, 0777) != 0 && errno != EEXIST);
+  const int reason = errno;
+  ritz_free(copy);
+  RITZ_REQUIRE(!failed, RITZ_ERR_IO, "cannot make the output folder %s: %s", path,
+               strerror(reason));
+  return RITZ_OK;
+}
+
+/* What is there and is no folder, mkdir calls EEXIST too. */
+static ritz_status check_folder(const char *path) {
+  struct stat found;
+  RITZ_REQUIRE(stat(path, &found) == 0 && S_ISDIR(found.st_mode), RITZ_ERR_IO,
+               "the output folder %s: there is a file of this name", path);
+  RITZ_REQUIRE(access(path, W_OK | X_OK) == 0, RITZ_ERR_IO,
+               "the output folder %s cannot be written: %s", path, strerror(errno));
+  return RITZ_OK;
+}
+
+static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
+  ritz_value *op = NULL, *optimizer = NULL, *schedule = NULL;
+  ritz_status status = ritz_operator_options_tree(t->model->op, &op);
+  if (status == RITZ_OK) status = ritz_optimizer_options(t->optimizer, &optimizer);
+  if (status == RITZ_OK) status = ritz_schedule_options(t->schedule, &schedule);
+  if (status == RITZ_OK)
+    return ritz_train_config_resolve(&t->config, op, NULL, optimizer, schedule, out);
+  ritz_value_destroy(&op);
+  ritz_value_destroy(&optimizer);
+  ritz_value_destroy(&schedule);
+  return status;
+}
+
+static ritz_status put_text(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+  const bool put = fputs(text, file) >= 0 && fflush(file) == 0;
+  const int reason = errno;
+  const bool closed = fclose(file) == 0;
+  RITZ_REQUIRE(put && closed, RITZ_ERR_IO, "%s: cannot be written: %s", path,
+               strerror(put ? errno : reason));
+  return RITZ_OK;
+}
+
+static ritz_status write_text(const char *path, const char *text) {
+  char *temporary;
+  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
+  ritz_status status = put_text(temporary, text);
+  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
+  if (status != RITZ_OK) remove(temporary);
+  ritz_free(temporary);
+  return status;
+}
+
+static ritz_status write_config(const ritz_trainer *t, const ritz_value *tree) {
+  char *yaml = NULL, *path = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_value_to_yaml(tree, &yaml));
+  RITZ_TRY_DONE(ritz_trainer_path(t, "config.yaml", &path));
+  RITZ_TRY_DONE(write_text(path, yaml));
+done:
+  ritz_free(yaml);
+  ritz_free(path);
+  return status;
+}
+
+/* A fresh run starts an empty record; a continued one keeps the epochs of its checkpoint only. */
+static ritz_status write_record(const ritz_trainer *t) {
+  char *path;
+  RITZ_TRY(ritz_trainer_path(t, "metrics.jsonl", &path));
+  const ritz_status status = ritz_history_write(&t->history, path);
+  ritz_free(path);
+  return status;
+}
+
+/* What the first rank writes before the first step. */
+ritz_status ritz_trainer_start_output(ritz_trainer *t) {
+  ritz_value *tree = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(resolve_config(t, &tree));
+  RITZ_TRY_DONE(make_folder(t->dir));
+  RITZ_TRY_DONE(check_folder(t->dir));
+  RITZ_TRY_DONE(write_config(t, tree));
+  RITZ_TRY_DONE(write_record(t));
+done:
+  ritz_value_destroy(&tree);
+  return status;
+}
+
+ritz_status ritz_trainer_describe(ritz_trainer *t) {
+  ritz_value *tree;
+  RITZ_TRY(resolve_config(t, &tree));
+  const ritz_status status = ritz_value_to_json(tree, &t->resolved);
+  ritz_value_destroy(&tree);
+  return status;
+}
+
+ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
+  char number[64];
+  ritz_builder b = {0};
+  snprintf(number, sizeof number, "%d.%d.%d", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR,
+           RITZ_VERSION_PATCH);
+  ritz_builder_add(&b, "{\"ritz\": ");
+  ritz_builder_add_quoted(&b, number);
+  snprintf(number, sizeof number, ", \"epochs\": %td, \"best_epoch\": %td", t->at.epoch,
+           t->at.best_epoch);
+  ritz_builder_add(&b, number);
+  ritz_builder_add(&b, ", \"train\": ");
+  ritz_builder_add_quoted(&b, t->train.info->path);
+  ritz_builder_add(&b, ", \"config\": ");
+  ritz_builder_add(&b, t->resolved);
+  ritz_builder_add(&b, "}");
+  char *json = NULL;
+  double *x = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_builder_take(&b, &json));
+  RITZ_TRY_DONE(ritz_model_set_provenance(t->model, json));
+  RITZ_TRY_DONE(RITZ_NEW(t->train.x_count, &x));
+  RITZ_TRY_DONE(ritz_dataset_read(t->train.set, 1, NULL, RITZ_FLOAT64, x, NULL));
+  RITZ_TRY_DONE(ritz_model_set_golden(t->model, x));
+done:
+  ritz_free(json);
+  ritz_free(x);
+  return status;
+}
