@@ -256,8 +256,7 @@ static ritz_status create_optimizer(ritz_trainer *t) {
                                &t->optimizer);
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 /* Every rank reads the checkpoint: their output folder must be the same one. */
 static ritz_status go_on(ritz_trainer *t) {
