@@ -55,7 +55,7 @@ part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
 # memory, so only what nobody points to any more counts as a leak.
 part_valgrind() {
   local memcheck=(valgrind --quiet --error-exitcode=99 --leak-check=full
-    --errors-for-leak-kinds=definite)
+    --errors-for-leak-kinds=definite "--suppressions=$PWD/tests/valgrind.supp")
   local joined
   joined=$(IFS=';' && printf '%s' "${memcheck[*]}")
   variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
