@@ -19,6 +19,6 @@ static inline ritz_var weight(ritz_graph *g, ritz_params *p, const char *name, r
 static inline ritz_var vector(ritz_graph *g, ritz_params *p, const char *name, ritz_index c) {
   return random_parameter(g, p, name, RITZ_SHAPE(c), -1);
 }
-static ritz_index channels(ritz_var x) { return ritz_channels(x); }
+static inline ritz_index channels(ritz_var x) { return ritz_channels(x); }
 
 #endif
