@@ -20,6 +20,7 @@ typedef struct allocation {
   ritz_plan *plan;
   int *step_of;    /* [graph nodes] forward step of an op */
   lifetime *value; /* [graph nodes] */
+  lifetime *again;
   lifetime *gradient;
   ritz_node **shares;   /* [graph nodes] whose gradient buffer this node's gradient lives in */
   ritz_lease *lease;    /* whole buffers */
@@ -49,18 +50,27 @@ static int backward_step(const allocation *a, const ritz_node *node) {
   return 2 * a->plan->forward_steps - 1 - a->step_of[node->id];
 }
 
+/* A value as the backward pass of a step reads it. */
+static void touch_value(allocation *a, const ritz_node *node, int step, int moment) {
+  touch(node->recomputed ? &a->again[node->id] : &a->value[node->id], step, moment);
+}
+
 static void trace_op(allocation *a, const ritz_node *node) {
   const int forward = a->step_of[node->id];
   touch(&a->value[node->id], forward, node->id);
   for (int i = 0; i < node->arity; i++) touch(&a->value[node->in[i]->id], forward, node->id);
-  if (!ritz_is_active(node)) return;
 
-  /* Within a backward step time runs against the node numbers; count it from the other end. */
-  const int backward = backward_step(a, node), moment = a->plan->graph->count - node->id;
-  if (node->op->reads_out) touch(&a->value[node->id], backward, node->id);
+  /* A backward step first recomputes, in forward order, then differentiates, against it. */
+  const int backward = backward_step(a, node), moment = 2 * a->plan->graph->count - node->id;
+  if (node->recomputed) {
+    touch(&a->again[node->id], backward, node->id);
+    for (int i = 0; i < node->arity; i++) touch_value(a, node->in[i], backward, node->id);
+  }
+  if (!ritz_is_active(node)) return;
+  if (node->op->reads_out) touch_value(a, node, backward, moment);
   touch(&a->gradient[node->id], backward, moment);
   for (int i = 0; i < node->arity; i++) {
-    if (node->op->reads_in & 1u << i) touch(&a->value[node->in[i]->id], backward, node->id);
+    if (node->op->reads_in & 1u << i) touch_value(a, node->in[i], backward, moment);
     if (node->in[i]->wants_gradient) touch(&a->gradient[node->in[i]->id], backward, moment);
   }
 }
@@ -69,7 +79,7 @@ static void trace(allocation *a) {
   const ritz_plan *plan = a->plan;
   const ritz_graph *g = plan->graph;
   for (int i = 0; i < g->count; i++) {
-    a->value[i] = a->gradient[i] = unused;
+    a->value[i] = a->again[i] = a->gradient[i] = unused;
     if (g->node[i]->kind == RITZ_NODE_INPUT) {
       keep_always(&a->value[i], plan);
       if (g->node[i]->wants_gradient) keep_always(&a->gradient[i], plan);
@@ -148,6 +158,7 @@ static void lease_all(allocation *a) {
     ritz_node *node = g->node[i];
     if (node->kind == RITZ_NODE_PARAMETER) continue;
     lease(a, node, &node->value, &a->value[i]);
+    lease(a, node, &node->again, &a->again[i]);
     if (node->wants_gradient && a->shares[i] == node)
       lease(a, node, &node->gradient, &a->gradient[i]);
     if (node->kind != RITZ_NODE_OP || !node->need.saved || !node->needed) continue;
@@ -263,13 +274,14 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   ritz_status status;
   RITZ_TRY_DONE(RITZ_NEW(count, &a.step_of));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.value));
+  RITZ_TRY_DONE(RITZ_NEW(count, &a.again));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.gradient));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.shares));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.lease));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.leased));
-  RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tile));
-  RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tiled));
-  RITZ_TRY_DONE(RITZ_NEW(2 * count, &a.tile_step));
+  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile));
+  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tiled));
+  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile_step));
   trace(&a);
   share_gradients(&a);
   lease_all(&a);
@@ -278,6 +290,7 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
 done:
   ritz_free(a.step_of);
   ritz_free(a.value);
+  ritz_free(a.again);
   ritz_free(a.gradient);
   ritz_free(a.shares);
   ritz_free(a.lease);

@@ -24,6 +24,11 @@ static const void *operand(const ritz_node *in, ritz_index first, char *tile) {
   return rows_of(in, &in->value, first, tile);
 }
 
+/* The same in the backward pass. */
+static const void *operand_again(const ritz_node *in, ritz_index first, char *tile) {
+  return in->recomputed ? tile + in->again.tile : operand(in, first, tile);
+}
+
 static ritz_tile tile_at(const ritz_step *step, ritz_index first, ritz_index end) {
   const ritz_index left = end - first;
   return (ritz_tile){.first = first, .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS};
@@ -57,11 +62,17 @@ static void forward_chunk(void *arg, ritz_index chunk, int thread) {
     forward_tile(run->plan, step, tile_at(step, first, end), end, memory);
 }
 
+static void recompute_node(const ritz_node *node, ritz_tile tile, char *memory) {
+  for (int i = 0; i < node->arity; i++) tile.in[i] = operand_again(node->in[i], tile.first, memory);
+  tile.out = memory + node->again.tile;
+  node->op->rows(node, &tile);
+}
+
 static void backward_node(const ritz_node *node, ritz_tile tile, char *memory, char **partial) {
   const size_t size = ritz_number_size(node);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
-    tile.in[i] = operand(in, tile.first, memory);
+    tile.in[i] = operand_again(in, tile.first, memory);
     tile.gin[i] = NULL;
     tile.add[i] = node->add[i];
     if (in->kind == RITZ_NODE_PARAMETER) {
@@ -72,7 +83,7 @@ static void backward_node(const ritz_node *node, ritz_tile tile, char *memory, c
       tile.gin[i] = rows_of(in, &in->gradient, tile.first, memory);
     }
   }
-  tile.out = rows_of(node, &node->value, tile.first, memory);
+  tile.out = (void *)operand_again(node, tile.first, memory);
   tile.gout = rows_of(node, &node->gradient, tile.first, memory);
   node->op->rows_vjp(node, &tile);
 }
@@ -89,6 +100,10 @@ static void backward_chunk(void *arg, ritz_index chunk, int thread) {
   for (ritz_index first = chunk * step->chunk; first < end; first += RITZ_TILE_ROWS) {
     ritz_tile tile = tile_at(step, first, end);
     tile.scratch = memory + step->tile_scratch;
+    for (int j = 0; j < step->count; j++) {
+      const ritz_node *node = run->plan->order[step->first + j];
+      if (node->recomputed) recompute_node(node, tile, memory);
+    }
     char *partial = partials;
     for (int j = step->count - 1; j >= 0; j--) {
       const ritz_node *node = run->plan->order[step->first + j];

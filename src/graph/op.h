@@ -69,7 +69,8 @@ typedef struct ritz_op {
   void (*forward)(const ritz_node *node);
   void (*vjp)(const ritz_node *node);
 
-  double (*flops)(const ritz_node *node); /* of one forward run; a vjp counts twice as much */
+  double (*flops)(const ritz_node *node); /* of the products of one forward run, which a vjp does
+                                           * twice; NULL: none */
 } ritz_op;
 
 /** A buffer the planner places. */
@@ -108,8 +109,10 @@ struct ritz_node {
 
   /* Set by the planner. */
   bool needed, wants_gradient;
+  bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */
   bool add[RITZ_MAX_INPUTS];
   ritz_buffer value, gradient, saved, scratch;
+  ritz_buffer again; /* the recomputed value in tile memory */
 };
 
 struct ritz_graph {

@@ -103,6 +103,7 @@ static ritz_status plan_ops(ritz_plan *plan) {
     const double flops = node->op->flops ? node->op->flops(node) : 0;
     plan->forward_flops += flops;
     if (ritz_is_active(node)) plan->backward_flops += 2 * flops;
+    if (node->recomputed) plan->backward_flops += flops;
   }
   return RITZ_OK;
 }
@@ -136,6 +137,7 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(mark_gradients(plan));
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
+  RITZ_TRY(ritz_plan_choose_recomputed(plan));
   RITZ_TRY(plan_ops(plan));
   RITZ_TRY(ritz_plan_allocate(plan));
   return ritz_plan_find_streams(plan);

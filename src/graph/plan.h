@@ -63,6 +63,9 @@ typedef struct ritz_lease {
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
 
+/** Marks the values that the backward pass recomputes (recompute.c). */
+ritz_status ritz_plan_choose_recomputed(ritz_plan *plan);
+
 /** Lists the streams of every tiled step; after the buffers are placed (streams.c). */
 ritz_status ritz_plan_find_streams(ritz_plan *plan);
 /** Fetches tile [first, end) of every `parts`-th stream from number `part` on into the second-level

@@ -9,6 +9,7 @@
 static void add_stream(ritz_step *step, const ritz_node *node, const ritz_buffer *buffer,
                        bool written) {
   if (!buffer->data || node->kind == RITZ_NODE_PARAMETER || ritz_rows(node) != step->rows) return;
+  if (step->backward && node->recomputed && buffer == &node->value) return;
   for (int i = 0; i < step->streams; i++)
     if (step->stream[i].base == buffer->data) return;
   step->stream[step->streams++] =
@@ -23,6 +24,8 @@ static void add_forward(ritz_step *step, const ritz_node *node) {
 }
 
 static void add_backward(ritz_step *step, const ritz_node *node) {
+  for (int i = 0; node->recomputed && i < node->arity; i++)
+    add_stream(step, node->in[i], &node->in[i]->value, false);
   if (!ritz_is_active(node)) return;
   add_stream(step, node, &node->gradient, false);
   if (node->op->reads_out) add_stream(step, node, &node->value, false);

@@ -7,10 +7,6 @@ static ritz_index numbers(const ritz_node *node, const ritz_tile *tile) {
   return tile->count * ritz_channels(node);
 }
 
-static double one_per_number(const ritz_node *node) {
-  return (double)ritz_shape_count(&node->shape);
-}
-
 /* Unary op `name`; its vjp reads the operand or the output. */
 #define RITZ_ACTIVATION(function, from, read_input)                                   \
   static void function##_rows(const ritz_node *node, const ritz_tile *tile) {         \
@@ -29,7 +25,6 @@ static double one_per_number(const ritz_node *node) {
       .infer = ritz_infer_same,                                                       \
       .rows = function##_rows,                                                        \
       .rows_vjp = function##_rows_vjp,                                                \
-      .flops = one_per_number,                                                        \
   };                                                                                  \
   ritz_var ritz_##function(ritz_graph *graph, ritz_var x) {                           \
     return ritz_graph_add(graph, &ritz_op_##function, 1, &x, NULL, 0);                \

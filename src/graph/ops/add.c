@@ -22,8 +22,6 @@ static void add_vjp(const ritz_node *node, const ritz_tile *tile) {
                                   tile->add[i]);
 }
 
-static double add_flops(const ritz_node *node) { return (double)ritz_shape_count(&node->shape); }
-
 const ritz_op ritz_op_add = {
     .name = "add",
     .distribution = RITZ_LOCAL,
@@ -31,7 +29,6 @@ const ritz_op ritz_op_add = {
     .infer = add_infer,
     .rows = add_rows,
     .rows_vjp = add_vjp,
-    .flops = add_flops,
 };
 
 ritz_var ritz_add(ritz_graph *graph, ritz_var x, ritz_var y) {

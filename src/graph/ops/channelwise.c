@@ -13,10 +13,6 @@ static ritz_status channelwise_infer(ritz_node *node) {
   return ritz_infer_same(node);
 }
 
-static double channelwise_flops(const ritz_node *node) {
-  return (double)ritz_shape_count(&node->shape);
-}
-
 static void gate_rows(const ritz_node *node, const ritz_tile *tile) {
   node->graph->kernels->row_scale(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
                                   tile->out, false);
@@ -37,7 +33,6 @@ const ritz_op ritz_op_gate = {
     .infer = channelwise_infer,
     .rows = gate_rows,
     .rows_vjp = gate_vjp,
-    .flops = channelwise_flops,
 };
 
 ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w) {
@@ -66,7 +61,6 @@ const ritz_op ritz_op_bias = {
     .infer = channelwise_infer,
     .rows = bias_rows,
     .rows_vjp = bias_vjp,
-    .flops = channelwise_flops,
 };
 
 ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b) {
