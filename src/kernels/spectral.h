@@ -83,6 +83,51 @@ void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool
 void ritz_transform_from_modes(const ritz_transform *transform, bool adjoint, bool add,
                                const void *spectrum, void *x, void *scratch);
 
+/* The same in two stages, for work on the field that shares its sweep: lines of the last axis
+ * [N][C] one by one, and all else. Between them stand a sample's rows, [lines][K][Re, Im][C] with
+ * the K kept modes of the last axis in an order of the transform's own; `lines` counts the points
+ * of all other axes, in row-major order (1 in 1-D).
+ *
+ *   to modes:    ritz_transform_line_to_row() per line, then either
+ *                ritz_transform_sample_to_modes() per sample, or _rows_to_modes() for the batch;
+ *   from modes:  ritz_transform_sample_from_modes() or _modes_to_rows(), then
+ *                ritz_transform_row_to_line() per line.
+ *
+ * Equal to the one-piece runs to the last bit. Only the two batch-wide calls use threads; the
+ * others work in the calling one and may be called by several at once, each with its own scratch.
+ */
+
+/** @return  Whether the stages exist: of the products, in any dimension. */
+bool ritz_transform_staged(const ritz_transform *transform);
+/** @return  Lines of a sample. */
+ritz_index ritz_transform_lines(const ritz_transform *transform);
+/** @return  Bytes from one row to the next. */
+size_t ritz_transform_row_bytes(const ritz_transform *transform);
+/** @return  Bytes of a sample's rows; those of the samples of a batch follow each other. */
+size_t ritz_transform_rows_bytes(const ritz_transform *transform);
+/** @return  Bytes of scratch for the calls that use no threads, 64-byte aligned. */
+size_t ritz_transform_stage_scratch(const ritz_transform *transform);
+
+/** Line x [N][C] -> row; @p adjoint as in ritz_transform_to_modes(). */
+void ritz_transform_line_to_row(const ritz_transform *transform, bool adjoint, const void *x,
+                                void *row, void *scratch);
+/** Row -> line, x (+)= ...; @p adjoint as in ritz_transform_from_modes(). */
+void ritz_transform_row_to_line(const ritz_transform *transform, bool adjoint, bool add,
+                                const void *row, void *x, void *scratch);
+
+/** Rows of sample @p sample, which are lost -> its part of the spectrum [modes, 3, B, C]. */
+void ritz_transform_sample_to_modes(const ritz_transform *transform, bool for_gradient,
+                                    ritz_index sample, void *rows, void *spectrum, void *scratch);
+/** Spectrum [modes, 2, B, C] -> rows of sample @p sample. */
+void ritz_transform_sample_from_modes(const ritz_transform *transform, ritz_index sample,
+                                      const void *spectrum, void *rows, void *scratch);
+
+/** The same for all samples, with the threads and the scratch of the one-piece runs. */
+void ritz_transform_rows_to_modes(const ritz_transform *transform, bool for_gradient, void *rows,
+                                  void *spectrum, void *scratch);
+void ritz_transform_modes_to_rows(const ritz_transform *transform, const void *spectrum, void *rows,
+                                  void *scratch);
+
 /** Mixing of channels: Y[m] = X[m] W[m] for each mode m. */
 typedef struct ritz_mixing_shape {
   ritz_dtype dtype;

@@ -17,20 +17,6 @@ static ritz_index piece_of(ritz_index n, ritz_index groups, ritz_index channels,
   return most;
 }
 
-/* Products of an axis with `columns` on the right; folded rows `fold_ld`, sums `sum_ld` apart. */
-static ritz_spectral_blocks plan_blocks(ritz_dtype dtype, const ritz_spectral_axis *a,
-                                        ritz_index columns, ritz_index fold_ld, ritz_index sum_ld) {
-  ritz_spectral_blocks blocks;
-  for (int b = 0; b < RITZ_BLOCKS; b++) {
-    const ritz_index rows = a->rows[b], points = a->points[b];
-    blocks.to[b] =
-        ritz_product_plan(dtype, false, false, rows, columns, points, points, fold_ld, sum_ld);
-    blocks.from[b] =
-        ritz_product_plan(dtype, true, false, points, columns, rows, points, sum_ld, fold_ld);
-  }
-  return blocks;
-}
-
 static void plan_pass(ritz_transform *t, int axis, ritz_index groups, ritz_spectral_pass *pass) {
   const ritz_index pair = 2 * t->shape.channels;
   pass->axis = &t->axis[axis];
@@ -39,8 +25,9 @@ static void plan_pass(ritz_transform *t, int axis, ritz_index groups, ritz_spect
   pass->pieces = (groups + pass->piece - 1) / pass->piece;
   for (int last = 0; last < 2; last++) {
     const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
-    pass->blocks[last] = plan_blocks(t->shape.dtype, pass->axis, pass->pieces > 0 ? g * pair : 0,
-                                     groups * pair, pass->piece * pair);
+    pass->columns[last] =
+        ritz_spectral_columns_plan(t->shape.dtype, pass->axis, pass->pieces > 0 ? g * pair : 0,
+                                   groups * pair, pass->piece * pair);
   }
 }
 
@@ -89,10 +76,7 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   for (int i = 0; i < dim; i++) grid *= (double)t->axis[i].n;
   for (int i = 0; i < dim; i++)
     RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
-  const ritz_spectral_axis *last = &t->axis[dim - 1];
-  g->line = plan_blocks(t->shape.dtype, last, c, c, last->plain ? c : 2 * c);
-  g->line_add = ritz_product_plan(t->shape.dtype, true, true, last->points[0], c, last->rows[0],
-                                  last->points[0], c, c);
+  g->line = ritz_spectral_columns_plan(t->shape.dtype, &t->axis[dim - 1], c, c, 2 * c);
   g->units = dim > 1 ? t->axis[0].n : 1;
   g->lines = dim > 2 ? t->axis[1].n : 1;
   g->row = t->axis[dim - 1].modes * 2 * c;

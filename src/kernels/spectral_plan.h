@@ -5,8 +5,8 @@
 
 #include "kernels/spectral.h"
 #include "kernels/spectral_axis.h"
+#include "kernels/spectral_columns.h"
 #include "kernels/spectral_order.h"
-#include "kernels/spectral_product.h"
 
 /** What one call asks for. */
 typedef struct ritz_spectral_run {
@@ -19,26 +19,27 @@ typedef struct ritz_spectral_run {
   char *scratch;
 } ritz_spectral_run;
 
-/** The products of one axis, per block of its folded rows. */
-typedef struct ritz_spectral_blocks {
-  ritz_product to[RITZ_BLOCKS];   /* table x folded rows */
-  ritz_product from[RITZ_BLOCKS]; /* transposed table x sums */
-} ritz_spectral_blocks;
-
 /** The transform along a complex (not the last) axis of rows [n][groups][Re, Im][C]. */
 typedef struct ritz_spectral_pass {
   const ritz_spectral_axis *axis;
   ritz_index groups; /* pairs (Re, Im) of C channels beside each other: modes further down */
   ritz_index piece;  /* groups done together, so that sums stay in the first-level cache */
   ritz_index pieces; /* the last one may be smaller */
-  ritz_spectral_blocks blocks[2]; /* [0] for a full piece, [1] for the last one */
+  ritz_spectral_columns columns[2]; /* [0] for a full piece, [1] for the last one */
 } ritz_spectral_pass;
 
-/** Folded kept-mode products along each axis, last axis first (spectral_gemm_plan.c,
- * spectral_gemm.c). */
+/** Where a pass writes or reads: mode m's group g is (m groups + place[g]) step numbers further. */
+typedef struct ritz_mode_view {
+  char *base;
+  const ritz_index *place;
+  ritz_index step, plane;
+  ritz_mode_order order;
+} ritz_mode_view;
+
+/** Kept-mode products along each axis, last axis first: planned in spectral_gemm_plan.c, done in
+ * spectral_gemm.c, spread over threads in spectral_spread.c. */
 typedef struct ritz_spectral_gemm {
-  ritz_spectral_blocks line;
-  ritz_product line_add;                              /* plain lines: line.from[0], accumulating */
+  ritz_spectral_columns line;
   ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
   ritz_index lines;              /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
   ritz_index units;              /* per sample: points of axis 0, or 1 in 1-D */
@@ -84,6 +85,32 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t);
 void ritz_spectral_gemm_clear(ritz_transform *t);
 void ritz_spectral_gemm_to_modes(const ritz_spectral_run *run);
 void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run);
+
+/* The steps of the products. `work`: a thread's scratch. `rows`: [units] of a sample, changed by
+ * what reads them. */
+char *ritz_spectral_units_in(const ritz_transform *t, char *work);
+size_t ritz_spectral_row_bytes(const ritz_transform *t);
+void ritz_spectral_line_to_row(const ritz_spectral_run *run, const char *x, const char *next,
+                               char *row, char *work);
+void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, char *x, char *work);
+void ritz_spectral_slab_to_unit(const ritz_spectral_run *run, char *slab, ritz_index u, char *rows,
+                                char *work);
+void ritz_spectral_unit_to_slab(const ritz_spectral_run *run, char *rows, ritz_index u, char *slab,
+                                char *work);
+void ritz_spectral_unit_to_modes(const ritz_spectral_run *run, const char *x, ritz_index u,
+                                 char *rows, char *work);
+void ritz_spectral_unit_from_modes(const ritz_spectral_run *run, char *rows, ritz_index u, char *x,
+                                   char *work);
+void ritz_spectral_piece_to_modes(const ritz_spectral_run *run, ritz_index b, ritz_index piece,
+                                  char *rows, char *work);
+void ritz_spectral_piece_from_modes(const ritz_spectral_run *run, ritz_index b, ritz_index piece,
+                                    char *rows, char *work);
+void ritz_spectral_pass_to_modes(const ritz_spectral_run *run, const ritz_spectral_pass *pass,
+                                 ritz_index piece, char *rows, const ritz_mode_view *out,
+                                 char *sums);
+void ritz_spectral_pass_from_modes(const ritz_spectral_run *run, const ritz_spectral_pass *pass,
+                                   ritz_index piece, const ritz_mode_view *in, char *rows,
+                                   char *sums);
 
 ritz_status ritz_spectral_fftw_plan(ritz_transform *t);
 void ritz_spectral_fftw_clear(ritz_transform *t);
