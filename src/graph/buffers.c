@@ -55,23 +55,50 @@ static void touch_value(allocation *a, const ritz_node *node, int step, int mome
   touch(node->recomputed ? &a->again[node->id] : &a->value[node->id], step, moment);
 }
 
-static void trace_op(allocation *a, const ritz_node *node) {
-  const int forward = a->step_of[node->id];
-  touch(&a->value[node->id], forward, node->id);
-  for (int i = 0; i < node->arity; i++) touch(&a->value[node->in[i]->id], forward, node->id);
+/* When an op reads and writes: attached ends do so in the steps before and after its own. */
+typedef struct moments {
+  int input, output;   /* forward steps that read in[0] and write the output */
+  int gout, gin;       /* backward steps that read the cotangent and write that of in[0] */
+  int forward, backward; /* the op's own steps: everything else */
+} moments;
+
+static moments moments_of(const allocation *a, const ritz_node *node) {
+  const int forward = a->step_of[node->id], backward = backward_step(a, node);
+  return (moments){.input = forward - (node->take[0] != RITZ_END_OWN),
+                   .output = forward + (node->give[0] != RITZ_END_OWN),
+                   .gout = backward - (node->take[1] != RITZ_END_OWN),
+                   .gin = backward + (node->give[1] != RITZ_END_OWN),
+                   .forward = forward,
+                   .backward = backward};
+}
+
+static void mark_grouped(ritz_node *node) {
+  if (node->give[0]) node->value.grouped = true;
+  if (node->take[0]) node->in[0]->value.grouped = true;
+  if (node->take[1]) node->gradient.grouped = true;
+  if (node->give[1]) node->in[0]->gradient.grouped = true;
+}
+
+static void trace_op(allocation *a, ritz_node *node) {
+  const moments at = moments_of(a, node);
+  mark_grouped(node);
+  touch(&a->value[node->id], at.output, node->id);
+  for (int i = 0; i < node->arity; i++)
+    touch(&a->value[node->in[i]->id], i == 0 ? at.input : at.forward, node->id);
 
   /* A backward step first recomputes, in forward order, then differentiates, against it. */
-  const int backward = backward_step(a, node), moment = 2 * a->plan->graph->count - node->id;
+  const int moment = 2 * a->plan->graph->count - node->id;
   if (node->recomputed) {
-    touch(&a->again[node->id], backward, node->id);
-    for (int i = 0; i < node->arity; i++) touch_value(a, node->in[i], backward, node->id);
+    touch(&a->again[node->id], at.backward, node->id);
+    for (int i = 0; i < node->arity; i++) touch_value(a, node->in[i], at.backward, node->id);
   }
   if (!ritz_is_active(node)) return;
-  if (node->op->reads_out) touch_value(a, node, backward, moment);
-  touch(&a->gradient[node->id], backward, moment);
+  if (node->op->reads_out) touch_value(a, node, at.backward, moment);
+  touch(&a->gradient[node->id], at.gout, moment);
   for (int i = 0; i < node->arity; i++) {
-    if (node->op->reads_in & 1u << i) touch_value(a, node->in[i], backward, moment);
-    if (node->in[i]->wants_gradient) touch(&a->gradient[node->in[i]->id], backward, moment);
+    if (node->op->reads_in & 1u << i) touch_value(a, node->in[i], at.backward, moment);
+    if (node->in[i]->wants_gradient)
+      touch(&a->gradient[node->in[i]->id], i == 0 ? at.gin : at.backward, moment);
   }
 }
 
@@ -121,6 +148,7 @@ static void share_gradients(allocation *a) {
       const lifetime *part = &a->gradient[in->id];
       touch(whole, part->start, part->first_node);
       touch(whole, part->end, part->last_node);
+      if (in->gradient.grouped) root->gradient.grouped = true;
     }
   }
 }
@@ -132,7 +160,8 @@ static void lease_whole(allocation *a, ritz_buffer *buffer, int start, int end) 
 
 static void lease_tile(allocation *a, ritz_buffer *buffer, ritz_index channels, size_t size,
                        const lifetime *life) {
-  a->tile[a->tiles] = (ritz_lease){.bytes = (size_t)(RITZ_TILE_ROWS * channels) * size,
+  const ritz_index rows = buffer->grouped ? a->plan->step[life->start].group : RITZ_TILE_ROWS;
+  a->tile[a->tiles] = (ritz_lease){.bytes = (size_t)(rows * channels) * size,
                                    .start = life->first_node,
                                    .end = life->last_node};
   a->tile_step[a->tiles] = life->start;
@@ -143,13 +172,35 @@ static void lease_tile(allocation *a, ritz_buffer *buffer, ritz_index channels, 
 static void lease(allocation *a, const ritz_node *node, ritz_buffer *buffer, const lifetime *life) {
   const size_t size = ritz_dtype_size(node->graph->dtype);
   if (life->end < 0) return;
-  if (life->start == life->end && a->plan->step[life->start].tiled && node->kind == RITZ_NODE_OP &&
-      node->op->rows) {
+  if (life->start == life->end && a->plan->step[life->start].tiled && node->kind == RITZ_NODE_OP) {
     lease_tile(a, buffer, ritz_channels(node), size, life);
     return;
   }
   buffer->bytes = (size_t)ritz_shape_count(&node->shape) * size;
   lease_whole(a, buffer, life->start, life->end);
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static void lease_own(allocation *a, ritz_buffer *buffer, size_t bytes, int start, int end) {
+  buffer->bytes = bytes;
+  if (bytes) lease_whole(a, buffer, start, end);
+}
+
+/* What an op asked for: saved from its input to its vjp, carried from one end to the other. */
+static void lease_needs(allocation *a, ritz_node *node) {
+  const moments at = moments_of(a, node);
+  const ritz_need *need = &node->need;
+  const size_t rows = larger(need->rows[0], need->rows[1]) * (size_t)node->shape.n[0];
+  const bool forward = node->take[0] == RITZ_END_ROWS || node->give[0] == RITZ_END_ROWS;
+  const bool backward = node->take[1] == RITZ_END_ROWS || node->give[1] == RITZ_END_ROWS;
+  lease_own(a, &node->saved, need->saved, at.input,
+            ritz_is_active(node) ? at.backward : at.forward);
+  lease_own(a, &node->carried[0], need->carried[0], at.input, at.output);
+  lease_own(a, &node->rows[0], forward ? rows : 0, at.input, at.output);
+  if (!ritz_is_active(node)) return;
+  lease_own(a, &node->carried[1], need->carried[1], at.gout, at.gin);
+  lease_own(a, &node->rows[1], backward ? rows : 0, at.gout, at.gin);
 }
 
 static void lease_all(allocation *a) {
@@ -161,11 +212,31 @@ static void lease_all(allocation *a) {
     lease(a, node, &node->again, &a->again[i]);
     if (node->wants_gradient && a->shares[i] == node)
       lease(a, node, &node->gradient, &a->gradient[i]);
-    if (node->kind != RITZ_NODE_OP || !node->need.saved || !node->needed) continue;
-    node->saved.bytes = node->need.saved;
-    const int forward = a->step_of[i];
-    lease_whole(a, &node->saved, forward, ritz_is_active(node) ? backward_step(a, node) : forward);
+    if (node->kind == RITZ_NODE_OP && node->needed) lease_needs(a, node);
   }
+}
+
+static size_t rounded(size_t bytes) {
+  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+}
+
+/* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. */
+static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles) {
+  size_t scratch = 0;
+  step->give_rows = tiles;
+  step->take_rows = step->give_rows;
+  if (step->gives) {
+    if (step->by_sample) step->take_rows += rounded(step->gives->need.rows[!step->backward]);
+    scratch = larger(scratch, step->gives->need.end_scratch);
+  }
+  step->tile_scratch = step->take_rows;
+  if (step->takes) {
+    if (step->by_sample) step->tile_scratch += rounded(step->takes->need.rows[step->backward]);
+    scratch = larger(scratch, step->takes->need.end_scratch);
+  }
+  for (int j = 0; j < step->count; j++)
+    scratch = larger(scratch, plan->order[step->first + j]->need.tile_scratch);
+  return step->tile_scratch + scratch;
 }
 
 /* Tile memory of each step is placed on its own; a thread holds the largest. */
@@ -184,22 +255,13 @@ static ritz_status place_tiles(allocation *a, size_t *bytes) {
       a->tile[first + count] = lease, a->tiled[first + count] = buffer;
       a->tile_step[first + count++] = s;
     }
-    size_t total = 0, scratch = 0;
+    size_t total = 0;
     RITZ_TRY(ritz_place(count, a->tile + first, &total));
     for (int i = first; i < first + count; i++) a->tiled[i]->tile = a->tile[i].offset;
-    plan->step[s].tile_scratch = total;
-    for (int j = 0; j < plan->step[s].count; j++) {
-      const size_t wish = plan->order[plan->step[s].first + j]->need.tile_scratch;
-      if (wish > scratch) scratch = wish;
-    }
-    if (total + scratch > *bytes) *bytes = total + scratch;
+    *bytes = larger(*bytes, thread_memory(plan, &plan->step[s], total));
   }
   *bytes = (*bytes + 4095) / 4096 * 4096; /* threads never share a page */
   return RITZ_OK;
-}
-
-static size_t rounded(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
 /* Scratch of a step: that of its ops one after the other, then the partial parameter gradients. */
@@ -277,8 +339,8 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   RITZ_TRY_DONE(RITZ_NEW(count, &a.again));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.gradient));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.shares));
-  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.lease));
-  RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.leased));
+  RITZ_TRY_DONE(RITZ_NEW(7 * count, &a.lease));
+  RITZ_TRY_DONE(RITZ_NEW(7 * count, &a.leased));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tiled));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile_step));

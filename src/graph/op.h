@@ -41,6 +41,34 @@ typedef enum ritz_distribution {
   RITZ_REGRID    /* changes the grid */
 } ritz_distribution;
 
+/**
+ * The two ends of an op that treats the lines of the last grid axis one by one (a transform along
+ * that axis): the chains of row ops before and after it then do so within their own sweep over the
+ * field, line by line while it is in cache (attach.c). A line [N][C] of in[0] or of the output has
+ * an image in the transformed field, its row; those of a sample follow each other.
+ *
+ * Backward, cotangents pass in the other direction: lines of gout are taken, lines of gin[0] given.
+ * No call starts threads; several may run at once, each with its own scratch.
+ */
+typedef struct ritz_line_ends {
+  void (*take_line)(const ritz_node *node, bool backward, const void *line, void *row,
+                    void *scratch);
+  /* All rows of a sample are there; they may be lost. */
+  void (*take_sample)(const ritz_node *node, bool backward, ritz_index sample, void *rows,
+                      void *scratch);
+  void (*give_sample)(const ritz_node *node, bool backward, ritz_index sample, void *rows,
+                      void *scratch);
+  void (*give_line)(const ritz_node *node, bool backward, bool add, const void *row, void *line,
+                    void *scratch);
+} ritz_line_ends;
+
+/** Who does the work at one end of an op with ends. */
+typedef enum ritz_end {
+  RITZ_END_OWN,   /* the op: it reads or writes the whole field */
+  RITZ_END_ROWS,  /* a chain does the lines; the op the rest, from and to the rows of the batch */
+  RITZ_END_SAMPLE /* a chain does lines and samples */
+} ritz_end;
+
 typedef struct ritz_op {
   const char *name;
   ritz_distribution distribution;
@@ -68,6 +96,7 @@ typedef struct ritz_op {
   /* ... any other op these. */
   void (*forward)(const ritz_node *node);
   void (*vjp)(const ritz_node *node);
+  const ritz_line_ends *ends; /* may be NULL */
 
   double (*flops)(const ritz_node *node); /* of the products of one forward run, which a vjp does
                                            * twice; NULL: none */
@@ -76,8 +105,9 @@ typedef struct ritz_op {
 /** A buffer the planner places. */
 typedef struct ritz_buffer {
   size_t bytes;
-  void *data;  /* whole tensor; NULL when only tiles of it ever exist */
-  size_t tile; /* offset in a thread's tile memory when data is NULL */
+  void *data;   /* whole tensor; NULL when only tiles of it ever exist */
+  size_t tile;  /* offset in a thread's tile memory when data is NULL */
+  bool grouped; /* there it holds a group of lines rather than one tile */
 } ritz_buffer;
 
 /** Working memory an op asks for in plan(), bytes. */
@@ -85,6 +115,10 @@ typedef struct ritz_need {
   size_t saved;        /* written by forward, read by vjp */
   size_t scratch;      /* free for all within one run of forward or vjp */
   size_t tile_scratch; /* per thread, row ops */
+  /* Ops with ends, of the input's and of the output's end: bytes of a row and of a sample's rows. */
+  size_t row[2], rows[2];
+  size_t end_scratch; /* of the calls of `ends` */
+  size_t carried[2];  /* lives from the first taken to the last given line, forward and backward */
 } ritz_need;
 
 typedef enum ritz_node_kind { RITZ_NODE_INPUT, RITZ_NODE_PARAMETER, RITZ_NODE_OP } ritz_node_kind;
@@ -109,10 +143,14 @@ struct ritz_node {
 
   /* Set by the planner. */
   bool needed, wants_gradient;
+  ritz_index tile_rows[2]; /* row ops, before plan(): rows of a tile; of the last one of a group */
+  ritz_end take[2], give[2]; /* ops with ends: forward, backward */
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */
   bool add[RITZ_MAX_INPUTS];
   ritz_buffer value, gradient, saved, scratch;
-  ritz_buffer again; /* the recomputed value in tile memory */
+  ritz_buffer again;      /* the recomputed value in tile memory */
+  ritz_buffer carried[2]; /* ops with ends: forward, backward */
+  ritz_buffer rows[2];    /* RITZ_END_ROWS: those of the batch, taken and then given ones */
 };
 
 struct ritz_graph {

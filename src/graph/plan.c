@@ -57,23 +57,6 @@ static ritz_status mark_additions(ritz_plan *plan) {
   return RITZ_OK;
 }
 
-/* Chunks of whole tiles, a function of the row count alone: about 32, which balance a few threads,
- * and at most 4096 rows, which keeps float sums of parameter gradients accurate. */
-static ritz_index chunk_rows(ritz_index rows) {
-  ritz_index chunk = rows / 32 / RITZ_TILE_ROWS * RITZ_TILE_ROWS;
-  if (chunk < 2 * RITZ_TILE_ROWS) chunk = 2 * RITZ_TILE_ROWS;
-  return chunk > 4096 ? 4096 : chunk;
-}
-
-static ritz_step first_step_of(const ritz_node *node, int position) {
-  ritz_step step = {.first = position, .count = 1, .tiled = is_row_op(node)};
-  if (!step.tiled) return step;
-  step.rows = ritz_rows(node);
-  step.chunk = chunk_rows(step.rows);
-  step.chunks = (step.rows + step.chunk - 1) / step.chunk;
-  return step;
-}
-
 static ritz_status make_steps(ritz_plan *plan) {
   ritz_graph *g = plan->graph;
   RITZ_TRY(RITZ_NEW(g->count, &plan->order));
@@ -85,7 +68,10 @@ static ritz_status make_steps(ritz_plan *plan) {
     if (last && last->tiled && is_row_op(node) && last->rows == ritz_rows(node))
       last->count++;
     else
-      plan->step[plan->forward_steps++] = first_step_of(node, plan->ordered);
+      plan->step[plan->forward_steps++] = (ritz_step){.first = plan->ordered,
+                                                      .count = 1,
+                                                      .tiled = is_row_op(node),
+                                                      .rows = ritz_rows(node)};
     plan->order[plan->ordered++] = node;
   }
   plan->steps = plan->forward_steps;
@@ -96,9 +82,10 @@ static ritz_status make_steps(ritz_plan *plan) {
   return RITZ_OK;
 }
 
-static ritz_status plan_ops(ritz_plan *plan) {
+static ritz_status plan_ops(ritz_plan *plan, bool row_ops) {
   for (int i = 0; i < plan->ordered; i++) {
     ritz_node *node = plan->order[i];
+    if (is_row_op(node) != row_ops) continue;
     if (node->op->plan) RITZ_TRY(node->op->plan(node, ritz_is_active(node)));
     const double flops = node->op->flops ? node->op->flops(node) : 0;
     plan->forward_flops += flops;
@@ -138,7 +125,9 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
   RITZ_TRY(ritz_plan_choose_recomputed(plan));
-  RITZ_TRY(plan_ops(plan));
+  RITZ_TRY(plan_ops(plan, false));
+  ritz_plan_attach_ends(plan);
+  RITZ_TRY(plan_ops(plan, true));
   RITZ_TRY(ritz_plan_allocate(plan));
   return ritz_plan_find_streams(plan);
 }

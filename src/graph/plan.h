@@ -18,8 +18,14 @@ typedef struct ritz_step {
   bool backward, tiled;
   int first, count; /* its nodes are order[first ... first + count), in forward order */
   ritz_index rows;  /* tiled: rows of every operand, ... */
+  ritz_index part;  /* ... in parts (samples, or one of all rows) that share no chunk, ... */
   ritz_index chunk; /* ... cut into chunks of this many rows */
-  ritz_index chunks;
+  ritz_index chunks, chunks_per_part;
+  ritz_index group;          /* rows that pass the chain together: whole lines, or one tile */
+  ritz_index line;           /* points of a line, with ends attached */
+  ritz_node *gives, *takes;  /* attached: whose lines come in first and go out last; may be NULL */
+  bool by_sample;            /* a thread does a part as a whole, with the sample's end work */
+  size_t give_rows, take_rows; /* by_sample: offsets in a thread's tile memory */
   size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
   ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
   void *partials;      /* [chunks + 1, partial]; the last row is their sum */
@@ -62,6 +68,13 @@ typedef struct ritz_lease {
 /** Places leases so that none overlap in time and space: largest first, each at the lowest free
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
+
+/** Cuts tiled steps into parts, chunks and groups, and attaches the ends of their neighbours; the
+ * latter are planned already (attach.c). */
+void ritz_plan_attach_ends(ritz_plan *plan);
+
+/** A tiled step, in its direction (tiles.c). */
+void ritz_step_run_tiles(const ritz_plan *plan, const ritz_step *step);
 
 /** Marks the values that the backward pass recomputes (recompute.c). */
 ritz_status ritz_plan_choose_recomputed(ritz_plan *plan);

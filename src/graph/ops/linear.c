@@ -9,8 +9,7 @@
 #include "kernels/gemm.h"
 
 typedef struct linear_state {
-  ritz_index tail;                              /* rows of the last tile, if it is shorter */
-  ritz_gemm forward[2], input[2][2], weight[2]; /* [whole tile, tail], input also by [write, add] */
+  ritz_gemm forward[2], input[2][2], weight[2]; /* [tile, last tile], input also by [write, add] */
 } linear_state;
 
 static ritz_status linear_infer(ritz_node *node) {
@@ -33,9 +32,8 @@ static ritz_status linear_plan(ritz_node *node, bool gradients) {
   linear_state *state;
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
-  state->tail = ritz_rows(node) % RITZ_TILE_ROWS;
   for (int t = 0; t < 2; t++) {
-    const ritz_index rows = t ? state->tail : RITZ_TILE_ROWS;
+    const ritz_index rows = node->tile_rows[t];
     const bool bias = node->arity == 3; /* then y starts as b */
     state->forward[t] = ritz_gemm_plan(dtype, false, bias, rows, co, ci, ci, co, co);
     if (!gradients) continue;
@@ -53,7 +51,7 @@ static void linear_rows(const ritz_node *node, const ritz_tile *tile) {
   const linear_state *state = node->state;
   if (node->arity == 3)
     node->graph->kernels->row_fill(tile->count, ritz_channels(node), tile->in[2], tile->out);
-  ritz_gemm_run(&state->forward[tile->count != RITZ_TILE_ROWS], tile->in[0], tile->in[1],
+  ritz_gemm_run(&state->forward[tile->count != node->tile_rows[0]], tile->in[0], tile->in[1],
                 tile->out);
 }
 
@@ -65,7 +63,7 @@ static void linear_before_vjp(const ritz_node *node) {
 
 static void linear_vjp(const ritz_node *node, const ritz_tile *tile) {
   const linear_state *state = node->state;
-  const int t = tile->count != RITZ_TILE_ROWS;
+  const int t = tile->count != node->tile_rows[0];
   if (tile->gin[0])
     ritz_gemm_run(&state->input[t][tile->add[0]], tile->gout, node->scratch.data, tile->gin[0]);
   if (tile->gin[1]) ritz_gemm_run(&state->weight[t], tile->in[0], tile->gout, tile->gin[1]);

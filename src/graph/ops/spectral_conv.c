@@ -132,6 +132,14 @@ static size_t aligned(size_t bytes) {
   return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
+static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int end) {
+  if (!ritz_transform_staged(transform)) return;
+  node->need.row[end] = ritz_transform_row_bytes(transform);
+  node->need.rows[end] = ritz_transform_rows_bytes(transform);
+  node->need.end_scratch =
+      larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
+}
+
 static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   const int d = ritz_grid_dim(node);
   spectral_state *state;
@@ -151,12 +159,13 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   state->rows_in = row * (size_t)ritz_channels(node->in[0]);
   state->rows_out = row * (size_t)ritz_channels(node);
   node->need.saved = aligned(3 * state->rows_in);
-  const size_t work =
+  node->need.carried[0] = aligned(2 * state->rows_out);
+  if (gradients) node->need.carried[1] = aligned(3 * state->rows_out) + 2 * state->rows_in;
+  node->need.scratch =
       larger(larger(ritz_transform_scratch(state->in), ritz_transform_scratch(state->out)),
              ritz_mixing_scratch(state->mixing));
-  const size_t spectra = gradients ? aligned(3 * state->rows_out) + aligned(2 * state->rows_in)
-                                   : aligned(2 * state->rows_out);
-  node->need.scratch = spectra + work;
+  ask_for_ends(node, state->in, 0);
+  ask_for_ends(node, state->out, 1);
   return RITZ_OK;
 }
 
@@ -170,26 +179,87 @@ static void spectral_destroy(ritz_node *node) {
   ritz_free(state);
 }
 
+/* Spectra: X (signal order) is saved, Y carried forward; G (gradient order) and GX backward. */
+static char *spectrum_y(const ritz_node *node) { return node->carried[0].data; }
+static char *spectrum_g(const ritz_node *node) { return node->carried[1].data; }
+static char *spectrum_gx(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  return spectrum_g(node) + aligned(3 * state->rows_out);
+}
+
+/* To modes at the end where fields come in, from modes where they go out, as far as no chain does
+ * it. The transform of either end, of the input or of the output, serves both directions. */
+static void take(const ritz_node *node, const ritz_transform *t, bool backward, const void *field,
+                 void *spectrum) {
+  if (node->take[backward] == RITZ_END_OWN)
+    ritz_transform_to_modes(t, backward, backward, field, spectrum, node->scratch.data);
+  else if (node->take[backward] == RITZ_END_ROWS)
+    ritz_transform_rows_to_modes(t, backward, node->rows[backward].data, spectrum,
+                                 node->scratch.data);
+}
+
+static void give(const ritz_node *node, const ritz_transform *t, bool backward,
+                 const void *spectrum, void *field) {
+  if (node->give[backward] == RITZ_END_OWN)
+    ritz_transform_from_modes(t, backward, backward && node->add[0], spectrum, field,
+                              node->scratch.data);
+  else if (node->give[backward] == RITZ_END_ROWS)
+    ritz_transform_modes_to_rows(t, spectrum, node->rows[backward].data, node->scratch.data);
+}
+
 static void spectral_forward(const ritz_node *node) {
   const spectral_state *state = node->state;
-  char *y = node->scratch.data, *work = y + aligned(2 * state->rows_out);
-  ritz_transform_to_modes(state->in, false, false, ritz_in(node, 0), node->saved.data, work);
-  ritz_mixing_forward(state->mixing, node->saved.data, ritz_in(node, 1), y, work);
-  ritz_transform_from_modes(state->out, false, false, y, node->value.data, work);
+  take(node, state->in, false, ritz_in(node, 0), node->saved.data);
+  ritz_mixing_forward(state->mixing, node->saved.data, ritz_in(node, 1), spectrum_y(node),
+                      node->scratch.data);
+  give(node, state->out, false, spectrum_y(node), node->value.data);
 }
 
 static void spectral_vjp(const ritz_node *node) {
   const spectral_state *state = node->state;
-  char *g = node->scratch.data, *gx = g + aligned(3 * state->rows_out);
-  char *work = gx + aligned(2 * state->rows_in);
-  ritz_transform_to_modes(state->out, true, true, node->gradient.data, g, work);
+  char *g = spectrum_g(node), *gx = spectrum_gx(node), *work = node->scratch.data;
+  take(node, state->out, true, node->gradient.data, g);
   if (ritz_gin(node, 1))
     ritz_mixing_vjp_weight(state->mixing, node->saved.data, g, state->weight_modes, node->add[1],
                            ritz_gin(node, 1), work);
-  if (!ritz_gin(node, 0)) return;
+  if (!node->in[0]->wants_gradient) return;
   ritz_mixing_vjp_input(state->mixing, g, ritz_in(node, 1), gx, work);
-  ritz_transform_from_modes(state->in, true, node->add[0], gx, ritz_gin(node, 0), work);
+  give(node, state->in, true, gx, ritz_gin(node, 0));
 }
+
+static const ritz_transform *end_transform(const ritz_node *node, bool input) {
+  const spectral_state *state = node->state;
+  return input ? state->in : state->out;
+}
+
+static void spectral_take_line(const ritz_node *node, bool backward, const void *line, void *row,
+                               void *scratch) {
+  ritz_transform_line_to_row(end_transform(node, !backward), backward, line, row, scratch);
+}
+
+static void spectral_take_sample(const ritz_node *node, bool backward, ritz_index sample,
+                                 void *rows, void *scratch) {
+  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, sample, rows,
+                                 backward ? spectrum_g(node) : node->saved.data, scratch);
+}
+
+static void spectral_give_sample(const ritz_node *node, bool backward, ritz_index sample,
+                                 void *rows, void *scratch) {
+  ritz_transform_sample_from_modes(end_transform(node, backward), sample,
+                                   backward ? spectrum_gx(node) : spectrum_y(node), rows, scratch);
+}
+
+static void spectral_give_line(const ritz_node *node, bool backward, bool add, const void *row,
+                               void *line, void *scratch) {
+  ritz_transform_row_to_line(end_transform(node, backward), backward, add, row, line, scratch);
+}
+
+static const ritz_line_ends spectral_ends = {
+    .take_line = spectral_take_line,
+    .take_sample = spectral_take_sample,
+    .give_sample = spectral_give_sample,
+    .give_line = spectral_give_line,
+};
 
 static double spectral_flops(const ritz_node *node) {
   const spectral_state *state = node->state;
@@ -208,6 +278,7 @@ const ritz_op ritz_op_spectral_conv = {
     .destroy = spectral_destroy,
     .forward = spectral_forward,
     .vjp = spectral_vjp,
+    .ends = &spectral_ends,
     .flops = spectral_flops,
 };
 

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Running a chain of row ops. Chunks of rows go to threads; within a chunk, each tile passes
+ * through the whole chain before the next one starts. With attached ends (attach.c) the tiles of a
+ * group of lines pass between the lines' arrival and their departure. Nothing here allocates or
+ * fails. */
+#include <string.h>
+
+#include "core/context.h"
+#include "core/threads.h"
+#include "graph/plan.h"
+
+/* A thread at work on a group of rows. */
+typedef struct worker {
+  const ritz_plan *plan;
+  const ritz_step *step;
+  char *memory;     /* this thread's */
+  ritz_index group; /* first row */
+  ritz_index end;   /* of the chunk */
+} worker;
+
+/* Rows of a field from `first` on: in the whole buffer, or in this thread's tile memory. */
+static void *rows_of(const worker *w, const ritz_node *node, const ritz_buffer *buffer,
+                     ritz_index first) {
+  const size_t row = (size_t)ritz_channels(node) * ritz_number_size(node);
+  if (buffer->data) return (char *)buffer->data + (size_t)first * row;
+  return w->memory + buffer->tile + (buffer->grouped ? (size_t)(first - w->group) * row : 0);
+}
+
+static const void *operand(const worker *w, const ritz_node *in, ritz_index first) {
+  if (in->kind == RITZ_NODE_PARAMETER) return in->value.data;
+  return rows_of(w, in, &in->value, first);
+}
+
+/* The same in the backward pass. */
+static const void *operand_again(const worker *w, const ritz_node *in, ritz_index first) {
+  return in->recomputed ? w->memory + in->again.tile : operand(w, in, first);
+}
+
+/* ---- a tile ---------------------------------------------------------------------------------- */
+
+/* Fetches the tile after this one, if it belongs to the same chunk: the share of op j. */
+static void fetch_next(const worker *w, const ritz_tile *tile, int j) {
+  const ritz_index first = tile->first + tile->count, end = first + RITZ_TILE_ROWS;
+  ritz_step_fetch(w->step, first, end < w->end ? end : w->end, j, w->step->count);
+}
+
+static void forward_tile(const worker *w, ritz_tile tile) {
+  for (int j = 0; j < w->step->count; j++) {
+    const ritz_node *node = w->plan->order[w->step->first + j];
+    fetch_next(w, &tile, j);
+    for (int i = 0; i < node->arity; i++) tile.in[i] = operand(w, node->in[i], tile.first);
+    tile.out = rows_of(w, node, &node->value, tile.first);
+    node->op->rows(node, &tile);
+  }
+}
+
+static void recompute_node(const worker *w, const ritz_node *node, ritz_tile tile) {
+  for (int i = 0; i < node->arity; i++) tile.in[i] = operand_again(w, node->in[i], tile.first);
+  tile.out = w->memory + node->again.tile;
+  node->op->rows(node, &tile);
+}
+
+/* @param partial  Where the next parameter's partial gradient goes; moved on. */
+static void backward_node(const worker *w, const ritz_node *node, ritz_tile tile, char **partial) {
+  for (int i = 0; i < node->arity; i++) {
+    const ritz_node *in = node->in[i];
+    tile.in[i] = operand_again(w, in, tile.first);
+    tile.gin[i] = NULL;
+    tile.add[i] = node->add[i];
+    if (in->kind == RITZ_NODE_PARAMETER) {
+      tile.gin[i] = *partial;
+      tile.add[i] = true;
+      *partial += (size_t)ritz_shape_count(&in->shape) * ritz_number_size(node);
+    } else if (in->wants_gradient) {
+      tile.gin[i] = rows_of(w, in, &in->gradient, tile.first);
+    }
+  }
+  tile.out = (void *)operand_again(w, node, tile.first);
+  tile.gout = rows_of(w, node, &node->gradient, tile.first);
+  node->op->rows_vjp(node, &tile);
+}
+
+static void backward_tile(const worker *w, ritz_tile tile, char *partial) {
+  const ritz_step *step = w->step;
+  for (int j = 0; j < step->count; j++) {
+    const ritz_node *node = w->plan->order[step->first + j];
+    if (node->recomputed) recompute_node(w, node, tile);
+  }
+  for (int j = step->count - 1; j >= 0; j--) {
+    const ritz_node *node = w->plan->order[step->first + j];
+    fetch_next(w, &tile, j);
+    if (ritz_is_active(node)) backward_node(w, node, tile, &partial);
+  }
+}
+
+/* ---- the lines of attached ends -------------------------------------------------------------- */
+
+/* Where the row of the line that starts at field row `first` stands. */
+static char *row_at(const worker *w, const ritz_node *node, int end, size_t in_memory,
+                    ritz_index first) {
+  const ritz_step *step = w->step;
+  if (step->by_sample)
+    return w->memory + in_memory + (size_t)(first % step->part / step->line) * node->need.row[end];
+  return (char *)node->rows[step->backward].data +
+         (size_t)(first / step->part) * node->need.rows[end] +
+         (size_t)(first % step->part / step->line) * node->need.row[end];
+}
+
+static void give_lines(const worker *w) {
+  const ritz_step *step = w->step;
+  const ritz_node *node = step->gives, *field = step->backward ? node->in[0] : node;
+  const ritz_buffer *buffer = step->backward ? &field->gradient : &field->value;
+  for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
+    node->op->ends->give_line(node, step->backward, step->backward && node->add[0],
+                              row_at(w, node, !step->backward, step->give_rows, r),
+                              rows_of(w, field, buffer, r), w->memory + step->tile_scratch);
+}
+
+static void take_lines(const worker *w) {
+  const ritz_step *step = w->step;
+  const ritz_node *node = step->takes, *field = step->backward ? node : node->in[0];
+  const ritz_buffer *buffer = step->backward ? &field->gradient : &field->value;
+  for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
+    node->op->ends->take_line(node, step->backward, rows_of(w, field, buffer, r),
+                              row_at(w, node, step->backward, step->take_rows, r),
+                              w->memory + step->tile_scratch);
+}
+
+/* ---- groups, chunks, samples ----------------------------------------------------------------- */
+
+static void do_group(const worker *w, char *partial) {
+  const ritz_step *step = w->step;
+  ritz_index end = w->group + step->group;
+  if (end > w->end) end = w->end;
+  if (step->gives) give_lines(w);
+  for (ritz_index first = w->group; first < end; first += RITZ_TILE_ROWS) {
+    const ritz_index left = end - first;
+    const ritz_tile tile = {.first = first,
+                            .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
+                            .scratch = w->memory + step->tile_scratch};
+    if (step->backward)
+      backward_tile(w, tile, partial);
+    else
+      forward_tile(w, tile);
+  }
+  if (step->takes) take_lines(w);
+}
+
+/* Numbers of partial parameter gradients stand in a row per chunk. */
+static void do_chunk(worker *w, ritz_index chunk) {
+  const ritz_step *step = w->step;
+  const size_t bytes = (size_t)step->partial * ritz_dtype_size(w->plan->graph->dtype);
+  char *partial = (char *)step->partials + (size_t)chunk * bytes;
+  if (step->backward && bytes) memset(partial, 0, bytes);
+  const ritz_index part = chunk / step->chunks_per_part, within = chunk % step->chunks_per_part;
+  w->group = part * step->part + within * step->chunk;
+  w->end = w->group + step->chunk;
+  if (w->end > (part + 1) * step->part) w->end = (part + 1) * step->part;
+  for (; w->group < w->end; w->group += step->group) do_group(w, partial);
+}
+
+static worker start(const worker *task, int thread) {
+  worker w = *task;
+  w.memory = (char *)w.plan->tiles + (size_t)thread * w.plan->tile_bytes;
+  return w;
+}
+
+static void chunk_task(void *arg, ritz_index chunk, int thread) {
+  worker w = start(arg, thread);
+  do_chunk(&w, chunk);
+}
+
+static void sample_task(void *arg, ritz_index sample, int thread) {
+  worker w = start(arg, thread);
+  const ritz_step *step = w.step;
+  const ritz_index first = sample * step->chunks_per_part;
+  char *scratch = w.memory + step->tile_scratch;
+  if (step->gives)
+    step->gives->op->ends->give_sample(step->gives, step->backward, sample,
+                                       w.memory + step->give_rows, scratch);
+  for (ritz_index c = first; c < first + step->chunks_per_part; c++) do_chunk(&w, c);
+  if (step->takes)
+    step->takes->op->ends->take_sample(step->takes, step->backward, sample,
+                                       w.memory + step->take_rows, scratch);
+}
+
+/* Parameter gradients: the chunks' partial sums, added in chunk order. */
+static void reduce_partials(const ritz_plan *plan, const ritz_step *step) {
+  const ritz_kernels *k = plan->graph->kernels;
+  const size_t size = ritz_dtype_size(plan->graph->dtype);
+  const size_t bytes = (size_t)step->partial * size;
+  char *sum = (char *)step->partials + (size_t)step->chunks * bytes;
+  memset(sum, 0, bytes);
+  k->row_sum(step->chunks, step->partial, step->partials, sum);
+  for (int j = step->count - 1; j >= 0; j--) {
+    const ritz_node *node = plan->order[step->first + j];
+    for (int i = 0; ritz_is_active(node) && i < node->arity; i++) {
+      const ritz_node *in = node->in[i];
+      if (in->kind != RITZ_NODE_PARAMETER) continue;
+      const ritz_index count = ritz_shape_count(&in->shape);
+      k->scale(count, 1, sum, in->gradient.data, node->add[i]);
+      sum += (size_t)count * size;
+    }
+  }
+}
+
+void ritz_step_run_tiles(const ritz_plan *plan, const ritz_step *step) {
+  worker task = {.plan = plan, .step = step};
+  const int threads = plan->graph->context->threads;
+  if (step->by_sample)
+    ritz_parallel(threads, step->chunks / step->chunks_per_part, sample_task, &task);
+  else
+    ritz_parallel(threads, step->chunks, chunk_task, &task);
+  if (step->backward && step->partial > 0) reduce_partials(plan, step);
+}
