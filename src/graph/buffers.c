@@ -161,9 +161,10 @@ static void lease_whole(allocation *a, ritz_buffer *buffer, int start, int end) 
 static void lease_tile(allocation *a, ritz_buffer *buffer, ritz_index channels, size_t size,
                        const lifetime *life) {
   const ritz_index rows = buffer->grouped ? a->plan->step[life->start].group : RITZ_TILE_ROWS;
+  /* What holds a group is not free again before all tiles of the group have passed. */
   a->tile[a->tiles] = (ritz_lease){.bytes = (size_t)(rows * channels) * size,
-                                   .start = life->first_node,
-                                   .end = life->last_node};
+                                   .start = buffer->grouped ? 0 : life->first_node,
+                                   .end = buffer->grouped ? 1 << 30 : life->last_node};
   a->tile_step[a->tiles] = life->start;
   a->tiled[a->tiles++] = buffer;
 }
