@@ -20,7 +20,9 @@ static bool is_in(const ritz_plan *plan, const ritz_step *step, const ritz_node 
   return false;
 }
 
-static ritz_index last_extent(const ritz_node *field) { return field->shape.n[ritz_grid_dim(field)]; }
+static ritz_index last_extent(const ritz_node *field) {
+  return field->shape.n[ritz_grid_dim(field)];
+}
 
 static bool fits(const ritz_node *field, int end, const ritz_node *op) {
   return op->need.row[end] > 0 &&
@@ -110,7 +112,8 @@ static void attach(ritz_plan *plan, int s) {
   *back = *step;
   back->backward = backward, back->first = first, back->count = count;
   back->gives = after && ritz_is_active(after) && after->in[0]->wants_gradient ? after : NULL;
-  back->takes = before && ritz_is_active(before) && !used_beyond(plan, before, step) ? before : NULL;
+  back->takes =
+      before && ritz_is_active(before) && !used_beyond(plan, before, step) ? before : NULL;
   const ritz_end end = step->by_sample ? RITZ_END_SAMPLE : RITZ_END_ROWS;
   if (back->gives) back->gives->give[1] = end;
   if (back->takes) back->takes->take[1] = end;

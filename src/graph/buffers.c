@@ -57,8 +57,8 @@ static void touch_value(allocation *a, const ritz_node *node, int step, int mome
 
 /* When an op reads and writes: attached ends do so in the steps before and after its own. */
 typedef struct moments {
-  int input, output;   /* forward steps that read in[0] and write the output */
-  int gout, gin;       /* backward steps that read the cotangent and write that of in[0] */
+  int input, output;     /* forward steps that read in[0] and write the output */
+  int gout, gin;         /* backward steps that read the cotangent and write that of in[0] */
   int forward, backward; /* the op's own steps: everything else */
 } moments;
 

@@ -115,7 +115,8 @@ typedef struct ritz_need {
   size_t saved;        /* written by forward, read by vjp */
   size_t scratch;      /* free for all within one run of forward or vjp */
   size_t tile_scratch; /* per thread, row ops */
-  /* Ops with ends, of the input's and of the output's end: bytes of a row and of a sample's rows. */
+  /* Ops with ends, of the input's and of the output's end: bytes of a row and of a sample's rows.
+   */
   size_t row[2], rows[2];
   size_t end_scratch; /* of the calls of `ends` */
   size_t carried[2];  /* lives from the first taken to the last given line, forward and backward */

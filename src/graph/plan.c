@@ -68,10 +68,8 @@ static ritz_status make_steps(ritz_plan *plan) {
     if (last && last->tiled && is_row_op(node) && last->rows == ritz_rows(node))
       last->count++;
     else
-      plan->step[plan->forward_steps++] = (ritz_step){.first = plan->ordered,
-                                                      .count = 1,
-                                                      .tiled = is_row_op(node),
-                                                      .rows = ritz_rows(node)};
+      plan->step[plan->forward_steps++] = (ritz_step){
+          .first = plan->ordered, .count = 1, .tiled = is_row_op(node), .rows = ritz_rows(node)};
     plan->order[plan->ordered++] = node;
   }
   plan->steps = plan->forward_steps;
@@ -121,6 +119,7 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   plan->graph->planned = true;
   RITZ_TRY(take_params(plan));
   mark_needed(plan);
+  ritz_plan_rewrite(plan);
   RITZ_TRY(mark_gradients(plan));
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));

@@ -21,14 +21,14 @@ typedef struct ritz_step {
   ritz_index part;  /* ... in parts (samples, or one of all rows) that share no chunk, ... */
   ritz_index chunk; /* ... cut into chunks of this many rows */
   ritz_index chunks, chunks_per_part;
-  ritz_index group;          /* rows that pass the chain together: whole lines, or one tile */
-  ritz_index line;           /* points of a line, with ends attached */
-  ritz_node *gives, *takes;  /* attached: whose lines come in first and go out last; may be NULL */
-  bool by_sample;            /* a thread does a part as a whole, with the sample's end work */
+  ritz_index group;         /* rows that pass the chain together: whole lines, or one tile */
+  ritz_index line;          /* points of a line, with ends attached */
+  ritz_node *gives, *takes; /* attached: whose lines come in first and go out last; may be NULL */
+  bool by_sample;           /* a thread does a part as a whole, with the sample's end work */
   size_t give_rows, take_rows; /* by_sample: offsets in a thread's tile memory */
-  size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
-  ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
-  void *partials;      /* [chunks + 1, partial]; the last row is their sum */
+  size_t tile_scratch;         /* where a thread's tile memory is free for the op that runs */
+  ritz_index partial;          /* backward: numbers of parameter gradients of one chunk */
+  void *partials;              /* [chunks + 1, partial]; the last row is their sum */
   int streams;
   ritz_stream *stream; /* tiled */
 } ritz_step;
@@ -69,6 +69,10 @@ typedef struct ritz_lease {
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
 
+/** Merges linear maps into the sums that take their results; after the needed nodes are marked
+ * (rewrite.c). */
+void ritz_plan_rewrite(ritz_plan *plan);
+
 /** Cuts tiled steps into parts, chunks and groups, and attaches the ends of their neighbours; the
  * latter are planned already (attach.c). */
 void ritz_plan_attach_ends(ritz_plan *plan);
@@ -81,7 +85,7 @@ ritz_status ritz_plan_choose_recomputed(ritz_plan *plan);
 
 /** Lists the streams of every tiled step; after the buffers are placed (streams.c). */
 ritz_status ritz_plan_find_streams(ritz_plan *plan);
-/** Fetches tile [first, end) of every `parts`-th stream from number `part` on into the second-level
+/** Fetches share `part` of `parts` of tile [first, end) of every stream into the second-level
  * cache. */
 void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts);
 

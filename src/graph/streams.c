@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Fetching ahead. A chain of row ops reads a tile of several arrays, works on it for a while in
  * cache, and goes on: hardware prefetchers lose such streams at every page. So while a tile is
- * computed, the next one is fetched, a few arrays beside each op. */
+ * computed, the next one is fetched, a few lines beside each op: many at once would wait for each
+ * other. */
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/plan.h"
@@ -53,10 +54,12 @@ ritz_status ritz_plan_find_streams(ritz_plan *plan) {
 
 void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts) {
   enum { line = 64 };
-  for (int s = part; s < step->streams; s += parts) {
+  for (int s = 0; s < step->streams; s++) {
     const ritz_stream *stream = &step->stream[s];
+    const size_t lines = (size_t)(end - first) * stream->row / line + 1;
     const char *at = stream->base + (size_t)first * stream->row;
-    const char *stop = stream->base + (size_t)end * stream->row;
+    const char *stop = at + lines * (size_t)(part + 1) / (size_t)parts * line;
+    at += lines * (size_t)part / (size_t)parts * line;
     if (stream->written)
       for (; at < stop; at += line) __builtin_prefetch(at, 1, 2);
     else

@@ -44,43 +44,43 @@ static void fetch_next(const worker *w, const ritz_tile *tile, int j) {
   ritz_step_fetch(w->step, first, end < w->end ? end : w->end, j, w->step->count);
 }
 
-static void forward_tile(const worker *w, ritz_tile tile) {
+static void forward_tile(const worker *w, ritz_tile *tile) {
   for (int j = 0; j < w->step->count; j++) {
     const ritz_node *node = w->plan->order[w->step->first + j];
-    fetch_next(w, &tile, j);
-    for (int i = 0; i < node->arity; i++) tile.in[i] = operand(w, node->in[i], tile.first);
-    tile.out = rows_of(w, node, &node->value, tile.first);
-    node->op->rows(node, &tile);
+    fetch_next(w, tile, j);
+    for (int i = 0; i < node->arity; i++) tile->in[i] = operand(w, node->in[i], tile->first);
+    tile->out = rows_of(w, node, &node->value, tile->first);
+    node->op->rows(node, tile);
   }
 }
 
-static void recompute_node(const worker *w, const ritz_node *node, ritz_tile tile) {
-  for (int i = 0; i < node->arity; i++) tile.in[i] = operand_again(w, node->in[i], tile.first);
-  tile.out = w->memory + node->again.tile;
-  node->op->rows(node, &tile);
+static void recompute_node(const worker *w, const ritz_node *node, ritz_tile *tile) {
+  for (int i = 0; i < node->arity; i++) tile->in[i] = operand_again(w, node->in[i], tile->first);
+  tile->out = w->memory + node->again.tile;
+  node->op->rows(node, tile);
 }
 
 /* @param partial  Where the next parameter's partial gradient goes; moved on. */
-static void backward_node(const worker *w, const ritz_node *node, ritz_tile tile, char **partial) {
+static void backward_node(const worker *w, const ritz_node *node, ritz_tile *tile, char **partial) {
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
-    tile.in[i] = operand_again(w, in, tile.first);
-    tile.gin[i] = NULL;
-    tile.add[i] = node->add[i];
+    tile->in[i] = operand_again(w, in, tile->first);
+    tile->gin[i] = NULL;
+    tile->add[i] = node->add[i];
     if (in->kind == RITZ_NODE_PARAMETER) {
-      tile.gin[i] = *partial;
-      tile.add[i] = true;
+      tile->gin[i] = *partial;
+      tile->add[i] = true;
       *partial += (size_t)ritz_shape_count(&in->shape) * ritz_number_size(node);
     } else if (in->wants_gradient) {
-      tile.gin[i] = rows_of(w, in, &in->gradient, tile.first);
+      tile->gin[i] = rows_of(w, in, &in->gradient, tile->first);
     }
   }
-  tile.out = (void *)operand_again(w, node, tile.first);
-  tile.gout = rows_of(w, node, &node->gradient, tile.first);
-  node->op->rows_vjp(node, &tile);
+  tile->out = (void *)operand_again(w, node, tile->first);
+  tile->gout = rows_of(w, node, &node->gradient, tile->first);
+  node->op->rows_vjp(node, tile);
 }
 
-static void backward_tile(const worker *w, ritz_tile tile, char *partial) {
+static void backward_tile(const worker *w, ritz_tile *tile, char *partial) {
   const ritz_step *step = w->step;
   for (int j = 0; j < step->count; j++) {
     const ritz_node *node = w->plan->order[step->first + j];
@@ -88,7 +88,7 @@ static void backward_tile(const worker *w, ritz_tile tile, char *partial) {
   }
   for (int j = step->count - 1; j >= 0; j--) {
     const ritz_node *node = w->plan->order[step->first + j];
-    fetch_next(w, &tile, j);
+    fetch_next(w, tile, j);
     if (ritz_is_active(node)) backward_node(w, node, tile, &partial);
   }
 }
@@ -135,13 +135,13 @@ static void do_group(const worker *w, char *partial) {
   if (step->gives) give_lines(w);
   for (ritz_index first = w->group; first < end; first += RITZ_TILE_ROWS) {
     const ritz_index left = end - first;
-    const ritz_tile tile = {.first = first,
-                            .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
-                            .scratch = w->memory + step->tile_scratch};
+    ritz_tile tile = {.first = first,
+                      .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
+                      .scratch = w->memory + step->tile_scratch};
     if (step->backward)
-      backward_tile(w, tile, partial);
+      backward_tile(w, &tile, partial);
     else
-      forward_tile(w, tile);
+      forward_tile(w, &tile);
   }
   if (step->takes) take_lines(w);
 }

@@ -6,6 +6,16 @@ ritz_var sample_linear(ritz_graph *g, ritz_params *p, ritz_var x, const void *co
   ritz_var y = ritz_linear(g, x, weight(g, p, "w1", channels(x), 7), vector(g, p, "b1", 7));
   return ritz_linear(g, y, weight(g, p, "w2", 7, 1), RITZ_NO_VAR);
 }
+/* Sums that the planner merges: linear right, left, with a bias on either side, and one it must not
+ * touch, since the linear map has two users. */
+ritz_var sample_linear_onto(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_index c = channels(x);
+  ritz_var h = ritz_bias(g, ritz_tanh(g, x), vector(g, p, "b1", c));
+  ritz_var y = ritz_add(g, h, ritz_linear(g, x, weight(g, p, "w1", c, c), RITZ_NO_VAR));
+  y = ritz_add(g, ritz_linear(g, y, weight(g, p, "w2", c, c), vector(g, p, "b2", c)), x);
+  ritz_var twice = ritz_linear(g, y, weight(g, p, "w3", c, c), RITZ_NO_VAR);
+  return ritz_add(g, ritz_gelu(g, twice), ritz_add(g, twice, twice));
+}
 ritz_var sample_gelu(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   return ritz_gelu(g, x);
 }

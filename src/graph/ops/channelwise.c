@@ -40,10 +40,8 @@ ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w) {
 }
 
 static void bias_rows(const ritz_node *node, const ritz_tile *tile) {
-  const ritz_kernels *k = node->graph->kernels;
-  const ritz_index c = ritz_channels(node);
-  k->row_fill(tile->count, c, tile->in[1], tile->out);
-  k->add(tile->count * c, tile->in[0], tile->out, tile->out);
+  node->graph->kernels->row_add(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
+                                tile->out);
 }
 
 static void bias_vjp(const ritz_node *node, const ritz_tile *tile) {

@@ -136,8 +136,7 @@ static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int e
   if (!ritz_transform_staged(transform)) return;
   node->need.row[end] = ritz_transform_row_bytes(transform);
   node->need.rows[end] = ritz_transform_rows_bytes(transform);
-  node->need.end_scratch =
-      larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
+  node->need.end_scratch = larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
 }
 
 static ritz_status spectral_plan(ritz_node *node, bool gradients) {

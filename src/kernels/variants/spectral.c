@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Everything around the products of a kept-mode transform: folding of an axis, +-f from shared
  * cosine and sine sums, rows of modes in three-block order, and channel-by-channel mixing. */
-#include "kernels/kernel.h"
 #include "kernels/spectral_order.h"
-
-/* Rows here are often two or three cache lines long: explicit vectors of 64, 32 and 16 bytes cost a
- * fraction of what the compiler's own versions and peeling do. STEP(T) does the numbers at i as one
- * T. */
-typedef real lanes64 __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
-typedef real lanes32 __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));
-typedef real lanes16 __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
-enum { LINE = 64 / sizeof(real) };
-
-#define FOR_ROW(width, STEP)                              \
-  do {                                                    \
-    ritz_index i = 0;                                     \
-    for (; i + LINE <= (width); i += LINE) STEP(lanes64); \
-    if (i + LINE / 2 <= (width)) {                        \
-      STEP(lanes32);                                      \
-      i += LINE / 2;                                      \
-    }                                                     \
-    if (i + LINE / 4 <= (width)) {                        \
-      STEP(lanes16);                                      \
-      i += LINE / 4;                                      \
-    }                                                     \
-    for (; i < (width); i++) STEP(real);                  \
-  } while (0)
-#define GET(T, x) (*(const T *)((x) + i))
-#define PUT(T, y) (*(T *)((y) + i))
+#include "kernels/variants/lanes.h"
 
 /* y1 (+)= x1 + x2, y2 (+)= x1 - x2; may be in place. */
 static inline void butterfly_row(ritz_index width, const real *x1, const real *x2, real *y1,
