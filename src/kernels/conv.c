@@ -55,8 +55,9 @@ static ritz_conv_shape with_three_axes(const ritz_conv_shape *shape) {
 /* Fewer output channels than this leave most of a vector idle. */
 enum { few_channels = 8 };
 
-static ritz_conv_algorithm choose(const ritz_conv_shape *s, ritz_index outputs) {
+static ritz_conv_algorithm choose(const ritz_conv_shape *s, bool adjoint, ritz_index outputs) {
   if (s->groups == s->channels_in && s->groups == s->channels_out) return RITZ_CONV_DEPTHWISE;
+  if (ritz_conv_winograd_fits(s, adjoint)) return RITZ_CONV_WINOGRAD;
   return outputs / s->groups < few_channels ? RITZ_CONV_DIRECT : RITZ_CONV_BRGEMM;
 }
 
@@ -105,7 +106,7 @@ static ritz_status plan_pass(const ritz_conv_shape *s, bool adjoint, ritz_conv_p
   pass->to_channels = adjoint ? s->channels_in : s->channels_out;
   pass->k = pass->from_channels / s->groups;
   pass->n = pass->to_channels / s->groups;
-  pass->algorithm = choose(s, pass->to_channels);
+  pass->algorithm = choose(s, adjoint, pass->to_channels);
   for (int a = 0; a < 2; a++) RITZ_TRY(ritz_conv_axis_init(&s->axis[a], adjoint, &pass->axis[a]));
   RITZ_TRY(ritz_conv_line_init(&s->axis[2], adjoint, &pass->line));
   pass->in_place = pass->line.width == pass->line.in;
@@ -134,9 +135,15 @@ static void plan_weight_gradient(ritz_convolution *conv) {
   const ritz_index k = pass->k, n = pass->n;
   conv->partials = (positions + 2047) / 2048;
   if (conv->partials > 16) conv->partials = 16;
+  conv->weight_algorithm = pass->algorithm == RITZ_CONV_WINOGRAD ? RITZ_CONV_WINOGRAD
+                           : pass->groups > 1 && k * n < few_channels * few_channels
+                               ? RITZ_CONV_DIRECT
+                               : RITZ_CONV_BRGEMM;
+  if (conv->weight_algorithm == RITZ_CONV_WINOGRAD) {
+    if (conv->partials > conv->winograd[0].blocks) conv->partials = conv->winograd[0].blocks;
+    return;
+  }
   if (conv->partials > pass->chunks) conv->partials = pass->chunks;
-  conv->weight_algorithm =
-      pass->groups > 1 && k * n < few_channels * few_channels ? RITZ_CONV_DIRECT : RITZ_CONV_BRGEMM;
   conv->swap = pass->groups == 1 && n < few_channels && k > n;
   const ritz_index lda = pass->line.in_step * pass->from_channels, ldy = pass->to_channels;
   for (int last = 0; last < 2; last++) {
@@ -160,14 +167,22 @@ ritz_status ritz_conv_create(const ritz_conv_shape *shape, int threads, ritz_con
   const ritz_conv_axis_shape *axis = conv->shape.axis;
   RITZ_TRY_DONE(plan_pass(&conv->shape, false, &conv->forward));
   RITZ_TRY_DONE(plan_pass(&conv->shape, true, &conv->adjoint));
+  if (conv->forward.algorithm == RITZ_CONV_WINOGRAD)
+    RITZ_TRY_DONE(ritz_conv_winograd_init(&conv->shape, false, &conv->winograd[0]));
+  if (conv->adjoint.algorithm == RITZ_CONV_WINOGRAD)
+    RITZ_TRY_DONE(ritz_conv_winograd_init(&conv->shape, true, &conv->winograd[1]));
   conv->weights =
       axis[0].kernel * axis[1].kernel * axis[2].kernel * conv->forward.k * shape->channels_out;
   plan_weight_gradient(conv);
   const size_t weights = (size_t)conv->weights * conv->forward.size;
-  const size_t thread =
-      larger_size(conv->forward.thread_bytes, conv->adjoint.thread_bytes) * (size_t)threads;
+  size_t transformed = 0, thread = larger_size(conv->forward.thread_bytes, conv->adjoint.thread_bytes);
+  for (int i = 0; i < 2; i++) {
+    transformed = larger_size(transformed, conv->winograd[i].weight_bytes);
+    thread = larger_size(thread, conv->winograd[i].thread_bytes);
+  }
   conv->scratch_bytes = larger_size(
-      ritz_conv_aligned((size_t)(conv->partials > 1 ? conv->partials + 1 : 2) * weights) + thread,
+      ritz_conv_aligned((size_t)(conv->partials > 1 ? conv->partials + 1 : 2) * weights) +
+          transformed + thread * (size_t)threads,
       ritz_conv_bias_scratch(conv));
 done:
   if (status != RITZ_OK) ritz_conv_destroy(&conv);
@@ -184,6 +199,7 @@ void ritz_conv_destroy(ritz_convolution **conv) {
   if (!conv || !*conv) return;
   release(&(*conv)->forward);
   release(&(*conv)->adjoint);
+  for (int i = 0; i < 2; i++) ritz_conv_winograd_release(&(*conv)->winograd[i]);
   ritz_free(*conv);
   *conv = NULL;
 }
@@ -222,7 +238,9 @@ static const void *weight_form(const ritz_convolution *conv, const ritz_conv_pas
   const ritz_index k = conv->forward.k, n = conv->forward.n, groups = pass->groups;
   const bool adjoint = pass == &conv->adjoint;
   if (pass->algorithm == RITZ_CONV_DEPTHWISE) return w;
-  if (pass->algorithm == RITZ_CONV_BRGEMM && !adjoint) return w;
+  const bool products =
+      pass->algorithm == RITZ_CONV_BRGEMM || pass->algorithm == RITZ_CONV_WINOGRAD;
+  if (products && !adjoint) return w;
   if (pass->algorithm == RITZ_CONV_DIRECT && adjoint) { /* [taps, groups, Ci/g, Co/g] */
     if (groups == 1) return w;
     bring_groups_forward(conv, k, n, w, pack);
@@ -240,19 +258,23 @@ static const void *weight_form(const ritz_convolution *conv, const ritz_conv_pas
   return turned;
 }
 
-static void run(const ritz_convolution *conv, const ritz_conv_pass *pass, bool add,
-                const void *from, const void *w, const void *b, void *to, char *scratch) {
-  const size_t pack = ritz_conv_aligned(2 * (size_t)conv->weights * pass->size);
-  ritz_conv_pass_run(pass, conv->threads, add, from, weight_form(conv, pass, w, scratch), b, to,
-                     scratch + pack);
+static void run(const ritz_convolution *conv, bool adjoint, bool add, const void *from,
+                const void *w, const void *b, void *to, char *scratch) {
+  const ritz_conv_pass *pass = adjoint ? &conv->adjoint : &conv->forward;
+  const void *form = weight_form(conv, pass, w, scratch);
+  scratch += ritz_conv_aligned(2 * (size_t)conv->weights * pass->size);
+  if (pass->algorithm == RITZ_CONV_WINOGRAD)
+    ritz_conv_winograd_run(&conv->winograd[adjoint], conv->threads, add, from, form, b, to, scratch);
+  else
+    ritz_conv_pass_run(pass, conv->threads, add, from, form, b, to, scratch);
 }
 
 void ritz_conv_forward(const ritz_convolution *conv, bool add, const void *x, const void *w,
                        const void *b, void *y, void *scratch) {
-  run(conv, &conv->forward, add, x, w, b, y, scratch);
+  run(conv, false, add, x, w, b, y, scratch);
 }
 
 void ritz_conv_adjoint(const ritz_convolution *conv, bool add, const void *y, const void *w,
                        const void *b, void *x, void *scratch) {
-  run(conv, &conv->adjoint, add, y, w, b, x, scratch);
+  run(conv, true, add, y, w, b, x, scratch);
 }

@@ -128,6 +128,7 @@ static void run_phase(const pass_run *run, const ritz_conv_chunk *chunk,
       pass->kernels->conv_channelwise(count, terms, pass->to_channels, chunk->base, from, lda,
                                       run->w, weight, c, ldc, accumulate);
       break;
+    case RITZ_CONV_WINOGRAD: break; /* conv_winograd.c */
   }
 }
 

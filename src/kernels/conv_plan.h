@@ -16,7 +16,8 @@
 typedef enum ritz_conv_algorithm {
   RITZ_CONV_BRGEMM,   /* batch-reduced small products, channels in vector lanes */
   RITZ_CONV_DIRECT,   /* fewer than 8 output channels in a group: dot products over the input's */
-  RITZ_CONV_DEPTHWISE /* each channel alone */
+  RITZ_CONV_DEPTHWISE, /* each channel alone */
+  RITZ_CONV_WINOGRAD   /* 3 x 3 taps at stride 1: 4 x 4 outputs from 36 products instead of 144 */
 } ritz_conv_algorithm;
 
 typedef struct ritz_conv_link {
@@ -75,10 +76,29 @@ typedef struct ritz_conv_pass {
   size_t strip_bytes, row_bytes, thread_bytes;
 } ritz_conv_pass;
 
+/** A pass with 3 x 3 taps on the last two axes and stride 1, by tiles of 4 x 4 outputs. A block of
+ * tiles, of one or several samples and slices, is what a thread transforms and multiplies at a time. */
+typedef struct ritz_conv_winograd {
+  const ritz_kernels *kernels;
+  size_t size; /* bytes of a number */
+  ritz_index batch, from_channels, to_channels;
+  ritz_index in[3], out[3];
+  ritz_index depth;      /* taps of the leading axis */
+  ritz_index *source[3]; /* [out 0][depth], [4 rows + 2], [4 columns + 2]: input position, -1: zero */
+  ritz_index rows, columns, tiles, block, blocks;
+  ritz_index from_plane, to_plane, weight_plane; /* numbers between frequencies */
+  bool flip;                                     /* the taps of K^T run backwards */
+  ritz_gemm_batch product[2];                    /* [last block] */
+  ritz_gemm weight_product[2];
+  void *zeros; /* the channels of a pixel off the grid */
+  size_t weight_bytes, thread_bytes;
+} ritz_conv_winograd;
+
 struct ritz_convolution {
   ritz_conv_shape shape; /* 3 axes, missing leading ones of extent 1 */
   int threads;
   ritz_conv_pass forward, adjoint;
+  ritz_conv_winograd winograd[2]; /* forward, adjoint; where that is their algorithm */
   ritz_index weights;  /* numbers of w */
   ritz_index partials; /* partial sums of a weight gradient */
   ritz_conv_algorithm weight_algorithm;
@@ -131,6 +151,21 @@ void ritz_conv_pass_run(const ritz_conv_pass *pass, int threads, bool add, const
 
 /* conv_weight.c: bytes a bias gradient needs. */
 size_t ritz_conv_bias_scratch(const ritz_convolution *conv);
+
+/* conv_winograd.c */
+/** @return  Whether Winograd's tiles fit a pass and save multiplications. @p shape has 3 axes. */
+bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint);
+ritz_status ritz_conv_winograd_init(const ritz_conv_shape *shape, bool adjoint,
+                                    ritz_conv_winograd *out);
+void ritz_conv_winograd_release(ritz_conv_winograd *w);
+/** to (+)= pass(from) + b. @param taps  [depth, 9, from channels, to channels]; @p scratch
+ * weight_bytes + threads * thread_bytes. */
+void ritz_conv_winograd_run(const ritz_conv_winograd *w, int threads, bool add, const void *from,
+                            const void *taps, const void *b, void *to, char *scratch);
+/** gw = d<K x, y>/dw over share @p share of @p shares of all blocks; @p scratch thread_bytes. */
+void ritz_conv_winograd_weight_share(const ritz_conv_winograd *w, ritz_index share,
+                                     ritz_index shares, const void *x, const void *y, char *gw,
+                                     char *scratch);
 
 static inline size_t ritz_conv_aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 

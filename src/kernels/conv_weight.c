@@ -40,6 +40,8 @@ static void add_product(const ritz_convolution *conv, const ritz_conv_chunk *chu
     case RITZ_CONV_DEPTHWISE:
       pass->kernels->conv_outer(count, pass->groups, pass->k, pass->n, x,
                                 pass->line.in_step * pass->from_channels, y, gw);
+      return;
+    case RITZ_CONV_WINOGRAD: return; /* sum_winograd_share */
   }
 }
 
@@ -82,6 +84,15 @@ static void sum_share(void *arg, ritz_index share, int thread) {
   }
 }
 
+static void sum_winograd_share(void *arg, ritz_index share, int thread) {
+  const weight_run *run = arg;
+  const ritz_conv_winograd *w = &run->conv->winograd[0];
+  ritz_conv_winograd_weight_share(
+      w, share, run->conv->partials, run->x, run->y,
+      run->partial + (size_t)(share * run->conv->weights) * w->size,
+      run->scratch + (size_t)thread * w->thread_bytes);
+}
+
 /* Adds the other partial sums to the first, a slice of numbers at a time. */
 static void sum_slice(void *arg, ritz_index index, int thread) {
   const weight_run *run = arg;
@@ -100,7 +111,8 @@ void ritz_conv_weight_gradient(const ritz_convolution *conv, bool add, const voi
   const ritz_index matrix = pass->k * pass->to_channels;
   char *sum = scratch, *turned = sum + (size_t)conv->partials * bytes;
   weight_run run = {conv, x, y, sum, sum + ritz_conv_aligned((size_t)(conv->partials + 1) * bytes)};
-  ritz_parallel(conv->threads, conv->partials, sum_share, &run);
+  const bool winograd = conv->weight_algorithm == RITZ_CONV_WINOGRAD;
+  ritz_parallel(conv->threads, conv->partials, winograd ? sum_winograd_share : sum_share, &run);
   ritz_parallel(conv->threads, (conv->weights + slice - 1) / slice, sum_slice, &run);
   if (conv->swap) {
     for (ritz_index t = 0; t < conv->weights / matrix; t++)
