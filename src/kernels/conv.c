@@ -127,13 +127,13 @@ static ritz_status plan_pass(const ritz_conv_shape *s, bool adjoint, ritz_conv_p
   return RITZ_OK;
 }
 
-/* Partial sums of at least 2048 positions each, so that adding them up costs little. */
+/* Partial sums of at least 512 positions each, so that adding them up costs little. */
 static void plan_weight_gradient(ritz_convolution *conv) {
   const ritz_conv_pass *pass = &conv->forward;
   const ritz_conv_phase *phase = pass->line.phase;
   const ritz_index positions = pass->batch * pass->axis[0].out * pass->axis[1].out * pass->line.out;
   const ritz_index k = pass->k, n = pass->n;
-  conv->partials = (positions + 2047) / 2048;
+  conv->partials = (positions + 511) / 512;
   if (conv->partials > 16) conv->partials = 16;
   conv->weight_algorithm = pass->algorithm == RITZ_CONV_WINOGRAD ? RITZ_CONV_WINOGRAD
                            : pass->groups > 1 && k * n < few_channels * few_channels
@@ -175,7 +175,8 @@ ritz_status ritz_conv_create(const ritz_conv_shape *shape, int threads, ritz_con
       axis[0].kernel * axis[1].kernel * axis[2].kernel * conv->forward.k * shape->channels_out;
   plan_weight_gradient(conv);
   const size_t weights = (size_t)conv->weights * conv->forward.size;
-  size_t transformed = 0, thread = larger_size(conv->forward.thread_bytes, conv->adjoint.thread_bytes);
+  size_t transformed = 0,
+         thread = larger_size(conv->forward.thread_bytes, conv->adjoint.thread_bytes);
   for (int i = 0; i < 2; i++) {
     transformed = larger_size(transformed, conv->winograd[i].weight_bytes);
     thread = larger_size(thread, conv->winograd[i].thread_bytes);
@@ -264,7 +265,8 @@ static void run(const ritz_convolution *conv, bool adjoint, bool add, const void
   const void *form = weight_form(conv, pass, w, scratch);
   scratch += ritz_conv_aligned(2 * (size_t)conv->weights * pass->size);
   if (pass->algorithm == RITZ_CONV_WINOGRAD)
-    ritz_conv_winograd_run(&conv->winograd[adjoint], conv->threads, add, from, form, b, to, scratch);
+    ritz_conv_winograd_run(&conv->winograd[adjoint], conv->threads, add, from, form, b, to,
+                           scratch);
   else
     ritz_conv_pass_run(pass, conv->threads, add, from, form, b, to, scratch);
 }

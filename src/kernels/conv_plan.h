@@ -14,8 +14,8 @@
 #include "kernels/kernels.h"
 
 typedef enum ritz_conv_algorithm {
-  RITZ_CONV_BRGEMM,   /* batch-reduced small products, channels in vector lanes */
-  RITZ_CONV_DIRECT,   /* fewer than 8 output channels in a group: dot products over the input's */
+  RITZ_CONV_BRGEMM,    /* batch-reduced small products, channels in vector lanes */
+  RITZ_CONV_DIRECT,    /* fewer than 8 output channels in a group: dot products over the input's */
   RITZ_CONV_DEPTHWISE, /* each channel alone */
   RITZ_CONV_WINOGRAD   /* 3 x 3 taps at stride 1: 4 x 4 outputs from 36 products instead of 144 */
 } ritz_conv_algorithm;
@@ -77,14 +77,16 @@ typedef struct ritz_conv_pass {
 } ritz_conv_pass;
 
 /** A pass with 3 x 3 taps on the last two axes and stride 1, by tiles of 4 x 4 outputs. A block of
- * tiles, of one or several samples and slices, is what a thread transforms and multiplies at a time. */
+ * tiles, of one or several samples and slices, is what a thread transforms and multiplies at a
+ * time. */
 typedef struct ritz_conv_winograd {
   const ritz_kernels *kernels;
   size_t size; /* bytes of a number */
   ritz_index batch, from_channels, to_channels;
   ritz_index in[3], out[3];
-  ritz_index depth;      /* taps of the leading axis */
-  ritz_index *source[3]; /* [out 0][depth], [4 rows + 2], [4 columns + 2]: input position, -1: zero */
+  ritz_index depth; /* taps of the leading axis */
+  ritz_index
+      *source[3]; /* [out 0][depth], [4 rows + 2], [4 columns + 2]: input position, -1: zero */
   ritz_index rows, columns, tiles, block, blocks;
   ritz_index from_plane, to_plane, weight_plane; /* numbers between frequencies */
   bool flip;                                     /* the taps of K^T run backwards */
@@ -99,8 +101,8 @@ struct ritz_convolution {
   int threads;
   ritz_conv_pass forward, adjoint;
   ritz_conv_winograd winograd[2]; /* forward, adjoint; where that is their algorithm */
-  ritz_index weights;  /* numbers of w */
-  ritz_index partials; /* partial sums of a weight gradient */
+  ritz_index weights;             /* numbers of w */
+  ritz_index partials;            /* partial sums of a weight gradient */
   ritz_conv_algorithm weight_algorithm;
   bool swap;                   /* the weight gradient is computed as [Co, Ci] */
   ritz_gemm weight_product[2]; /* [last block] */

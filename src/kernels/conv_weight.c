@@ -87,10 +87,9 @@ static void sum_share(void *arg, ritz_index share, int thread) {
 static void sum_winograd_share(void *arg, ritz_index share, int thread) {
   const weight_run *run = arg;
   const ritz_conv_winograd *w = &run->conv->winograd[0];
-  ritz_conv_winograd_weight_share(
-      w, share, run->conv->partials, run->x, run->y,
-      run->partial + (size_t)(share * run->conv->weights) * w->size,
-      run->scratch + (size_t)thread * w->thread_bytes);
+  ritz_conv_winograd_weight_share(w, share, run->conv->partials, run->x, run->y,
+                                  run->partial + (size_t)(share * run->conv->weights) * w->size,
+                                  run->scratch + (size_t)thread * w->thread_bytes);
 }
 
 /* Adds the other partial sums to the first, a slice of numbers at a time. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The five linear maps of Winograd's minimal filtering F(4 x 4, 3 x 3), channels in vector lanes.
- * Lavin & Gray 2016, arXiv:1509.09308, Sec. 4.3, points 0, 1, -1, 2, -2 and infinity:
+ * Lavin & Gray 2016, arXiv:1509.09308, Sec. 4.3, at points 0, a, -a, b, -b and infinity:
  *     y = A^T [ (G w G^T) . (B^T d B) ] A,
  * d 6 x 6 input, w 3 x 3 taps, y 4 x 4 outputs. At least one vector of channels; a last incomplete
  * vector starts further back and repeats some. */
@@ -26,55 +26,67 @@ static inline void store(void *array, ritz_index i, vector value) {
   *(loose *)((real *)array + i) = value;
 }
 
+/* The points a, -a, b, -b, exact in binary. Of 22 pairs tried in a scalar model (float, 64
+ * channels) the second smallest root mean square error, half of that of the usual 1 and 2; a third
+ * of the largest error. */
+#define A ((real)0.625)
+#define B ((real)1.5)
+/* Scale of the rows of G for +-a, +-b. Columns of A^T for them are (1/a, +-1, a, +-a^2). */
+#define GA (1 / (2 * A * (A * A - B * B)))
+#define GB (1 / (2 * B * (B * B - A * A)))
+
 /* t = B^T d */
 static inline void input_line(const vector *d, vector *t) {
-  const vector a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = d[3] - d[1];
-  t[0] = 4 * d[0] - 5 * d[2] + d[4];
-  t[1] = a + b;
-  t[2] = a - b;
-  t[3] = c + 2 * e;
-  t[4] = c - 2 * e;
-  t[5] = 4 * d[1] - 5 * d[3] + d[5];
+  const vector even_a = d[4] - B * B * d[2], odd_a = d[3] - B * B * d[1];
+  const vector even_b = d[4] - A * A * d[2], odd_b = d[3] - A * A * d[1];
+  t[0] = d[4] - (A * A + B * B) * d[2] + (A * A * B * B) * d[0];
+  t[1] = even_a + A * odd_a;
+  t[2] = even_a - A * odd_a;
+  t[3] = even_b + B * odd_b;
+  t[4] = even_b - B * odd_b;
+  t[5] = d[5] - (A * A + B * B) * d[3] + (A * A * B * B) * d[1];
 }
 
 /* y = A^T m */
 static inline void output_line(const vector *m, vector *y) {
-  const vector a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
-  y[0] = m[0] + a + c;
-  y[1] = b + 2 * d;
-  y[2] = a + 4 * c;
-  y[3] = b + 8 * d + m[5];
+  const vector even_a = m[1] + m[2], odd_a = m[1] - m[2];
+  const vector even_b = m[3] + m[4], odd_b = m[3] - m[4];
+  y[0] = m[0] + (1 / A) * even_a + (1 / B) * even_b;
+  y[1] = odd_a + odd_b;
+  y[2] = A * even_a + B * even_b;
+  y[3] = m[5] + A * A * odd_a + B * B * odd_b;
 }
 
 /* z = A y */
 static inline void cotangent_line(const vector *y, vector *z) {
-  const vector a = y[0] + y[2], b = y[1] + y[3], c = y[0] + 4 * y[2], d = 2 * y[1] + 8 * y[3];
+  const vector even_a = (1 / A) * y[0] + A * y[2], odd_a = y[1] + A * A * y[3];
+  const vector even_b = (1 / B) * y[0] + B * y[2], odd_b = y[1] + B * B * y[3];
   z[0] = y[0];
-  z[1] = a + b;
-  z[2] = a - b;
-  z[3] = c + d;
-  z[4] = c - d;
+  z[1] = even_a + odd_a;
+  z[2] = even_a - odd_a;
+  z[3] = even_b + odd_b;
+  z[4] = even_b - odd_b;
   z[5] = y[3];
 }
 
 /* u = G w */
 static inline void weight_line(const vector *w, vector *u) {
-  const vector a = w[0] + w[2], b = w[0] + 4 * w[2];
-  u[0] = (real)(1.0 / 4) * w[0];
-  u[1] = (real)(-1.0 / 6) * (a + w[1]);
-  u[2] = (real)(-1.0 / 6) * (a - w[1]);
-  u[3] = (real)(1.0 / 24) * (b + 2 * w[1]);
-  u[4] = (real)(1.0 / 24) * (b - 2 * w[1]);
+  const vector even_a = GA * w[0] + GA * A * A * w[2], even_b = GB * w[0] + GB * B * B * w[2];
+  u[0] = (1 / (A * A * B * B)) * w[0];
+  u[1] = even_a + GA * A * w[1];
+  u[2] = even_a - GA * A * w[1];
+  u[3] = even_b + GB * B * w[1];
+  u[4] = even_b - GB * B * w[1];
   u[5] = w[2];
 }
 
 /* w = G^T u */
 static inline void weight_vjp_line(const vector *u, vector *w) {
-  const vector a = (real)(-1.0 / 6) * (u[1] + u[2]), b = (real)(-1.0 / 6) * (u[1] - u[2]);
-  const vector c = (real)(1.0 / 24) * (u[3] + u[4]), d = (real)(1.0 / 12) * (u[3] - u[4]);
-  w[0] = (real)(1.0 / 4) * u[0] + a + c;
-  w[1] = b + d;
-  w[2] = a + 4 * c + u[5];
+  const vector even_a = GA * (u[1] + u[2]), odd_a = GA * A * (u[1] - u[2]);
+  const vector even_b = GB * (u[3] + u[4]), odd_b = GB * B * (u[3] - u[4]);
+  w[0] = (1 / (A * A * B * B)) * u[0] + even_a + even_b;
+  w[1] = odd_a + odd_b;
+  w[2] = u[5] + A * A * even_a + B * B * even_b;
 }
 
 /* First channel of the next vector. */
