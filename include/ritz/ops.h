@@ -132,6 +132,57 @@ RITZ_API ritz_var ritz_resize(ritz_graph *graph, ritz_var x, const ritz_index *g
 /** Resamples a field of 1 to 3 axes by its spectrum, keeping the frequencies both grids have. */
 RITZ_API ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
 
+/** What lies beyond the ends of a grid axis where a convolution looks there. */
+typedef enum ritz_boundary {
+  RITZ_BOUNDARY_ZERO,     /**< zeros */
+  RITZ_BOUNDARY_PERIODIC, /**< the other end */
+  RITZ_BOUNDARY_REFLECT,  /**< the mirror image; the end point is not repeated */
+  RITZ_BOUNDARY_REPLICATE /**< the end point */
+} ritz_boundary;
+
+/** Options of a convolution by axis; all zero is the default. */
+typedef struct ritz_conv_options {
+  ritz_index stride[3];      /**< 0 (default): 1. */
+  ritz_index dilation[3];    /**< Distance of taps; 0 (default): 1. */
+  ritz_index before[3];      /**< Points the grid of x is padded with at its low end. Default 0. */
+  ritz_index after[3];       /**< And at its high end. */
+  ritz_boundary boundary[3]; /**< What they hold. Default RITZ_BOUNDARY_ZERO. */
+  ritz_index groups;         /**< Channels fall into groups that do not mix; 0 (default): 1. */
+  ritz_index extra[3]; /**< conv_transpose only: points more at the high end of y, < stride. */
+} ritz_conv_options;
+
+/**
+ * Convolution (a cross-correlation: no flip),
+ *     y[b, p, k] = bias[k] + sum over r, c of w[r, c, k] x[b, p stride + r dilation - before, c].
+ *
+ * @param x        [B, X0, ..., Ci], 1 to 3 grid axes.
+ * @param w        [K0, ..., Ci / groups, Co] parameter; group of k: k / (Co / groups).
+ * @param bias     [Co] parameter, or RITZ_NO_VAR.
+ * @param options  NULL: the defaults.
+ * @return         [B, Y0, ..., Co], Y = floor((X + before + after - dilation (K - 1) - 1) / stride)
+ * + 1.
+ *
+ * Distribution: a halo. Cost: 2 B Y0 ... K0 ... Ci / groups Co flops.
+ */
+RITZ_API ritz_var ritz_conv(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var bias,
+                            const ritz_conv_options *options);
+
+/**
+ * Transposed convolution: the adjoint of ritz_conv() with the same weight and options, plus a bias.
+ * With a boundary other than zeros, what leaves the grid of y comes back as the adjoint wants it
+ * (periodic: on the other side).
+ *
+ * @param x     [B, X0, ..., Ci].
+ * @param w     [K0, ..., Co / groups, Ci] parameter.
+ * @param bias  [Co] parameter, or RITZ_NO_VAR.
+ * @return      [B, Y0, ..., Co], Y = (X - 1) stride + dilation (K - 1) + 1 + extra - before -
+ * after.
+ *
+ * Distribution: a halo. Cost: 2 B X0 ... K0 ... Ci Co / groups flops.
+ */
+RITZ_API ritz_var ritz_conv_transpose(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var bias,
+                                      const ritz_conv_options *options);
+
 #ifdef __cplusplus
 }
 #endif

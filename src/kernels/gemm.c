@@ -15,6 +15,7 @@
 #endif
 
 typedef void jit_gemm(const void *, const void *, void *, ...);
+typedef void jit_batch(const void *, const void *, void *, const unsigned long long *, ...);
 
 #if RITZ_WITH_XSMM
 static void (*jit_kernel(const ritz_gemm *g))(void) {
@@ -28,6 +29,19 @@ static void (*jit_kernel(const ritz_gemm *g))(void) {
   const float alpha = 1, beta = g->accumulate;
   return (void (*)(void))libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags,
                                              NULL);
+}
+
+static void (*jit_batch_kernel(const ritz_gemm *g))(void) {
+  const int flags = LIBXSMM_GEMM_FLAG_NONE, prefetch = LIBXSMM_GEMM_PREFETCH_NONE;
+  const libxsmm_blasint m = g->n, n = g->m, k = g->k, lda = g->ldb, ldb = g->lda, ldc = g->ldc;
+  if (g->dtype == RITZ_FLOAT64) {
+    const double alpha = 1, beta = g->accumulate;
+    return (void (*)(void))libxsmm_dmmdispatch_reducebatch_offs(m, n, k, &lda, &ldb, &ldc, &alpha,
+                                                                &beta, &flags, &prefetch);
+  }
+  const float alpha = 1, beta = g->accumulate;
+  return (void (*)(void))libxsmm_smmdispatch_reducebatch_offs(m, n, k, &lda, &ldb, &ldc, &alpha,
+                                                              &beta, &flags, &prefetch);
 }
 #endif
 
@@ -72,4 +86,32 @@ void ritz_gemm_run(const ritz_gemm *g, const void *a, const void *b, void *c) {
   else
     cblas_sgemm(CblasRowMajor, ta, CblasNoTrans, g->m, g->n, g->k, 1.0f, a, g->lda, b, g->ldb,
                 (float)g->accumulate, c, g->ldc);
+}
+
+ritz_gemm_batch ritz_gemm_batch_plan(ritz_dtype dtype, bool accumulate, ritz_index m, ritz_index n,
+                                     ritz_index k, ritz_index lda, ritz_index ldb, ritz_index ldc) {
+  ritz_gemm_batch batch = {
+      .first = ritz_gemm_plan(dtype, false, accumulate, m, n, k, lda, ldb, ldc),
+      .next = ritz_gemm_plan(dtype, false, true, m, n, k, lda, ldb, ldc)};
+#if RITZ_WITH_XSMM
+  if (m > 0 && n > 0 && k > 0) batch.jit = jit_batch_kernel(&batch.first);
+#endif
+  return batch;
+}
+
+void ritz_gemm_batch_run(const ritz_gemm_batch *batch, int count, const void *a,
+                         const unsigned long long *a_offset, const void *b,
+                         const unsigned long long *b_offset, void *c) {
+  if (count == 0) {
+    if (!batch->first.accumulate) clear(&batch->first, c);
+    return;
+  }
+  if (batch->jit) {
+    const unsigned long long terms = (unsigned long long)count;
+    ((jit_batch *)batch->jit)(b, a, c, &terms, b_offset, a_offset);
+    return;
+  }
+  for (int i = 0; i < count; i++)
+    ritz_gemm_run(i ? &batch->next : &batch->first, (const char *)a + a_offset[i],
+                  (const char *)b + b_offset[i], c);
 }

@@ -31,4 +31,24 @@ ritz_gemm ritz_gemm_plan(ritz_dtype dtype, bool transpose_a, bool accumulate, ri
 /** Runs a planned product; safe from any thread, never allocates. */
 void ritz_gemm_run(const ritz_gemm *gemm, const void *a, const void *b, void *c);
 
+/** One shape of a sum of products, C (+)= A_0 B_0 + A_1 B_1 + ...: C stays in registers. A value.
+ */
+typedef struct ritz_gemm_batch {
+  ritz_gemm first, next; /* how it runs without libxsmm */
+  void (*jit)(void);
+} ritz_gemm_batch;
+
+/** As ritz_gemm_plan() without transposition; every term has the same shape. */
+ritz_gemm_batch ritz_gemm_batch_plan(ritz_dtype dtype, bool accumulate, ritz_index m, ritz_index n,
+                                     ritz_index k, ritz_index lda, ritz_index ldb, ritz_index ldc);
+
+/**
+ * Runs a planned sum of @p count terms; none without accumulate clears C.
+ *
+ * @param a_offset, b_offset  [count] bytes from @p a to A_i, from @p b to B_i.
+ */
+void ritz_gemm_batch_run(const ritz_gemm_batch *batch, int count, const void *a,
+                         const unsigned long long *a_offset, const void *b,
+                         const unsigned long long *b_offset, void *c);
+
 #endif

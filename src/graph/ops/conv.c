@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Convolution, y = K x + b, and its transposed, y = K^T x + b (kernels/conv.h has K and its index
+ * formula).
+ *
+ * vjp: gx += K^T gy or K gy,  gw from <K x, gy> or <K gy, x>,  gb += sum over rows of gy. */
+#include "kernels/conv.h"
+#include "core/context.h"
+#include "core/fail.h"
+#include "graph/ops/ops.h"
+
+static ritz_index or_one(ritz_index value) { return value ? value : 1; }
+
+static bool is_transposed(const ritz_node *node) { return node->op == &ritz_op_conv_transpose; }
+
+/* Of K: its x is the larger field where stride > 1, whichever of the two the op computes. */
+static ritz_status conv_shape_of(const ritz_node *node, ritz_conv_shape *shape) {
+  const ritz_conv_options *options = node->attr;
+  const ritz_node *x = node->in[0], *w = node->in[1];
+  const int d = ritz_grid_dim(x);
+  const bool transposed = is_transposed(node);
+  *shape = (ritz_conv_shape){.dtype = node->graph->dtype,
+                             .dim = d,
+                             .batch = x->shape.n[0],
+                             .channels_out = w->shape.n[d + 1],
+                             .groups = or_one(options->groups)};
+  shape->channels_in = w->shape.n[d] * shape->groups;
+  for (int a = 0; a < d; a++) {
+    ritz_conv_axis_shape *s = &shape->axis[a];
+    *s = (ritz_conv_axis_shape){.in = x->shape.n[a + 1],
+                                .kernel = w->shape.n[a],
+                                .stride = or_one(options->stride[a]),
+                                .dilation = or_one(options->dilation[a]),
+                                .before = options->before[a],
+                                .after = options->after[a],
+                                .boundary = options->boundary[a]};
+    RITZ_REQUIRE(options->extra[a] >= 0 && options->extra[a] < (transposed ? s->stride : 1),
+                 RITZ_ERR_ARGUMENT, "%s: axis %d: extra is %td, wanted 0 to %td", node->op->name, a,
+                 options->extra[a], transposed ? s->stride - 1 : 0);
+    if (transposed)
+      s->in = (s->in - 1) * s->stride + s->dilation * (s->kernel - 1) + 1 + options->extra[a] -
+              s->before - s->after;
+  }
+  return ritz_conv_complete(node->op->name, shape);
+}
+
+/* Points a position reads on either side. */
+static int halo_of(const ritz_conv_shape *shape) {
+  ritz_index halo = 0;
+  for (int a = 0; a < shape->dim; a++) {
+    const ritz_conv_axis_shape *s = &shape->axis[a];
+    const ritz_index behind = s->dilation * (s->kernel - 1) - s->before;
+    if (s->before > halo) halo = s->before;
+    if (behind > halo) halo = behind;
+  }
+  return (int)halo;
+}
+
+static ritz_status conv_infer(ritz_node *node) {
+  const ritz_node *x = node->in[0], *w = node->in[1];
+  const int d = ritz_grid_dim(x);
+  const bool transposed = is_transposed(node);
+  const char *name = node->op->name;
+  char have[128], weight[128];
+  ritz_shape_text(&x->shape, have);
+  ritz_shape_text(&w->shape, weight);
+  RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE, "%s: x is %s, wanted [B, 1 to 3 grid axes, C]",
+               name, have);
+  RITZ_REQUIRE(w->shape.rank == d + 2, RITZ_ERR_SHAPE,
+               "%s: x is %s, weight is %s, wanted [%d extents, channels, channels]", name, have,
+               weight, d);
+  ritz_conv_shape shape;
+  RITZ_TRY(conv_shape_of(node, &shape));
+  const ritz_index from = transposed ? shape.channels_out : shape.channels_in;
+  const ritz_index to = transposed ? shape.channels_in : shape.channels_out;
+  RITZ_REQUIRE(from == ritz_channels(x), RITZ_ERR_SHAPE,
+               "%s: x is %s, weight is %s in %td groups: it takes %td channels", name, have, weight,
+               shape.groups, from);
+  RITZ_REQUIRE(node->arity == 2 || ritz_shape_count(&node->in[2]->shape) == to, RITZ_ERR_SHAPE,
+               "%s: bias is %s, wanted [%td]", name, ritz_shape_text(&node->in[2]->shape, weight),
+               to);
+  node->shape = x->shape;
+  for (int a = 0; a < d; a++)
+    node->shape.n[a + 1] = transposed ? shape.axis[a].in : shape.axis[a].out;
+  node->shape.n[d + 1] = to;
+  node->halo = halo_of(&shape);
+  return RITZ_OK;
+}
+
+static ritz_status conv_plan(ritz_node *node, bool gradients) {
+  ritz_conv_shape shape;
+  ritz_convolution *conv;
+  RITZ_TRY(conv_shape_of(node, &shape));
+  RITZ_TRY(ritz_conv_create(&shape, node->graph->context->threads, &conv));
+  node->state = conv;
+  node->need.scratch = ritz_conv_scratch(conv);
+  return RITZ_OK;
+}
+
+static void conv_destroy(ritz_node *node) {
+  ritz_convolution *conv = node->state;
+  ritz_conv_destroy(&conv);
+}
+
+static const void *bias_of(const ritz_node *node) {
+  return node->arity == 3 ? ritz_in(node, 2) : NULL;
+}
+
+static void conv_forward(const ritz_node *node) {
+  ritz_conv_forward(node->state, false, ritz_in(node, 0), ritz_in(node, 1), bias_of(node),
+                    node->value.data, node->scratch.data);
+}
+
+static void transpose_forward(const ritz_node *node) {
+  ritz_conv_adjoint(node->state, false, ritz_in(node, 0), ritz_in(node, 1), bias_of(node),
+                    node->value.data, node->scratch.data);
+}
+
+static void bias_vjp(const ritz_node *node) {
+  if (node->arity == 3 && ritz_gin(node, 2))
+    ritz_conv_bias_gradient(node->state, node->add[2], ritz_rows(node), ritz_channels(node),
+                            node->gradient.data, ritz_gin(node, 2), node->scratch.data);
+}
+
+static void conv_vjp(const ritz_node *node) {
+  const void *gy = node->gradient.data;
+  if (ritz_gin(node, 0))
+    ritz_conv_adjoint(node->state, node->add[0], gy, ritz_in(node, 1), NULL, ritz_gin(node, 0),
+                      node->scratch.data);
+  if (ritz_gin(node, 1))
+    ritz_conv_weight_gradient(node->state, node->add[1], ritz_in(node, 0), gy, ritz_gin(node, 1),
+                              node->scratch.data);
+  bias_vjp(node);
+}
+
+static void transpose_vjp(const ritz_node *node) {
+  const void *gy = node->gradient.data;
+  if (ritz_gin(node, 0))
+    ritz_conv_forward(node->state, node->add[0], gy, ritz_in(node, 1), NULL, ritz_gin(node, 0),
+                      node->scratch.data);
+  if (ritz_gin(node, 1))
+    ritz_conv_weight_gradient(node->state, node->add[1], gy, ritz_in(node, 0), ritz_gin(node, 1),
+                              node->scratch.data);
+  bias_vjp(node);
+}
+
+static double conv_flops(const ritz_node *node) { return ritz_conv_flops(node->state); }
+
+const ritz_op ritz_op_conv = {
+    .name = "conv",
+    .distribution = RITZ_HALO,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = conv_infer,
+    .plan = conv_plan,
+    .destroy = conv_destroy,
+    .forward = conv_forward,
+    .vjp = conv_vjp,
+    .flops = conv_flops,
+};
+
+const ritz_op ritz_op_conv_transpose = {
+    .name = "conv_transpose",
+    .distribution = RITZ_HALO,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = conv_infer,
+    .plan = conv_plan,
+    .destroy = conv_destroy,
+    .forward = transpose_forward,
+    .vjp = transpose_vjp,
+    .flops = conv_flops,
+};
+
+static ritz_var add_conv(ritz_graph *graph, const ritz_op *op, ritz_var x, ritz_var w, ritz_var b,
+                         const ritz_conv_options *options) {
+  const ritz_conv_options attr = options ? *options : (ritz_conv_options){0};
+  return ritz_graph_add(graph, op, b ? 3 : 2, (ritz_var[]){x, w, b}, &attr, sizeof attr);
+}
+
+ritz_var ritz_conv(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var bias,
+                   const ritz_conv_options *options) {
+  return add_conv(graph, &ritz_op_conv, x, w, bias, options);
+}
+
+ritz_var ritz_conv_transpose(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var bias,
+                             const ritz_conv_options *options) {
+  return add_conv(graph, &ritz_op_conv_transpose, x, w, bias, options);
+}

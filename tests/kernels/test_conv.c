@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Convolutions of many shapes against the sum that defines them. */
+#define _POSIX_C_SOURCE 200112L
+#include "kernels/conv.h"
+
+#include "support.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "isa.h"
+
+/* Missing leading axes have one point and one tap. */
+typedef struct extents {
+  ritz_conv_axis_shape axis[3];
+} extents;
+
+static extents three_axes(const ritz_conv_shape *s) {
+  extents e;
+  for (int a = 0; a < 3; a++)
+    e.axis[a] = a < 3 - s->dim ? (ritz_conv_axis_shape){1, 1, 1, 1, 1, 0, 0, RITZ_BOUNDARY_ZERO}
+                               : s->axis[a - (3 - s->dim)];
+  return e;
+}
+
+/* Walks to the source one point at a time, as the boundary is described. */
+static ritz_index source(const ritz_conv_axis_shape *s, ritz_index p, ritz_index tap) {
+  ritz_index j = p * s->stride + tap * s->dilation - s->before;
+  switch (s->boundary) {
+    case RITZ_BOUNDARY_ZERO: return j < 0 || j >= s->in ? -1 : j;
+    case RITZ_BOUNDARY_PERIODIC:
+      while (j < 0) j += s->in;
+      while (j >= s->in) j -= s->in;
+      return j;
+    case RITZ_BOUNDARY_REFLECT: return j < 0 ? -j : j >= s->in ? 2 * (s->in - 1) - j : j;
+    case RITZ_BOUNDARY_REPLICATE: return j < 0 ? 0 : j >= s->in ? s->in - 1 : j;
+  }
+  return -1;
+}
+
+typedef struct problem {
+  ritz_conv_shape shape;
+  ritz_index nx, ny, nw;
+  void *x, *y, *w, *b[2]; /* numbers of the dtype; b of y and of x */
+  double *dx, *dy, *dw;   /* the same numbers */
+  double *kx, *kty, *gw;  /* reference: K x, K^T y, d<Kx, y>/dw */
+  double *sx, *sy, *sw;   /* the same sums of magnitudes: the scale of rounding errors */
+} problem;
+
+/* The sum over all (b, p, r, c, k), and its three derivatives. */
+static void reference(problem *q) {
+  const ritz_conv_shape *s = &q->shape;
+  const extents e = three_axes(s);
+  const ritz_conv_axis_shape *a = e.axis;
+  const ritz_index ci = s->channels_in, co = s->channels_out, k = ci / s->groups,
+                   n = co / s->groups;
+  for (ritz_index b = 0; b < s->batch; b++)
+    for (ritz_index p0 = 0; p0 < a[0].out; p0++)
+      for (ritz_index p1 = 0; p1 < a[1].out; p1++)
+        for (ritz_index p2 = 0; p2 < a[2].out; p2++)
+          for (ritz_index r0 = 0; r0 < a[0].kernel; r0++)
+            for (ritz_index r1 = 0; r1 < a[1].kernel; r1++)
+              for (ritz_index r2 = 0; r2 < a[2].kernel; r2++) {
+                const ritz_index i0 = source(&a[0], p0, r0), i1 = source(&a[1], p1, r1);
+                const ritz_index i2 = source(&a[2], p2, r2);
+                if (i0 < 0 || i1 < 0 || i2 < 0) continue;
+                const ritz_index xi = ((b * a[0].in + i0) * a[1].in + i1) * a[2].in + i2;
+                const ritz_index yi = ((b * a[0].out + p0) * a[1].out + p1) * a[2].out + p2;
+                const ritz_index wi = ((r0 * a[1].kernel + r1) * a[2].kernel + r2) * k;
+                for (ritz_index c = 0; c < k; c++)
+                  for (ritz_index o = 0; o < co; o++) {
+                    const ritz_index ix = xi * ci + o / n * k + c, iy = yi * co + o;
+                    const ritz_index iw = (wi + c) * co + o;
+                    const double x = q->dx[ix], y = q->dy[iy], w = q->dw[iw];
+                    q->kx[iy] += w * x, q->sy[iy] += fabs(w * x);
+                    q->kty[ix] += w * y, q->sx[ix] += fabs(w * y);
+                    q->gw[iw] += x * y, q->sw[iw] += fabs(x * y);
+                  }
+              }
+}
+
+static void *filled(ritz_dtype dtype, uint32_t stream, ritz_index count) {
+  void *out = malloc((size_t)count * ritz_dtype_size(dtype));
+  fill_uniform_as(dtype, stream, count, out);
+  return out;
+}
+
+static double *in_double(ritz_dtype dtype, ritz_index count, const void *x) {
+  double *out = malloc((size_t)count * sizeof *out);
+  for (ritz_index i = 0; i < count; i++) out[i] = number_at(dtype, x, i);
+  return out;
+}
+
+static problem pose(const ritz_conv_shape *shape) {
+  problem q = {.shape = *shape};
+  const extents e = three_axes(shape);
+  q.nx = shape->batch * shape->channels_in, q.ny = shape->batch * shape->channels_out;
+  q.nw = shape->channels_in / shape->groups * shape->channels_out;
+  for (int a = 0; a < 3; a++) q.nx *= e.axis[a].in, q.ny *= e.axis[a].out, q.nw *= e.axis[a].kernel;
+  q.x = filled(shape->dtype, 1, q.nx);
+  q.y = filled(shape->dtype, 2, q.ny);
+  q.w = filled(shape->dtype, 3, q.nw);
+  q.b[0] = filled(shape->dtype, 4, shape->channels_out);
+  q.b[1] = filled(shape->dtype, 5, shape->channels_in);
+  q.dx = in_double(shape->dtype, q.nx, q.x);
+  q.dy = in_double(shape->dtype, q.ny, q.y);
+  q.dw = in_double(shape->dtype, q.nw, q.w);
+  q.kx = calloc((size_t)q.ny, sizeof(double)), q.sy = calloc((size_t)q.ny, sizeof(double));
+  q.kty = calloc((size_t)q.nx, sizeof(double)), q.sx = calloc((size_t)q.nx, sizeof(double));
+  q.gw = calloc((size_t)q.nw, sizeof(double)), q.sw = calloc((size_t)q.nw, sizeof(double));
+  reference(&q);
+  return q;
+}
+
+static void forget(problem *q) {
+  free(q->x), free(q->y), free(q->w), free(q->b[0]), free(q->b[1]);
+  free(q->dx), free(q->dy), free(q->dw);
+  free(q->kx), free(q->kty), free(q->gw), free(q->sx), free(q->sy), free(q->sw);
+}
+
+/* have = want + b[i % channels] + start; each sum of n terms errs by at most n roundings of its
+ * magnitudes, usually far fewer: 32 of them are allowed. */
+static void compare(const problem *q, const char *what, ritz_index count, const void *have,
+                    const double *want, const double *scale, const void *b, ritz_index channels,
+                    double start) {
+  const ritz_dtype dtype = q->shape.dtype;
+  const double eps = dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
+  for (ritz_index i = 0; i < count; i++) {
+    const double wanted = want[i] + start + (b ? number_at(dtype, b, i % channels) : 0);
+    const double error = fabs(number_at(dtype, have, i) - wanted);
+    if (!(error <= 32 * eps * (scale[i] + 1)))
+      fail_msg("%s[%td] = %.9g, wanted %.9g", what, i, number_at(dtype, have, i), wanted);
+  }
+}
+
+static void set_all(ritz_dtype dtype, void *array, ritz_index count, double value) {
+  for (ritz_index i = 0; i < count; i++) ritz_number_set(dtype, array, i, value);
+}
+
+/* Everything a convolution computes, on `threads` threads, in out: K x + b, K^T y + b, gw, each
+ * twice (second: added to ones), gb. */
+static void compute(const problem *q, int threads, void *out[7]) {
+  const ritz_conv_shape *s = &q->shape;
+  ritz_convolution *conv;
+  void *scratch;
+  assert_ok(ritz_conv_create(s, threads, &conv));
+  assert_ok(ritz_calloc((ritz_index)ritz_conv_scratch(conv), 1, &scratch));
+  memset(scratch, 0xff, ritz_conv_scratch(conv)); /* NaN: nothing may rely on it */
+  const ritz_index count[7] = {q->ny, q->ny, q->nx, q->nx, q->nw, q->nw, s->channels_out};
+  for (int i = 0; i < 7; i++) {
+    out[i] = malloc((size_t)count[i] * ritz_dtype_size(s->dtype));
+    set_all(s->dtype, out[i], count[i], i % 2 || i == 6 ? 1 : NAN);
+  }
+  ritz_conv_forward(conv, false, q->x, q->w, q->b[0], out[0], scratch);
+  ritz_conv_forward(conv, true, q->x, q->w, NULL, out[1], scratch);
+  ritz_conv_adjoint(conv, false, q->y, q->w, q->b[1], out[2], scratch);
+  ritz_conv_adjoint(conv, true, q->y, q->w, NULL, out[3], scratch);
+  ritz_conv_weight_gradient(conv, false, q->x, q->y, out[4], scratch);
+  ritz_conv_weight_gradient(conv, true, q->x, q->y, out[5], scratch);
+  ritz_conv_bias_gradient(conv, true, q->ny / s->channels_out, s->channels_out, q->y, out[6],
+                          scratch);
+  ritz_free(scratch);
+  ritz_conv_destroy(&conv);
+}
+
+static void check_problem(const ritz_conv_shape *shape) {
+  problem q = pose(shape);
+  void *out[7], *again[7];
+  compute(&q, 1, out);
+  compare(&q, "K x + b", q.ny, out[0], q.kx, q.sy, q.b[0], shape->channels_out, 0);
+  compare(&q, "1 + K x", q.ny, out[1], q.kx, q.sy, NULL, 1, 1);
+  compare(&q, "K^T y + b", q.nx, out[2], q.kty, q.sx, q.b[1], shape->channels_in, 0);
+  compare(&q, "1 + K^T y", q.nx, out[3], q.kty, q.sx, NULL, 1, 1);
+  compare(&q, "gw", q.nw, out[4], q.gw, q.sw, NULL, 1, 0);
+  compare(&q, "1 + gw", q.nw, out[5], q.gw, q.sw, NULL, 1, 1);
+  for (ritz_index k = 0; k < shape->channels_out; k++) {
+    double sum = 1, scale = 1;
+    for (ritz_index i = k; i < q.ny; i += shape->channels_out) {
+      sum += number_at(shape->dtype, q.y, i);
+      scale += fabs(number_at(shape->dtype, q.y, i));
+    }
+    assert_near(number_at(shape->dtype, out[6], k), sum,
+                8 * scale * (shape->dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON));
+  }
+  compute(&q, 3, again);
+  const ritz_index count[7] = {q.ny, q.ny, q.nx, q.nx, q.nw, q.nw, shape->channels_out};
+  for (int i = 0; i < 7; i++) {
+    assert_memory_equal(out[i], again[i], (size_t)count[i] * ritz_dtype_size(shape->dtype));
+    free(out[i]);
+    free(again[i]);
+  }
+  forget(&q);
+}
+
+static ritz_index draw(ritz_random random, uint64_t *at, ritz_index low, ritz_index high) {
+  return low + (ritz_index)(ritz_random_uniform(random, (*at)++) * (double)(high - low + 1));
+}
+
+/* @return  Whether the numbers drawn make a convolution. */
+static bool draw_shape(uint32_t seed, ritz_dtype dtype, ritz_conv_shape *s) {
+  const ritz_random random = {seed, RITZ_RANDOM_TEST, 7};
+  uint64_t at = 0;
+  static const ritz_index most[4] = {0, 40, 13, 6};
+  *s = (ritz_conv_shape){
+      .dtype = dtype, .dim = (int)draw(random, &at, 1, 3), .batch = draw(random, &at, 1, 3)};
+  s->groups = draw(random, &at, 0, 3) == 0 ? draw(random, &at, 2, 4) : 1;
+  s->channels_in = s->groups * draw(random, &at, 1, s->groups > 1 ? 9 : 25);
+  s->channels_out = s->groups * draw(random, &at, 1, s->groups > 1 ? 9 : 25);
+  if (draw(random, &at, 0, 5) == 0)
+    s->groups = s->channels_out = s->channels_in; /* each channel alone */
+  for (int a = 0; a < s->dim; a++) {
+    ritz_conv_axis_shape *x = &s->axis[a];
+    x->in = draw(random, &at, 1, most[s->dim]);
+    x->kernel = draw(random, &at, 1, s->dim == 3 ? 3 : 5);
+    x->stride = draw(random, &at, 0, 1) ? 1 : draw(random, &at, 1, 4);
+    x->dilation = draw(random, &at, 0, 2) ? 1 : draw(random, &at, 1, 3);
+    x->before = draw(random, &at, 0, 4);
+    x->after = draw(random, &at, 0, 4);
+    x->boundary = (ritz_boundary)draw(random, &at, 0, 3);
+  }
+  return ritz_conv_complete("draw", s) == RITZ_OK;
+}
+
+static void random_shapes_match_the_definition(void **state) {
+  int drawn = 0;
+  for (uint32_t seed = 0; drawn < 200; seed++) {
+    ritz_conv_shape shape;
+    if (!draw_shape(seed, seed % 2 ? RITZ_FLOAT64 : RITZ_FLOAT32, &shape)) continue;
+    drawn++;
+    check_problem(&shape);
+  }
+}
+
+/* 2-D, square kernel. */
+static ritz_conv_shape square(ritz_dtype dtype, ritz_index batch, ritz_index n, ritz_index ci,
+                              ritz_index co, ritz_index kernel, ritz_index stride, ritz_index pad,
+                              ritz_boundary boundary) {
+  ritz_conv_shape s = {
+      .dtype = dtype, .dim = 2, .batch = batch, .channels_in = ci, .channels_out = co, .groups = 1};
+  for (int a = 0; a < 2; a++)
+    s.axis[a] = (ritz_conv_axis_shape){.in = n - a, /* not quite square */
+                                       .kernel = kernel,
+                                       .stride = stride,
+                                       .dilation = 1,
+                                       .before = pad,
+                                       .after = pad,
+                                       .boundary = boundary};
+  assert_ok(ritz_conv_complete("conv", &s));
+  return s;
+}
+
+/* What operators use, with several chunks and blocks, on every instruction set. */
+static void check_usual_shapes(ritz_dtype dtype, const ritz_kernels *kernels) {
+  for (ritz_boundary edge = RITZ_BOUNDARY_ZERO; edge <= RITZ_BOUNDARY_REPLICATE; edge++) {
+    const ritz_conv_shape shapes[] = {
+        square(dtype, 2, 23, 24, 24, 3, 1, 1, edge), square(dtype, 1, 18, 16, 24, 3, 2, 1, edge),
+        square(dtype, 1, 16, 17, 8, 4, 2, 1, edge), square(dtype, 1, 12, 1, 20, 3, 1, 1, edge),
+        square(dtype, 1, 12, 20, 1, 1, 1, 0, edge)};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) check_problem(&shapes[i]);
+  }
+  ritz_conv_shape line = {
+      .dtype = dtype, .dim = 1, .batch = 1, .channels_in = 3, .channels_out = 9, .groups = 1};
+  line.axis[0] = (ritz_conv_axis_shape){
+      .in = 2600, .kernel = 5, .stride = 2, .dilation = 1, .before = 3, .after = 0};
+  assert_ok(ritz_conv_complete("conv", &line));
+  check_problem(&line);
+}
+static void usual_shapes_match_on_every_instruction_set(void **state) {
+  for_each_table(check_usual_shapes);
+}
+
+static void bad_shapes_and_lost_memory_are_reported(void **state) {
+  ritz_conv_shape s = square(RITZ_FLOAT32, 1, 5, 4, 6, 3, 1, 1, RITZ_BOUNDARY_REFLECT);
+  ritz_convolution *conv;
+  for (int k = 0;; k++) {
+    ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_conv_create(&s, 1, &conv);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) break;
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_null(conv);
+    assert_true(k < 60);
+  }
+  ritz_conv_destroy(&conv);
+  s.axis[0].before = 5;
+  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
+  assert_message_contains("axis 0: 5 points can be reflected to at most 4");
+  s.axis[0].before = 0, s.axis[1].in = 0;
+  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
+  s.axis[1].in = 4, s.axis[1].dilation = 3;
+  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
+  assert_message_contains("hold no kernel of 3 points at distance 3");
+  s.axis[1].dilation = 0;
+  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_ARGUMENT);
+  s.axis[1].dilation = 1, s.groups = 4;
+  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
+  assert_message_contains("4 groups do not divide 4 and 6 channels");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(random_shapes_match_the_definition),
+      cmocka_unit_test(usual_shapes_match_on_every_instruction_set),
+      cmocka_unit_test(bad_shapes_and_lost_memory_are_reported),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
