@@ -8,7 +8,9 @@
 enum {
   block = ritz_attention_block,
   tile = ritz_attention_tile,
-  wanted_chunks = 32,  /* balance a few threads */
+  free_groups = 128,
+  summed_groups = 32,
+  wanted_chunks = 16,  /* at least, where there are blocks enough: balance a few threads */
   most_pairs = 1 << 24 /* numbers of score gradients that are kept for the bias */
 };
 
@@ -39,18 +41,21 @@ static ritz_attention_products plan_products(const ritz_attention_shape *s, ritz
   return p;
 }
 
-/* With a bias, a chunk keeps to one head, whose score gradients it adds up. */
+/* Groups of units cost nothing, or a sum each where queries are shared or score gradients are
+ * summed for a bias (then a chunk keeps to one head); parts of a unit take its keys once more each.
+ */
 static void plan_chunks(ritz_attention_plan *plan) {
   const ritz_attention_shape *s = &plan->shape;
+  const ritz_index wanted = s->biases || !s->query.rows ? summed_groups : free_groups;
   plan->outer = s->biases ? s->heads : 1;
   plan->inner = plan->problems * s->heads / plan->outer;
-  plan->groups = least(plan->inner, rounded(wanted_chunks, plan->outer) / plan->outer);
+  plan->groups = least(plan->inner, (wanted + plan->outer - 1) / plan->outer);
   if (s->biases) {
     const ritz_index most = most_pairs / (s->heads * s->keys * plan->lanes);
     plan->groups = least(plan->groups, most > 1 ? most : 1);
   }
   const ritz_index chunks = plan->outer * plan->groups;
-  plan->parts = least(plan->blocks, rounded(wanted_chunks, chunks) / chunks);
+  plan->parts = least(plan->blocks, (wanted_chunks + chunks - 1) / chunks);
 }
 
 /* The next `count` numbers of some memory; base NULL: only counts them. */
