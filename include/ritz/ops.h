@@ -186,7 +186,7 @@ typedef struct ritz_window_options {
   ritz_index window[3]; /**< Points of a window along each axis; 0 ends the list. They divide the
                              grid. */
   ritz_index shift[3];  /**< The windows start at this point of the grid and wrap around its end.
-                             Default 0. */
+                             Default 0. An axis with one window is not shifted. */
   bool periodic; /**< What a shift brings together across the ends of the grid are neighbours:
                       no mask. Default false: they do not see each other. */
 } ritz_window_options;

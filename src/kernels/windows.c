@@ -13,10 +13,14 @@ static void split(int dim, const ritz_index *extent, ritz_index number, ritz_ind
   }
 }
 
-/* On the shifted grid: before the last window, its part before the seam, its part behind. One
- * window for the whole axis has all points as neighbours, however it is shifted. */
+/* On the shifted grid: before the last window, its part before the seam, its part behind. */
 static int region(ritz_index at, ritz_index grid, ritz_index window, ritz_index shift) {
-  return grid == window ? 0 : (at >= grid - window) + (at >= grid - shift);
+  return (at >= grid - window) + (at >= grid - shift);
+}
+
+/* One window for a whole axis has all its points as neighbours already. */
+static ritz_index shift_of(const ritz_windows_shape *s, int axis) {
+  return s->grid[axis] == s->window[axis] ? 0 : s->shift[axis];
 }
 
 static void place_token(const ritz_windows_shape *s, const ritz_index *corner, ritz_index token,
@@ -27,8 +31,8 @@ static void place_token(const ritz_windows_shape *s, const ritz_index *corner, r
   *label = 0;
   for (int a = 0; a < s->dim; a++) {
     const ritz_index at = corner[a] * s->window[a] + inside[a];
-    *row = *row * s->grid[a] + (at + s->shift[a]) % s->grid[a];
-    *label = *label * 3 + region(at, s->grid[a], s->window[a], s->shift[a]);
+    *row = *row * s->grid[a] + (at + shift_of(s, a)) % s->grid[a];
+    *label = *label * 3 + region(at, s->grid[a], s->window[a], shift_of(s, a));
   }
 }
 

@@ -9,7 +9,7 @@
 typedef struct ritz_windows_shape {
   int dim;
   ritz_index grid[3], window[3]; /* each window divides its grid */
-  ritz_index shift[3];           /* 0 <= shift < window */
+  ritz_index shift[3];           /* 0 <= shift < window; ignored where one window spans the axis */
 } ritz_windows_shape;
 
 /** Windows and their tokens are in row-major order. */
