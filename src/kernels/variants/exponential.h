@@ -58,4 +58,17 @@ static inline scaled_exp exponential(real z) {
   return (scaled_exp){real_from_bits(scale), rest};
 }
 
+/* exp(z) for z <= 0; 0 below EXP_LEAST, which stays clear of numbers too small to be normal. NaN
+ * stays. */
+#if RITZ_REAL_IS_DOUBLE
+#define EXP_LEAST -700.0
+#else
+#define EXP_LEAST -80.0f
+#endif
+static inline real decaying_exponential(real z) {
+  const scaled_exp e = exponential(z);
+  const real value = e.scale + e.scale * e.rest;
+  return z < EXP_LEAST ? 0 : value;
+}
+
 #endif
