@@ -7,6 +7,7 @@
 #define RITZ_OPS_H
 
 #include <ritz/graph.h>
+#include <ritz/window.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -131,6 +132,20 @@ RITZ_API ritz_var ritz_resize(ritz_graph *graph, ritz_var x, const ritz_index *g
 
 /** Resamples a field of 1 to 3 axes by its spectrum, keeping the frequencies both grids have. */
 RITZ_API ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
+
+/**
+ * Depthwise convolution: every channel has a window of its own,
+ * y[b, o, c] = bias[c] + sum over t of w[t, c] x[b, o stride - low + t dilation, c].
+ *
+ * @param w        [K0, ..., C] parameter, a window of any extents.
+ * @param b        [C] parameter, or RITZ_NO_VAR.
+ * @param options  NULL: stride and dilation 1, no margins.
+ * @return         [B, Y0, ..., C], extents by the rule of ritz_window_options.
+ *
+ * Distribution: a halo of dilation (K - 1) points. Cost: 2 K0 ... B Y0 ... C flops.
+ */
+RITZ_API ritz_var ritz_depthwise_conv(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b,
+                                      const ritz_window_options *options);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,8 @@ typedef struct ritz_adam_step {
   double scale, coupled, decay_before, decay_after;
 } ritz_adam_step;
 
+struct ritz_depthwise_task; /* depthwise_task.h */
+
 typedef struct ritz_kernels {
   const char *isa; /* "avx512", "avx2", "base" or "native" */
 #define RITZ_KERNEL(name, arguments) void(*name) arguments;
