@@ -6,17 +6,17 @@
 #include "kernels/variants/depthwise_block.h"
 
 /* acc[k][i] += sum over t of w_k[t] x[i + t], for the outputs k of `which` (bits). */
-static ALWAYS_INLINE void slide(const window *v, int taps, int which, const real *x, const real *w0,
-                                const real *w1, ritz_index w_step, vec acc[2][block]) {
+static ALWAYS_INLINE void slide(walk x, int taps, int which, const real *w0, const real *w1,
+                                ritz_index w_step, vec acc[2][block]) {
   vec weight[2][most_run];
 #pragma GCC unroll 8
   for (int t = 0; t < taps; t++) {
-    if (which & 1) weight[0][t] = vec_load(w0 + t * w_step);
-    if (which & 2) weight[1][t] = vec_load(w1 + t * w_step);
+    if (which & 1) weight[0][t] = vec_load(w0), w0 = next(w0, w_step);
+    if (which & 2) weight[1][t] = vec_load(w1), w1 = next(w1, w_step);
   }
 #pragma GCC unroll 16
   for (int j = 0; j < block + taps - 1; j++) {
-    const vec point = window_point(v, x, j);
+    const vec point = walk_point(&x);
 #pragma GCC unroll 8
     for (int t = 0; t < taps; t++) {
       const int i = j - t;
@@ -28,14 +28,14 @@ static ALWAYS_INLINE void slide(const window *v, int taps, int which, const real
 }
 
 /* The same for one tap and any stride. */
-static ALWAYS_INLINE void jump(const window *v, int which, const real *x, const real *w0,
-                               const real *w1, ritz_index stride, vec acc[2][block]) {
+static ALWAYS_INLINE void jump(walk x, int which, const real *w0, const real *w1,
+                               vec acc[2][block]) {
   vec weight0 = {0}, weight1 = {0};
   if (which & 1) weight0 = vec_load(w0);
   if (which & 2) weight1 = vec_load(w1);
 #pragma GCC unroll 8
   for (int i = 0; i < block; i++) {
-    const vec point = window_point(v, x, i * stride);
+    const vec point = walk_point(&x);
     if (which & 1) acc[0][i] += weight0 * point;
     if (which & 2) acc[1][i] += weight1 * point;
   }
@@ -53,12 +53,13 @@ static ALWAYS_INLINE void add_lines(const ritz_depthwise_task *task, int run, in
     const real *w1 = (const real *)task->w + c + line[l].tap[1] * row;
     ritz_index t = 0;
     for (; run > 1 && t + run <= s->taps; t += run) {
-      const window v = window_at(task, m + t, inner);
-      slide(&v, run, which, x, w0 + t * w_step, w1 + t * w_step, w_step, acc);
+      slide(walk_from(task, x, m + t, 1, inner), run, which, w0, w1, w_step, acc);
+      w0 += run * w_step, w1 += run * w_step;
     }
     for (; t < s->taps; t++) {
-      const window v = window_at(task, m * s->stride + t * s->dilation, inner);
-      jump(&v, which, x, w0 + t * w_step, w1 + t * w_step, s->stride, acc);
+      const ritz_index j = m * s->stride + t * s->dilation;
+      jump(walk_from(task, x, j, s->stride, inner), which, w0, w1, acc);
+      w0 += w_step, w1 += w_step;
     }
   }
 }

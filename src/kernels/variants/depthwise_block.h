@@ -14,22 +14,39 @@ enum {
 
 static ALWAYS_INLINE ritz_index least(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
-/* The points seen from place j on: shift + j, j + 1, ..., or as the table says. */
-typedef struct window {
-  const ritz_index *source; /* NULL: evenly */
-  ritz_index first, step;   /* numbers */
-} window;
-
-static ALWAYS_INLINE window window_at(const ritz_depthwise_task *task, ritz_index j, bool inner) {
-  const ritz_index c = task->channels;
-  if (inner) return (window){NULL, (j + task->stream->shift) * c, c};
-  return (window){task->stream->source + j, 0, c};
+/* p + step, one addition each time: without the barrier compilers plan a pointer for each of twenty
+ * points and as many weights, and move them between stack and registers for every line. */
+static ALWAYS_INLINE const real *next(const real *p, ritz_index step) {
+  p += step;
+  __asm__("" : "+r"(p));
+  return p;
 }
 
-static ALWAYS_INLINE vec window_point(const window *v, const real *x, ritz_index j) {
-  if (!v->source) return vec_load(x + v->first + j * v->step);
-  const vec zero = {0};
-  return v->source[j] < 0 ? zero : vec_load(x + v->source[j] * v->step);
+/* A walk over the points seen from place j of the table on, every `stride`-th. */
+typedef struct walk {
+  const ritz_index *source; /* NULL: evenly */
+  const real *at;
+  ritz_index step, stride, channels;
+} walk;
+
+static ALWAYS_INLINE walk walk_from(const ritz_depthwise_task *task, const real *x, ritz_index j,
+                                    ritz_index stride, bool inner) {
+  const ritz_depthwise_stream *s = task->stream;
+  const ritz_index c = task->channels;
+  if (inner) return (walk){NULL, x + (j + s->shift) * c, stride * c, stride, c};
+  return (walk){s->source + j, x, 0, stride, c};
+}
+
+static ALWAYS_INLINE vec walk_point(walk *w) {
+  vec point = {0};
+  if (!w->source) {
+    point = vec_load(w->at);
+    w->at = next(w->at, w->step);
+  } else {
+    if (*w->source >= 0) point = vec_load(w->at + *w->source * w->channels);
+    w->source += w->stride;
+  }
+  return point;
 }
 
 /* Fewer channels than lanes: a register holds `points` whole points of a line, `span` numbers. */

@@ -5,11 +5,11 @@
 #include "kernels/variants/depthwise_block.h"
 
 /* sum[k][t] += sum over i of gy[k][i] x[i + t]. */
-static ALWAYS_INLINE void slide(const window *v, int taps, int which, const real *x,
-                                const vec gy[2][block], vec sum[2][most_run]) {
+static ALWAYS_INLINE void slide(walk x, int taps, int which, const vec gy[2][block],
+                                vec sum[2][most_run]) {
 #pragma GCC unroll 16
   for (int j = 0; j < block + taps - 1; j++) {
-    const vec point = window_point(v, x, j);
+    const vec point = walk_point(&x);
 #pragma GCC unroll 8
     for (int t = 0; t < taps; t++) {
       const int i = j - t;
@@ -20,28 +20,31 @@ static ALWAYS_INLINE void slide(const window *v, int taps, int which, const real
   }
 }
 
-static ALWAYS_INLINE void add_run(const window *v, int taps, int which, const real *x,
-                                  const vec gy[2][block], vec_bits mask, real *w0, real *w1,
-                                  ritz_index w_step) {
+static ALWAYS_INLINE real *add_to(real *at, vec sum, vec_bits mask, ritz_index step) {
+  vec_store(at, vec_load(at) + vec_keep(sum, mask));
+  return (real *)next(at, step);
+}
+
+static ALWAYS_INLINE void add_run(walk x, int taps, int which, const vec gy[2][block],
+                                  vec_bits mask, real *w0, real *w1, ritz_index w_step) {
   vec sum[2][most_run];
 #pragma GCC unroll 8
   for (int t = 0; t < taps; t++) sum[0][t] = sum[1][t] = (vec){0};
-  slide(v, taps, which, x, gy, sum);
+  slide(x, taps, which, gy, sum);
 #pragma GCC unroll 8
   for (int t = 0; t < taps; t++) {
-    real *at0 = w0 + t * w_step, *at1 = w1 + t * w_step;
-    if (which & 1) vec_store(at0, vec_load(at0) + vec_keep(sum[0][t], mask));
-    if (which & 2) vec_store(at1, vec_load(at1) + vec_keep(sum[1][t], mask));
+    if (which & 1) w0 = add_to(w0, sum[0][t], mask, w_step);
+    if (which & 2) w1 = add_to(w1, sum[1][t], mask, w_step);
   }
 }
 
 /* One tap and any stride; four sums each, so that they do not wait for each other. */
-static ALWAYS_INLINE void add_tap(const window *v, int which, const real *x, ritz_index stride,
-                                  const vec gy[2][block], vec_bits mask, real *w0, real *w1) {
+static ALWAYS_INLINE void add_tap(walk x, int which, const vec gy[2][block], vec_bits mask,
+                                  real *w0, real *w1) {
   vec sum0[4] = {{0}}, sum1[4] = {{0}};
 #pragma GCC unroll 8
   for (int i = 0; i < block; i++) {
-    const vec point = window_point(v, x, i * stride);
+    const vec point = walk_point(&x);
     if (which & 1) sum0[i % 4] += gy[0][i] * point;
     if (which & 2) sum1[i % 4] += gy[1][i] * point;
   }
@@ -63,12 +66,13 @@ static ALWAYS_INLINE void add_lines(const ritz_depthwise_task *task, int run, in
     real *w1 = (real *)task->gw + c + line[l].tap[1] * row;
     ritz_index t = 0;
     for (; run > 1 && t + run <= s->taps; t += run) {
-      const window v = window_at(task, m + t, inner);
-      add_run(&v, run, which, x, gy, mask, w0 + t * w_step, w1 + t * w_step, w_step);
+      add_run(walk_from(task, x, m + t, 1, inner), run, which, gy, mask, w0, w1, w_step);
+      w0 += run * w_step, w1 += run * w_step;
     }
     for (; t < s->taps; t++) {
-      const window v = window_at(task, m * s->stride + t * s->dilation, inner);
-      add_tap(&v, which, x, s->stride, gy, mask, w0 + t * w_step, w1 + t * w_step);
+      const ritz_index j = m * s->stride + t * s->dilation;
+      add_tap(walk_from(task, x, j, s->stride, inner), which, gy, mask, w0, w1);
+      w0 += w_step, w1 += w_step;
     }
   }
 }
