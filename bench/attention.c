@@ -93,7 +93,7 @@ static attention create(const bench_case *c, int threads) {
   a.k = ritz_input(graph, "k", w ? grid : keys);
   a.v = ritz_input(graph, "v", w ? grid : keys);
   ritz_attention_options o = {.heads = c->heads};
-  const ritz_window_options windows = {.window = {w, w}, .shift = {c->shift, c->shift}};
+  const ritz_attention_windows windows = {.window = {w, w}, .shift = {c->shift, c->shift}};
   if (w && !c->latent)
     o.bias = ritz_parameter(graph, a.params, init, RITZ_SHAPE(2 * w - 1, 2 * w - 1, c->heads), -1,
                             "bias");

@@ -153,7 +153,8 @@ int main(int argc, char **argv) {
   const double budget = argc > 1 ? atof(argv[1]) : 0.05;
   static const char *const isas[] = {"base", "avx2", "avx512", "native"};
   bool agree = true;
-  if (ritz_resampling_init(RITZ_RESIZE_CUBIC, points / 2, points, &a.cubic) != RITZ_OK) {
+  if (ritz_resampling_init(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, points / 2, points, &a.cubic) !=
+      RITZ_OK) {
     fprintf(stderr, "%s\n", ritz_error_message());
     return 1;
   }

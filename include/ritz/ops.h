@@ -7,6 +7,7 @@
 #define RITZ_OPS_H
 
 #include <ritz/graph.h>
+#include <ritz/window.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,12 @@ RITZ_API ritz_var ritz_gelu(ritz_graph *graph, ritz_var x);
 RITZ_API ritz_var ritz_tanh(ritz_graph *graph, ritz_var x);
 /** max(x, 0); the derivative at 0 is 0. */
 RITZ_API ritz_var ritz_relu(ritz_graph *graph, ritz_var x);
+/** x > 0 ? x : slope x; the derivative at 0 is @p slope >= 0. */
+RITZ_API ritz_var ritz_leaky_relu(ritz_graph *graph, ritz_var x, double slope);
+/** 1 / (1 + exp(-x)). */
+RITZ_API ritz_var ritz_sigmoid(ritz_graph *graph, ritz_var x);
+/** SiLU, x / (1 + exp(-x)). Elfwing, Uchibe & Doya 2017, arXiv:1702.03118. */
+RITZ_API ritz_var ritz_silu(ritz_graph *graph, ritz_var x);
 
 /** x + y, same shapes. */
 RITZ_API ritz_var ritz_add(ritz_graph *graph, ritz_var x, ritz_var y);
@@ -132,14 +139,6 @@ RITZ_API ritz_var ritz_resize(ritz_graph *graph, ritz_var x, const ritz_index *g
 /** Resamples a field of 1 to 3 axes by its spectrum, keeping the frequencies both grids have. */
 RITZ_API ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid);
 
-/** What lies beyond the ends of a grid axis where a convolution looks there. */
-typedef enum ritz_boundary {
-  RITZ_BOUNDARY_ZERO,     /**< zeros */
-  RITZ_BOUNDARY_PERIODIC, /**< the other end */
-  RITZ_BOUNDARY_REFLECT,  /**< the mirror image; the end point is not repeated */
-  RITZ_BOUNDARY_REPLICATE /**< the end point */
-} ritz_boundary;
-
 /** Options of a convolution by axis; all zero is the default. */
 typedef struct ritz_conv_options {
   ritz_index stride[3];      /**< 0 (default): 1. */
@@ -232,14 +231,14 @@ RITZ_API void ritz_attention_options_defaults(ritz_attention_options *options);
 RITZ_API ritz_var ritz_attention(ritz_graph *graph, ritz_var q, ritz_var k, ritz_var v,
                                  const ritz_attention_options *options);
 
-typedef struct ritz_window_options {
+typedef struct ritz_attention_windows {
   ritz_index window[3]; /**< Points of a window along each axis; 0 ends the list. They divide the
                              grid. */
   ritz_index shift[3];  /**< The windows start at this point of the grid and wrap around its end.
                              Default 0. An axis with one window is not shifted. */
   bool periodic; /**< What a shift brings together across the ends of the grid are neighbours:
                       no mask. Default false: they do not see each other. */
-} ritz_window_options;
+} ritz_attention_windows;
 
 /**
  * Attention within windows of the grid (shifted: Liu et al. 2021, arXiv:2103.14030, Sec. 3.2).
@@ -256,7 +255,89 @@ typedef struct ritz_window_options {
  */
 RITZ_API ritz_var ritz_window_attention(ritz_graph *graph, ritz_var q, ritz_var k, ritz_var v,
                                         const ritz_attention_options *options,
-                                        const ritz_window_options *windows);
+                                        const ritz_attention_windows *windows);
+/**
+ * Depthwise convolution: every channel has a window of its own,
+ * y[b, o, c] = bias[c] + sum over t of w[t, c] x[b, o stride - low + t dilation, c].
+ *
+ * @param w        [K0, ..., C] parameter, a window of any extents.
+ * @param b        [C] parameter, or RITZ_NO_VAR.
+ * @param options  NULL: stride and dilation 1, no margins.
+ * @return         [B, Y0, ..., C], extents by the rule of ritz_window_options.
+ *
+ * Distribution: a halo of dilation (K - 1) points. Cost: 2 K0 ... B Y0 ... C flops.
+ */
+RITZ_API ritz_var ritz_depthwise_conv(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b,
+                                      const ritz_window_options *options);
+
+/**
+ * Largest number in each window, channel by channel: [B, X0, ..., C] -> [B, Y0, ..., C].
+ *
+ * Margins with RITZ_BOUNDARY_ZERO hold nothing, not zeros. The gradient goes to the largest number,
+ * the first of equal ones in the window (last axis fastest); NaN counts as larger than any number.
+ *
+ * @param window   Extents, one per grid axis.
+ * @param options  A stride of 0 means the window's extent. NULL: windows side by side, no margins.
+ *                 RITZ_ERR_SHAPE  a window without any point
+ * Cost: one sweep over x and y; training keeps the places, as large as y.
+ */
+RITZ_API ritz_var ritz_max_pool(ritz_graph *graph, ritz_var x, const ritz_index *window,
+                                const ritz_window_options *options);
+
+/**
+ * Mean over each window, as ritz_max_pool.
+ *
+ * @param count_zeros  Divide by the extent of the window, as if zero margins held zeros
+ *                     (PyTorch's count_include_pad); else by the number of points in it.
+ */
+RITZ_API ritz_var ritz_average_pool(ritz_graph *graph, ritz_var x, const ritz_index *window,
+                                    const ritz_window_options *options, bool count_zeros);
+/** Mean over the grid: [B, X0, ..., C] -> [B, 1, ..., C]. */
+RITZ_API ritz_var ritz_global_average_pool(ritz_graph *graph, ritz_var x);
+
+typedef enum ritz_interpolation {
+  RITZ_INTERPOLATE_NEAREST, /**< point floor(i N / N') */
+  RITZ_INTERPOLATE_LINEAR,
+  RITZ_INTERPOLATE_CUBIC /**< Keys 1981 with a = -3/4 */
+} ritz_interpolation;
+
+/**
+ * Interpolation to another grid, axis by axis (bilinear, bicubic, ... for several), as PyTorch's
+ * interpolate without antialiasing; values at the border repeat beyond it.
+ *
+ * @param grid           New extents, one per grid axis.
+ * @param align_corners  Ends of old and new grid coincide; else points are centres of cells that
+ *                       fill the same interval. Nearest: no difference.
+ * Cost: 2, 4, 8 flops per point of each resampled axis (nearest, linear, cubic).
+ */
+RITZ_API ritz_var ritz_interpolate(ritz_graph *graph, ritz_var x, const ritz_index *grid,
+                                   ritz_interpolation kind, bool align_corners);
+
+/**
+ * Blocks of p0 x p1 ... points become channels, [B, X0, ..., C] -> [B, X0 / p0, ..., p0 p1 ... C]:
+ * y[h, w, (i p1 + j) C + c] = x[h p0 + i, w p1 + j, c].
+ *
+ * @param size  p0, p1, ..., one per grid axis; each divides its axis.
+ */
+RITZ_API ritz_var ritz_patchify(ritz_graph *graph, ritz_var x, const ritz_index *size);
+/** The inverse of ritz_patchify. */
+RITZ_API ritz_var ritz_unpatchify(ritz_graph *graph, ritz_var x, const ritz_index *size);
+
+/**
+ * Channels become blocks of points, [B, X0, ..., C r0 r1 ...] -> [B, X0 r0, ..., C]:
+ * y[h r0 + i, w r1 + j, c] = x[h, w, c r0 r1 + i r1 + j], PyTorch's order of channels.
+ * Shi et al. 2016, arXiv:1609.05158.
+ *
+ * @param size  r0, r1, ..., one per grid axis.
+ */
+RITZ_API ritz_var ritz_pixel_shuffle(ritz_graph *graph, ritz_var x, const ritz_index *size);
+/** The inverse of ritz_pixel_shuffle. */
+RITZ_API ritz_var ritz_pixel_unshuffle(ritz_graph *graph, ritz_var x, const ritz_index *size);
+
+/** Channels of 1 to 5 fields on one grid, side by side in the order given. */
+RITZ_API ritz_var ritz_concat(ritz_graph *graph, int count, const ritz_var *x);
+/** Channels first ... first + count - 1. */
+RITZ_API ritz_var ritz_slice(ritz_graph *graph, ritz_var x, ritz_index first, ritz_index count);
 
 #ifdef __cplusplus
 }

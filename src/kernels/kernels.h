@@ -17,6 +17,16 @@ typedef struct ritz_adam_step {
   double scale, coupled, decay_before, decay_after;
 } ritz_adam_step;
 
+struct ritz_depthwise_task; /* depthwise_task.h */
+struct ritz_sight;          /* window.h */
+
+/** A line of a field that pooling sees: through taps tap + 0, 1, ...; of a gradient also the places
+ * of the maxima. */
+typedef struct ritz_pool_line {
+  const void *data, *place;
+  ritz_index tap;
+} ritz_pool_line;
+
 typedef struct ritz_kernels {
   const char *isa; /* "avx512", "avx2", "base" or "native" */
 #define RITZ_KERNEL(name, arguments) void(*name) arguments;

@@ -21,14 +21,29 @@ static double cubic(double d) {
 
 static ritz_index clamp(ritz_index i, ritz_index n) { return i < 0 ? 0 : i < n ? i : n - 1; }
 
+/* Position of output i in the old grid, base + fraction, in integers: exact at coinciding points.
+ */
+static ritz_index locate(ritz_resampling_kind kind, ritz_alignment alignment, ritz_index i,
+                         ritz_index from, ritz_index to, double *fraction) {
+  ritz_index upper, lower;
+  if (kind == RITZ_RESIZE_NEAREST)
+    upper = i * from / to, lower = 1;
+  else if (alignment == RITZ_ALIGN_ENDS)
+    upper = i * (from - 1), lower = to > 1 ? to - 1 : 1;
+  else
+    upper = (2 * i + 1) * from - to, lower = 2 * to;
+  const ritz_index base = upper >= 0 ? upper / lower : -((lower - 1 - upper) / lower);
+  *fraction = (double)(upper - base * lower) / (double)lower;
+  return base;
+}
+
 /* Appends output point i to the band: neighbours in ascending order, so clamped ones are adjacent.
  */
-static void append_row(ritz_resampling_kind kind, ritz_band *band, ritz_index i) {
+static void append_row(ritz_resampling_kind kind, ritz_alignment alignment, ritz_band *band,
+                       ritz_index i) {
   const ritz_index n = band->columns;
-  /* Position i (N - 1)/(N' - 1), split in integers: exact at coinciding points. */
-  const ritz_index steps = band->rows > 1 ? band->rows - 1 : 1;
-  const ritz_index base = i * (n - 1) / steps;
-  const double fraction = (double)(i * (n - 1) % steps) / (double)steps;
+  double fraction;
+  const ritz_index base = locate(kind, alignment, i, n, band->rows, &fraction);
   const int before = kind == RITZ_RESIZE_CUBIC ? 1 : 0, taps = kind == RITZ_RESIZE_CUBIC ? 4 : 2;
   ritz_index end = band->start[i];
   for (int k = -before; k < taps - before; k++) {
@@ -70,17 +85,46 @@ static void transpose(const ritz_band *a, ritz_band *b) {
   b->start[0] = 0;
 }
 
-ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
-                                 ritz_resampling *out) {
+static ritz_status add_adjoint(ritz_resampling *resize) {
+  const ritz_band *forward = &resize->forward;
+  RITZ_TRY(
+      allocate(forward->columns, forward->rows, forward->start[forward->rows], &resize->adjoint));
+  transpose(forward, &resize->adjoint);
+  return RITZ_OK;
+}
+
+ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_alignment alignment,
+                                 ritz_index from, ritz_index to, ritz_resampling *out) {
   *out = (ritz_resampling){0};
   RITZ_REQUIRE(from >= 1 && to >= 1, RITZ_ERR_SHAPE,
                "resizing an axis from %td to %td points: both must be at least 1", from, to);
   ritz_status status;
   RITZ_TRY_DONE(allocate(to, from, most_taps * to, &out->forward));
-  for (ritz_index i = 0; i < to; i++) append_row(kind, &out->forward, i);
-  RITZ_TRY_DONE(allocate(from, to, out->forward.start[to], &out->adjoint));
-  transpose(&out->forward, &out->adjoint);
+  for (ritz_index i = 0; i < to; i++) append_row(kind, alignment, &out->forward, i);
+  RITZ_TRY_DONE(add_adjoint(out));
 done:
+  if (status != RITZ_OK) ritz_resampling_release(out);
+  return status;
+}
+
+ritz_status ritz_resampling_init_mean(const ritz_window_axis *window, bool count_zeros,
+                                      ritz_resampling *out) {
+  ritz_sights sights;
+  *out = (ritz_resampling){0};
+  RITZ_TRY(ritz_sights_init(window, false, &sights));
+  ritz_status status;
+  RITZ_TRY_DONE(allocate(window->out, window->in, sights.start[sights.rows], &out->forward));
+  for (ritz_index i = 0; i < sights.rows; i++) {
+    const ritz_index seen = sights.start[i + 1] - sights.start[i];
+    for (ritz_index k = sights.start[i]; k < sights.start[i + 1]; k++) {
+      out->forward.column[k] = sights.entry[k].point;
+      out->forward.weight[k] = 1.0 / (double)(count_zeros ? window->kernel : seen);
+    }
+    out->forward.start[i + 1] = sights.start[i + 1];
+  }
+  RITZ_TRY_DONE(add_adjoint(out));
+done:
+  ritz_sights_release(&sights);
   if (status != RITZ_OK) ritz_resampling_release(out);
   return status;
 }

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Resampling of a field along one axis: a small banded matrix, planned once.
- *
- * Grid ends coincide (align_corners): output i sits at input position i (N - 1)/(N' - 1), and at 0
- * where N' = 1. Several axes: one after the other; the result does not depend on the order, the
- * cost does (shrinking axes first). */
+ * Resampling of a field along one axis: a small banded matrix, planned once. Several axes: one
+ * after the other; the result does not depend on the order, the cost does (shrinking axes first).
+ */
 #ifndef RITZ_KERNELS_RESIZE_H
 #define RITZ_KERNELS_RESIZE_H
 
-#include <ritz/status.h>
+#include "kernels/window.h"
 
+/* Beyond the border its values repeat. */
 typedef enum ritz_resampling_kind {
   RITZ_RESIZE_LINEAR, /* two neighbours */
-  RITZ_RESIZE_CUBIC   /* four neighbours, Keys 1981 with a = -3/4; border values repeat outside */
+  RITZ_RESIZE_CUBIC,  /* four neighbours, Keys 1981 with a = -3/4 */
+  RITZ_RESIZE_NEAREST /* point floor(i N / N'), however the grids lie */
 } ritz_resampling_kind;
+
+/** How the N points of the old grid and the N' of the new one lie. */
+typedef enum ritz_alignment {
+  RITZ_ALIGN_ENDS, /* ends coincide: output i at position i (N - 1)/(N' - 1), at 0 where N' = 1 */
+  RITZ_ALIGN_CELLS /* points are centres of cells: output i at position (i + 1/2) N/N' - 1/2 */
+} ritz_alignment;
 
 /** A matrix by rows: row i has weight[k] in column[k], k from start[i] to start[i + 1] - 1. */
 typedef struct ritz_band {
@@ -22,7 +28,7 @@ typedef struct ritz_band {
 } ritz_band;
 
 typedef struct ritz_resampling {
-  ritz_band forward; /* [N', N]; at most 2 or 4 weights a row, none zero, clamped ones merged */
+  ritz_band forward; /* [N', N]; clamped neighbours merged, no zero weights */
   ritz_band adjoint; /* its transpose */
 } ritz_resampling;
 
@@ -34,8 +40,16 @@ typedef struct ritz_resampling {
  *
  * Memory: about 150 bytes per grid point of the longer side.
  */
-ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_index from, ritz_index to,
-                                 ritz_resampling *out);
+ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_alignment alignment,
+                                 ritz_index from, ritz_index to, ritz_resampling *out);
+
+/**
+ * Means over the points of a window: output o is the sum of what it sees, divided by the extent of
+ * the window where @p count_zeros, else by the number of points that it sees (0 where there are
+ * none). They differ in zero margins only.
+ */
+ritz_status ritz_resampling_init_mean(const ritz_window_axis *window, bool count_zeros,
+                                      ritz_resampling *out);
 void ritz_resampling_release(ritz_resampling *resize);
 
 /**

@@ -24,8 +24,8 @@ ritz_var sample_attention(ritz_graph *g, ritz_params *p, ritz_var x, const void 
 }
 
 /* The largest window, at most three points, that divides each axis, shifted by one. */
-static ritz_window_options windows_of(ritz_var x) {
-  ritz_window_options w = {.periodic = false};
+static ritz_attention_windows windows_of(ritz_var x) {
+  ritz_attention_windows w = {.periodic = false};
   for (int a = 0; a < ritz_grid_dim(x); a++) {
     w.window[a] = x->shape.n[a + 1] % 3 == 0 ? 3 : x->shape.n[a + 1] % 2 == 0 ? 2 : 1;
     w.shift[a] = w.window[a] > 1;
@@ -38,7 +38,7 @@ ritz_var sample_window_attention(ritz_graph *g, ritz_params *p, ritz_var x, cons
   ritz_index before[3] = {0}, after[3] = {0}, offsets = 1;
   for (int a = 0; a < ritz_grid_dim(x); a++) after[a] = (6 - x->shape.n[a + 1] % 6) % 6;
   x = ritz_pad(g, project(g, p, "in", x, 6), before, after);
-  ritz_window_options w = windows_of(x);
+  ritz_attention_windows w = windows_of(x);
   for (int a = 0; a < ritz_grid_dim(x); a++) offsets *= 2 * w.window[a] - 1;
   ritz_attention_options o = {
       .heads = 2, .bias = weight(g, p, "bias", offsets, 2), .log_scale = vector(g, p, "tau", 2)};

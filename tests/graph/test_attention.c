@@ -33,7 +33,7 @@ static void clear_bed(bed *b) {
 typedef struct refusal {
   ritz_shape q, k, v, bias;
   ritz_index heads;
-  ritz_window_options windows; /* none: attention over all tokens */
+  ritz_attention_windows windows; /* none: attention over all tokens */
   const char *message;
 } refusal;
 
@@ -132,7 +132,7 @@ static ritz_plan *planned(bed *b, int outputs, const ritz_var *output, ritz_var 
 static void one_window_is_attention(void **state) {
   bed b = make_bed();
   ritz_var x = ritz_input(b.g, "x", RITZ_SHAPE(2, 3, 5, 6));
-  const ritz_window_options w = {.window = {3, 5}, .shift = {1, 2}};
+  const ritz_attention_windows w = {.window = {3, 5}, .shift = {1, 2}};
   ritz_attention_options table = {
       .heads = 2, .bias = random_parameter(b.g, b.params, "table", RITZ_SHAPE(5, 9, 2), -1)};
   ritz_attention_options pairs = {
@@ -159,7 +159,7 @@ static void shifted_windows_follow_the_field(void **state) {
   for (int run = 0; run < 2; run++) {
     bed b = make_bed();
     ritz_var x = ritz_input(b.g, "x", RITZ_SHAPE(1, n, c));
-    const ritz_window_options w = {.window = {4}, .shift = {run ? shift : 0}, .periodic = true};
+    const ritz_attention_windows w = {.window = {4}, .shift = {run ? shift : 0}, .periodic = true};
     const ritz_var y = ritz_window_attention(b.g, x, x, x, NULL, &w);
     ritz_plan *plan = planned(&b, 1, &y, x);
     double *in = ritz_plan_value(plan, x);
@@ -186,7 +186,7 @@ static ritz_status plan_of_tokens(ritz_context *context, ritz_index tokens, ritz
   ritz_status status = ritz_graph_create(context, RITZ_FLOAT32, &g);
   if (status != RITZ_OK) return status;
   ritz_var x = ritz_input(g, "x", RITZ_SHAPE(1, tokens, 16));
-  const ritz_window_options w = {.window = {tokens / 4}, .shift = {1}};
+  const ritz_attention_windows w = {.window = {tokens / 4}, .shift = {1}};
   ritz_attention_options o = {.heads = 4};
   ritz_var y = ritz_window_attention(g, ritz_attention(g, x, x, x, &o), x, x, &o, &w);
   const ritz_plan_options options = {.gradients = true, .input_gradients = true};

@@ -17,6 +17,10 @@ static long double gelu_slope(long double x) {
   return cdf(x) + x * 0.398942280401432677940L * expl(-0.5L * x * x);
 }
 
+static long double logistic(long double x) { return 1 / (1 + expl(-x)); }
+static long double silu(long double x) { return x * logistic(x); }
+static long double silu_slope(long double x) { return logistic(x) * (1 + x * logistic(-x)); }
+
 /* A number at a time, so that arrays of either format can be handled alike. */
 static void put(ritz_dtype dtype, void *array, ritz_index i, double value) {
   if (dtype == RITZ_FLOAT64)
@@ -74,6 +78,67 @@ static void check_tanh_accuracy(ritz_dtype dtype, const ritz_kernels *kernels) {
 }
 static void tanh_is_accurate(void **state) { for_each_table(check_tanh_accuracy); }
 
+/* Both tails keep their relative accuracy. */
+static void check_sigmoid_accuracy(ritz_dtype dtype, const ritz_kernels *kernels) {
+  const bool wide = dtype == RITZ_FLOAT64;
+  const double bounds[] = {wide ? 700 : 86, 20, 1, 1e-3};
+  for (int b = 0; b < 4; b++) {
+    fill_line(dtype, bounds[b]);
+    kernels->sigmoid(samples, x, y);
+    for (ritz_index i = 0; i < samples; i++) {
+      const double exact = (double)logistic(number_at(dtype, x, i));
+      assert_near(number_at(dtype, y, i), exact, (wide ? 5e-16 : 3e-7) * exact);
+    }
+    kernels->silu(samples, x, y);
+    kernels->silu_vjp(samples, x, ones, g, false);
+    assert_near(error_on_line(dtype, y, silu), 0, wide ? 5e-16 : 3e-7);
+    assert_near(error_on_line(dtype, g, silu_slope), 0, wide ? 1e-15 : 5e-7);
+  }
+}
+
+static void check_sigmoid_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
+  const double points[] = {INFINITY, -INFINITY, 1e30, -1e30, 0, NAN};
+  const double chance[] = {1, 0, 1, 0, 0.5}, product[] = {INFINITY, 0, 1e30, 0, 0};
+  double in[6], s[6], v[6], slope[6], unit[6];
+  for (int i = 0; i < 6; i++) put(dtype, in, i, points[i]), put(dtype, unit, i, 1);
+  kernels->sigmoid(6, in, s);
+  kernels->silu(6, in, v);
+  kernels->silu_vjp(6, in, unit, slope, false);
+  for (int i = 0; i < 5; i++) {
+    assert_near(number_at(dtype, s, i), chance[i], 0);
+    assert_near(number_at(dtype, slope, i), chance[i], 0);
+    if (i > 0) assert_near(number_at(dtype, v, i), (double)(float)product[i], 1e-7 * product[i]);
+  }
+  assert_true(number_at(dtype, v, 0) == INFINITY);
+  assert_true(isnan(number_at(dtype, s, 5)) && isnan(number_at(dtype, v, 5)));
+  assert_true(isnan(number_at(dtype, slope, 5)));
+}
+static void sigmoid_and_silu_have_their_limits(void **state) {
+  for_each_table(check_sigmoid_limits);
+}
+
+static void sigmoid_and_silu_are_accurate(void **state) { for_each_table(check_sigmoid_accuracy); }
+
+static void check_leaky(ritz_dtype dtype, const ritz_kernels *kernels) {
+  enum { n = 37 };
+  double in[n], out[n], gout[n], gradient[n];
+  fill_uniform_as(dtype, 1, n, in);
+  fill_uniform_as(dtype, 2, n, gout);
+  put(dtype, in, 3, NAN);
+  put(dtype, in, 4, 0);
+  kernels->leaky_relu(n, 0.25, in, out);
+  kernels->leaky_relu_vjp(n, 0.25, out, gout, gradient, false);
+  kernels->leaky_relu_vjp(n, 0.25, out, gout, gradient, true);
+  assert_true(isnan(number_at(dtype, out, 3)));
+  for (int i = 0; i < n; i++) {
+    const double v = number_at(dtype, in, i), slope = v > 0 ? 1 : 0.25;
+    if (i != 3) assert_near(number_at(dtype, out, i), slope * v, 0);
+    if (i != 3)
+      assert_near(number_at(dtype, gradient, i), 2 * slope * number_at(dtype, gout, i), 0);
+  }
+}
+static void leaky_relu_has_two_slopes(void **state) { for_each_table(check_leaky); }
+
 static void check_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
   const double points[] = {INFINITY, -INFINITY, NAN, 0.0, -0.0, 30, -30, 1e30, -1e30, -NAN};
   const double value[] = {INFINITY, 0, NAN, 0, 0, 30, 0, 1e30, 0, NAN};
@@ -112,12 +177,14 @@ static void limits_are_exact_and_nan_stays(void **state) { for_each_table(check_
 /* Any length, misaligned, in place, nothing touched behind the end: each equals one at a time. */
 static void check_lengths(ritz_dtype dtype, const ritz_kernels *kernels) {
   const size_t size = ritz_dtype_size(dtype);
-  map *const maps[] = {kernels->gelu, kernels->tanh, kernels->relu};
-  vjp *const vjps[] = {kernels->gelu_vjp, kernels->tanh_vjp, kernels->relu_vjp};
+  map *const maps[] = {kernels->gelu, kernels->tanh, kernels->relu, kernels->sigmoid,
+                       kernels->silu};
+  vjp *const vjps[] = {kernels->gelu_vjp, kernels->tanh_vjp, kernels->relu_vjp,
+                       kernels->sigmoid_vjp, kernels->silu_vjp};
   enum { longest = 67 };
   char in[(longest + 1) * 8], gout[(longest + 1) * 8], out[(longest + 1) * 8], one[8];
   for (ritz_index n = 0; n <= longest - 1; n++) {
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 5; k++) {
       fill_uniform_as(dtype, 1, longest + 1, in);
       fill_uniform_as(dtype, 2, longest + 1, gout);
       memcpy(out, in, sizeof out);
@@ -155,14 +222,17 @@ static void check_gradients(ritz_dtype dtype, const ritz_kernels *kernels) {
   fill_uniform(3, n, at);
   fill_uniform(4, n, r);
   for (int i = 0; i < n; i++) at[i] *= 4, plus[i] = at[i] + h, minus[i] = at[i] - h;
-  map *const maps[] = {kernels->gelu, kernels->tanh, kernels->relu};
-  for (int k = 0; k < 3; k++) {
+  map *const maps[] = {kernels->gelu, kernels->tanh, kernels->relu, kernels->sigmoid,
+                       kernels->silu};
+  for (int k = 0; k < 5; k++) {
     maps[k](n, plus, up);
     maps[k](n, minus, down);
     maps[k](n, at, middle);
     if (k == 0) kernels->gelu_vjp(n, at, r, gradient, false);
     if (k == 1) kernels->tanh_vjp(n, middle, r, gradient, false);
     if (k == 2) kernels->relu_vjp(n, middle, r, gradient, false);
+    if (k == 3) kernels->sigmoid_vjp(n, middle, r, gradient, false);
+    if (k == 4) kernels->silu_vjp(n, at, r, gradient, false);
     for (int i = 0; i < n; i++) assert_near(gradient[i], r[i] * (up[i] - down[i]) / (2 * h), 1e-9);
   }
 }
@@ -188,6 +258,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gelu_is_accurate),
       cmocka_unit_test(tanh_is_accurate),
+      cmocka_unit_test(sigmoid_and_silu_are_accurate),
+      cmocka_unit_test(sigmoid_and_silu_have_their_limits),
+      cmocka_unit_test(leaky_relu_has_two_slopes),
       cmocka_unit_test(limits_are_exact_and_nan_stays),
       cmocka_unit_test(lengths_alignment_and_places_do_not_matter),
       cmocka_unit_test(gradients_agree_with_central_differences),

@@ -20,10 +20,10 @@ static double hashed(uint32_t k) {
   return 2.0 * h / 4294967296.0 - 1;
 }
 
-static void resize(ritz_resampling_kind kind, ritz_index outer, ritz_index from, ritz_index to,
-                   ritz_index inner, const double *x, double *y) {
+static void resize(ritz_resampling_kind kind, ritz_alignment alignment, ritz_index outer,
+                   ritz_index from, ritz_index to, ritz_index inner, const double *x, double *y) {
   ritz_resampling plan;
-  assert_ok(ritz_resampling_init(kind, from, to, &plan));
+  assert_ok(ritz_resampling_init(kind, alignment, from, to, &plan));
   ritz_resampling_run(&plan, false, false, RITZ_FLOAT64, outer, inner, x, y, 1);
   ritz_resampling_release(&plan);
 }
@@ -32,8 +32,8 @@ static void resize(ritz_resampling_kind kind, ritz_index outer, ritz_index from,
 static void published_outputs_are_met(void **state) {
   double x[16], rows[32], y[64];
   for (uint32_t k = 0; k < 16; k++) x[k] = (float)hashed(k);
-  resize(RITZ_RESIZE_CUBIC, 1, 4, 8, 4, x, rows);
-  resize(RITZ_RESIZE_CUBIC, 8, 4, 8, 1, rows, y);
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, 1, 4, 8, 4, x, rows);
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, 8, 4, 8, 1, rows, y);
   const double first_row[] = {-0.156716, -0.178874, -0.181107, -0.131302,
                               -0.065212, 0.215417,  0.599938,  0.931382};
   double sum = 0;
@@ -41,12 +41,12 @@ static void published_outputs_are_met(void **state) {
   for (int i = 0; i < 64; i++) sum += y[i];
   assert_near(sum, -8.70624, 1e-5);
 
-  resize(RITZ_RESIZE_CUBIC, 1, 4, 2, 4, x, rows);
-  resize(RITZ_RESIZE_CUBIC, 2, 4, 2, 1, rows, y);
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, 1, 4, 2, 4, x, rows);
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, 2, 4, 2, 1, rows, y);
   const double corners[] = {-0.156716, 0.931382, -0.126914, 0.380971};
   for (int i = 0; i < 4; i++) assert_near(y[i], corners[i], 1e-6);
 
-  resize(RITZ_RESIZE_LINEAR, 1, 5, 10, 1, x, y);
+  resize(RITZ_RESIZE_LINEAR, RITZ_ALIGN_ENDS, 1, 5, 10, 1, x, y);
   const double line[] = {-0.156716, -0.158877, -0.161038, -0.076391, 0.037191,
                          0.280071,  0.652249,  0.754444,  0.046693,  -0.661059};
   for (int i = 0; i < 10; i++) assert_near(y[i], line[i], 1e-6);
@@ -56,11 +56,11 @@ static void equal_sizes_copy_and_single_points_repeat(void **state) {
   for (ritz_resampling_kind kind = RITZ_RESIZE_LINEAR; kind <= RITZ_RESIZE_CUBIC; kind++) {
     double x[7], y[7];
     fill_uniform(1, 7, x);
-    resize(kind, 1, 7, 7, 1, x, y);
+    resize(kind, RITZ_ALIGN_ENDS, 1, 7, 7, 1, x, y);
     assert_memory_equal(x, y, sizeof x);
-    resize(kind, 1, 1, 7, 1, x, y);
+    resize(kind, RITZ_ALIGN_ENDS, 1, 1, 7, 1, x, y);
     for (int i = 0; i < 7; i++) assert_near(y[i], x[0], 2 * DBL_EPSILON);
-    resize(kind, 1, 7, 1, 1, x, y);
+    resize(kind, RITZ_ALIGN_ENDS, 1, 7, 1, 1, x, y);
     assert_near(y[0], x[0], 0);
   }
 }
@@ -69,11 +69,21 @@ static void equal_sizes_copy_and_single_points_repeat(void **state) {
 static void lines_and_constants_are_reproduced(void **state) {
   double x[11], y[28];
   for (int i = 0; i < 11; i++) x[i] = 3 - 0.7 * i;
-  resize(RITZ_RESIZE_LINEAR, 1, 11, 28, 1, x, y);
+  resize(RITZ_RESIZE_LINEAR, RITZ_ALIGN_ENDS, 1, 11, 28, 1, x, y);
   for (int i = 0; i < 28; i++) assert_near(y[i], 3 - 0.7 * i * 10 / 27, 1e-14);
   for (int i = 0; i < 11; i++) x[i] = 1.25;
-  resize(RITZ_RESIZE_CUBIC, 1, 11, 28, 1, x, y);
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, 1, 11, 28, 1, x, y);
   for (int i = 0; i < 28; i++) assert_near(y[i], 1.25, 1e-15 * 4);
+}
+
+/* Keys' weights at quarter distances, as PyTorch has them: one point of 8 in 16 cells. */
+static void cubic_cells_have_their_weights(void **state) {
+  const double weight[] = {-0.03515625, -0.10546875, 0.26171875, 0.87890625};
+  double x[8] = {0}, y[16];
+  x[3] = 1;
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_CELLS, 1, 8, 16, 1, x, y);
+  for (int i = 0; i < 16; i++)
+    assert_near(y[i], i < 3 || i > 10 ? 0 : weight[i < 7 ? i - 3 : 10 - i], 1e-15);
 }
 
 /* <R x, y> = <x, R^T y>, also when adding, and equal for every number of threads. */
@@ -84,11 +94,13 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
   static double x[4096], y[4096], rx[4096], ry[4096], again[4096];
   const size_t size = ritz_dtype_size(dtype);
   for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-    for (ritz_resampling_kind kind = RITZ_RESIZE_LINEAR; kind <= RITZ_RESIZE_CUBIC; kind++) {
+    for (int way = 0; way < 6; way++) {
+      const ritz_resampling_kind kind = (ritz_resampling_kind)(way / 2);
+      const ritz_alignment alignment = way % 2 ? RITZ_ALIGN_CELLS : RITZ_ALIGN_ENDS;
       const ritz_index outer = sizes[k][0], inner = sizes[k][3];
       const ritz_index n = outer * sizes[k][1] * inner, m = outer * sizes[k][2] * inner;
       ritz_resampling plan;
-      assert_ok(ritz_resampling_init(kind, sizes[k][1], sizes[k][2], &plan));
+      assert_ok(ritz_resampling_init(kind, alignment, sizes[k][1], sizes[k][2], &plan));
       fill_uniform_as(dtype, 1, n, x);
       fill_uniform_as(dtype, 2, m, y);
       fill_uniform_as(dtype, 3, n, ry);
@@ -115,13 +127,16 @@ static void adjoint_is_the_transpose(void **state) { for_each_table(check_adjoin
 
 static void bad_extents_and_lost_memory_are_reported(void **state) {
   ritz_resampling plan;
-  assert_int_equal(ritz_resampling_init(RITZ_RESIZE_LINEAR, 0, 4, &plan), RITZ_ERR_SHAPE);
+  assert_int_equal(ritz_resampling_init(RITZ_RESIZE_LINEAR, RITZ_ALIGN_ENDS, 0, 4, &plan),
+                   RITZ_ERR_SHAPE);
   assert_message_contains("from 0 to 4");
-  assert_int_equal(ritz_resampling_init(RITZ_RESIZE_CUBIC, 4, -1, &plan), RITZ_ERR_SHAPE);
+  assert_int_equal(ritz_resampling_init(RITZ_RESIZE_CUBIC, RITZ_ALIGN_CELLS, 4, -1, &plan),
+                   RITZ_ERR_SHAPE);
   assert_null(plan.forward.start);
   for (int k = 0;; k++) {
     ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_resampling_init(RITZ_RESIZE_CUBIC, 4, 9, &plan);
+    const ritz_status status =
+        ritz_resampling_init(RITZ_RESIZE_CUBIC, RITZ_ALIGN_CELLS, 4, 9, &plan);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) break;
     assert_int_equal(status, RITZ_ERR_MEMORY);
@@ -136,6 +151,7 @@ int main(void) {
       cmocka_unit_test(published_outputs_are_met),
       cmocka_unit_test(equal_sizes_copy_and_single_points_repeat),
       cmocka_unit_test(lines_and_constants_are_reproduced),
+      cmocka_unit_test(cubic_cells_have_their_weights),
       cmocka_unit_test(adjoint_is_the_transpose),
       cmocka_unit_test(bad_extents_and_lost_memory_are_reported),
   };

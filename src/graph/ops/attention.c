@@ -18,7 +18,7 @@ typedef struct attention_attr {
   ritz_index heads;
   double scale;
   bool bias, cosine;
-  ritz_window_options windows; /* window attention */
+  ritz_attention_windows windows; /* window attention */
 } attention_attr;
 
 typedef struct attention_state {
@@ -333,7 +333,7 @@ void ritz_attention_options_defaults(ritz_attention_options *options) {
 
 static ritz_var add_attention(ritz_graph *graph, const ritz_op *op, ritz_var q, ritz_var k,
                               ritz_var v, const ritz_attention_options *options,
-                              const ritz_window_options *windows) {
+                              const ritz_attention_windows *windows) {
   ritz_attention_options given;
   ritz_attention_options_defaults(&given);
   if (options) given = *options;
@@ -356,6 +356,6 @@ ritz_var ritz_attention(ritz_graph *graph, ritz_var q, ritz_var k, ritz_var v,
 
 ritz_var ritz_window_attention(ritz_graph *graph, ritz_var q, ritz_var k, ritz_var v,
                                const ritz_attention_options *options,
-                               const ritz_window_options *windows) {
+                               const ritz_attention_windows *windows) {
   return add_attention(graph, &ritz_op_window_attention, q, k, v, options, windows);
 }

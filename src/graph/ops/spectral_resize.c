@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/ops/ops.h"
+#include "graph/ops/regrid.h"
 #include "kernels/spectral.h"
 
 typedef struct resize_state {
@@ -17,21 +18,7 @@ typedef struct resize_state {
   size_t row_block; /* bytes of one row block [modes, B, C] */
 } resize_state;
 
-static ritz_status resize_infer(ritz_node *node) {
-  const ritz_index *grid = node->attr;
-  const int d = ritz_grid_dim(node->in[0]);
-  char text[128];
-  RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE,
-               "spectral_resize: x is %s, wanted [B, 1 to 3 axes, C]",
-               ritz_shape_text(&node->in[0]->shape, text));
-  node->shape = node->in[0]->shape;
-  for (int a = 0; a < d; a++) {
-    RITZ_REQUIRE(grid[a] >= 1, RITZ_ERR_SHAPE, "spectral_resize: axis %d would have %td points", a,
-                 grid[a]);
-    node->shape.n[a + 1] = grid[a];
-  }
-  return RITZ_OK;
-}
+static ritz_status resize_infer(ritz_node *node) { return ritz_regrid_infer(node, node->attr); }
 
 /* Frequencies of an axis; room for m / 2 + 1 + m / 2 of them. @return their number. */
 static ritz_index common_frequencies(ritz_index n, ritz_index m, bool last, ritz_index *f) {
@@ -137,7 +124,6 @@ const ritz_op ritz_op_spectral_resize = {
 };
 
 ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid) {
-  ritz_index copy[3] = {0};
-  for (int a = 0; x && a < 3 && a < ritz_grid_dim(x); a++) copy[a] = grid[a];
-  return ritz_graph_add(graph, &ritz_op_spectral_resize, 1, &x, copy, sizeof copy);
+  const ritz_regrid_grid copy = ritz_regrid_copy(x, grid);
+  return ritz_graph_add(graph, &ritz_op_spectral_resize, 1, &x, &copy, sizeof copy);
 }

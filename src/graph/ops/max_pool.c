@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Maxima over windows, and what both kinds of pooling share. The place of each maximum is saved;
+ * vjp: gx += gy at that place. */
+#include "core/context.h"
+#include "core/fail.h"
+#include "graph/ops/ops.h"
+#include "graph/ops/pool.h"
+#include "kernels/pooling.h"
+
+ritz_pool_attr ritz_pool_attr_of(ritz_var x, const ritz_index *window,
+                                 const ritz_window_options *options) {
+  ritz_pool_attr attr = {.window = {0}};
+  if (options) attr.options = *options;
+  for (int a = 0; x && a < 3 && a < ritz_grid_dim(x); a++) {
+    attr.window[a] = window[a];
+    if (attr.options.stride[a] == 0) attr.options.stride[a] = window[a];
+  }
+  return attr;
+}
+
+ritz_status ritz_pool_infer(ritz_node *node, const ritz_pool_attr *attr, ritz_window *window) {
+  const ritz_node *x = node->in[0];
+  const int d = ritz_grid_dim(x);
+  char text[128];
+  RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE, "%s: x is %s, wanted [B, 1 to 3 axes, C]",
+               node->op->name, ritz_shape_text(&x->shape, text));
+  RITZ_TRY(
+      ritz_window_make(node->op->name, d, x->shape.n + 1, attr->window, &attr->options, window));
+  node->shape = x->shape;
+  for (int a = 0; a < d; a++) node->shape.n[a + 1] = window->axis[3 - d + a].out;
+  return RITZ_OK;
+}
+
+/* A window in the margin alone has no maximum. */
+static ritz_status require_points(const ritz_window_axis *w, int axis) {
+  for (ritz_index o = 0; o < w->out; o++) {
+    bool seen = false;
+    for (ritz_index t = 0; t < w->kernel && !seen; t++)
+      seen = ritz_window_source(w, o * w->stride - w->low + t * w->dilation) >= 0;
+    RITZ_REQUIRE(seen, RITZ_ERR_SHAPE,
+                 "max_pool: window %td along axis %d lies in the margin, without any point", o,
+                 axis);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status max_infer(ritz_node *node) {
+  ritz_window window;
+  RITZ_TRY(ritz_pool_infer(node, node->attr, &window));
+  for (int a = 0; a < 3; a++) RITZ_TRY(require_points(&window.axis[a], a - (3 - window.dim)));
+  return RITZ_OK;
+}
+
+static ritz_status max_plan(ritz_node *node, bool gradients) {
+  ritz_pooling_shape shape = {
+      .dtype = node->graph->dtype, .batch = node->shape.n[0], .channels = ritz_channels(node)};
+  RITZ_TRY(ritz_pool_infer(node, node->attr, &shape.window));
+  ritz_pooling *plan;
+  RITZ_TRY(ritz_pooling_create(&shape, node->graph->context->threads, &plan));
+  node->state = plan;
+  if (gradients) node->need.saved = (size_t)ritz_shape_count(&node->shape) * ritz_number_size(node);
+  return RITZ_OK;
+}
+
+static void max_destroy(ritz_node *node) {
+  ritz_pooling *plan = node->state;
+  ritz_pooling_destroy(&plan);
+}
+
+static void max_forward(const ritz_node *node) {
+  ritz_pooling_forward(node->state, ritz_in(node, 0), node->value.data,
+                       node->need.saved ? node->saved.data : NULL);
+}
+
+static void max_vjp(const ritz_node *node) {
+  if (ritz_gin(node, 0))
+    ritz_pooling_vjp(node->state, node->gradient.data, node->saved.data, ritz_gin(node, 0),
+                     node->add[0]);
+}
+
+static double max_flops(const ritz_node *node) {
+  const ritz_pool_attr *attr = node->attr;
+  double taps = 1;
+  for (int a = 0; a < ritz_grid_dim(node); a++) taps *= (double)attr->window[a];
+  return taps * (double)ritz_shape_count(&node->shape);
+}
+
+const ritz_op ritz_op_max_pool = {
+    .name = "max_pool",
+    .distribution = RITZ_REGRID,
+    .infer = max_infer,
+    .plan = max_plan,
+    .destroy = max_destroy,
+    .forward = max_forward,
+    .vjp = max_vjp,
+    .flops = max_flops,
+};
+
+ritz_var ritz_max_pool(ritz_graph *graph, ritz_var x, const ritz_index *window,
+                       const ritz_window_options *options) {
+  const ritz_pool_attr attr = ritz_pool_attr_of(x, window, options);
+  return ritz_graph_add(graph, &ritz_op_max_pool, 1, &x, &attr, sizeof attr);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Depthwise convolution and its gradients against the textbook loops, all kinds of windows. */
+#define _POSIX_C_SOURCE 200112L
+#include "kernels/depthwise.h"
+
+#include "support.h"
+
+#include <math.h>
+
+#include "core/memory.h"
+#include "isa.h"
+
+enum { room = 1 << 16 };
+static double x[room], y[room], w[room], bias[64], got[room], again[room], want[room];
+
+/* -- The textbook: calls f for all (sample, output, tap, input, channel) that meet. ---------------
+ */
+
+typedef void meeting(ritz_dtype dtype, ritz_index out, ritz_index weight, ritz_index in);
+
+static void for_all_meetings(const ritz_depthwise_shape *s, meeting *f) {
+  const ritz_window_axis *a = s->window.axis;
+  const ritz_index outs = ritz_window_points_out(&s->window), taps = ritz_window_taps(&s->window);
+  for (ritz_index b = 0; b < s->batch; b++)
+    for (ritz_index o = 0; o < outs; o++)
+      for (ritz_index t = 0; t < taps; t++) {
+        const ritz_index to[3] = {o / a[2].out / a[1].out, o / a[2].out % a[1].out, o % a[2].out};
+        const ritz_index tap[3] = {t / a[2].kernel / a[1].kernel, t / a[2].kernel % a[1].kernel,
+                                   t % a[2].kernel};
+        ritz_index in = b;
+        bool zero = false;
+        for (int i = 0; i < 3; i++) {
+          const ritz_index at =
+              ritz_window_source(&a[i], to[i] * a[i].stride - a[i].low + tap[i] * a[i].dilation);
+          zero = zero || at < 0;
+          in = in * a[i].in + at;
+        }
+        for (ritz_index c = 0; c < s->channels && !zero; c++)
+          f(s->dtype, (b * outs + o) * s->channels + c, t * s->channels + c, in * s->channels + c);
+      }
+}
+
+static void forward_meeting(ritz_dtype d, ritz_index o, ritz_index t, ritz_index i) {
+  want[o] += number_at(d, w, t) * number_at(d, x, i);
+}
+static void input_meeting(ritz_dtype d, ritz_index o, ritz_index t, ritz_index i) {
+  want[i] += number_at(d, w, t) * number_at(d, y, o);
+}
+static void weight_meeting(ritz_dtype d, ritz_index o, ritz_index t, ritz_index i) {
+  want[t] += number_at(d, y, o) * number_at(d, x, i);
+}
+
+/* -- Windows
+ * --------------------------------------------------------------------------------------- */
+
+typedef struct case_of {
+  int dim;
+  ritz_index batch, channels, in[3], kernel[3];
+  ritz_window_options o;
+} case_of;
+
+#define ZERO      RITZ_BOUNDARY_ZERO
+#define PERIODIC  RITZ_BOUNDARY_PERIODIC
+#define REFLECT   RITZ_BOUNDARY_REFLECT
+#define REPLICATE RITZ_BOUNDARY_REPLICATE
+static const case_of cases[] = {
+    {2, 2, 64, {9, 20}, {7, 7}, {.low = {3, 3}, .high = {3, 3}}},
+    {2, 2, 16, {8, 16}, {3, 3}, {.low = {1, 1}, .high = {1, 1}, .boundary = {PERIODIC, PERIODIC}}},
+    {2, 1, 17, {7, 13}, {5, 5}, {.low = {2, 2}, .high = {2, 2}, .boundary = {REFLECT, REFLECT}}},
+    {2, 3, 3, {6, 50}, {3, 7}, {.low = {1, 3}, .high = {1, 3}, .boundary = {REPLICATE, PERIODIC}}},
+    {2, 1, 1, {5, 41}, {5, 3}, {.low = {2, 1}, .high = {2, 1}, .boundary = {ZERO, REFLECT}}},
+    {2, 1, 20, {11, 19}, {3, 4}, {.stride = {2, 2}, .low = {1, 1}, .high = {1, 2}}},
+    {2,
+     2,
+     5,
+     {7, 23},
+     {3, 3},
+     {.stride = {1, 3},
+      .dilation = {2, 2},
+      .low = {2, 2},
+      .high = {2, 2},
+      .boundary = {PERIODIC, REFLECT}}},
+    {2,
+     1,
+     33,
+     {12, 12},
+     {3, 3},
+     {.dilation = {2, 3}, .low = {2, 3}, .high = {2, 3}, .boundary = {ZERO, PERIODIC}}},
+    {2, 1, 18, {3, 40}, {1, 31}, {.low = {0, 15}, .high = {0, 15}}},
+    {2, 1, 16, {15, 9}, {13, 9}, {.low = {6, 4}, .high = {6, 4}, .boundary = {REPLICATE, REFLECT}}},
+    {2,
+     1,
+     16,
+     {4, 30},
+     {2, 3},
+     {.stride = {3, 4},
+      .dilation = {1, 6},
+      .low = {0, 5},
+      .high = {1, 7},
+      .boundary = {PERIODIC, REPLICATE}}},
+    {1, 2, 19, {137}, {5}, {.low = {4}, .high = {1}, .boundary = {PERIODIC}}},
+    {1, 1, 16, {2000}, {7}, {.low = {3}, .high = {3}, .boundary = {PERIODIC}}},
+    {1, 1, 2, {2003}, {3}, {.low = {1}, .high = {1}}},
+    {1, 3, 9, {10}, {2}, {.stride = {5}}},
+    {1, 1, 16, {1}, {1}, {.high = {0}}},
+    {1, 2, 1, {1}, {3}, {.low = {1}, .high = {1}, .boundary = {REPLICATE}}},
+    {3,
+     2,
+     16,
+     {5, 6, 9},
+     {3, 3, 3},
+     {.low = {1, 1, 1}, .high = {1, 1, 1}, .boundary = {PERIODIC, REFLECT, ZERO}}},
+    {3,
+     1,
+     21,
+     {4, 5, 9},
+     {2, 3, 5},
+     {.stride = {2, 1, 2},
+      .low = {0, 1, 2},
+      .high = {1, 1, 2},
+      .boundary = {ZERO, REPLICATE, PERIODIC}}},
+    {3, 1, 4, {3, 4, 17}, {3, 1, 3}, {.low = {1, 0, 1}, .high = {1, 0, 1}}},
+};
+
+/* Sums of n products of numbers below 1, in the worst order: n roundings; n^1/2 in fact. */
+static void compare(ritz_dtype dtype, size_t k, const char *what, ritz_index count,
+                    const void *values) {
+  const double tolerance = dtype == RITZ_FLOAT64 ? 1e-13 : 4e-5;
+  for (ritz_index i = 0; i < count; i++) {
+    const double error = fabs(number_at(dtype, values, i) - want[i]);
+    if (!(error <= tolerance * (1 + fabs(want[i]))))
+      fail_msg("case %zu, %s, number %td: %.9g, want %.9g", k, what, i, number_at(dtype, values, i),
+               want[i]);
+  }
+}
+
+static void start_from(ritz_dtype dtype, ritz_index count, const void *values) {
+  for (ritz_index i = 0; i < count; i++) want[i] = values ? number_at(dtype, values, i) : 0;
+}
+
+static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan, size_t k) {
+  const ritz_dtype dtype = s->dtype;
+  const ritz_index c = s->channels, ins = s->batch * ritz_window_points_in(&s->window) * c;
+  const ritz_index outs = s->batch * ritz_window_points_out(&s->window) * c;
+  const ritz_index weights = ritz_window_taps(&s->window) * c;
+  void *scratch;
+  assert_ok(ritz_calloc((ritz_index)ritz_depthwise_scratch(plan), 1, &scratch));
+  fill_uniform_as(dtype, 1, ins, x);
+  fill_uniform_as(dtype, 2, weights, w);
+  fill_uniform_as(dtype, 3, outs, y);
+  fill_uniform_as(dtype, 4, c, bias);
+
+  for (ritz_index i = 0; i < outs; i++) want[i] = number_at(dtype, bias, i % c);
+  for_all_meetings(s, forward_meeting);
+  ritz_depthwise_forward(plan, x, w, bias, got, scratch);
+  compare(dtype, k, "forward", outs, got);
+
+  for (int add = 0; add <= 1; add++) {
+    fill_uniform_as(dtype, 5, ins, got);
+    start_from(dtype, ins, add ? got : NULL);
+    for_all_meetings(s, input_meeting);
+    ritz_depthwise_vjp_input(plan, y, w, got, add, scratch);
+    compare(dtype, k, add ? "input gradient, added" : "input gradient", ins, got);
+
+    fill_uniform_as(dtype, 6, weights, got);
+    fill_uniform_as(dtype, 7, c, again);
+    start_from(dtype, weights, add ? got : NULL);
+    for_all_meetings(s, weight_meeting);
+    ritz_depthwise_vjp_weight(plan, x, y, got, add, again, add, scratch);
+    compare(dtype, k, "weight gradient", weights, got);
+    fill_uniform_as(dtype, 7, c, got);
+    start_from(dtype, c, add ? got : NULL);
+    for (ritz_index i = 0; i < outs; i++) want[i % c] += number_at(dtype, y, i);
+    compare(dtype, k, "bias gradient", c, again);
+  }
+  ritz_free(scratch);
+}
+
+static ritz_depthwise_shape shape_of(size_t k, ritz_dtype dtype) {
+  ritz_depthwise_shape s = {.dtype = dtype, .batch = cases[k].batch, .channels = cases[k].channels};
+  assert_ok(
+      ritz_window_make("test", cases[k].dim, cases[k].in, cases[k].kernel, &cases[k].o, &s.window));
+  return s;
+}
+
+static void check_all(ritz_dtype dtype, const ritz_kernels *kernels) {
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    const ritz_depthwise_shape s = shape_of(k, dtype);
+    ritz_depthwise *plan;
+    assert_ok(ritz_depthwise_create(&s, true, 2, &plan));
+    check_case(&s, plan, k);
+    ritz_depthwise_destroy(&plan);
+  }
+}
+static void all_windows_agree_with_the_textbook(void **state) { for_each_table(check_all); }
+
+static void threads_change_nothing(void **state) {
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    const ritz_depthwise_shape s = shape_of(k, RITZ_FLOAT32);
+    const ritz_index weights = ritz_window_taps(&s.window) * s.channels;
+    const ritz_index outs = s.batch * ritz_window_points_out(&s.window) * s.channels;
+    for (int threads = 1; threads <= 3; threads += 2) {
+      ritz_depthwise *plan;
+      void *scratch, *gw = threads == 1 ? got : again;
+      assert_ok(ritz_depthwise_create(&s, true, threads, &plan));
+      assert_ok(ritz_calloc((ritz_index)ritz_depthwise_scratch(plan), 1, &scratch));
+      fill_uniform_as(RITZ_FLOAT32, 1, room, x);
+      fill_uniform_as(RITZ_FLOAT32, 3, outs, y);
+      ritz_depthwise_vjp_weight(plan, x, y, gw, false, NULL, false, scratch);
+      ritz_free(scratch);
+      ritz_depthwise_destroy(&plan);
+    }
+    assert_memory_equal(got, again, (size_t)weights * sizeof(float));
+  }
+}
+
+static void lost_memory_is_reported(void **state) {
+  const ritz_depthwise_shape s = shape_of(6, RITZ_FLOAT64);
+  ritz_depthwise *plan;
+  for (int k = 0;; k++) {
+    ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_depthwise_create(&s, true, 2, &plan);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) break;
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_null(plan);
+    assert_true(k < 60);
+  }
+  ritz_depthwise_destroy(&plan);
+  ritz_depthwise_destroy(&plan);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(all_windows_agree_with_the_textbook),
+      cmocka_unit_test(threads_change_nothing),
+      cmocka_unit_test(lost_memory_is_reported),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
