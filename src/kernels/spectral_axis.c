@@ -209,6 +209,11 @@ double ritz_spectral_axis_products(const ritz_spectral_axis *axis) {
   return products;
 }
 
+double ritz_spectral_axis_table(const ritz_spectral_axis *axis) {
+  if (axis->form == RITZ_AXIS_STEPS) return 4.0 * (double)(axis->distinct * axis->steps->n2);
+  return ritz_spectral_axis_products(axis);
+}
+
 void ritz_spectral_axis_clear(ritz_spectral_axis *axis) {
   ritz_free(axis->frequency);
   ritz_free(axis->row);

@@ -72,6 +72,9 @@ ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spec
 /** @return  Products (multiply and add) per column of a transform along the axis. */
 double ritz_spectral_axis_products(const ritz_spectral_axis *axis);
 
+/** @return  Numbers of the largest table that a transform along the axis reads. */
+double ritz_spectral_axis_table(const ritz_spectral_axis *axis);
+
 /** Factor of mode @p i in the last axis' tables; 1 in any other one's. */
 double ritz_spectral_axis_factor(const ritz_spectral_axis *axis, ritz_spectral_scale scale,
                                  double grid, ritz_index i);

@@ -468,7 +468,7 @@ static void cost_model_chooses(void **state) {
   assert_near(ritz_transform_flops(t), 16 * 32 * 2 * (64 * line + 26 * column), 0.5);
   ritz_transform_destroy(&t);
 #if RITZ_WITH_FFTW
-  enum { n = 4096 };
+  enum { n = 1 << 18 };
   static ritz_index all[n / 2 + 1];
   for (ritz_index k = 0; k <= n / 2; k++) all[k] = k;
   const ritz_transform_shape full = {
