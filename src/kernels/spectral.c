@@ -2,9 +2,45 @@
  * Planning a transform, and handing each run to the algorithm chosen. */
 #include "kernels/spectral.h"
 
+#include <string.h>
+
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/spectral_plan.h"
+
+static const char *const names[RITZ_SPECTRAL_ALGORITHMS] = {
+    "auto", "gemm", "plain", "folded", "folded_twice", "two_step", "fftw_pruned", "fftw"};
+
+const char *ritz_spectral_algorithm_name(ritz_spectral_algorithm algorithm) {
+  return names[algorithm];
+}
+
+bool ritz_spectral_algorithm_parse(const char *name, ritz_spectral_algorithm *out) {
+  for (int i = 0; i < RITZ_SPECTRAL_ALGORITHMS; i++)
+    if (strcmp(name, names[i]) == 0) {
+      *out = (ritz_spectral_algorithm)i;
+      return true;
+    }
+  return false;
+}
+
+static bool is_fftw(ritz_spectral_algorithm algorithm) {
+  return algorithm == RITZ_SPECTRAL_FFTW || algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
+}
+
+bool ritz_spectral_algorithm_available(ritz_spectral_algorithm algorithm) {
+  return !is_fftw(algorithm) || ritz_spectral_fftw_available();
+}
+
+static ritz_axis_form form_of(ritz_spectral_algorithm algorithm) {
+  switch (algorithm) {
+    case RITZ_SPECTRAL_PLAIN: return RITZ_AXIS_PLAIN;
+    case RITZ_SPECTRAL_FOLDED: return RITZ_AXIS_ONCE;
+    case RITZ_SPECTRAL_FOLDED_TWICE: return RITZ_AXIS_TWICE;
+    case RITZ_SPECTRAL_TWO_STEP: return RITZ_AXIS_STEPS;
+    default: return RITZ_AXIS_AUTO;
+  }
+}
 
 static ritz_status check_axis(const ritz_transform_shape *shape, int i) {
   const ritz_index n = shape->grid[i], modes = shape->modes[i];
@@ -24,7 +60,8 @@ static ritz_status check_axis(const ritz_transform_shape *shape, int i) {
   return RITZ_OK;
 }
 
-static ritz_status check_shape(const ritz_transform_shape *shape, int threads) {
+ritz_status ritz_transform_check(const ritz_transform_shape *shape,
+                                 ritz_spectral_algorithm algorithm, int threads) {
   RITZ_REQUIRE(shape->dim >= 1 && shape->dim <= RITZ_SPECTRAL_MAX_DIM, RITZ_ERR_ARGUMENT,
                "a transform over %d axes, 1 to %d expected", shape->dim, RITZ_SPECTRAL_MAX_DIM);
   RITZ_REQUIRE(shape->batch >= 0 && shape->channels >= 1, RITZ_ERR_ARGUMENT,
@@ -32,37 +69,39 @@ static ritz_status check_shape(const ritz_transform_shape *shape, int threads) {
                shape->channels);
   RITZ_REQUIRE(threads >= 1, RITZ_ERR_ARGUMENT, "%d threads, at least 1 expected", threads);
   for (int i = 0; i < shape->dim; i++) RITZ_TRY(check_axis(shape, i));
+  RITZ_REQUIRE(ritz_spectral_algorithm_available(algorithm), RITZ_ERR_UNSUPPORTED,
+               "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
   return RITZ_OK;
 }
 
-static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_transform *t) {
+static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_axis_form form,
+                             ritz_transform *t) {
   t->modes = 1;
   for (int i = 0; i < shape->dim; i++) {
     t->modes *= shape->modes[i];
     RITZ_TRY(ritz_spectral_axis_create(shape->grid[i], shape->modes[i], shape->frequency[i],
-                                       i == shape->dim - 1, &t->axis[i]));
+                                       i == shape->dim - 1, form, &t->axis[i]));
   }
   return RITZ_OK;
 }
 
-ritz_status ritz_transform_create(const ritz_transform_shape *shape,
-                                  ritz_spectral_algorithm algorithm, int threads,
-                                  ritz_transform **out) {
+ritz_status ritz_transform_build(const ritz_transform_shape *shape,
+                                 ritz_spectral_algorithm algorithm, bool measure, int threads,
+                                 ritz_transform **out) {
   *out = NULL;
-  RITZ_TRY(check_shape(shape, threads));
-  RITZ_REQUIRE(algorithm != RITZ_SPECTRAL_FFTW || ritz_spectral_fftw_available(),
-               RITZ_ERR_UNSUPPORTED, "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
   ritz_transform *t;
   RITZ_TRY(RITZ_NEW(1, &t));
   t->shape = *shape;
   for (int i = 0; i < RITZ_SPECTRAL_MAX_DIM; i++) t->shape.frequency[i] = NULL;
   t->kernels = ritz_kernels_get(shape->dtype);
   t->threads = threads;
+  t->measure = measure;
   t->size = ritz_dtype_size(shape->dtype);
   ritz_status status;
-  RITZ_TRY_DONE(plan_axes(shape, t));
+  RITZ_TRY_DONE(plan_axes(shape, form_of(algorithm), t));
   t->algorithm = algorithm == RITZ_SPECTRAL_AUTO ? ritz_spectral_choose(t) : algorithm;
-  if (t->algorithm == RITZ_SPECTRAL_FFTW)
+  t->fftw.pruned = t->algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
+  if (is_fftw(t->algorithm))
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));
   else
     RITZ_TRY_DONE(ritz_spectral_gemm_plan(t));
@@ -72,6 +111,14 @@ done:
   else
     ritz_transform_destroy(&t);
   return status;
+}
+
+ritz_status ritz_transform_create(const ritz_transform_shape *shape,
+                                  ritz_spectral_algorithm algorithm, int threads,
+                                  ritz_transform **out) {
+  *out = NULL;
+  RITZ_TRY(ritz_transform_check(shape, algorithm, threads));
+  return ritz_transform_build(shape, algorithm, false, threads, out);
 }
 
 void ritz_transform_destroy(ritz_transform **transform) {
@@ -91,8 +138,8 @@ size_t ritz_transform_scratch(const ritz_transform *t) {
 ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *t) { return t->algorithm; }
 
 double ritz_transform_flops(const ritz_transform *t) {
-  const double sample = t->algorithm == RITZ_SPECTRAL_FFTW ? ritz_spectral_fftw_flops(t)
-                                                           : ritz_spectral_gemm_flops(t);
+  const double sample =
+      is_fftw(t->algorithm) ? ritz_spectral_fftw_flops(t) : ritz_spectral_gemm_flops(t);
   return sample * (double)t->shape.batch;
 }
 
@@ -104,7 +151,7 @@ void ritz_transform_to_modes(const ritz_transform *t, bool adjoint, bool for_gra
                                  .in = x,
                                  .out = spectrum,
                                  .scratch = scratch};
-  if (t->algorithm == RITZ_SPECTRAL_FFTW)
+  if (is_fftw(t->algorithm))
     ritz_spectral_fftw_to_modes(&run);
   else
     ritz_spectral_gemm_to_modes(&run);
@@ -118,7 +165,7 @@ void ritz_transform_from_modes(const ritz_transform *t, bool adjoint, bool add,
                                  .in = spectrum,
                                  .out = x,
                                  .scratch = scratch};
-  if (t->algorithm == RITZ_SPECTRAL_FFTW)
+  if (is_fftw(t->algorithm))
     ritz_spectral_fftw_from_modes(&run);
   else
     ritz_spectral_gemm_from_modes(&run);

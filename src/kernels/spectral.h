@@ -20,11 +20,30 @@
 
 #define RITZ_SPECTRAL_MAX_DIM 3
 
+/** How the kept modes are computed. The products' forms differ axis by axis (spectral_axis.h): one
+ * that an axis does not allow (an odd number of points folded twice, a prime one in two steps)
+ * gives way to the nearest simpler one there. */
 typedef enum ritz_spectral_algorithm {
-  RITZ_SPECTRAL_AUTO, /* by cost model (spectral_cost.c): a pure function of shape */
-  RITZ_SPECTRAL_GEMM, /* kept-mode DFT as small matrix products along each axis */
-  RITZ_SPECTRAL_FFTW  /* full r2c transform, then the kept modes are copied */
+  RITZ_SPECTRAL_AUTO,         /* by cost model (spectral_cost.c): a pure function of shape */
+  RITZ_SPECTRAL_GEMM,         /* small products along each axis, each axis in its cheapest form */
+  RITZ_SPECTRAL_PLAIN,        /* the same, unfolded */
+  RITZ_SPECTRAL_FOLDED,       /* folded about N/2: half the products */
+  RITZ_SPECTRAL_FOLDED_TWICE, /* and about N/4: a quarter */
+  RITZ_SPECTRAL_TWO_STEP,     /* N = N1 N2 */
+  RITZ_SPECTRAL_FFTW_PRUNED,  /* r2c lines, then the columns up to the last kept one */
+  RITZ_SPECTRAL_FFTW,         /* full r2c transform, then the kept modes are copied */
+  RITZ_SPECTRAL_ALGORITHMS
 } ritz_spectral_algorithm;
+
+/** @return  "auto", "gemm", "plain", "folded", "folded_twice", "two_step", "fftw_pruned", "fftw".
+ */
+const char *ritz_spectral_algorithm_name(ritz_spectral_algorithm algorithm);
+
+/** @return  Whether @p name is one of these; only then *out is written. */
+bool ritz_spectral_algorithm_parse(const char *name, ritz_spectral_algorithm *out);
+
+/** @return  Whether this build has it. */
+bool ritz_spectral_algorithm_available(ritz_spectral_algorithm algorithm);
 
 /** One direction's transform between a grid and a set of modes. */
 typedef struct ritz_transform_shape {

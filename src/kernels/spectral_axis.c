@@ -1,59 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Tables of cosines and sines, exact wherever the exact value is 0, 1 or -1, so that the imaginary
- * part of a mode that is its own conjugate drops out instead of leaving rounding behind. */
+ * Numbering of an axis' rows, and its tables. */
 #include "kernels/spectral_axis.h"
-
-#include <math.h>
 
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
-
-/* cos(2 pi j / n), 0 <= j < n, folded into the first octant by integers before any rounding. */
-static double cos_turn(ritz_index j, ritz_index n) {
-  const double two_pi = 6.28318530717958647693;
-  if (2 * j > n) j = n - j;                                  /* cos is even */
-  const bool negative = 4 * j > n;                           /* cos(pi - t) = -cos(t) */
-  const ritz_index numerator = negative ? n - 2 * j : 2 * j; /* over 2 n, in 0 ... n/2 */
-  const double value = 4 * numerator > n
-                           ? sin(two_pi * (double)(n - 2 * numerator) / (4.0 * (double)n))
-                           : cos(two_pi * (double)numerator / (2.0 * (double)n));
-  return negative ? -value : value;
-}
-
-/* sin(t) = cos(t - pi/2), in quarters of a step so that the shift is an integer. */
-static double sin_turn(ritz_index j, ritz_index n) {
-  const ritz_index shifted = 4 * j - n;
-  return cos_turn(shifted < 0 ? shifted + 4 * n : shifted, 4 * n);
-}
-
-static void store(ritz_dtype dtype, void *table, ritz_index i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)table)[i] = value;
-  else
-    ((float *)table)[i] = (float)value;
-}
+#include "kernels/spectral_steps.h"
+#include "kernels/spectral_turn.h"
 
 /* Which point h row i of a block stands for; see the folds in variants/spectral.c. */
 static ritz_index point_of(const ritz_spectral_axis *axis, int block, ritz_index i) {
   const ritz_index row = axis->start[block] + i, half = axis->n / 2;
   if (block == RITZ_COSINE_EVEN) return row;
   if (block == RITZ_COSINE_ODD) return half - row;
-  if (block == RITZ_SINE_EVEN && axis->twice) return row - half;
+  if (block == RITZ_SINE_EVEN && axis->form == RITZ_AXIS_TWICE) return row - half;
   return axis->n - row;
 }
 
-/* Two folds pay from here on. Below, a line is best done in one product: folding and the calls of
- * tiny products cost more than they save. */
-enum { LONG_AXIS = 32 };
-
 static void lay_blocks(ritz_spectral_axis *axis) {
   const ritz_index n = axis->n, half = n / 2;
-  axis->plain = axis->last && n < LONG_AXIS;
-  axis->twice = n % 2 == 0 && n >= LONG_AXIS;
-  if (axis->plain) {
+  if (axis->form == RITZ_AXIS_PLAIN) {
     axis->points[RITZ_COSINE_EVEN] = n;
-  } else if (axis->twice) {
+  } else if (axis->form == RITZ_AXIS_TWICE) {
     axis->points[RITZ_COSINE_EVEN] = half / 2 + 1;
     axis->points[RITZ_COSINE_ODD] = half + 1 - axis->points[RITZ_COSINE_EVEN];
     axis->points[RITZ_SINE_ODD] = half / 2;
@@ -68,63 +36,121 @@ static void lay_blocks(ritz_spectral_axis *axis) {
 static ritz_status start_axis(ritz_index n, ritz_index modes, const ritz_index *frequency,
                               bool last, ritz_spectral_axis *axis) {
   *axis = (ritz_spectral_axis){.n = n, .modes = modes, .last = last};
-  lay_blocks(axis);
   RITZ_TRY(RITZ_NEW(modes, &axis->frequency));
-  RITZ_TRY(RITZ_NEW(modes, &axis->cosine_row));
-  RITZ_TRY(RITZ_NEW(modes, &axis->sine_row));
+  RITZ_TRY(RITZ_NEW(modes, &axis->row));
+  RITZ_TRY(RITZ_NEW(modes, &axis->sine));
   RITZ_TRY(RITZ_NEW(modes, &axis->sign));
   RITZ_TRY(RITZ_NEW(modes, &axis->plus));
   RITZ_TRY(RITZ_NEW(modes, &axis->minus));
-  for (ritz_index i = 0; i < modes; i++) axis->frequency[i] = (frequency[i] % n + n) % n;
+  for (ritz_index i = 0; i < modes; i++) {
+    axis->frequency[i] = (frequency[i] % n + n) % n;
+    axis->sign[i] = ritz_spectral_axis_distance(axis, i) == axis->frequency[i] ? 1 : -1;
+  }
   return RITZ_OK;
 }
 
 static bool is_odd(const ritz_spectral_axis *axis, ritz_index a) {
-  return axis->twice && a % 2 != 0;
+  return axis->form == RITZ_AXIS_TWICE && a % 2 != 0;
 }
 
-/* Numbers the cosine and sine rows: of each |f| once, or of each mode of the last axis. */
+/* Zero and n/2 have no sine; where rows of zeros do no harm they keep the numbering simple. */
+static bool has_sine(const ritz_spectral_axis *axis, ritz_index a) {
+  const bool folded = axis->form == RITZ_AXIS_ONCE || axis->form == RITZ_AXIS_TWICE;
+  return axis->last || !folded || 2 * a % axis->n != 0;
+}
+
+/* Rows are numbered class by class: parity and whether there is a sine, or residue of a step. */
+static ritz_index class_of(const ritz_spectral_axis *axis, ritz_index a) {
+  if (axis->form == RITZ_AXIS_STEPS) return ritz_spectral_steps_residue(axis->steps, a);
+  return 2 * is_odd(axis, a) + !has_sine(axis, a);
+}
+
+/* One pair of rows for each |f|, or for each mode of the last axis. */
 static ritz_status number_rows(ritz_spectral_axis *axis) {
-  const ritz_index n = axis->n;
+  const ritz_index classes = axis->form == RITZ_AXIS_STEPS ? axis->steps->n1 / 2 + 1 : 4;
   ritz_index *seen; /* of |f|: the first mode that has it, plus one */
-  RITZ_TRY(RITZ_NEW(n / 2 + 1, &seen));
-  for (int odd = 0; odd < 2; odd++) {
-    const ritz_index cosines = axis->cosines, sines = axis->sines;
+  RITZ_TRY(RITZ_NEW(axis->n / 2 + 1, &seen));
+  for (ritz_index class = 0; class < classes; class ++) {
+    const ritz_index first = axis->distinct;
     for (ritz_index i = 0; i < axis->modes; i++) {
-      const ritz_index f = axis->frequency[i], a = 2 * f > n ? n - f : f;
-      if (is_odd(axis, a) != odd) continue;
-      axis->sign[i] = a == f ? 1 : -1;
-      if (!axis->last && seen[a]) {
-        axis->cosine_row[i] = axis->cosine_row[seen[a] - 1];
-        axis->sine_row[i] = axis->sine_row[seen[a] - 1];
-        continue;
-      }
-      seen[a] = i + 1;
-      axis->cosine_row[i] = axis->cosines++;
-      axis->sine_row[i] = axis->last || 2 * a % n != 0 ? axis->sines++ : -1;
+      const ritz_index a = ritz_spectral_axis_distance(axis, i);
+      if (class_of(axis, a) != class) continue;
+      axis->sine[i] = has_sine(axis, a);
+      axis->row[i] = !axis->last && seen[a] ? axis->row[seen[a] - 1] : axis->distinct++;
+      if (!seen[a]) seen[a] = i + 1;
     }
-    axis->rows[RITZ_COSINE_EVEN + odd] = axis->cosines - cosines;
-    axis->rows[RITZ_SINE_EVEN + odd] = axis->sines - sines;
+    if (axis->form == RITZ_AXIS_STEPS) {
+      axis->steps->first[class + 1] = axis->distinct;
+      continue;
+    }
+    axis->rows[RITZ_COSINE_EVEN + class / 2] += axis->distinct - first;
+    if (class % 2 == 0) axis->rows[RITZ_SINE_EVEN + class / 2] += axis->distinct - first;
   }
-  if (axis->plain) {
-    axis->rows[RITZ_COSINE_EVEN] = axis->cosines + axis->sines;
+  if (axis->form == RITZ_AXIS_PLAIN) {
+    axis->rows[RITZ_COSINE_EVEN] *= 2;
     axis->rows[RITZ_SINE_EVEN] = 0;
   }
-  for (ritz_index r = 0; r < axis->cosines; r++) axis->plus[r] = axis->minus[r] = -1;
+  for (ritz_index r = 0; r < axis->distinct; r++) axis->plus[r] = axis->minus[r] = -1;
   for (ritz_index i = axis->modes - 1; i >= 0; i--)
-    (axis->sign[i] > 0 ? axis->plus : axis->minus)[axis->cosine_row[i]] = i;
+    (axis->sign[i] > 0 ? axis->plus : axis->minus)[axis->row[i]] = i;
   ritz_free(seen);
   return RITZ_OK;
 }
 
-/* Row of mode i in its cosine or sine block, or -1 without a sine. */
+/* Two folds pay from here on. Below, a line is best done in one product: folding and the calls of
+ * tiny products cost more than they save. */
+enum { LONG_AXIS = 32 };
+
+/* Distinct |f|, or modes of the last axis. */
+static ritz_status count_distinct(const ritz_spectral_axis *axis, double *count) {
+  bool *seen;
+  RITZ_TRY(RITZ_NEW(axis->n / 2 + 1, &seen));
+  *count = 0;
+  for (ritz_index i = 0; i < axis->modes; i++) {
+    const ritz_index a = ritz_spectral_axis_distance(axis, i);
+    if (axis->last || !seen[a]) ++*count;
+    seen[a] = true;
+  }
+  ritz_free(seen);
+  return RITZ_OK;
+}
+
+/* A sweep over the rows between the steps costs as much as so many products. */
+enum { SWEEP = 8 };
+
+static ritz_axis_form choose_form(const ritz_spectral_axis *axis, double rows) {
+  const ritz_index n = axis->n;
+  if (n < LONG_AXIS) return axis->last ? RITZ_AXIS_PLAIN : RITZ_AXIS_ONCE;
+  const double folded = rows * (double)n * (n % 2 == 0 ? 0.5 : 1.0);
+  const double steps = ritz_spectral_steps_products(n, rows);
+  if (steps > 0 && steps + SWEEP * (double)n < folded) return RITZ_AXIS_STEPS;
+  return n % 2 == 0 ? RITZ_AXIS_TWICE : RITZ_AXIS_ONCE;
+}
+
+ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
+                                      bool last, ritz_axis_form form, ritz_spectral_axis *axis) {
+  RITZ_TRY(start_axis(n, modes, frequency, last, axis));
+  double rows;
+  RITZ_TRY(count_distinct(axis, &rows));
+  axis->form = form == RITZ_AXIS_AUTO ? choose_form(axis, rows) : form;
+  if (axis->form == RITZ_AXIS_STEPS && ritz_spectral_steps_products(n, 1) == 0)
+    axis->form = RITZ_AXIS_TWICE;
+  if (axis->form == RITZ_AXIS_TWICE && n % 2 != 0) axis->form = RITZ_AXIS_ONCE;
+  if (axis->form != RITZ_AXIS_STEPS) {
+    lay_blocks(axis);
+    return number_rows(axis);
+  }
+  RITZ_TRY(ritz_spectral_steps_create(n, rows, &axis->steps));
+  RITZ_TRY(number_rows(axis));
+  return ritz_spectral_steps_finish(axis);
+}
+
+/* Where the table of a block has mode i, or -1 without a row there. */
 static ritz_index row_in_block(const ritz_spectral_axis *axis, int block, ritz_index i) {
-  const ritz_index f = axis->frequency[i], a = 2 * f > axis->n ? axis->n - f : f;
-  if (is_odd(axis, a) != (block == RITZ_COSINE_ODD || block == RITZ_SINE_ODD)) return -1;
-  if (block < RITZ_SINE_EVEN)
-    return axis->cosine_row[i] - (block == RITZ_COSINE_ODD ? axis->rows[RITZ_COSINE_EVEN] : 0);
-  if (axis->sine_row[i] < 0) return -1;
-  return axis->sine_row[i] - (block == RITZ_SINE_ODD ? axis->rows[RITZ_SINE_EVEN] : 0);
+  const bool odd = block == RITZ_COSINE_ODD || block == RITZ_SINE_ODD;
+  if (is_odd(axis, ritz_spectral_axis_distance(axis, i)) != odd) return -1;
+  if (block >= RITZ_SINE_EVEN && !axis->sine[i]) return -1;
+  return axis->row[i] - (odd ? axis->rows[RITZ_COSINE_EVEN] : 0);
 }
 
 /* One row of a table: cos(2 pi f h / n) or -sin for the points h of a block. */
@@ -133,23 +159,24 @@ static void fill_row(ritz_dtype dtype, const ritz_spectral_axis *axis, int block
   const ritz_index points = axis->points[block], n = axis->n;
   for (ritz_index p = 0; p < points; p++) {
     const ritz_index turn = f * point_of(axis, block, p) % n;
-    const double value = sine ? -sin_turn(turn, n) : cos_turn(turn, n);
-    store(dtype, table, row * points + p, scale * value);
+    const double value = sine ? -ritz_turn_sin(turn, n) : ritz_turn_cos(turn, n);
+    ritz_number_set(dtype, table, row * points + p, scale * value);
   }
 }
 
-static ritz_status fill_tables(ritz_dtype dtype, const double *scale, void *table[RITZ_BLOCKS],
-                               const ritz_spectral_axis *axis) {
+static ritz_status fill_tables(ritz_dtype dtype, double grid, ritz_spectral_scale scale,
+                               ritz_spectral_axis *axis) {
+  void **table = axis->table[scale];
   for (int block = 0; block < RITZ_BLOCKS; block++) {
     RITZ_TRY(ritz_calloc(axis->rows[block] * axis->points[block], ritz_dtype_size(dtype),
                          &table[block]));
     for (ritz_index i = 0; i < axis->modes; i++) {
-      const ritz_index f = axis->frequency[i], a = 2 * f > axis->n ? axis->n - f : f;
-      const double factor = scale ? scale[i] : 1.0;
-      if (axis->plain && block == RITZ_COSINE_EVEN) {
-        fill_row(dtype, axis, block, f, false, factor, table[block], 2 * i);
-        fill_row(dtype, axis, block, f, true, factor, table[block], 2 * i + 1);
-      } else if (!axis->plain) {
+      const ritz_index a = ritz_spectral_axis_distance(axis, i);
+      const double factor = ritz_spectral_axis_factor(axis, scale, grid, i);
+      if (axis->form == RITZ_AXIS_PLAIN && block == RITZ_COSINE_EVEN) {
+        fill_row(dtype, axis, block, a, false, factor, table[block], 2 * axis->row[i]);
+        fill_row(dtype, axis, block, a, true, factor, table[block], 2 * axis->row[i] + 1);
+      } else if (axis->form != RITZ_AXIS_PLAIN) {
         const ritz_index row = row_in_block(axis, block, i);
         if (row >= 0)
           fill_row(dtype, axis, block, a, block >= RITZ_SINE_EVEN, factor, table[block], row);
@@ -159,40 +186,42 @@ static ritz_status fill_tables(ritz_dtype dtype, const double *scale, void *tabl
   return RITZ_OK;
 }
 
-ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
-                                      bool last, ritz_spectral_axis *axis) {
-  RITZ_TRY(start_axis(n, modes, frequency, last, axis));
-  return number_rows(axis);
+double ritz_spectral_axis_factor(const ritz_spectral_axis *axis, ritz_spectral_scale scale,
+                                 double grid, ritz_index i) {
+  if (!axis->last) return 1;
+  if (scale == RITZ_SCALE_MEAN) return 1.0 / grid;
+  return axis->frequency[i] * 2 % axis->n == 0 ? 1.0 : 2.0;
 }
 
 ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis) {
-  if (!axis->last) return fill_tables(dtype, NULL, axis->table[0], axis);
-  double *scale;
-  RITZ_TRY(RITZ_NEW(axis->modes, &scale));
-  for (ritz_index i = 0; i < axis->modes; i++) scale[i] = 1.0 / grid;
-  ritz_status status;
-  RITZ_TRY_DONE(fill_tables(dtype, scale, axis->table[RITZ_SCALE_MEAN], axis));
-  for (ritz_index i = 0; i < axis->modes; i++)
-    scale[i] = axis->frequency[i] * 2 % axis->n == 0 ? 1.0 : 2.0;
-  RITZ_TRY_DONE(fill_tables(dtype, scale, axis->table[RITZ_SCALE_PAIRS], axis));
-done:
-  ritz_free(scale);
-  return status;
+  for (int scale = 0; scale < (axis->last ? RITZ_SCALES : 1); scale++)
+    if (axis->form == RITZ_AXIS_STEPS)
+      RITZ_TRY(ritz_spectral_steps_tabulate(dtype, grid, (ritz_spectral_scale)scale, axis));
+    else
+      RITZ_TRY(fill_tables(dtype, grid, (ritz_spectral_scale)scale, axis));
+  return RITZ_OK;
 }
 
 double ritz_spectral_axis_products(const ritz_spectral_axis *axis) {
+  if (axis->form == RITZ_AXIS_STEPS) return ritz_spectral_steps_count(axis);
   double products = 0;
   for (int b = 0; b < RITZ_BLOCKS; b++) products += (double)(axis->rows[b] * axis->points[b]);
   return products;
 }
 
+double ritz_spectral_axis_table(const ritz_spectral_axis *axis) {
+  if (axis->form == RITZ_AXIS_STEPS) return 4.0 * (double)(axis->distinct * axis->steps->n2);
+  return ritz_spectral_axis_products(axis);
+}
+
 void ritz_spectral_axis_clear(ritz_spectral_axis *axis) {
   ritz_free(axis->frequency);
-  ritz_free(axis->cosine_row);
-  ritz_free(axis->sine_row);
+  ritz_free(axis->row);
+  ritz_free(axis->sine);
   ritz_free(axis->sign);
   ritz_free(axis->plus);
   ritz_free(axis->minus);
+  ritz_spectral_steps_destroy(&axis->steps);
   for (int s = 0; s < RITZ_SCALES; s++)
     for (int b = 0; b < RITZ_BLOCKS; b++) ritz_free(axis->table[s][b]);
   *axis = (ritz_spectral_axis){0};

@@ -11,14 +11,17 @@
  * same shape however samples, units and pieces are spread over threads (spectral_spread.c). */
 #include "kernels/spectral_plan.h"
 
-/* A thread's scratch: a folded line, the sums of a piece, and a slab or a sample's units. */
-static char *sums_in(const ritz_transform *t, char *work) { return work + t->gemm.line_bytes; }
-
-static char *slab_in(const ritz_transform *t, char *work) {
-  return sums_in(t, work) + t->gemm.sums_bytes;
+/* A thread's scratch: a folded line, the sums of a piece, those between two steps, and a slab or a
+ * sample's units. */
+char *ritz_spectral_sums_in(const ritz_transform *t, char *work) {
+  return work + t->gemm.line_bytes;
 }
-
-char *ritz_spectral_units_in(const ritz_transform *t, char *work) { return slab_in(t, work); }
+char *ritz_spectral_between_in(const ritz_transform *t, char *work) {
+  return ritz_spectral_sums_in(t, work) + t->gemm.sums_bytes;
+}
+char *ritz_spectral_units_in(const ritz_transform *t, char *work) {
+  return ritz_spectral_between_in(t, work) + t->gemm.between_bytes;
+}
 
 static size_t line_size(const ritz_transform *t) {
   return (size_t)(t->axis[t->shape.dim - 1].n * t->shape.channels) * t->size;
@@ -31,14 +34,14 @@ size_t ritz_spectral_row_bytes(const ritz_transform *t) {
 void ritz_spectral_line_to_row(const ritz_spectral_run *run, const char *x, const char *next,
                                char *row, char *work) {
   const ritz_transform *t = run->transform;
-  ritz_spectral_columns_to(&t->gemm.line, run->scale, x, next, work, row,
-                           row + (size_t)t->shape.channels * t->size);
+  ritz_spectral_columns_to(&t->gemm.line, run->scale, x, next, work,
+                           ritz_spectral_between_in(t, work), row);
 }
 
 void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, char *x, char *work) {
   const ritz_transform *t = run->transform;
-  ritz_spectral_columns_from(&t->gemm.line, run->scale, row,
-                             row + (size_t)t->shape.channels * t->size, work, x, run->add);
+  ritz_spectral_columns_from(&t->gemm.line, run->scale, row, work,
+                             ritz_spectral_between_in(t, work), x, run->add);
 }
 
 /* One slab's rows as "modes" of axis 1: those of a unit. */
@@ -53,7 +56,7 @@ void ritz_spectral_slab_to_unit(const ritz_spectral_run *run, char *slab, ritz_i
   const ritz_transform *t = run->transform;
   const ritz_mode_view view = view_unit(t, rows, u);
   for (ritz_index i = 0; i < t->gemm.pass[1].pieces; i++)
-    ritz_spectral_pass_to_modes(run, &t->gemm.pass[1], i, slab, &view, sums_in(t, work));
+    ritz_spectral_pass_to_modes(run, &t->gemm.pass[1], i, slab, &view, work);
 }
 
 void ritz_spectral_unit_to_slab(const ritz_spectral_run *run, char *rows, ritz_index u, char *slab,
@@ -61,7 +64,7 @@ void ritz_spectral_unit_to_slab(const ritz_spectral_run *run, char *rows, ritz_i
   const ritz_transform *t = run->transform;
   const ritz_mode_view view = view_unit(t, rows, u);
   for (ritz_index i = 0; i < t->gemm.pass[1].pieces; i++)
-    ritz_spectral_pass_from_modes(run, &t->gemm.pass[1], i, &view, slab, sums_in(t, work));
+    ritz_spectral_pass_from_modes(run, &t->gemm.pass[1], i, &view, slab, work);
 }
 
 void ritz_spectral_unit_to_modes(const ritz_spectral_run *run, const char *x, ritz_index u,
@@ -69,7 +72,7 @@ void ritz_spectral_unit_to_modes(const ritz_spectral_run *run, const char *x, ri
   const ritz_transform *t = run->transform;
   const ritz_spectral_gemm *g = &t->gemm;
   const size_t line = line_size(t), row = ritz_spectral_row_bytes(t);
-  char *to = t->shape.dim < 3 ? rows + (size_t)u * row : slab_in(t, work);
+  char *to = t->shape.dim < 3 ? rows + (size_t)u * row : ritz_spectral_units_in(t, work);
   for (ritz_index l = 0; l < g->lines; l++) {
     const char *from = x + (size_t)(u * g->lines + l) * line;
     ritz_spectral_line_to_row(run, from, from + line, to + (size_t)l * row, work);
@@ -82,7 +85,7 @@ void ritz_spectral_unit_from_modes(const ritz_spectral_run *run, char *rows, rit
   const ritz_transform *t = run->transform;
   const ritz_spectral_gemm *g = &t->gemm;
   const size_t line = line_size(t), row = ritz_spectral_row_bytes(t);
-  char *from = t->shape.dim < 3 ? rows + (size_t)u * row : slab_in(t, work);
+  char *from = t->shape.dim < 3 ? rows + (size_t)u * row : ritz_spectral_units_in(t, work);
   if (t->shape.dim > 2) ritz_spectral_unit_to_slab(run, rows, u, from, work);
   for (ritz_index l = 0; l < g->lines; l++)
     ritz_spectral_row_to_line(run, from + (size_t)l * row, x + (size_t)(u * g->lines + l) * line,
@@ -103,7 +106,7 @@ void ritz_spectral_piece_to_modes(const ritz_spectral_run *run, ritz_index b, ri
   const ritz_transform *t = run->transform;
   const ritz_mode_view view = view_sample(run, b, run->out, 3);
   if (t->shape.dim > 1)
-    ritz_spectral_pass_to_modes(run, &t->gemm.pass[0], piece, rows, &view, sums_in(t, work));
+    ritz_spectral_pass_to_modes(run, &t->gemm.pass[0], piece, rows, &view, work);
   else
     t->kernels->mode_join(t->modes, t->shape.channels, rows, NULL, 1, view.base, view.place,
                           view.step, view.plane, view.order);
@@ -114,7 +117,7 @@ void ritz_spectral_piece_from_modes(const ritz_spectral_run *run, ritz_index b, 
   const ritz_transform *t = run->transform;
   const ritz_mode_view view = view_sample(run, b, (char *)run->in, 2);
   if (t->shape.dim > 1)
-    ritz_spectral_pass_from_modes(run, &t->gemm.pass[0], piece, &view, rows, sums_in(t, work));
+    ritz_spectral_pass_from_modes(run, &t->gemm.pass[0], piece, &view, rows, work);
   else
     t->kernels->mode_split(t->modes, t->shape.channels, view.base, NULL, view.place, view.step,
                            view.plane, false, rows, NULL);

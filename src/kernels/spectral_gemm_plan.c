@@ -17,7 +17,8 @@ static ritz_index piece_of(ritz_index n, ritz_index groups, ritz_index channels,
   return most;
 }
 
-static void plan_pass(ritz_transform *t, int axis, ritz_index groups, ritz_spectral_pass *pass) {
+static ritz_status plan_pass(ritz_transform *t, int axis, ritz_index groups,
+                             ritz_spectral_pass *pass) {
   const ritz_index pair = 2 * t->shape.channels;
   pass->axis = &t->axis[axis];
   pass->groups = groups;
@@ -25,10 +26,11 @@ static void plan_pass(ritz_transform *t, int axis, ritz_index groups, ritz_spect
   pass->pieces = (groups + pass->piece - 1) / pass->piece;
   for (int last = 0; last < 2; last++) {
     const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
-    pass->columns[last] =
-        ritz_spectral_columns_plan(t->shape.dtype, pass->axis, pass->pieces > 0 ? g * pair : 0,
-                                   groups * pair, pass->piece * pair);
+    const ritz_index width = pass->pieces > 0 ? g * pair : 0;
+    RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, pass->axis, width, groups * pair,
+                                        pass->piece * pair, &pass->columns[last]));
   }
+  return RITZ_OK;
 }
 
 /* Rows hold the last axis' modes in the order of its tables, the others' in their own. */
@@ -40,25 +42,32 @@ static ritz_status list_places(ritz_transform *t) {
   for (ritz_index k = 0; k < last->modes; k++) t->gemm.same[k] = k;
   for (ritz_index i = 0; i < groups; i++) {
     const ritz_index k = i % last->modes;
-    t->gemm.place[i - k + last->cosine_row[k]] = i;
+    t->gemm.place[i - k + last->row[k]] = i;
   }
   return RITZ_OK;
 }
 
-/* Bytes of the parts of a thread's scratch: a folded line, P and Q, a slab. */
+/* Bytes of the parts of a thread's scratch: a folded line, pairs of sums, a slab. */
 static size_t line_bytes(const ritz_transform *t) {
   return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].n * t->shape.channels) * t->size);
 }
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 static size_t sums_bytes(const ritz_transform *t) {
-  size_t most = 0;
+  ritz_index most = 0;
   for (int i = 0; i < t->shape.dim - 1; i++) {
     const ritz_spectral_pass *p = &t->gemm.pass[i];
-    const ritz_index numbers =
-        (p->axis->cosines + p->axis->sines) * p->piece * 2 * t->shape.channels;
-    const size_t bytes = (size_t)numbers * t->size;
-    if (bytes > most) most = bytes;
+    const ritz_index numbers = p->axis->distinct * p->piece * 4 * t->shape.channels;
+    if (numbers > most) most = numbers;
   }
+  return ritz_spectral_round((size_t)most * t->size);
+}
+
+static size_t between_bytes(const ritz_transform *t) {
+  size_t most = t->gemm.line.between;
+  for (int i = 0; i < t->shape.dim - 1; i++)
+    for (int last = 0; last < 2; last++) most = larger(most, t->gemm.pass[i].columns[last].between);
   return ritz_spectral_round(most);
 }
 
@@ -76,15 +85,15 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   for (int i = 0; i < dim; i++) grid *= (double)t->axis[i].n;
   for (int i = 0; i < dim; i++)
     RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
-  g->line = ritz_spectral_columns_plan(t->shape.dtype, &t->axis[dim - 1], c, c, 2 * c);
+  RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, &t->axis[dim - 1], c, c, c, &g->line));
   g->units = dim > 1 ? t->axis[0].n : 1;
   g->lines = dim > 2 ? t->axis[1].n : 1;
   g->row = t->axis[dim - 1].modes * 2 * c;
   if (dim > 2) {
-    plan_pass(t, 1, t->axis[2].modes, &g->pass[1]);
+    RITZ_TRY(plan_pass(t, 1, t->axis[2].modes, &g->pass[1]));
     g->row *= t->axis[1].modes;
   }
-  if (dim > 1) plan_pass(t, 0, g->row / (2 * c), &g->pass[0]);
+  if (dim > 1) RITZ_TRY(plan_pass(t, 0, g->row / (2 * c), &g->pass[0]));
 
   /* A chunk should be worth some 10 us, and there should be chunks for many threads. */
   const double worth = 1e6 / (ritz_spectral_gemm_flops(t) + 1);
@@ -95,11 +104,16 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   t->sample_scratch = ritz_spectral_round((size_t)(g->units * g->row) * t->size);
   g->line_bytes = line_bytes(t);
   g->sums_bytes = sums_bytes(t);
-  t->thread_scratch = g->line_bytes + g->sums_bytes + slab_bytes(t);
+  g->between_bytes = between_bytes(t);
+  t->thread_scratch = g->line_bytes + g->sums_bytes + g->between_bytes + slab_bytes(t);
   return list_places(t);
 }
 
 void ritz_spectral_gemm_clear(ritz_transform *t) {
+  ritz_spectral_columns_clear(&t->gemm.line);
+  for (int i = 0; i < RITZ_SPECTRAL_MAX_DIM - 1; i++)
+    for (int last = 0; last < 2; last++)
+      ritz_spectral_columns_clear(&t->gemm.pass[i].columns[last]);
   ritz_free(t->gemm.place);
   ritz_free(t->gemm.same);
 }

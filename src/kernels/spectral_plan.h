@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The inside of a transform: the shape, one of two algorithms, and how its scratch is cut. */
+ * The inside of a transform: the shape, one of two families of algorithms, and how its scratch is
+ * cut. */
 #ifndef RITZ_KERNELS_SPECTRAL_PLAN_H
 #define RITZ_KERNELS_SPECTRAL_PLAN_H
 
@@ -41,27 +42,34 @@ typedef struct ritz_mode_view {
 typedef struct ritz_spectral_gemm {
   ritz_spectral_columns line;
   ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
-  ritz_index lines;              /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
-  ritz_index units;              /* per sample: points of axis 0, or 1 in 1-D */
-  ritz_index row;                /* numbers one unit gives: modes of the other axes x 2 C */
-  ritz_index *place;             /* [row / 2C]: mode of the other axes that a group of a row is */
-  ritz_index *same;              /* [modes of the last axis]: 0, 1, 2 ..., for inner passes */
-  ritz_index samples_together;   /* per chunk */
-  size_t line_bytes, sums_bytes; /* of a thread's scratch: a folded line, sums of a piece, a slab */
-  bool by_sample;                /* each thread its own samples, or all threads in one sample */
+  ritz_index lines;            /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
+  ritz_index units;            /* per sample: points of axis 0, or 1 in 1-D */
+  ritz_index row;              /* numbers one unit gives: modes of the other axes x 2 C */
+  ritz_index *place;           /* [row / 2C]: mode of the other axes that a group of a row is */
+  ritz_index *same;            /* [modes of the last axis]: 0, 1, 2 ..., for inner passes */
+  ritz_index samples_together; /* per chunk */
+  size_t line_bytes, sums_bytes, between_bytes; /* of a thread's scratch, followed by a slab */
+  bool by_sample; /* each thread its own samples, or all threads in one sample */
 } ritz_spectral_gemm;
 
-/** Full transforms by FFTW (spectral_fftw.c). */
+/** FFTW's plans of one kind, both ways. */
+typedef struct ritz_spectral_plans {
+  void *forward, *inverse;
+} ritz_spectral_plans;
+
+/** Full or pruned transforms by FFTW (spectral_fftw.c). */
 typedef struct ritz_spectral_fftw {
-  ritz_index slice;  /* channels done together */
-  ritz_index slices; /* the last one may be smaller */
-  ritz_index half;   /* complex numbers per channel */
-  ritz_index points; /* real ones */
-  void *forward[2];  /* plans: [0] for a full slice, [1] for the last one */
-  void *inverse[2];
-  ritz_index *position; /* [modes] in the half spectrum */
-  ritz_index *mirror;   /* [modes] position of the conjugate mode where the half spectrum holds it
-                         * too, else -1 */
+  bool pruned;
+  ritz_index slice;            /* channels done together */
+  ritz_index slices;           /* the last one may be smaller */
+  ritz_index half;             /* complex numbers per channel */
+  ritz_index points;           /* real ones */
+  size_t half_bytes;           /* of a thread's scratch: the half spectrum, then the field */
+  ritz_spectral_plans real[2]; /* [0] for a full slice, [1] for the last one: all, or the lines */
+  ritz_spectral_plans columns[2]; /* pruned: of the kept columns, in place */
+  ritz_index *position;           /* [modes] in the half spectrum */
+  ritz_index *mirror; /* [modes] position of the conjugate mode where the half spectrum holds it
+                       * too, else -1 */
 } ritz_spectral_fftw;
 
 struct ritz_transform {
@@ -69,6 +77,7 @@ struct ritz_transform {
   const ritz_kernels *kernels;
   ritz_spectral_algorithm algorithm;
   int threads;
+  bool measure;     /* FFTW's plans */
   size_t size;      /* of a number */
   ritz_index modes; /* all axes' product */
   ritz_spectral_axis axis[RITZ_SPECTRAL_MAX_DIM];
@@ -80,6 +89,14 @@ struct ritz_transform {
 
 static inline size_t ritz_spectral_round(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
+/** Refuses what ritz_transform_create() refuses. */
+ritz_status ritz_transform_check(const ritz_transform_shape *shape,
+                                 ritz_spectral_algorithm algorithm, int threads);
+/** Plans a shape that was checked. @param measure  FFTW measures its plans. */
+ritz_status ritz_transform_build(const ritz_transform_shape *shape,
+                                 ritz_spectral_algorithm algorithm, bool measure, int threads,
+                                 ritz_transform **out);
+
 /* Each algorithm: plan into a transform whose shape and axes stand, then run. */
 ritz_status ritz_spectral_gemm_plan(ritz_transform *t);
 void ritz_spectral_gemm_clear(ritz_transform *t);
@@ -88,6 +105,8 @@ void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run);
 
 /* The steps of the products. `work`: a thread's scratch. `rows`: [units] of a sample, changed by
  * what reads them. */
+char *ritz_spectral_sums_in(const ritz_transform *t, char *work);
+char *ritz_spectral_between_in(const ritz_transform *t, char *work);
 char *ritz_spectral_units_in(const ritz_transform *t, char *work);
 size_t ritz_spectral_row_bytes(const ritz_transform *t);
 void ritz_spectral_line_to_row(const ritz_spectral_run *run, const char *x, const char *next,
@@ -107,10 +126,10 @@ void ritz_spectral_piece_from_modes(const ritz_spectral_run *run, ritz_index b, 
                                     char *rows, char *work);
 void ritz_spectral_pass_to_modes(const ritz_spectral_run *run, const ritz_spectral_pass *pass,
                                  ritz_index piece, char *rows, const ritz_mode_view *out,
-                                 char *sums);
+                                 char *work);
 void ritz_spectral_pass_from_modes(const ritz_spectral_run *run, const ritz_spectral_pass *pass,
                                    ritz_index piece, const ritz_mode_view *in, char *rows,
-                                   char *sums);
+                                   char *work);
 
 ritz_status ritz_spectral_fftw_plan(ritz_transform *t);
 void ritz_spectral_fftw_clear(ritz_transform *t);

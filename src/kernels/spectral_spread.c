@@ -142,7 +142,7 @@ static void one_sample(const ritz_spectral_run *run, bool to_modes, ritz_index s
   do_sample(&w, ritz_spectral_units_in(run->transform, run->scratch), run->scratch);
 }
 
-bool ritz_transform_staged(const ritz_transform *t) { return t->algorithm == RITZ_SPECTRAL_GEMM; }
+bool ritz_transform_staged(const ritz_transform *t) { return t->gemm.place != NULL; }
 
 ritz_index ritz_transform_lines(const ritz_transform *t) { return t->gemm.units * t->gemm.lines; }
 
@@ -154,7 +154,8 @@ size_t ritz_transform_rows_bytes(const ritz_transform *t) {
 
 size_t ritz_transform_stage_scratch(const ritz_transform *t) {
   const ritz_spectral_gemm *g = &t->gemm;
-  return g->line_bytes + g->sums_bytes + (t->shape.dim > 2 ? t->sample_scratch : 0);
+  return g->line_bytes + g->sums_bytes + g->between_bytes +
+         (t->shape.dim > 2 ? t->sample_scratch : 0);
 }
 
 void ritz_transform_line_to_row(const ritz_transform *t, bool adjoint, const void *x, void *row,

@@ -10,7 +10,7 @@
 #if RITZ_WITH_FFTW
 enum { LAST_ALGORITHM = RITZ_SPECTRAL_FFTW };
 #else
-enum { LAST_ALGORITHM = RITZ_SPECTRAL_GEMM };
+enum { LAST_ALGORITHM = RITZ_SPECTRAL_TWO_STEP };
 #endif
 
 /* A shape with its own frequency lists, and the sizes that follow from it. */
@@ -202,6 +202,7 @@ static void compare(problem *p, ritz_spectral_algorithm algorithm, ritz_dtype dt
 static void compare_all(problem *p) {
   for (int dtype = 0; dtype < 2; dtype++)
     for (int algorithm = RITZ_SPECTRAL_GEMM; algorithm <= LAST_ALGORITHM; algorithm++)
+
       compare(p, (ritz_spectral_algorithm)algorithm, (ritz_dtype)dtype);
 }
 
@@ -259,6 +260,23 @@ static void long_even_axes_match_dense_dft(void **state) {
   p = make_problem(1, (ritz_index[]){40}, (ritz_index[]){6}, 2, 17);
   memcpy(p.list[0], (ritz_index[]){20, 3, 0, 3, 10, 19}, 6 * sizeof(ritz_index));
   compare_all(&p);
+}
+
+/* Residues with and without an imaginary part, with one mode and many, and repeated frequencies;
+ * lines of one product and passes of one per remainder. */
+static void two_steps_match_dense_dft(void **state) {
+  const ritz_index lengths[] = {12, 15, 16, 18, 24, 30, 49};
+  for (int i = 0; i < 7; i++) {
+    const ritz_index n = lengths[i], all = n / 2 + 1;
+    problem p =
+        make_problem(2, (ritz_index[]){n, n}, (ritz_index[]){all + i % 3, 1 + all / 2}, 1, 5);
+    if (i % 2) p.list[0][0] = n / 2, p.list[0][1] = p.list[0][2] = 1, p.list[1][0] = n / 2;
+    for (int dtype = 0; dtype < 2; dtype++) compare(&p, RITZ_SPECTRAL_TWO_STEP, (ritz_dtype)dtype);
+  }
+  problem p = make_problem(3, (ritz_index[]){12, 15, 16}, (ritz_index[]){3, 5, 4}, 1, 2);
+  compare(&p, RITZ_SPECTRAL_TWO_STEP, RITZ_FLOAT64);
+  p = make_problem(1, (ritz_index[]){128}, (ritz_index[]){40}, 2, 3);
+  compare(&p, RITZ_SPECTRAL_TWO_STEP, RITZ_FLOAT64);
 }
 
 /* Rows wider than one cut of a product, and pieces of a pass that do not divide the modes. */
@@ -450,7 +468,7 @@ static void cost_model_chooses(void **state) {
   assert_near(ritz_transform_flops(t), 16 * 32 * 2 * (64 * line + 26 * column), 0.5);
   ritz_transform_destroy(&t);
 #if RITZ_WITH_FFTW
-  enum { n = 4096 };
+  enum { n = 1 << 18 };
   static ritz_index all[n / 2 + 1];
   for (ritz_index k = 0; k <= n / 2; k++) all[k] = k;
   const ritz_transform_shape full = {
@@ -467,6 +485,7 @@ int main(void) {
       cmocka_unit_test(full_spectra_keep_both_nyquist_frequencies),
       cmocka_unit_test(single_points_and_long_lines_work),
       cmocka_unit_test(long_even_axes_match_dense_dft),
+      cmocka_unit_test(two_steps_match_dense_dft),
       cmocka_unit_test(wide_channels_are_cut),
       cmocka_unit_test(any_integer_is_a_frequency),
       cmocka_unit_test(repeated_frequencies_add_up),
