@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Kept-mode transforms and channel mixing, single precision: one JSON line per case.
- *
- *   ritz-bench-spectral [seconds per measurement, default 0.2]
+ * Kept-mode transforms and channel mixing, single precision.
  *
  * Both algorithms of a case run alternately and the minimum counts; the largest difference of their
  * results stands in the line as "difference". "product" is the rate of a DFT-shaped product in the
@@ -10,26 +8,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/bench.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "kernels/gemm.h"
 #include "kernels/spectral.h"
 
-typedef struct bench_case {
-  const char *name;
+typedef struct spectral_case {
+  bench_case base;
   int dim;
   ritz_index grid[3], modes[3], batch, channels;
-} bench_case;
+} spectral_case;
 
-static const bench_case cases[] = {
-    {"darcy_16", 2, {16, 16}, {8, 5}, 64, 24},
-    {"ns_64", 2, {64, 64}, {24, 13}, 16, 32},
-    {"ns_128", 2, {128, 128}, {32, 17}, 4, 64},
-    {"darcy_421", 2, {421, 421}, {24, 13}, 1, 32},
-    {"ns_64_c20", 2, {64, 64}, {24, 13}, 16, 20},
-    {"full_128", 2, {128, 128}, {128, 65}, 4, 32},
-    {"burgers_1024", 1, {1024}, {16}, 20, 64},
-    {"ns3d_64x64x40", 3, {64, 64, 40}, {16, 16, 9}, 2, 20},
+static ritz_status bench(const bench_case *self, const bench_call *call);
+
+#define CASE(name, about, ...) \
+  { {"spectral/" name, about, bench}, __VA_ARGS__ }
+
+static const spectral_case cases[] = {
+    CASE("darcy_16", "16^2, 8 x 5 modes, 24 channels, batch 64", 2, {16, 16}, {8, 5}, 64, 24),
+    CASE("ns_64", "64^2, 24 x 13 modes, 32 channels, batch 16", 2, {64, 64}, {24, 13}, 16, 32),
+    CASE("ns_128", "128^2, 32 x 17 modes, 64 channels, batch 4", 2, {128, 128}, {32, 17}, 4, 64),
+    CASE("darcy_421", "421^2, 24 x 13 modes, 32 channels", 2, {421, 421}, {24, 13}, 1, 32),
+    CASE("ns_64_c20", "64^2, 24 x 13 modes, 20 channels, batch 16", 2, {64, 64}, {24, 13}, 16, 20),
+    CASE("full_128", "128^2, all modes, 32 channels, batch 4", 2, {128, 128}, {128, 65}, 4, 32),
+    CASE("burgers_1024", "1024, 16 modes, 64 channels, batch 20", 1, {1024}, {16}, 20, 64),
+    CASE("ns3d_64x64x40", "64 x 64 x 40, 16 x 16 x 9 modes, 20 channels, batch 2", 3, {64, 64, 40},
+         {16, 16, 9}, 2, 20),
 };
 
 /* The arrays of one case. */
@@ -51,7 +56,7 @@ static float *numbers(ritz_index count) {
   return out;
 }
 
-static ritz_transform *make_transform(const bench_case *c, ritz_spectral_algorithm algorithm,
+static ritz_transform *make_transform(const spectral_case *c, ritz_spectral_algorithm algorithm,
                                       int threads) {
   ritz_index list[3][512];
   ritz_transform_shape shape = {
@@ -66,7 +71,7 @@ static ritz_transform *make_transform(const bench_case *c, ritz_spectral_algorit
   return t;
 }
 
-static fields make_fields(const bench_case *c, size_t scratch) {
+static fields make_fields(const spectral_case *c, size_t scratch) {
   fields f = {.points = 1, .modes = 1, .plane = c->batch * c->channels};
   for (int i = 0; i < c->dim; i++) f.points *= c->grid[i], f.modes *= c->modes[i];
   f.x = numbers(f.points * f.plane);
@@ -119,7 +124,7 @@ static double largest_difference(const fields *f) {
   return difference / size;
 }
 
-static void bench_transform(const bench_case *c, int threads, double budget) {
+static void bench_transform(const spectral_case *c, int threads, double budget) {
   ritz_transform *gemm = make_transform(c, RITZ_SPECTRAL_GEMM, threads), *fftw = NULL;
 #if RITZ_WITH_FFTW
   fftw = make_transform(c, RITZ_SPECTRAL_FFTW, threads);
@@ -146,7 +151,7 @@ static void bench_transform(const bench_case *c, int threads, double budget) {
         "{\"case\": \"%s\", \"direction\": \"%s\", \"threads\": %d, \"gemm_ms\": %.4f, "
         "\"gflops\": %.1f, \"fftw_ms\": %.4f, \"fftw_over_gemm\": %.2f, \"auto\": \"%s\", "
         "\"product\": %.1f, \"difference\": %.1e}\n",
-        c->name, to ? "to_modes" : "from_modes", threads, least[0] * 1e3,
+        c->base.name, to ? "to_modes" : "from_modes", threads, least[0] * 1e3,
         ritz_transform_flops(gemm) / least[0] * 1e-9, least[1] * 1e3, least[1] / least[0], choice,
         product_rate(32), difference);
   }
@@ -156,7 +161,7 @@ static void bench_transform(const bench_case *c, int threads, double budget) {
   ritz_transform_destroy(&automatic);
 }
 
-static void bench_mixing(const bench_case *c, int threads, double budget) {
+static void bench_mixing(const spectral_case *c, int threads, double budget) {
   fields f = make_fields(c, 0);
   ritz_index *row;
   must(RITZ_NEW(f.modes, &row));
@@ -190,7 +195,7 @@ static void bench_mixing(const bench_case *c, int threads, double budget) {
   printf(
       "{\"case\": \"%s\", \"direction\": \"mixing\", \"threads\": %d, \"forward_ms\": %.4f, "
       "\"forward_gflops\": %.1f, \"input_gflops\": %.1f, \"weight_gflops\": %.1f}\n",
-      c->name, threads, least[0] * 1e3, flops / least[0] * 1e-9, flops / least[1] * 1e-9,
+      c->base.name, threads, least[0] * 1e3, flops / least[0] * 1e-9, flops / least[1] * 1e-9,
       flops / least[2] * 1e-9);
   ritz_mixing_destroy(&mixing);
   ritz_free(row);
@@ -200,12 +205,14 @@ static void bench_mixing(const bench_case *c, int threads, double budget) {
   clear_fields(&f);
 }
 
+static ritz_status bench(const bench_case *self, const bench_call *call) {
+  const spectral_case *c = (const spectral_case *)self;
+  bench_transform(c, call->threads, call->seconds / 5);
+  bench_mixing(c, call->threads, call->seconds / 10);
+  return RITZ_OK;
+}
+
 int main(int argc, char **argv) {
-  const double budget = argc > 1 ? atof(argv[1]) : 0.2;
-  for (int threads = 1; threads <= 2; threads++)
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-      bench_transform(&cases[i], threads, budget);
-      bench_mixing(&cases[i], threads, budget / 2);
-    }
-  return 0;
+  return bench_main(argc, argv, "ritz-bench-spectral", sizeof cases / sizeof *cases, sizeof *cases,
+                    cases);
 }
