@@ -27,9 +27,9 @@ DATA = ROOT / "datasets" / "data"
 KEYS = ("case", "operator", "options", "grid", "batch")  # what PyTorch is told of a case
 
 
-def run(args, *command):
+def run(*command):
     """The JSON lines a command prints."""
-    command = [*args.prefix, *map(str, command)]
+    command = [*map(str, command)]
     print("$", shlex.join(command), file=sys.stderr)
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [json.loads(line) for line in text.splitlines()]
@@ -42,9 +42,9 @@ def list_cases(args):
 
 
 def compare_gallery(args):
-    rest = ["--ritz", args.ritz, "--rounds", args.rounds]
-    line = run(args, sys.executable, gallery.__file__, DATA / "darcy_train_16.h5",
-               DATA / "darcy_test_16.h5", *rest)[-1]
+    options = ["--ritz", args.ritz, "--python", args.python, "--rounds", args.rounds]
+    line = run(sys.executable, gallery.__file__, DATA / "darcy_train_16.h5",
+               DATA / "darcy_test_16.h5", *options)[-1]
     seconds = line["seconds_per_epoch"]
     torch_ms = {threads: 1e3 * seconds[f"pytorch_{threads}"] for threads in "12"}
     return {"case": "gallery", "rounds": line["rounds"], "ritz_ms": 1e3 * seconds["ritz"],
@@ -55,12 +55,12 @@ def measure_case(args, name):
     """Lines of all rounds, by program: ritz, 1 and 2."""
     lines = {"ritz": [], 1: [], 2: []}
     for _ in range(args.rounds):
-        ours = run(args, args.ritz, "bench", name, "--json", "--seconds", args.seconds,
+        ours = run(args.ritz, "bench", name, "--json", "--seconds", args.seconds,
                    *(["--threads", args.threads] if args.threads else []))[-1]
         lines["ritz"].append(ours)
         case = json.dumps({key: ours[key] for key in KEYS})
         for threads in (1, 2):
-            theirs = run(args, args.python, STEP, case, "--threads", threads,
+            theirs = run(args.python, STEP, case, "--threads", threads,
                          "--seconds", args.seconds)[0]
             if theirs["parameters"] != ours["parameters"]:
                 raise SystemExit(f"{name}: {ours['parameters']} parameters in Ritz, "
@@ -100,8 +100,6 @@ def main():
     parser.add_argument("--threads", type=int, help="of Ritz (default: all processors)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1, help="of each measurement")
-    parser.add_argument("--prefix", type=shlex.split, default=[], metavar="COMMAND",
-                        help="put before each: a lock, numactl")
     args = parser.parse_args()
     known = list_cases(args)
     for name in args.cases:
