@@ -13,6 +13,7 @@ epoch of neuraloperator's Darcy gallery recipe (bench/gallery.py). One JSON line
 """
 import argparse
 import json
+import os
 import pathlib
 import shlex
 import statistics
@@ -29,7 +30,7 @@ KEYS = ("case", "operator", "options", "grid", "batch")  # what PyTorch is told 
 
 def run(*command):
     """The JSON lines a command prints."""
-    command = [*map(str, command)]
+    command = list(map(str, command))
     print("$", shlex.join(command), file=sys.stderr)
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [json.loads(line) for line in text.splitlines()]
@@ -56,7 +57,7 @@ def measure_case(args, name):
     lines = {"ritz": [], 1: [], 2: []}
     for _ in range(args.rounds):
         ours = run(args.ritz, "bench", name, "--json", "--seconds", args.seconds,
-                   *(["--threads", args.threads] if args.threads else []))[-1]
+                   "--threads", args.threads)[0]
         lines["ritz"].append(ours)
         case = json.dumps({key: ours[key] for key in KEYS})
         for threads in (1, 2):
@@ -97,7 +98,8 @@ def main():
     parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all")
     parser.add_argument("--ritz", default=str(ROOT / "build" / "release" / "bin" / "ritz"))
     parser.add_argument("--python", default=sys.executable, help="one that has torch and h5py")
-    parser.add_argument("--threads", type=int, help="of Ritz (default: all processors)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
+                        help="of Ritz (default: all processors)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1, help="of each measurement")
     args = parser.parse_args()

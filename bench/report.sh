@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-build=build/release python=/usr/bin/python3 prefix= rounds=3 seconds=1 cases=()
+build=build/release python=/usr/bin/python3 prefix='' rounds=3 seconds=1 cases=()
 while (($# > 0)); do
   case $1 in
     --build | --python | --prefix | --rounds | --seconds)
