@@ -2,7 +2,7 @@
  * Attention, forward and with all gradients, single precision: one JSON line per case, direction
  * and thread count.
  *
- *   ritz-bench-attention [seconds per measurement, default 0.3]
+ *   ritz-measure-attention [seconds per measurement, default 0.3]
  *
  * "gflops" counts the products alone (2 forward, 2.5 times that for gradients; "both" is their
  * sum), "gbytes_per_s" the operands, results and their gradients once each, "peak_fraction" =
@@ -39,7 +39,7 @@ static const bench_case cases[] = {
 
 static void must(ritz_status status) {
   if (status == RITZ_OK) return;
-  fprintf(stderr, "ritz-bench-attention: %s\n", ritz_error_message());
+  fprintf(stderr, "ritz-measure-attention: %s\n", ritz_error_message());
   exit(1);
 }
 
@@ -207,7 +207,7 @@ static void run(const bench_case *c, int threads, double seconds, double rate) {
   ritz_plan_backward(a.plan);
   const double error = fmax(output_error(&a), gradient_error(&a));
   if (!(error < 1e-4)) {
-    fprintf(stderr, "ritz-bench-attention: %s: wrong by %g\n", c->name, error);
+    fprintf(stderr, "ritz-measure-attention: %s: wrong by %g\n", c->name, error);
     exit(1);
   }
   fill(a.plan, a.out, 4); /* a cotangent without a pattern */

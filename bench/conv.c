@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Convolutions forward and their two gradients. One JSON line per case and direction.
  *
- *   ritz-bench-conv [seconds per measurement, default 0.3 [threads, default 2 [case]]]
+ *   ritz-measure-conv [seconds per measurement, default 0.3 [threads, default 2 [case]]]
  *
  * Some entries of every result are checked against the defining sum in double before anything is
  * timed. "gflops" counts the multiplications of the definition whatever the algorithm does,
@@ -23,7 +23,7 @@ static bool measure(conv_problem *p, conv_direction direction, double seconds, i
   conv_problem_run(p, direction);
   const double error = conv_problem_error(p, direction);
   if (!(error < 1e-5)) {
-    fprintf(stderr, "ritz-bench-conv: %s %s: error %g\n", p->c->name,
+    fprintf(stderr, "ritz-measure-conv: %s %s: error %g\n", p->c->name,
             conv_direction_names[direction], error);
     return false;
   }

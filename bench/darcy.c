@@ -1,103 +1,101 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Speed of the Darcy generator: `ritz-bench-darcy` prints one JSON line per case, after checking
- * that every sample reached its tolerance. */
+ * Speed of the Darcy generator, after checking that every sample reached its tolerance. Times are
+ * those of all samples of a case together, bytes those of the fields handed over;
+ * flops are not counted: part of the arithmetic is in float, part in double. "options" says
+ * what the generator was given. */
 #include <math.h>
 #include <ritz/generator.h>
-#include <stdio.h>
+#include <string.h>
 
-#include "core/clock.h"
-#include "core/fail.h"
+#include "bench/bench.h"
 #include "core/memory.h"
 
-typedef struct bench_case {
+typedef struct darcy_case {
+  bench_case base;
   const char *options;
   ritz_index samples;
-} bench_case;
+} darcy_case;
 
-static const bench_case cases[] = {
-    {"{resolution: 64}", 1000},
-    {"{resolution: 64, coefficient: lognormal}", 1000},
-    {"{resolution: 64, coefficient: lognormal, log_scale: 3}", 1000},
-    {"{resolution: 128}", 200},
-    {"{resolution: 421}", 20},
-    {"{resolution: 421, coefficient: lognormal, log_scale: 3}", 20},
-};
+typedef struct generation {
+  ritz_generator *generator;
+  ritz_index samples;
+  float *x, *y;
+  ritz_solve_report *reports;
+  ritz_status status;
+} generation;
 
-/* Flops of one sample on n^2 nodes: sampling, then per iteration four folded sine products, and
- * about 30 per node for the operator and the vectors. */
-static double flops(double n, double iterations) {
-  return 2 * n * n * n + iterations * (4 * n * n * n + 30 * n * n);
+static void generate(void *arg) {
+  generation *g = arg;
+  const ritz_status status =
+      ritz_generator_run(g->generator, 1, 0, g->samples, RITZ_FLOAT32, g->x, g->y, g->reports);
+  if (status != RITZ_OK) g->status = status;
 }
 
 typedef struct outcome {
-  double seconds, iterations, residual; /* fastest turn; mean; largest */
-  bool converged;
+  double iterations, residual; /* mean; largest */
 } outcome;
 
-static ritz_status measure(ritz_generator *generator, ritz_index samples, float *x, float *y,
-                           ritz_solve_report *reports, outcome *out) {
-  *out = (outcome){.seconds = INFINITY, .converged = true};
-  for (int turn = 0; turn < 4; turn++) { /* the first one warms up */
-    const double start = ritz_clock_seconds();
-    const ritz_status status =
-        ritz_generator_run(generator, 1, 0, samples, RITZ_FLOAT32, x, y, reports);
-    if (status != RITZ_OK) return status;
-    if (turn > 0) out->seconds = fmin(out->seconds, ritz_clock_seconds() - start);
-  }
-  for (ritz_index i = 0; i < samples; i++) {
-    out->iterations += (double)reports[i].iterations / (double)samples;
-    out->residual = fmax(out->residual, reports[i].residual);
-    out->converged &= reports[i].reason > 0;
+static ritz_status check(generation *g, outcome *out) {
+  *out = (outcome){0};
+  generate(g);
+  RITZ_TRY(g->status);
+  for (ritz_index i = 0; i < g->samples; i++) {
+    const ritz_solve_report *report = &g->reports[i];
+    RITZ_REQUIRE(report->reason > 0, RITZ_ERR_NUMERIC, "sample %td has not converged", i);
+    out->iterations += (double)report->iterations / (double)g->samples;
+    out->residual = fmax(out->residual, report->residual);
   }
   return RITZ_OK;
 }
 
-static void print(const bench_case *c, int threads, double n, const outcome *o) {
-  const double per_sample = o->seconds / (double)c->samples;
-  printf(
-      "{\"bench\": \"darcy\", \"options\": \"%s\", \"samples\": %td, \"threads\": %d, "
-      "\"seconds\": %.4f, \"ms_per_sample\": %.4f, \"iterations\": %.2f, "
-      "\"largest_residual\": %.2e, \"gflops\": %.1f, \"converged\": %s}\n",
-      c->options, c->samples, threads, o->seconds, 1e3 * per_sample, o->iterations, o->residual,
-      1e-9 * flops(n, o->iterations) / per_sample, o->converged ? "true" : "false");
+static ritz_status measure(const darcy_case *c, const bench_call *call, generation *g) {
+  const ritz_index n = ritz_generator_describe(g->generator)->nodes[0];
+  outcome o;
+  RITZ_TRY(RITZ_NEW(c->samples * n * n, &g->x));
+  RITZ_TRY(RITZ_NEW(c->samples * n * n, &g->y));
+  RITZ_TRY(RITZ_NEW(c->samples, &g->reports));
+  RITZ_TRY(check(g, &o));
+  bench_line line = {.of = &c->base,
+                     .dtype = RITZ_FLOAT64,
+                     .bytes = 2.0 * sizeof(float) * (double)(c->samples * n * n)};
+  const bench_job job = {generate, g};
+  RITZ_TRY(bench_measure(call->seconds, 1, &job, &line.times));
+  bench_print(call, &line,
+              "\"options\": \"%s\", \"samples\": %td, \"ms_per_sample\": %.4f, "
+              "\"iterations\": %.2f, \"largest_residual\": %.2e",
+              c->options, c->samples, 1e3 * line.times.median / (double)c->samples, o.iterations,
+              o.residual);
+  return g->status;
 }
 
-static ritz_status run(ritz_context *context, const bench_case *c) {
-  ritz_generator *generator;
-  ritz_status status = ritz_generator_create(context, "darcy", c->options, &generator);
-  if (status != RITZ_OK) return status;
-  const ritz_index n = ritz_generator_describe(generator)->nodes[0];
-  float *x = NULL, *y = NULL;
-  ritz_solve_report *reports = NULL;
-  outcome o;
-  RITZ_TRY_DONE(RITZ_NEW(c->samples * n * n, &x));
-  RITZ_TRY_DONE(RITZ_NEW(c->samples * n * n, &y));
-  RITZ_TRY_DONE(RITZ_NEW(c->samples, &reports));
-  RITZ_TRY_DONE(measure(generator, c->samples, x, y, reports, &o));
-  print(c, ritz_context_threads(context), (double)n, &o);
-  if (!o.converged) status = RITZ_FAIL(RITZ_ERR_NUMERIC, "%s: not converged", c->options);
-done:
-  ritz_free(x);
-  ritz_free(y);
-  ritz_free(reports);
-  ritz_generator_destroy(&generator);
+static ritz_status run(const bench_case *self, const bench_call *call) {
+  const darcy_case *c = (const darcy_case *)self;
+  generation g = {.samples = c->samples};
+  RITZ_TRY(ritz_generator_create(call->context, "darcy", c->options, &g.generator));
+  const ritz_status status = measure(c, call, &g);
+  ritz_free(g.x);
+  ritz_free(g.y);
+  ritz_free(g.reports);
+  ritz_generator_destroy(&g.generator);
   return status;
 }
 
-int main(void) {
-  for (int threads = 1; threads >= 0; threads--) { /* one, then all */
-    ritz_context_options options;
-    ritz_context_options_defaults(&options);
-    options.threads = threads;
-    ritz_context *context;
-    ritz_status status = ritz_context_create(&options, &context);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases && status == RITZ_OK; i++)
-      status = run(context, &cases[i]);
-    ritz_context_destroy(&context);
-    if (status != RITZ_OK) {
-      fprintf(stderr, "ritz-bench-darcy: %s: %s\n", ritz_status_text(status), ritz_error_message());
-      return 1;
-    }
-  }
-  return 0;
+static const darcy_case cases[] = {
+    {{"generate/darcy-64", "1000 samples, 64^2, two values", run}, "{resolution: 64}", 1000},
+    {{"generate/darcy-64-lognormal", "1000 samples, 64^2, lognormal", run},
+     "{resolution: 64, coefficient: lognormal}",
+     1000},
+    {{"generate/darcy-64-rough", "1000 samples, 64^2, lognormal of scale 3", run},
+     "{resolution: 64, coefficient: lognormal, log_scale: 3}",
+     1000},
+    {{"generate/darcy-128", "200 samples, 128^2, two values", run}, "{resolution: 128}", 200},
+    {{"generate/darcy-421", "20 samples, 421^2, two values", run}, "{resolution: 421}", 20},
+    {{"generate/darcy-421-rough", "20 samples, 421^2, lognormal of scale 3", run},
+     "{resolution: 421, coefficient: lognormal, log_scale: 3}",
+     20},
+};
+
+int main(int argc, char **argv) {
+  return bench_main(argc, argv, "ritz-bench-darcy", sizeof cases / sizeof *cases, sizeof *cases,
+                    cases);
 }

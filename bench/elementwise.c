@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Activations, normalisation and resampling in the first-level cache: one JSON line per case.
+ * Activations, normalisation and resampling in the first-level cache, on one thread.
  *
- *   ritz-bench-elementwise [seconds per measurement, default 0.05]
- *
- * Every instruction set and number format works on 64 points of 16 channels, alternately with the
- * textbook loop and the C library's functions; the minima count. "ns" is per number, "per_vector"
- * the same for 64 bytes of numbers, "speedup" the textbook's time over ours. "error" is the largest
- * difference between the two, checked before anything is timed. Overrides RITZ_ISA. */
+ * Every instruction set and number format works on 64 points of 16 channels, in turn with the
+ * textbook loop and the C library's functions. "ns" is per number, "per_vector" the same for 64
+ * bytes of numbers, "speedup" the textbook's median over ours. "error" is the largest difference
+ * between the two, checked before anything is timed. Overrides RITZ_ISA. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
+#include "bench/bench.h"
 #include "kernels/kernels.h"
 #include "kernels/norm.h"
 #include "kernels/resize.h"
 
-enum { points = 64, channels = 16, count = points * channels, repeats = 16 };
+enum { points = 64, channels = 16, count = points * channels };
 
 typedef struct arrays {
   ritz_dtype dtype;
@@ -28,6 +26,11 @@ typedef struct arrays {
 } arrays;
 
 typedef void job(arrays *a);
+
+typedef struct kernel_case {
+  bench_case base;
+  job *ours, *textbook[2]; /* by format */
+} kernel_case;
 
 /* -- The library ------------------------------------------------------------------------------ */
 
@@ -90,15 +93,6 @@ static void resize_cubic(arrays *a) { /* 32 points of the input to 64 */
 TEXTBOOK(float, f32, erff, expf, tanhf)
 TEXTBOOK(double, f64, erf, exp, tanh)
 
-#define CASE(name)                          \
-  {                                         \
-#name, name, { name##_f32, name##_f64 } \
-  }
-static const struct {
-  const char *name;
-  job *ours, *textbook[2]; /* by format */
-} cases[] = {CASE(gelu), CASE(gelu_vjp), CASE(tanh_value), CASE(instance_norm), CASE(resize_cubic)};
-
 /* -- Measuring --------------------------------------------------------------------------------- */
 
 static void put(ritz_dtype dtype, void *array, int i, double value) {
@@ -119,58 +113,78 @@ static double largest_difference(const arrays *a) {
   return worst;
 }
 
-static double seconds(job *run, arrays *a) {
-  const double begin = ritz_clock_seconds();
-  for (int i = 0; i < repeats; i++) run(a);
-  return (ritz_clock_seconds() - begin) / repeats;
+typedef struct rival {
+  job *run;
+  arrays *arrays;
+} rival;
+
+static void run_rival(void *arg) {
+  const rival *r = arg;
+  r->run(r->arrays);
 }
 
-/* @return  Whether the answers agree. */
-static bool measure(size_t index, arrays *a, double budget) {
-  job *textbook = cases[index].textbook[a->dtype];
-  cases[index].ours(a);
-  textbook(a);
+static ritz_status measure(const kernel_case *c, const bench_call *call, arrays *a) {
+  rival rivals[2] = {{c->ours, a}, {c->textbook[a->dtype], a}};
+  const bench_job jobs[2] = {{run_rival, &rivals[0]}, {run_rival, &rivals[1]}};
+  bench_times times[2];
+  for (int i = 0; i < 2; i++) run_rival(&rivals[i]);
   const double error = largest_difference(a);
-  const bool agree = error <= (a->dtype == RITZ_FLOAT64 ? 1e-14 : 3e-6);
-  double best = INFINITY, best_textbook = INFINITY;
-  const double end = ritz_clock_seconds() + budget;
-  while (agree && ritz_clock_seconds() < end) {
-    best = fmin(best, seconds(cases[index].ours, a));
-    best_textbook = fmin(best_textbook, seconds(textbook, a));
-  }
-  const double ns = 1e9 * best / count;
-  printf("{\"bench\": \"elementwise\", \"case\": \"%s\", \"dtype\": \"%s\", \"isa\": \"%s\", ",
-         cases[index].name, a->dtype == RITZ_FLOAT64 ? "float64" : "float32", a->kernels->isa);
-  if (agree)
-    printf("\"ns\": %.4f, \"per_vector\": %.2f, \"speedup\": %.2f, ", ns,
-           ns * 64 / (double)ritz_dtype_size(a->dtype), best_textbook / best);
-  printf("\"error\": %.1e, \"agree\": %s}\n", error, agree ? "true" : "false");
-  return agree;
+  RITZ_REQUIRE(error <= (a->dtype == RITZ_FLOAT64 ? 1e-14 : 3e-6), RITZ_ERR_NUMERIC,
+               "off the textbook by %.1e with %s", error, a->kernels->isa);
+  RITZ_TRY(bench_measure(call->seconds / 20, 2, jobs, times));
+  const double size = (double)ritz_dtype_size(a->dtype), ns = 1e9 * times[0].median / count;
+  const bench_line line = {.of = &c->base,
+                           .dtype = a->dtype,
+                           .isa = a->kernels->isa,
+                           .times = times[0],
+                           .bytes = 2 * count * size};
+  bench_print(call, &line, "\"ns\": %.4f, \"per_vector\": %.2f, \"speedup\": %.2f, \"error\": %.1e",
+              ns, ns * 64 / size, times[1].median / times[0].median, error);
+  return RITZ_OK;
 }
 
-int main(int argc, char **argv) {
-  static arrays a;
-  const double budget = argc > 1 ? atof(argv[1]) : 0.05;
-  static const char *const isas[] = {"base", "avx2", "avx512", "native"};
-  bool agree = true;
-  if (ritz_resampling_init(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, points / 2, points, &a.cubic) !=
-      RITZ_OK) {
-    fprintf(stderr, "%s\n", ritz_error_message());
-    return 1;
+/* Spread over [-4, 4] in no order a processor could learn. */
+static void fill(arrays *a) {
+  for (int i = 0; i < count; i++) {
+    put(a->dtype, a->x, i, (i * 7919 % 2003) / 250.375 - 4);
+    put(a->dtype, a->g, i, (i * 104729 % 1009) / 504.5 - 1);
   }
+}
+
+static ritz_status run(const bench_case *self, const bench_call *call) {
+  static arrays a;
+  static const char *const isas[] = {"base", "avx2", "avx512", "native"};
+  if (call->threads > 1) return RITZ_OK;
+  ritz_status status =
+      ritz_resampling_init(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, points / 2, points, &a.cubic);
   for (size_t isa = 0; isa < sizeof isas / sizeof *isas; isa++) {
     setenv("RITZ_ISA", isas[isa], 1);
-    for (a.dtype = RITZ_FLOAT32; a.dtype <= RITZ_FLOAT64; a.dtype++) {
+    for (a.dtype = RITZ_FLOAT32; a.dtype <= RITZ_FLOAT64 && status == RITZ_OK; a.dtype++) {
       a.kernels = ritz_kernels_get(a.dtype);
       if (strcmp(a.kernels->isa, isas[isa]) != 0) continue;
-      for (int i = 0; i < count;
-           i++) { /* spread over [-4, 4] in no order a processor could learn */
-        put(a.dtype, a.x, i, (i * 7919 % 2003) / 250.375 - 4);
-        put(a.dtype, a.g, i, (i * 104729 % 1009) / 504.5 - 1);
-      }
-      for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) agree &= measure(i, &a, budget);
+      fill(&a);
+      status = measure((const kernel_case *)self, call, &a);
     }
   }
+  unsetenv("RITZ_ISA");
   ritz_resampling_release(&a.cubic);
-  return agree ? 0 : 1;
+  return status;
+}
+
+#define CASE(name, about)                                           \
+  {                                                                 \
+    {"kernel/" #name, about, run}, name, { name##_f32, name##_f64 } \
+  }
+
+static const kernel_case cases[] = {
+    CASE(gelu, "x Phi(x)"),
+    CASE(gelu_vjp, "its derivative times a cotangent"),
+    CASE(tanh_value, "tanh"),
+    CASE(instance_norm, "moments and normalisation of 64 points, each channel"),
+    CASE(resize_cubic, "32 points to 64, cubic"),
+};
+
+int main(int argc, char **argv) {
+  return bench_main(argc, argv, "ritz-bench-elementwise", sizeof cases / sizeof *cases,
+                    sizeof *cases, cases);
 }

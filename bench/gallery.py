@@ -33,7 +33,9 @@ def look_up(record, key):
 
 def run(command):
     print("$", shlex.join(map(str, command)), file=sys.stderr)
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    # The configuration names its data from the top of the source tree.
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    return done.stdout
 
 
 def run_pytorch(args, threads):
@@ -51,14 +53,18 @@ def run_ritz(args, out):
     return [look_up(r, SECONDS_KEY) for r in records], look_up(records[-1], ERROR_KEY)
 
 
+def full_path(text):
+    return pathlib.Path(text).resolve()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("train", help="darcy_train_16.h5, for PyTorch")
-    parser.add_argument("test", help="darcy_test_16.h5, for PyTorch")
+    parser.add_argument("train", type=full_path, help="darcy_train_16.h5, for PyTorch")
+    parser.add_argument("test", type=full_path, help="darcy_test_16.h5, for PyTorch")
     parser.add_argument("--ritz-options", type=shlex.split, default=[], metavar="TEXT",
                         help="more for `ritz train`: --ritz-options='--set KEY=VALUE'")
-    parser.add_argument("--ritz", default=ROOT / "build" / "release" / "bin" / "ritz")
-    parser.add_argument("--config", default=ROOT / "examples" / "configs" / "darcy_gallery.yaml")
+    parser.add_argument("--ritz", type=full_path, default=ROOT / "build" / "release" / "bin" / "ritz")
+    parser.add_argument("--config", type=full_path, default=ROOT / "examples" / "configs" / "darcy_gallery.yaml")
     parser.add_argument("--python", default=sys.executable, help="one that has torch and h5py")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0, help="of the first round, for PyTorch")

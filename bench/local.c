@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Ops that see neighbours, single precision: one JSON line per case and direction.
  *
- *   ritz-bench-local [seconds per measurement, default 0.2]
+ *   ritz-measure-local [seconds per measurement, default 0.2]
  *
  * All of them are linear in x (max pooling where the places stay), so y . r = x . gx for the
  * gradient gx of y . r: checked before anything is timed. "backward" takes all gradients of the op.

@@ -2,7 +2,7 @@
  * Kept-mode transforms, channel mixing and the spectral convolution of both, single precision: one
  * JSON line per case.
  *
- *   ritz-bench-spectral [seconds per measurement, default 0.2] [convolution|transform|sweep]
+ *   ritz-measure-spectral [seconds per measurement, default 0.2] [convolution|transform|sweep]
  *
  * The opponents are FFTW's full transform and the one pruned to the kept columns, both with
  * measured plans, in this library's own loops. All sides of a line run in turns and the minimum

@@ -9,9 +9,9 @@
 #include "tools/note.h"
 
 typedef struct options {
-  const char *data;
+  const char *data, *resolution;
   ritz_index batch, threads;
-  bool json, check, plan;
+  bool json, check, plan, train;
 } options;
 
 static const options defaults = {.batch = 1};
@@ -19,8 +19,10 @@ static const options defaults = {.batch = 1};
 static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_FLAG(options, json, "one JSON object"),
     RITZ_ARGUMENT_FLAG(options, check, "model: recompute the golden pair of the file"),
-    RITZ_ARGUMENT_FLAG(options, plan, "model: show the steps of a prediction and their cost"),
+    RITZ_ARGUMENT_FLAG(options, plan, "model: time the steps of a prediction"),
+    RITZ_ARGUMENT_FLAG(options, train, "with --plan: forward and backward pass of training"),
     RITZ_ARGUMENT_INDEX(options, batch, "N", 1, 1 << 20, "model: samples at once"),
+    RITZ_ARGUMENT_TEXT(options, resolution, "N", "model: grid, also NxM (default: of training)"),
     RITZ_ARGUMENT_DATA(options),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_END,
@@ -39,21 +41,26 @@ static ritz_exit describe(const ritz_call *call, ritz_context *context) {
   const options *o = call->options;
   const ritz_info_request request = {.path = call->operand[0],
                                      .data = o->data,
+                                     .resolution = o->resolution,
                                      .batch = o->batch,
                                      .json = o->json,
                                      .check = o->check,
-                                     .plan = o->plan};
+                                     .plan = o->plan,
+                                     .train = o->train};
   bool model;
   const ritz_status status = is_model(request.path, &model);
   if (status != RITZ_OK) return ritz_exit_of(status);
   if (model && o->data)
     return ritz_exit_of_usage(
         RITZ_FAIL(RITZ_ERR_ARGUMENT, "%s is a model: --data is for data sets", request.path));
-  if (!model && (o->check || o->plan))
-    return ritz_exit_of_usage(
-        RITZ_FAIL(RITZ_ERR_ARGUMENT, "%s is no model: --check and --plan want one", request.path));
-  return ritz_exit_of(model ? ritz_info_model(context, &request)
-                            : ritz_info_data(context, &request));
+  if (!model && (o->check || o->plan || o->resolution))
+    return ritz_exit_of_usage(RITZ_FAIL(RITZ_ERR_ARGUMENT,
+                                        "%s is no model: --check, --plan and --resolution want one",
+                                        request.path));
+  if (o->train && !o->plan)
+    return ritz_exit_of_usage(RITZ_FAIL(RITZ_ERR_ARGUMENT, "--train goes with --plan"));
+  return model ? ritz_info_model(context, &request)
+               : ritz_exit_of(ritz_info_data(context, &request));
 }
 
 static ritz_exit run(const ritz_call *call) {
@@ -72,10 +79,12 @@ const ritz_command ritz_command_info = {
     .about =
         "Of a model or checkpoint: architecture, parameters, grid, channels with their\n"
         "normalisers, memory to predict and to train on its grid, where it comes from. Of a data\n"
-        "set: structure, origin, and the statistics of all values.",
+        "set: structure, origin, and the statistics of all values.\n"
+        "--plan times each step within whole runs, beside the peak of this machine and the time\n"
+        "that flops and memory traffic need at least.",
     .examples =
         "  ritz info run/model.h5 --check\n"
-        "  ritz info run/model.h5 --plan --batch 16\n"
+        "  ritz info run/model.h5 --plan --train --batch 16 --threads 2\n"
         "  ritz info train.h5 --json\n",
     .arguments = arguments,
     .options_size = sizeof(options),

@@ -5,19 +5,22 @@
 
 #include <ritz/context.h>
 
+#include "tools/command.h"
 #include "tools/json.h"
 
 typedef struct ritz_info_request {
   const char *path;
-  const char *data; /**< options of a data set, dataset.h; NULL: none */
-  ritz_index batch; /**< samples at once, for memory and plan of a model */
-  bool json;        /**< one object instead of lines */
-  bool check;       /**< model: recompute the golden pair */
-  bool plan;        /**< model: show the steps of a prediction */
+  const char *data;       /**< options of a data set, dataset.h; NULL: none */
+  const char *resolution; /**< grid for memory and plan of a model; NULL: the training grid */
+  ritz_index batch;       /**< samples at once, for the same */
+  bool json;              /**< one object instead of lines */
+  bool check;             /**< model: recompute the golden pair */
+  bool plan;              /**< model: measure the steps of a prediction ... */
+  bool train;             /**< ... or of training */
 } ritz_info_request;
 
-/** A model, or the model of a checkpoint. RITZ_ERR_NUMERIC  the check failed. */
-ritz_status ritz_info_model(ritz_context *context, const ritz_info_request *request);
+/** A model, or the model of a checkpoint. Fails if the check does. */
+ritz_exit ritz_info_model(ritz_context *context, const ritz_info_request *request);
 
 /** A data set: structure, and the statistics of all values (reads everything once). */
 ritz_status ritz_info_data(ritz_context *context, const ritz_info_request *request);

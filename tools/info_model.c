@@ -5,44 +5,60 @@
 
 #include "core/fail.h"
 #include "io/yaml.h"
+#include "kernels/kernels.h"
 #include "model/model.h"
+#include "tools/grid_text.h"
 #include "tools/info.h"
+#include "tools/info_plan.h"
 #include "tools/json.h"
 
 /* What is computed for the page. */
 typedef struct facts {
-  size_t predict_bytes, train_bytes; /* for request->batch samples on the training grid */
-  char *plan;
+  ritz_index grid[3];
+  size_t predict_bytes, train_bytes; /* for request->batch samples on the grid */
+  ritz_info_plan plan;
   double golden_error;
   ritz_status golden; /* RITZ_OK: passed */
   bool checkpoint;
   int64_t epoch, step, best_epoch;
 } facts;
 
-/* Graph and gradients, weights, two moments of Adam and the best weights so far. */
-static ritz_status measure_training(ritz_model *model, ritz_index batch, size_t *bytes) {
+static ritz_status make_plan(ritz_model *model, const ritz_index *grid, ritz_index batch,
+                             bool train, ritz_plan **out) {
   const ritz_model_info *info = ritz_model_get_info(model);
+  const ritz_plan_options options = {.gradients = train};
   ritz_shape shape = {.rank = info->dim + 2, .n = {batch}};
-  ritz_plan_options options;
   ritz_graph *graph;
-  ritz_plan *plan = NULL;
-  for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
+  *out = NULL;
+  for (int a = 0; a < info->dim; a++) shape.n[a + 1] = grid[a];
   shape.n[info->dim + 1] = info->channels_in;
-  ritz_plan_options_defaults(&options);
-  options.gradients = true;
   RITZ_TRY(ritz_graph_create(model->context, info->dtype, &graph));
-  ritz_graph_set_training(graph, true, 0);
+  ritz_graph_set_training(graph, train, 0);
   const ritz_var y =
       ritz_operator_build(model->op, graph, model->params, ritz_input(graph, "x", shape));
-  const ritz_status status = ritz_graph_plan(graph, 1, &y, &options, &plan);
-  if (status != RITZ_OK) {
-    ritz_graph_destroy(&graph);
-    return status;
-  }
+  const ritz_status status = ritz_graph_plan(graph, 1, &y, &options, out);
+  if (status != RITZ_OK) ritz_graph_destroy(&graph);
+  return status;
+}
+
+/* Graph and gradients, weights, two moments of Adam and the best weights so far. */
+static ritz_status count_training(ritz_model *model, const ritz_info_request *request, facts *f) {
   const size_t numbers = (size_t)ritz_params_length(model->params);
-  *bytes = ritz_plan_memory(plan) + 4 * numbers * (info->dtype == RITZ_FLOAT64 ? 8 : 4);
+  ritz_plan *plan;
+  RITZ_TRY(make_plan(model, f->grid, request->batch, true, &plan));
+  f->train_bytes =
+      ritz_plan_memory(plan) + 4 * numbers * ritz_dtype_size(ritz_model_get_info(model)->dtype);
   ritz_plan_destroy(&plan);
   return RITZ_OK;
+}
+
+static ritz_status measure_plan(ritz_model *model, const ritz_info_request *request, facts *f) {
+  ritz_plan *plan;
+  RITZ_TRY(make_plan(model, f->grid, request->batch, request->train, &plan));
+  const ritz_status status =
+      ritz_info_plan_measure(model->context, ritz_model_get_info(model)->dtype, plan, &f->plan);
+  ritz_plan_destroy(&plan);
+  return status;
 }
 
 static ritz_status read_position(const char *path, facts *f) {
@@ -65,14 +81,13 @@ static ritz_status collect(ritz_model *model, const ritz_info_request *request, 
   const ritz_model_info *info = ritz_model_get_info(model);
   ritz_predictor *predictor;
   RITZ_TRY(read_position(request->path, f));
-  RITZ_TRY(ritz_predictor_create(model, info->dim, info->grid, request->batch, &predictor));
+  RITZ_TRY(ritz_predictor_create(model, info->dim, f->grid, request->batch, &predictor));
   f->predict_bytes = ritz_predictor_memory(predictor);
-  ritz_status status = RITZ_OK;
-  if (request->plan) status = ritz_predictor_describe(predictor, &f->plan);
   ritz_predictor_destroy(&predictor);
-  if (status == RITZ_OK) status = measure_training(model, request->batch, &f->train_bytes);
-  if (status == RITZ_OK && request->check) f->golden = ritz_model_check(model, &f->golden_error);
-  return status;
+  RITZ_TRY(count_training(model, request, f));
+  /* Before the plan is timed: a run in training may move running statistics. */
+  if (request->check) f->golden = ritz_model_check(model, &f->golden_error);
+  return request->plan ? measure_plan(model, request, f) : RITZ_OK;
 }
 
 static const char *bytes_text(size_t bytes, char out[32]) {
@@ -95,7 +110,7 @@ static void print_provenance(const char *json) {
 
 static void print_text(const ritz_model_info *info, const ritz_info_request *request,
                        const facts *f) {
-  char predict[32], train[32];
+  char predict[32], train[32], grid[80];
   ritz_info_line(f->checkpoint ? "checkpoint" : "model", "%s", request->path);
   ritz_info_line("operator", "%s %s", info->operator_name, info->operator_options);
   ritz_info_line("parameters", "%td, %s", info->parameters,
@@ -105,16 +120,19 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
                      info->x_std);
   ritz_info_channels("y", info->channels_out, info->y_channel, info->y_units, info->y_mean,
                      info->y_std);
-  ritz_info_line("memory", "%s to predict, %s to train with Adam, %td sample%s at a time",
+  ritz_info_line("memory", "%s to predict, %s to train with Adam, %td sample%s of %s at a time",
                  bytes_text(f->predict_bytes, predict), bytes_text(f->train_bytes, train),
-                 request->batch, request->batch == 1 ? "" : "s");
+                 request->batch, request->batch == 1 ? "" : "s",
+                 ritz_grid_text(info->dim, f->grid, grid));
   if (f->checkpoint)
     ritz_info_line("position", "%lld epochs and %lld steps, best epoch %lld", (long long)f->epoch,
                    (long long)f->step, (long long)f->best_epoch);
   print_provenance(info->provenance);
   if (request->check && f->golden == RITZ_OK)
     ritz_info_line("check", "golden pair recomputed, largest relative error %.2g", f->golden_error);
-  if (f->plan) printf("\n%s", f->plan);
+  if (!request->plan) return;
+  printf("\n");
+  ritz_info_plan_print(&f->plan);
 }
 
 static ritz_status print_json(const ritz_model_info *info, const ritz_info_request *request,
@@ -133,6 +151,7 @@ static ritz_status print_json(const ritz_model_info *info, const ritz_info_reque
                      info->x_std);
   ritz_info_add_side(&json, "y", info->channels_out, info->y_channel, info->y_units, info->y_mean,
                      info->y_std);
+  ritz_json_integers(&json, "grid", info->dim, f->grid);
   ritz_json_integer(&json, "batch", request->batch);
   ritz_json_integer(&json, "predict_bytes", (ritz_index)f->predict_bytes);
   ritz_json_integer(&json, "train_bytes", (ritz_index)f->train_bytes);
@@ -143,23 +162,33 @@ static ritz_status print_json(const ritz_model_info *info, const ritz_info_reque
   }
   if (request->check && f->golden == RITZ_OK)
     ritz_json_number(&json, "golden_error", f->golden_error);
-  if (f->plan) ritz_json_text(&json, "plan", f->plan);
+  if (request->plan) ritz_info_plan_add(&json, &f->plan);
   ritz_json_raw(&json, "provenance", info->provenance);
   ritz_json_close(&json);
   return ritz_json_print(&json);
 }
 
-ritz_status ritz_info_model(ritz_context *context, const ritz_info_request *request) {
+static ritz_exit describe(ritz_model *model, const ritz_info_request *request, facts *f) {
+  const ritz_model_info *info = ritz_model_get_info(model);
+  ritz_status status = RITZ_OK;
+  for (int a = 0; a < info->dim; a++) f->grid[a] = info->grid[a];
+  if (request->resolution) status = ritz_grid_parse(request->resolution, info->dim, f->grid);
+  if (status != RITZ_OK) return ritz_exit_of_usage(status);
+  status = collect(model, request, f);
+  if (status == RITZ_OK && request->json)
+    status = print_json(info, request, f);
+  else if (status == RITZ_OK)
+    print_text(info, request, f);
+  return ritz_exit_of(status == RITZ_OK ? f->golden : status);
+}
+
+ritz_exit ritz_info_model(ritz_context *context, const ritz_info_request *request) {
   ritz_model *model;
   facts f = {0};
-  RITZ_TRY(ritz_model_load(context, request->path, &model));
-  const ritz_model_info *info = ritz_model_get_info(model);
-  ritz_status status = collect(model, request, &f);
-  if (status == RITZ_OK && request->json)
-    status = print_json(info, request, &f);
-  else if (status == RITZ_OK)
-    print_text(info, request, &f);
-  ritz_text_free(f.plan);
+  const ritz_status status = ritz_model_load(context, request->path, &model);
+  if (status != RITZ_OK) return ritz_exit_of(status);
+  const ritz_exit code = describe(model, request, &f);
+  ritz_info_plan_release(&f.plan);
   ritz_model_destroy(&model);
-  return status == RITZ_OK ? f.golden : status;
+  return code;
 }

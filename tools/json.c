@@ -47,6 +47,17 @@ void ritz_json_close(ritz_json *json) {
   json->follows = true;
 }
 
+void ritz_json_open_list(ritz_json *json, const char *key) {
+  begin(json, key);
+  ritz_builder_add(&json->text, "[");
+  json->follows = false;
+}
+
+void ritz_json_close_list(ritz_json *json) {
+  ritz_builder_add(&json->text, "]");
+  json->follows = true;
+}
+
 void ritz_json_text(ritz_json *json, const char *key, const char *value) {
   begin(json, key);
   add_text(json, value);

@@ -11,9 +11,12 @@ typedef struct ritz_json {
   bool follows; /* something stands before the next field in this object */
 } ritz_json;    /* a zeroed one is empty and ready */
 
-/** Begins an object; NULL: the outermost one. */
+/** Begins an object; NULL: the outermost one, or one in a list. */
 void ritz_json_open(ritz_json *json, const char *key);
 void ritz_json_close(ritz_json *json);
+/** Begins a list of objects. */
+void ritz_json_open_list(ritz_json *json, const char *key);
+void ritz_json_close_list(ritz_json *json);
 
 /** NULL gives null. */
 void ritz_json_text(ritz_json *json, const char *key, const char *value);

@@ -3,8 +3,8 @@
 
 usage: check.py FIXTURE.h5... [--train darcy_train_16.h5]
 
-A fixture holds parameters, input, output and gradients of neuraloperator's own FNO in double
-precision; all of them must be met to 1e-12, and the same in single precision to 1e-4. With --train
+A fixture holds parameters, input, output and gradients of neuraloperator's own FNO or of the
+original one in double precision; all of them must be met to 1e-12, and the same in single precision to 1e-4. With --train
 the first eight training steps must have published losses too.
 """
 import argparse
@@ -16,7 +16,7 @@ import numpy
 import torch
 
 import recipe
-from fno import FNO, double, gelu
+from fno import FNO, FNO2020, double, gelu
 
 # neuraloperator 00b7d86f, eight steps of the recipe below in single precision.
 PUBLISHED_LOSSES = [63.98304, 63.83841, 63.64928, 63.40759, 62.86154, 62.17305, 61.23415, 60.39832]
@@ -47,10 +47,18 @@ def _laid_out(shape, order, seed):
     return stored.permute([order.index(axis) for axis in range(len(shape))])
 
 
+def make_model(name, config):
+    """The operator of a fixture; the original one has the option names of its source."""
+    if name == "fno-2020":
+        padding = [int(n) for n in config["padding"].split(",")]
+        return FNO2020((config["num_basis"],) * 2, config["d_model"], padding=padding)
+    return FNO(**config)
+
+
 def fixture_errors(path, single):
     """Relative errors of output, input gradient and worst parameter gradient."""
     with h5py.File(path, "r") as file:
-        model = double(FNO(**json.loads(file.attrs["config"])))
+        model = double(make_model(file.attrs["name"], json.loads(file.attrs["config"])))
         state = {name: torch.from_numpy(file["params"][name][:]) for name in file["params"]}
         grads = {name: torch.from_numpy(file["grads"][name][:]) for name in file["grads"]}
         x, y, r, gx = (torch.from_numpy(file[name][:]) for name in ("x", "y", "r", "gx"))

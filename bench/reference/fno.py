@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The Fourier neural operator in PyTorch, with the default options of neuraloperator's FNO.
+"""The Fourier neural operator in PyTorch: neuraloperator's with its default options, and the
+original of 2020 in its later form.
 
-Li et al. 2021, arXiv:2010.08895. Fields are channels-first, [B, C, d1, ..., dn]; parameters have
-neuraloperator's state-dict names, so weights go back and forth. Pointwise layers are Conv1d over
-the flattened grid, as there.
+Li et al. 2021, arXiv:2010.08895. FNO takes fields channels-first, [B, C, d1, ..., dn]; parameters
+have neuraloperator's state-dict names, so weights go back and forth. Pointwise layers are Conv1d
+over the flattened grid, as there. FNO2020 takes [B, d1, d2, C] and has the names of its authors.
 """
 import math
 
@@ -123,6 +124,8 @@ class FNOBlocks(nn.Module):
 
 
 class FNO(nn.Module):
+    channels_last = False
+
     def __init__(self, n_modes, hidden_channels, in_channels=1, out_channels=1, n_layers=4):
         super().__init__()
         width = 2 * hidden_channels
@@ -136,9 +139,60 @@ class FNO(nn.Module):
             x = self.fno_blocks(x, i)
         return self.projection(x)
 
-    def count(self):
-        """Trainable real numbers; a complex one counts twice."""
-        return sum(p.numel() * (2 if p.is_complex() else 1) for p in self.parameters())
+
+class CornerConv(nn.Module):
+    """F^-1 (R . F x) in two dimensions: `modes` rows at either end of the first axis of the half
+    spectrum, each end with weights of its own, and the first columns of the last axis."""
+
+    def __init__(self, channels, modes):
+        super().__init__()
+        self.modes = modes
+        shape, scale = (channels, channels, *modes), 1 / channels**2
+        self.weights1 = nn.Parameter(scale * torch.rand(shape, dtype=torch.cfloat))
+        self.weights2 = nn.Parameter(scale * torch.rand(shape, dtype=torch.cfloat))
+
+    def forward(self, x):
+        rows, columns = self.modes
+        spectrum = torch.fft.rfft2(x)
+        product = torch.zeros_like(spectrum)
+        for ends, weights in ((slice(rows), self.weights1), (slice(-rows, None), self.weights2)):
+            part = spectrum[:, :, ends, :columns]
+            product[:, :, ends, :columns] = torch.einsum("bixy,ioxy->boxy", part, weights)
+        return torch.fft.irfft2(product, s=x.shape[2:])
+
+
+class FNO2020(nn.Module):
+    """Two-dimensional: gelu(K v + W v + b) three times, without gelu a fourth time."""
+
+    channels_last = True
+    layers = range(4)
+
+    def __init__(self, modes, width=32, in_channels=1, out_channels=1, padding=(0, 0)):
+        super().__init__()
+        self.padding = padding
+        self.fc0 = nn.Linear(in_channels + 2, width)
+        for i in self.layers:
+            setattr(self, f"conv{i}", CornerConv(width, modes))
+            setattr(self, f"w{i}", nn.Conv2d(width, width, 1))
+        self.fc1 = nn.Linear(width, 128)
+        self.fc2 = nn.Linear(128, out_channels)
+
+    def forward(self, x):
+        axes = [torch.linspace(0, 1, n, dtype=x.dtype) for n in x.shape[1:3]]
+        grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+        x = self.fc0(torch.cat([x, grid.expand(x.shape[0], *grid.shape)], dim=-1))
+        x = nn.functional.pad(x.permute(0, 3, 1, 2), [0, self.padding[1], 0, self.padding[0]])
+        for i in self.layers:
+            x = getattr(self, f"conv{i}")(x) + getattr(self, f"w{i}")(x)
+            x = gelu(x) if i < self.layers[-1] else x
+        rows, columns = (n - p for n, p in zip(x.shape[2:], self.padding))
+        x = x[..., :rows, :columns].permute(0, 2, 3, 1)
+        return self.fc2(gelu(self.fc1(x)))
+
+
+def count(model):
+    """Trainable real numbers; a complex one counts twice."""
+    return sum(p.numel() * (2 if p.is_complex() else 1) for p in model.parameters())
 
 
 def append_grid(x):

@@ -10,7 +10,7 @@ import statistics
 import torch
 
 import recipe
-from fno import FNO
+from fno import FNO, count
 
 
 def main():
@@ -39,7 +39,7 @@ def main():
         if test:
             line["test_rel_l2"], line["test_rel_h1"] = recipe.evaluate(model, normaliser, *test)
         print(json.dumps(line), flush=True)
-    summary = {"seed": args.seed, "threads": args.threads, "parameters": model.count()}
+    summary = {"seed": args.seed, "threads": args.threads, "parameters": count(model)}
     summary["seconds_per_epoch"] = statistics.median(seconds)
     summary["seconds_per_epoch_min"] = min(seconds)
     print(json.dumps({**line, **summary}))

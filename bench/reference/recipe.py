@@ -21,7 +21,8 @@ def relative(difference, truth):
 
 def l2(prediction, truth):
     """Relative L2 error, summed over samples and channels."""
-    return relative((prediction - truth).square().sum((2, 3)), truth.square().sum((2, 3)))
+    difference, truth = ((u.flatten(2).square().sum(2)) for u in (prediction - truth, truth))
+    return relative(difference, truth)
 
 
 def h1(prediction, truth):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Times one full training step (forward, gradients, AdamW) of the reference FNO-2D.
+"""Times training steps (forward, gradients, AdamW) and predictions of the reference operators.
 
-One JSON line per case and thread count. The loss is the relative L2 error of random fields.
+A case is a line of `ritz bench CASE --json`: its fields case, operator, options, grid and batch say
+what to do. One JSON line per case and thread count. Fields are random; the loss of training is the
+relative L2 error, and it must fall.
 """
 import argparse
 import json
@@ -11,48 +13,77 @@ import time
 import torch
 
 import recipe
-from fno import FNO
+from fno import FNO, FNO2020, count
 
-CASES = {
-    "A": {"grid": 64, "modes": 24, "channels": 32, "batch": 16},
-    "B": {"grid": 128, "modes": 32, "channels": 64, "batch": 4},
-}
+MODELS = {"fno": FNO, "fno_2020": FNO2020}
 
 
-def time_steps(grid, modes, channels, batch, steps):
-    """Seconds of each step after two that warm up, and the losses of all."""
-    torch.manual_seed(0)
-    x, y = torch.randn(2, batch, 1, grid, grid)
-    model = FNO(n_modes=(modes, modes), hidden_channels=channels)
-    optimiser = recipe.AdamW(model.parameters())
-    losses, seconds = [], []
-    for _ in range(steps + 2):
+def peak_resident_set():
+    """MiB, the largest of this process so far."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
+def time_runs(job, seconds, least=3):
+    """Seconds of each run after two that warm up."""
+    job(), job()
+    times, end = [], time.perf_counter() + seconds
+    while len(times) < least or time.perf_counter() < end:
         start = time.perf_counter()
-        loss, _ = recipe.train_epoch(model, optimiser, 1e-3, x, y, recipe.l2, batch)
-        seconds.append(time.perf_counter() - start)
-        losses += loss
-    return seconds[2:], losses
+        job()
+        times.append(time.perf_counter() - start)
+    return sorted(times)
+
+
+def make(case):
+    """The model and a field for it."""
+    torch.manual_seed(0)
+    model = MODELS[case["operator"]](**case["options"])
+    shape = [case["batch"], *case["grid"]]
+    shape.insert(len(shape) if model.channels_last else 1, 1)
+    return model, torch.randn(shape)
+
+
+def time_training(case, seconds):
+    model, x = make(case)
+    y = torch.randn_like(x)
+    optimiser, losses = recipe.AdamW(model.parameters()), []
+
+    def step():
+        losses.extend(recipe.train_epoch(model, optimiser, 1e-3, x, y, recipe.l2, len(x))[0])
+
+    times = time_runs(step, seconds)
+    if not losses[-1] < losses[0]:
+        raise SystemExit(f"{case['case']} does not learn: losses {losses}")
+    return model, times
+
+
+@torch.no_grad()
+def time_prediction(case, seconds):
+    model, x = make(case)
+    model.eval()
+    return model, time_runs(lambda: model(x), seconds)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cases", nargs="*", default=list(CASES), help=f"of {', '.join(CASES)}")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("cases", nargs="+", type=json.loads, help="lines of `ritz bench --json`")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1, help="to spend on a measurement")
     args = parser.parse_args()
-    for name in args.cases:
-        if name not in CASES:
-            parser.error(f"no case {name}, there are: {', '.join(CASES)}")
-
-    for name in args.cases:
+    empty = peak_resident_set()
+    for case in args.cases:
+        timed = time_training if case["case"].startswith("train/") else time_prediction
         for threads in args.threads:
             torch.set_num_threads(threads)
-            seconds, losses = time_steps(**CASES[name], steps=args.steps)
-            if not losses[-1] < losses[0]:
-                raise SystemExit(f"case {name} does not learn: losses {losses}")
-            line = {"case": name, **CASES[name], "threads": threads, "steps": args.steps}
-            line["seconds_median"] = statistics.median(seconds)
-            line["seconds_min"] = min(seconds)
+            model, times = timed(case, args.seconds)
+            line = {"case": case["case"], "threads": threads}
+            line["median_ms"] = 1e3 * statistics.median(times)
+            line["min_ms"] = 1e3 * times[0]
+            line["p99_ms"] = 1e3 * times[-(-99 * len(times) // 100) - 1]
+            line["runs"] = len(times)
+            line["parameters"] = count(model)
+            line["peak_rss_mib"], line["empty_rss_mib"] = peak_resident_set(), empty
             print(json.dumps(line), flush=True)
 
 

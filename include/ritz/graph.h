@@ -108,6 +108,34 @@ RITZ_API double ritz_plan_flops(const ritz_plan *plan);
 
 /** The plan as text, one line per step: ops, flops, bytes. Release with ritz_text_free(). */
 RITZ_API ritz_status ritz_plan_describe(const ritz_plan *plan, char **out);
+/** What one step of a plan costs: a chain of row ops, or another op. */
+typedef struct ritz_step_cost {
+  bool backward;
+  const char *ops; /**< Names in the order they run, "linear gelu linear". */
+  double flops;
+  double bytes;   /**< Of whole buffers read and written, parameters included. */
+  double seconds; /**< Median over the runs; 0 without any. */
+} ritz_step_cost;
+
+typedef struct ritz_plan_cost {
+  int steps;
+  ritz_step_cost *step;
+  double flops, bytes, seconds; /**< Sums over the steps. */
+} ritz_plan_cost;
+
+/**
+ * Counts the cost of every step and, with @p runs > 0, times the steps within that many whole
+ * runs (forward and, if planned, backward) after one that warms up.
+ *
+ * Runs use inputs and parameters as they are and count as any other run: outputs are overwritten,
+ * and a training graph with batch norm moves its running statistics.
+ *
+ * @param out  Release with ritz_plan_cost_destroy(); NULL on failure. RITZ_ERR_ARGUMENT  runs < 0
+ */
+RITZ_API ritz_status ritz_plan_measure(ritz_plan *plan, int runs, ritz_plan_cost **out);
+/** Accepts NULL and clears the pointer. */
+RITZ_API void ritz_plan_cost_destroy(ritz_plan_cost **cost);
+
 /** Releases a text returned by the library; NULL-safe. */
 RITZ_API void ritz_text_free(char *text);
 

@@ -25,10 +25,17 @@ static void run_backward(const ritz_plan *plan, const ritz_step *step) {
   if (active && step->tiled) ritz_step_run_tiles(plan, step);
 }
 
+void ritz_step_run(const ritz_plan *plan, const ritz_step *step) {
+  if (step->backward)
+    run_backward(plan, step);
+  else
+    run_forward(plan, step);
+}
+
 void ritz_plan_forward(ritz_plan *plan) {
-  for (int s = 0; s < plan->forward_steps; s++) run_forward(plan, &plan->step[s]);
+  for (int s = 0; s < plan->forward_steps; s++) ritz_step_run(plan, &plan->step[s]);
 }
 
 void ritz_plan_backward(ritz_plan *plan) {
-  for (int s = plan->forward_steps; s < plan->steps; s++) run_backward(plan, &plan->step[s]);
+  for (int s = plan->forward_steps; s < plan->steps; s++) ritz_step_run(plan, &plan->step[s]);
 }

@@ -89,6 +89,9 @@ ritz_status ritz_plan_find_streams(ritz_plan *plan);
  * cache. */
 void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts);
 
+/** Runs one step, forward or backward; the steps before it have run (execute.c). */
+void ritz_step_run(const ritz_plan *plan, const ritz_step *step);
+
 /** Places every buffer of the plan and allocates its memory (buffers.c). */
 ritz_status ritz_plan_allocate(ritz_plan *plan);
 

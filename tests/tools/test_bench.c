@@ -7,10 +7,13 @@
 
 #include "command.h"
 
-static void write_program(const char *path, const char *body) {
+/* A shell script: what it answers to --list, and what it does otherwise. */
+static void write_program(const char *path, const char *list, const char *body) {
   FILE *file = fopen(path, "w");
   assert_non_null(file);
-  assert_true(fprintf(file, "#!/bin/sh\n%s\n", body) > 0);
+  assert_true(fprintf(file,
+                      "#!/bin/sh\nif [ \"$1\" = --list ]; then printf '%s\\n'; exit; fi\n%s\n",
+                      list, body) > 0);
   assert_int_equal(fclose(file), 0);
   assert_int_equal(chmod(path, 0755), 0);
 }
@@ -44,19 +47,33 @@ static void without_benchmarks_it_says_where_it_looked(void **state) {
 }
 
 static void measurements_are_readable_or_json(void **state) {
-  write_program("a/bin/ritz-bench-one",
-                "echo '{\"bench\": \"one\", \"n\": 64, \"seconds\": 0.25}'; echo note");
-  write_program("a/libexec/ritz/ritz-bench-two", "echo '{\"bench\": \"two\", \"n\": 1}'");
-  expect_copy(0, "one  n 64  seconds 0.25\nnote\ntwo  n 1\n", "", "bench");
-  expect_copy(0, "two  n 1\n", "", "bench two");
-  expect_copy(0, "{\"bench\": \"two\", \"n\": 1}\n", "", "bench two --json");
-  expect_copy(2, "", "ritz bench: unknown case 'on'; did you mean 'one'?\n", "bench two on");
+  write_program("a/bin/ritz-bench-one", "x/one a first",
+                "echo '{\"case\": \"x/one\", \"n\": 64, \"ms\": 0.25}'; echo note");
+  write_program("a/libexec/ritz/ritz-bench-two", "x/two another\ny/two one more", "echo $*");
+  expect_copy(0, "x/one  n 64  ms 0.25\nnote\nx/two y/two\n", "", "bench");
+  expect_copy(0, "{\"case\": \"x/one\", \"n\": 64, \"ms\": 0.25}\nnote\n", "",
+              "bench x/one --json");
+}
+
+static void cases_are_chosen_by_name_pattern_or_group(void **state) {
+  expect_copy(0, "y/two\n", "", "bench y/two");
+  expect_copy(0, "x/two y/two\n", "", "bench 'y*' '*/two'");
+  expect_copy(0, "--threads 2 --seconds 0.5 y/two\n", "", "bench y --threads 2 --seconds 0.5");
+  expect_copy(0, "x/one                        a first\nx/two                        another\n", "",
+              "bench x --list");
+  expect_copy(2, "", "ritz bench: unknown case 'x/tow'; did you mean 'x/two'?\n", "bench y x/tow");
+  expect_copy(2, "", "ritz bench: unknown case 'nothing'; known: x/one, x/two, y/two\n",
+              "bench nothing");
+  expect_copy(2, "", "ritz bench: --seconds takes a number >= 0, not 'soon'\n",
+              "bench --seconds soon");
 }
 
 static void a_wrong_answer_is_a_failure(void **state) {
-  write_program("a/bin/ritz-bench-bad", "exit 3");
+  write_program("a/bin/ritz-bench-bad", "bad", "exit 3");
   expect_copy(1, "", NULL, "bench bad");
-  write_program("a/bin/ritz-bench-bad", "kill -9 $$");
+  write_program("a/bin/ritz-bench-bad", "bad", "kill -9 $$");
+  expect_copy(1, "", NULL, "bench bad");
+  write_program("a/bin/ritz-bench-bad", "{}", "true"); /* no list of cases */
   expect_copy(1, "", NULL, "bench bad");
 }
 
@@ -64,6 +81,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(without_benchmarks_it_says_where_it_looked),
       cmocka_unit_test(measurements_are_readable_or_json),
+      cmocka_unit_test(cases_are_chosen_by_name_pattern_or_group),
       cmocka_unit_test(a_wrong_answer_is_a_failure),
   };
   return cmocka_run_group_tests_name("tools.bench", tests, prepare, leave_directory);

@@ -184,6 +184,17 @@ static void predictions_on_another_grid_have_no_truth(void **state) {
   assert_false(exists("no.h5"));
 }
 
+static void info_times_the_steps_of_a_plan(void **state) {
+  expect(0, "Measured now on 2 threads", "info run/model.h5 --plan --train --threads 2");
+  assert_non_null(strstr(command_out, "backward"));
+  expect(0, NULL, "info run/model.h5 --plan --json --batch 3 --threads 1");
+  assert_null(strstr(command_out, "\"backward\": true"));
+  assert_near(json_number("plan.threads"), 1, 0);
+  assert_true(json_number("plan.peak_gflops") > 0 && json_number("plan.copy_gbytes_per_s") > 0);
+  assert_true(json_number("plan.least_ms") > 0 && json_number("plan.ms") > 0);
+  expect(2, "--train goes with --plan", "info run/model.h5 --train");
+}
+
 static void info_knows_every_kind_of_file(void **state) {
   expect(0, "operator     fno", "info run/model.h5 --check");
   assert_non_null(strstr(command_out, "golden pair recomputed"));
@@ -198,6 +209,10 @@ static void info_knows_every_kind_of_file(void **state) {
   assert_true(json_number("predict_bytes") > 0 && one > 0);
   expect(0, NULL, "info run/model.h5 --json --batch 64");
   assert_true(json_number("train_bytes") > 2 * one);
+  expect(0, NULL, "info run/model.h5 --json --resolution 24x12");
+  assert_true(json_number("train_bytes") != one);
+  expect(2, "--resolution", "info run/model.h5 --resolution 3x3x3");
+  expect(2, "--resolution want one", "info train.h5 --resolution 9");
   expect(2, "is no model", "info train.h5 --check");
   expect(2, "--data is for data sets", "info run/model.h5 --data '{stride: 2}'");
   expect(1, "config.yaml: not an HDF5 file", "info config.yaml");
@@ -244,6 +259,7 @@ int main(void) {
       cmocka_unit_test(another_grid_is_fine),
       cmocka_unit_test(predictions_carry_input_and_truth),
       cmocka_unit_test(predictions_on_another_grid_have_no_truth),
+      cmocka_unit_test(info_times_the_steps_of_a_plan),
       cmocka_unit_test(info_knows_every_kind_of_file),
       cmocka_unit_test(a_spoilt_model_fails_its_check),
       cmocka_unit_test(curves_are_drawn_again),

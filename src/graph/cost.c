@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Flops and bytes of every step of a plan. */
+#include "graph/cost.h"
+
+#include "core/builder.h"
+#include "core/fail.h"
+#include "core/memory.h"
+
+static const ritz_node *node_at(const ritz_plan *plan, const ritz_step *step, int position) {
+  return plan->order[step->first + position];
+}
+
+static bool runs(const ritz_step *step, const ritz_node *node) {
+  return !step->backward || ritz_is_active(node);
+}
+
+bool ritz_step_works(const ritz_plan *plan, const ritz_step *step) {
+  for (int j = 0; j < step->count; j++)
+    if (runs(step, node_at(plan, step, j))) return true;
+  return false;
+}
+
+static double bytes_of(const ritz_buffer *buffer) {
+  return buffer->data ? (double)buffer->bytes : 0;
+}
+
+static double bytes_of_node(const ritz_step *step, const ritz_node *node) {
+  double bytes = step->backward ? bytes_of(&node->gradient) : bytes_of(&node->value);
+  for (int i = 0; i < node->arity; i++) {
+    const ritz_node *in = node->in[i];
+    if (!step->backward || node->op->reads_in & 1u << i) bytes += bytes_of(&in->value);
+    if (step->backward && in->wants_gradient) bytes += bytes_of(&in->gradient);
+  }
+  return bytes;
+}
+
+static ritz_status name_ops(const ritz_plan *plan, const ritz_step *step, char **out) {
+  ritz_builder text = {0};
+  for (int j = 0; j < step->count; j++) {
+    const ritz_node *node = node_at(plan, step, step->backward ? step->count - 1 - j : j);
+    if (!runs(step, node)) continue;
+    if (text.length > 0) ritz_builder_add(&text, " ");
+    ritz_builder_add(&text, node->op->name);
+  }
+  return ritz_builder_take(&text, out);
+}
+
+static ritz_status count_step(const ritz_plan *plan, const ritz_step *step, ritz_step_cost *out) {
+  out->backward = step->backward;
+  for (int j = 0; j < step->count; j++) {
+    const ritz_node *node = node_at(plan, step, j);
+    if (!runs(step, node)) continue;
+    out->bytes += bytes_of_node(step, node);
+    if (node->op->flops) out->flops += (step->backward ? 2 : 1) * node->op->flops(node);
+  }
+  return name_ops(plan, step, (char **)&out->ops);
+}
+
+static ritz_status count(const ritz_plan *plan, ritz_plan_cost *cost) {
+  RITZ_TRY(RITZ_NEW(plan->steps, &cost->step));
+  for (int s = 0; s < plan->steps; s++) {
+    if (!ritz_step_works(plan, &plan->step[s])) continue;
+    RITZ_TRY(count_step(plan, &plan->step[s], &cost->step[cost->steps++]));
+    cost->flops += cost->step[cost->steps - 1].flops;
+    cost->bytes += cost->step[cost->steps - 1].bytes;
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_plan_count_cost(const ritz_plan *plan, ritz_plan_cost **out) {
+  *out = NULL;
+  RITZ_TRY(RITZ_NEW(1, out));
+  const ritz_status status = count(plan, *out);
+  if (status != RITZ_OK) ritz_plan_cost_destroy(out);
+  return status;
+}
+
+void ritz_plan_cost_destroy(ritz_plan_cost **cost) {
+  if (!cost || !*cost) return;
+  for (int s = 0; s < (*cost)->steps; s++) ritz_free((char *)(*cost)->step[s].ops);
+  ritz_free((*cost)->step);
+  ritz_free(*cost);
+  *cost = NULL;
+}
