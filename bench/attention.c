@@ -4,11 +4,11 @@
  *
  *   ritz-measure-attention [seconds per measurement, default 0.3]
  *
- * "gflops" counts the products alone (2 forward, 2.5 times that for gradients; "both" is their
- * sum), "gbytes_per_s" the operands, results and their gradients once each, "peak_fraction" =
- * gflops / (threads * rate of an L1-resident product on one thread in the same run). A few outputs
- * and one entry of each gradient's sum are checked against double precision before anything is
- * timed. */
+ * "gflops" counts the products alone (five halves of forward's for the gradients; "both" is the sum
+ * of the two), "gbytes_per_s" operands, results and their gradients once each, "peak_fraction" =
+ * gflops / (threads * rate of an L1-resident product on one thread in the same run). Before
+ * anything is timed, some outputs are compared with the definition in double, and the gradients
+ * with two sums they must have. */
 #include <math.h>
 #include <ritz/ops.h>
 #include <ritz/random.h>
