@@ -42,13 +42,13 @@ def list_cases(args):
     return [line.split()[0] for line in text.splitlines()] + ["gallery"]
 
 
-def compare_gallery(args):
+def compare_gallery(args, name):
     options = ["--ritz", args.ritz, "--python", args.python, "--rounds", args.rounds]
     line = run(sys.executable, gallery.__file__, DATA / "darcy_train_16.h5",
                DATA / "darcy_test_16.h5", *options)[-1]
     seconds = line["seconds_per_epoch"]
     torch_ms = {threads: 1e3 * seconds[f"pytorch_{threads}"] for threads in "12"}
-    return {"case": "gallery", "rounds": line["rounds"], "ritz_ms": 1e3 * seconds["ritz"],
+    return {"case": name, "rounds": line["rounds"], "ritz_ms": 1e3 * seconds["ritz"],
             "torch_ms": torch_ms, "ratio": line["ratio"]}
 
 

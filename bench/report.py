@@ -28,7 +28,8 @@ def compare_row(line):
         memory = (f"{line['torch_rss_mib']:.0f} / {line['ritz_rss_mib']:.0f} MiB "
                   f"= {line['rss_ratio']:.1f}")
     times = [line["ritz_ms"], line["torch_ms"]["1"], line["torch_ms"]["2"]]
-    return [f"`{line['case']}`", *map(milliseconds, times), f"**{line['ratio']:.1f}**", memory]
+    return [f"`{line['case']}`", *map(milliseconds, times), f"**{line['ratio']:.1f}**",
+            str(line["rounds"]), memory]
 
 
 def bench_row(line):
@@ -52,7 +53,7 @@ def page(bench, compare, version):
     text = f"{processor()}, {len(os.sched_getaffinity(0))} processors; {build}.\n"
     if compare:
         head = ["case", "Ritz", "PyTorch, 1 thread", "PyTorch, 2 threads", "ratio",
-                "peak memory, PyTorch / Ritz"]
+                "rounds", "peak memory, PyTorch / Ritz"]
         text += "\n" + table(head, map(compare_row, compare))
     if bench:
         peak = max(line["peak_gflops"] for line in bench if line["dtype"] == "float")
