@@ -24,8 +24,11 @@ static double bytes_of(const ritz_buffer *buffer) {
   return buffer->data ? (double)buffer->bytes : 0;
 }
 
+/* What attached ends leave in memory counts at the op between them. */
 static double bytes_of_node(const ritz_step *step, const ritz_node *node) {
   double bytes = step->backward ? bytes_of(&node->gradient) : bytes_of(&node->value);
+  bytes += bytes_of(&node->saved) + bytes_of(&node->carried[step->backward]) +
+           bytes_of(&node->rows[step->backward]);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
     if (!step->backward || node->op->reads_in & 1u << i) bytes += bytes_of(&in->value);
@@ -49,6 +52,7 @@ static ritz_status count_step(const ritz_plan *plan, const ritz_step *step, ritz
   out->backward = step->backward;
   for (int j = 0; j < step->count; j++) {
     const ritz_node *node = node_at(plan, step, j);
+    if (step->backward && node->recomputed && node->op->flops) out->flops += node->op->flops(node);
     if (!runs(step, node)) continue;
     out->bytes += bytes_of_node(step, node);
     if (node->op->flops) out->flops += (step->backward ? 2 : 1) * node->op->flops(node);
