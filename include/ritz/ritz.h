@@ -17,5 +17,6 @@
 #include <ritz/status.h>
 #include <ritz/train.h>
 #include <ritz/types.h>
+#include <ritz/window.h>
 
 #endif

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "files.h"
 #include "io/map_writer.h"
 #include "model/model.h"
@@ -117,13 +118,16 @@ static void killed_runs_end_with_the_same_bits(void **state) {
   const ritz_random random = {.seed = 3, .purpose = RITZ_RANDOM_TEST};
   const char *const often = "train.checkpoint_seconds=0", *const epochs = "train.epochs=12";
   train_case c = {.out = "unkilled", .set = {often, epochs}};
+  const double start = ritz_clock_seconds();
   assert_ok(train_run(&c));
+  const double whole = ritz_clock_seconds() - start;
   c.out = "killed";
   c.resume = true;
   int kills = 0, code = -1;
   for (int i = 0; code < 0 && i < 60; i++) {
-    /* longer and longer, so that it ends on a machine of any speed */
-    code = run_killed(&c, (0.02 + 0.01 * i) * (0.5 + ritz_random_uniform(random, (uint64_t)i)));
+    /* longer and longer, so that it ends on a machine of any speed, under memcheck too */
+    code = run_killed(&c, (0.02 + 0.01 * i + 0.05 * whole * i) *
+                              (0.5 + ritz_random_uniform(random, (uint64_t)i)));
     kills += code < 0;
   }
   assert_int_equal(code, 0);
