@@ -72,23 +72,34 @@ ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid) {
   return same ? x : ritz_resize(g, x, grid);
 }
 
-static ritz_var constant(ritz_graph *g, ritz_params *p, ritz_var x, double value, const char *kind,
-                         int number, const char *what) {
+static ritz_var constant(ritz_graph *g, ritz_params *p, ritz_var x, double value, const char *name,
+                         const char *what) {
   return ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, value}, RITZ_SHAPE(width(x)), -1,
-                        "%s.%d.%s", kind, number, what);
+                        "%s.%s", name, what);
+}
+
+ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
+                            ritz_index groups, const char *name) {
+  if (kind == RITZ_NORM_NONE) return x;
+  ritz_var w = constant(g, p, x, 1, name, "weight");
+  ritz_var b = constant(g, p, x, 0, name, "bias");
+  if (kind == RITZ_NORM_LAYER) return ritz_layer_norm(g, x, 1e-5, w, b);
+  if (kind != RITZ_NORM_BATCH)
+    return ritz_group_norm(g, x, kind == RITZ_NORM_GROUP ? groups : width(x), 1e-5, w, b);
+  ritz_var mean = ritz_untrained(constant(g, p, x, 0, name, "running_mean"));
+  ritz_var var = ritz_untrained(constant(g, p, x, 1, name, "running_var"));
+  return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);
 }
 
 ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
                                int number) {
-  ritz_var w = constant(g, p, x, 1, "norm", number, "weight");
-  ritz_var b = constant(g, p, x, 0, "norm", number, "bias");
-  return ritz_group_norm(g, x, groups, 1e-5, w, b);
+  char name[32];
+  snprintf(name, sizeof name, "norm.%d", number);
+  return ritz_layer_norm_of(g, p, x, RITZ_NORM_GROUP, groups, name);
 }
 
 ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number) {
-  ritz_var w = constant(g, p, x, 1, "batch_norm", number, "weight");
-  ritz_var b = constant(g, p, x, 0, "batch_norm", number, "bias");
-  ritz_var mean = ritz_untrained(constant(g, p, x, 0, "batch_norm", number, "running_mean"));
-  ritz_var var = ritz_untrained(constant(g, p, x, 1, "batch_norm", number, "running_var"));
-  return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);
+  char name[32];
+  snprintf(name, sizeof name, "batch_norm.%d", number);
+  return ritz_layer_norm_of(g, p, x, RITZ_NORM_BATCH, 1, name);
 }

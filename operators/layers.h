@@ -37,11 +37,22 @@ ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y);
 /** x on another grid (ritz_resize), or x itself where the grid is the same. */
 ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid);
 
-/** Group norm with affine parameters norm.NUMBER.weight and .bias (1 and 0), eps 1e-5. */
+typedef enum ritz_norm_kind {
+  RITZ_NORM_NONE,
+  RITZ_NORM_BATCH,    /* running statistics NAME.running_mean and NAME.running_var, momentum 0.1 */
+  RITZ_NORM_INSTANCE, /* each channel over the grid of a sample */
+  RITZ_NORM_GROUP,    /* groups of channels over the grid of a sample */
+  RITZ_NORM_LAYER     /* the channels of each point */
+} ritz_norm_kind;
+
+/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. @param groups  Of a
+ * group norm. */
+ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
+                            ritz_index groups, const char *name);
+/** Group norm called norm.NUMBER. */
 ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
                                int number);
-
-/** Batch norm with affine parameters and running statistics batch_norm.NUMBER.*, eps 1e-5. */
+/** Batch norm called batch_norm.NUMBER. */
 ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number);
 
 #endif
