@@ -14,7 +14,10 @@ typedef enum ritz_reference_layout {
   RITZ_REFERENCE_SAME,     /* same order; extents of 1 do not matter */
   RITZ_REFERENCE_LINEAR,   /* (Co, Ci, 1...) -> [Ci, Co] */
   RITZ_REFERENCE_SPECTRAL, /* complex (Ci, Co, K...) or (C, K...) -> [K..., 2, Ci, Co] */
-  RITZ_REFERENCE_CORNER    /* complex (Ci, Co, m...): one corner of [2m, ..., m, 2, Ci, Co] */
+  RITZ_REFERENCE_CORNER,   /* complex (Ci, Co, m...): one corner of [2m, ..., m, 2, Ci, Co] */
+  RITZ_REFERENCE_CONV,     /* (Co, Ci, K...) -> [K..., Ci, Co] */
+  RITZ_REFERENCE_HEADS,    /* (H, T, d) -> [T, H d] */
+  RITZ_REFERENCE_PAIRS /* (2 C, Ci, 1...) -> [Ci, 2 C], or (2 C) -> [2 C]: even, then odd ones */
 } ritz_reference_layout;
 
 /** One rule: names may hold one %d, the block number. */

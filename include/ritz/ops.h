@@ -339,6 +339,23 @@ RITZ_API ritz_var ritz_concat(ritz_graph *graph, int count, const ritz_var *x);
 /** Channels first ... first + count - 1. */
 RITZ_API ritz_var ritz_slice(ritz_graph *graph, ritz_var x, ritz_index first, ritz_index count);
 
+/**
+ * z = x + y with y repeated along the leading axes of x.
+ *
+ * @param y  A parameter or a computed value; its shape is that of the trailing axes of x.
+ */
+RITZ_API ritz_var ritz_add_broadcast(ritz_graph *graph, ritz_var x, ritz_var y);
+
+/**
+ * Trigonometric series of each number,
+ *     y[..., c] = sum over m = 0 ... b-1 of w[m, c] sin(pi m x/b) + w[b + m, c] cos(pi m x/b)
+ * with x = x[..., c]. Wu et al. 2023, arXiv:2301.12664, Sec. 3.2.
+ *
+ * @param w  [2 b, C] parameter.
+ * Cost: 10 flops for each number and m.
+ */
+RITZ_API ritz_var ritz_trigonometric_series(ritz_graph *graph, ritz_var x, ritz_var w);
+
 #ifdef __cplusplus
 }
 #endif

@@ -40,15 +40,15 @@ static void substitute(const char *pattern, int number, size_t size, char *out) 
     snprintf(out, size, "%.*s%d%s", (int)(mark - pattern), pattern, number, mark + 2);
 }
 
-bool ritz_reference_name_of(const ritz_operator_type *type, const char *ours, size_t size,
-                            char *theirs) {
+const ritz_reference_name *ritz_reference_name_of(const ritz_operator_type *type, const char *ours,
+                                                  size_t size, char *theirs) {
   int number;
   for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
     if (!matches(rule->ours, ours, &number)) continue;
     substitute(rule->theirs, number, size, theirs);
-    return true;
+    return rule;
   }
-  return false;
+  return NULL;
 }
 
 static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
@@ -74,6 +74,18 @@ static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
              match->n[1] == info->shape.n[modes + 2];
       for (int a = 0; fits && a < modes; a++)
         fits = (a == modes - 1 ? 1 : 2) * match->n[a + 2] == info->shape.n[a];
+      break;
+    case RITZ_REFERENCE_CONV: /* channels first, then the window */
+      fits = fits && match->rank == info->shape.rank &&
+             match->n[0] == info->shape.n[match->rank - 1] &&
+             match->n[1] == info->shape.n[match->rank - 2];
+      for (int a = 2; fits && a < match->rank; a++) fits = match->n[a] == info->shape.n[a - 2];
+      break;
+    case RITZ_REFERENCE_HEADS:
+      fits = fits && match->rank == 3 && match->n[1] == info->shape.n[0];
+      break;
+    case RITZ_REFERENCE_PAIRS:
+      fits = fits && match->n[0] == info->shape.n[info->shape.rank - 1] && match->n[0] % 2 == 0;
       break;
   }
   RITZ_REQUIRE(fits, RITZ_ERR_SHAPE, "parameter %s is %s in the reference, ours (%s) is %s", theirs,
@@ -116,18 +128,38 @@ static ritz_index corner_row(const ritz_reference_match *match, const ritz_param
   return row;
 }
 
-/* Where element k of the reference's array lies in our tensor; plane 0: real, 1: imaginary part. */
+/* Where element k of the reference's array lies in our real tensor. */
+static ritz_index our_real_index(const ritz_reference_match *match, const ritz_param_info *info,
+                                 ritz_index k) {
+  const ritz_index *n = info->shape.n, *theirs = match->n;
+  const ritz_index last = n[info->shape.rank - 1]; /* our fastest axis */
+  switch (match->rule->layout) {
+    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
+    case RITZ_REFERENCE_CONV: {
+      const ritz_index in = theirs[1], taps = match->count / (theirs[0] * in);
+      return (k % taps * in + k / taps % in) * last + k / (taps * in);
+    }
+    case RITZ_REFERENCE_HEADS:
+      return k / theirs[2] % theirs[1] * last + k / (theirs[1] * theirs[2]) * theirs[2] +
+             k % theirs[2];
+    case RITZ_REFERENCE_PAIRS: {
+      const ritz_index in = match->count / last, channel = k / in;
+      return k % in * last + channel % 2 * (last / 2) + channel / 2;
+    }
+    case RITZ_REFERENCE_SAME:
+    case RITZ_REFERENCE_SPECTRAL:
+    case RITZ_REFERENCE_CORNER: break;
+  }
+  return k;
+}
+
+/* The same of a complex one too; plane 0: real, 1: imaginary part. */
 static ritz_index our_index(const ritz_reference_match *match, const ritz_param_info *info,
                             ritz_index k, int plane) {
   const ritz_index *n = info->shape.n;
   const int d = info->complex_axis;
   ritz_index modes = 1;
-  switch (match->rule->layout) {
-    case RITZ_REFERENCE_SAME: return k;
-    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
-    case RITZ_REFERENCE_SPECTRAL:
-    case RITZ_REFERENCE_CORNER: break;
-  }
+  if (!match->complex) return our_real_index(match, info, k);
   for (int a = match->rank - d; a < match->rank; a++) modes *= match->n[a];
   ritz_index row = k % modes;
   const ritz_index channel = k / modes; /* ci Co + co, or c */
