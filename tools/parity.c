@@ -19,6 +19,7 @@
 #include "io/h5.h"
 #include "io/yaml.h"
 #include "model/reference.h"
+#include "parity_mgno.h"
 
 enum { max_compared = 512 };
 
@@ -140,9 +141,11 @@ static ritz_status translate_2020(const ritz_value *config, char *text, size_t s
 /* Options of ours from the reference's constructor arguments. */
 static ritz_status our_options(const run *r, const char *json, ritz_value **out) {
   RITZ_TRY(ritz_yaml_read_text(json, "config", out));
-  if (strcmp(r->type->name, "fno_2020") == 0) {
-    char text[512];
-    const ritz_status status = translate_2020(*out, text, sizeof text);
+  const bool mgno = strcmp(r->type->name, "mgno") == 0;
+  if (mgno || strcmp(r->type->name, "fno_2020") == 0) {
+    char text[1024];
+    const ritz_status status = mgno ? ritz_parity_mgno_options(*out, sizeof text, text)
+                                    : translate_2020(*out, text, sizeof text);
     ritz_value_destroy(out);
     RITZ_TRY(status);
     return ritz_yaml_read_text(text, "config", out);
