@@ -36,12 +36,21 @@ RITZ_API ritz_var ritz_silu(ritz_graph *graph, ritz_var x);
 
 /** x + y, same shapes. */
 RITZ_API ritz_var ritz_add(ritz_graph *graph, ritz_var x, ritz_var y);
+/** x - y, same shapes. */
+RITZ_API ritz_var ritz_subtract(ritz_graph *graph, ritz_var x, ritz_var y);
 
 /** Soft gating, y[..., c] = x[..., c] w[c]. @param w  [C] parameter. */
 RITZ_API ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w);
 
 /** y[..., c] = x[..., c] + b[c]. @param b  [C] parameter. */
 RITZ_API ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b);
+
+/**
+ * A factor and a summand for every number of a sample, y[b, ...] = x[b, ...] w[...] + b[...].
+ *
+ * @param w, b  [X0, ..., C] parameters.
+ */
+RITZ_API ritz_var ritz_affine(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
 
 /** Where the nodes of a grid lie between the ends of its axes. */
 typedef enum ritz_grid_kind {
