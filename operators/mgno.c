@@ -57,7 +57,8 @@ static const ritz_option mgno_options[] = {
     RITZ_OPTION_BOOL(mgno_config, widening, "false", "level l has l + 1 times the channels"),
     RITZ_OPTION_CHOICE(mgno_config, head, "linear|cycle", "linear",
                        "Q: a pointwise map without bias, or one more cycle"),
-    RITZ_OPTION_BOOL(mgno_config, add_input, "false", "the network gives the output less the input"),
+    RITZ_OPTION_BOOL(mgno_config, add_input, "false",
+                     "the network gives the output less the input"),
     RITZ_OPTION_CHOICE(mgno_config, transfer_init, "uniform|textbook", "uniform",
                        "textbook: full weighting and multilinear interpolation"),
     RITZ_OPTION_INTS(mgno_config, reference_grid, 2, 1 << 20, "null",
@@ -124,8 +125,7 @@ static ritz_status cycle_grid(const mgno_config *c, int dim, const ritz_index *g
   const int given = c->reference_grid.count;
   RITZ_REQUIRE(given <= 1 || given == dim, RITZ_ERR_SHAPE,
                "mgno: reference_grid has %d axes, the field has %d", given, dim);
-  for (int a = 0; a < dim; a++)
-    out[a] = given ? c->reference_grid.n[given == 1 ? 0 : a] : grid[a];
+  for (int a = 0; a < dim; a++) out[a] = given ? c->reference_grid.n[given == 1 ? 0 : a] : grid[a];
   return RITZ_OK;
 }
 
@@ -211,30 +211,32 @@ static ritz_var mgno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void
 /* -- Names of the published implementation ---------------------------------------------------- */
 
 /* Parameters of the cycles `theirs`; steps of coarse levels count the transfer before them. */
-#define CYCLE(theirs, ours)                                                                        \
-  {theirs "layer0.%d.S.weight", ours "level.0.pre.%d.S.weight", RITZ_REFERENCE_KERNEL, 0},         \
-      {theirs "layer0.%d.S.bias", ours "level.0.pre.%d.S.bias", RITZ_REFERENCE_SAME, 0},           \
-      {theirs "layer0.%d.A.weight", ours "level.0.pre.%d.A.weight", RITZ_REFERENCE_KERNEL, 0},     \
-      {theirs "layer0.%d.A.bias", ours "level.0.pre.%d.A.bias", RITZ_REFERENCE_SAME, 0},           \
-      {theirs "layer%d.0.Pi.weight", ours "level.%d.Pi.weight", RITZ_REFERENCE_KERNEL, 0},         \
-      {theirs "layer%d.0.R.weight", ours "level.%d.R.weight", RITZ_REFERENCE_KERNEL, 0},           \
-      {theirs "layer%d.0.A.weight", ours "level.%d.A.weight", RITZ_REFERENCE_KERNEL, 0},           \
-      {theirs "layer%d.0.A.bias", ours "level.%d.A.bias", RITZ_REFERENCE_SAME, 0},                 \
-      {theirs "layer%d.%+d.S.weight", ours "level.%d.pre.%d.S.weight", RITZ_REFERENCE_KERNEL, 0},  \
-      {theirs "layer%d.%+d.S.bias", ours "level.%d.pre.%d.S.bias", RITZ_REFERENCE_SAME, 0},        \
-      {theirs "layer%d.%+d.A.weight", ours "level.%d.pre.%d.A.weight", RITZ_REFERENCE_KERNEL, 0},  \
-      {theirs "layer%d.%+d.A.bias", ours "level.%d.pre.%d.A.bias", RITZ_REFERENCE_SAME, 0},        \
-      {theirs "post_smooth_layer%d.%d.S.weight", ours "level.%d.post.%d.S.weight",                 \
-       RITZ_REFERENCE_KERNEL, 0},                                                                  \
-      {theirs "post_smooth_layer%d.%d.S.bias", ours "level.%d.post.%d.S.bias",                     \
-       RITZ_REFERENCE_SAME, 0},                                                                    \
-      {theirs "post_smooth_layer%d.%d.A.weight", ours "level.%d.post.%d.A.weight",                 \
-       RITZ_REFERENCE_KERNEL, 0},                                                                  \
-      {theirs "post_smooth_layer%d.%d.A.bias", ours "level.%d.post.%d.A.bias",                     \
-       RITZ_REFERENCE_SAME, 0},                                                                    \
-      {theirs "RTlayers.%d.weight", ours "level.%d.up.weight", RITZ_REFERENCE_KERNEL, 0},          \
-      {theirs "norm_layer_list.%d.weight", ours "level.%d.norm.weight", RITZ_REFERENCE_FIELD, 0},  \
-      {theirs "norm_layer_list.%d.bias", ours "level.%d.norm.bias", RITZ_REFERENCE_FIELD, 0}
+#define CYCLE(theirs, ours)                                                                       \
+  {theirs "layer0.%d.S.weight", ours "level.0.pre.%d.S.weight", RITZ_REFERENCE_KERNEL, 0},        \
+      {theirs "layer0.%d.S.bias", ours "level.0.pre.%d.S.bias", RITZ_REFERENCE_SAME, 0},          \
+      {theirs "layer0.%d.A.weight", ours "level.0.pre.%d.A.weight", RITZ_REFERENCE_KERNEL, 0},    \
+      {theirs "layer0.%d.A.bias", ours "level.0.pre.%d.A.bias", RITZ_REFERENCE_SAME, 0},          \
+      {theirs "layer%d.0.Pi.weight", ours "level.%d.Pi.weight", RITZ_REFERENCE_KERNEL, 0},        \
+      {theirs "layer%d.0.R.weight", ours "level.%d.R.weight", RITZ_REFERENCE_KERNEL, 0},          \
+      {theirs "layer%d.0.A.weight", ours "level.%d.A.weight", RITZ_REFERENCE_KERNEL, 0},          \
+      {theirs "layer%d.0.A.bias", ours "level.%d.A.bias", RITZ_REFERENCE_SAME, 0},                \
+      {theirs "layer%d.%+d.S.weight", ours "level.%d.pre.%d.S.weight", RITZ_REFERENCE_KERNEL, 0}, \
+      {theirs "layer%d.%+d.S.bias", ours "level.%d.pre.%d.S.bias", RITZ_REFERENCE_SAME, 0},       \
+      {theirs "layer%d.%+d.A.weight", ours "level.%d.pre.%d.A.weight", RITZ_REFERENCE_KERNEL, 0}, \
+      {theirs "layer%d.%+d.A.bias", ours "level.%d.pre.%d.A.bias", RITZ_REFERENCE_SAME, 0},       \
+      {theirs "post_smooth_layer%d.%d.S.weight", ours "level.%d.post.%d.S.weight",                \
+       RITZ_REFERENCE_KERNEL, 0},                                                                 \
+      {theirs "post_smooth_layer%d.%d.S.bias", ours "level.%d.post.%d.S.bias",                    \
+       RITZ_REFERENCE_SAME, 0},                                                                   \
+      {theirs "post_smooth_layer%d.%d.A.weight", ours "level.%d.post.%d.A.weight",                \
+       RITZ_REFERENCE_KERNEL, 0},                                                                 \
+      {theirs "post_smooth_layer%d.%d.A.bias", ours "level.%d.post.%d.A.bias",                    \
+       RITZ_REFERENCE_SAME, 0},                                                                   \
+      {theirs "RTlayers.%d.weight", ours "level.%d.up.weight", RITZ_REFERENCE_KERNEL, 0},         \
+      {theirs "norm_layer_list.%d.weight", ours "level.%d.norm.weight", RITZ_REFERENCE_FIELD, 0}, \
+  {                                                                                               \
+    theirs "norm_layer_list.%d.bias", ours "level.%d.norm.bias", RITZ_REFERENCE_FIELD, 0          \
+  }
 
 static const ritz_reference_name mgno_names[] = {
     CYCLE("conv_list.%d.", "layer.%d."),

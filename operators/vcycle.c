@@ -83,8 +83,7 @@ static ritz_index f_channels(const cycle *c, int level) {
 
 /* Uniform in +-1/sqrt(fan), fan the channels times taps. */
 static ritz_init uniform(const cycle *c, ritz_index extent, ritz_index channels) {
-  return (ritz_init){RITZ_INIT_SYMMETRIC,
-                     1 / sqrt((double)channels * pow((double)extent, c->dim))};
+  return (ritz_init){RITZ_INIT_SYMMETRIC, 1 / sqrt((double)channels * pow((double)extent, c->dim))};
 }
 
 /* A or S: keeps the grid. */
@@ -96,8 +95,8 @@ static ritz_var same(const cycle *c, ritz_var x, ritz_index to, const char *name
     options.before[a] = options.after[a] = 1;
     options.boundary[a] = c->o->boundary;
   }
-  ritz_var w = ritz_parameter(c->g, c->p, init, kernel_shape(c, kernel, from, to), -1, "%s.weight",
-                              name);
+  ritz_var w =
+      ritz_parameter(c->g, c->p, init, kernel_shape(c, kernel, from, to), -1, "%s.weight", name);
   ritz_var b = RITZ_NO_VAR;
   if (c->o->bias) b = ritz_parameter(c->g, c->p, init, RITZ_SHAPE(to), -1, "%s.bias", name);
   return ritz_conv(c->g, x, w, b, &options);
@@ -113,9 +112,8 @@ static ritz_var down(const cycle *c, ritz_var x, ritz_index to, const char *name
     options.before[a] = options.after[a] = c->o->margin;
     options.boundary[a] = c->o->boundary;
   }
-  ritz_var w =
-      ritz_parameter(c->g, c->p, c->o->textbook ? weighting : uniform(c, kernel, from),
-                     kernel_shape(c, kernel, from, to), -1, "%s.weight", name);
+  ritz_var w = ritz_parameter(c->g, c->p, c->o->textbook ? weighting : uniform(c, kernel, from),
+                              kernel_shape(c, kernel, from, to), -1, "%s.weight", name);
   return ritz_conv(c->g, x, w, RITZ_NO_VAR, &options);
 }
 
@@ -187,8 +185,7 @@ ritz_var ritz_vcycle(ritz_graph *g, ritz_params *p, ritz_var f, const ritz_vcycl
   }
   for (int l = o->levels - 1; l >= 0; l--) {
     if (l < o->levels - 1) correct(&c, l);
-    for (int i = 0; o->post && i < o->post[l]; i++)
-      c.u[l] = step(&c, l, "post", i, c.u[l], c.f[l]);
+    for (int i = 0; o->post && i < o->post[l]; i++) c.u[l] = step(&c, l, "post", i, c.u[l], c.f[l]);
   }
   return c.u[0];
 }

@@ -69,8 +69,9 @@ ritz_status ritz_parity_mgno_options(const ritz_value *config, size_t size, char
   if (strcmp(class, "MgNO_NS") == 0)
     write_periodic(&t, config);
   else if (strcmp(class, "MgNO_helm") == 0)
-    write(&t, "boundary: reflect, skip: null, layer_norm: affine, smoother_bias: true, "
-              "transfer_margin: 0, up_kernel: [3, 4, 4, 3], widening: true, head: cycle, ");
+    write(&t,
+          "boundary: reflect, skip: null, layer_norm: affine, smoother_bias: true, "
+          "transfer_margin: 0, up_kernel: [3, 4, 4, 3], widening: true, head: cycle, ");
   else if (strcmp(class, "MgNO_DC_smooth") == 0)
     write(&t, "up_kernel: [3, 4, 3, 3, 4], ");
   else if (strcmp(class, "MgNO_DC") != 0)

@@ -25,7 +25,8 @@ static ritz_status affine_infer(ritz_node *node) {
     const ritz_shape *w = &node->in[i]->shape;
     bool fits = w->rank == x->rank - 1;
     for (int j = 0; fits && j < w->rank; j++) fits = w->n[j] == x->n[j + 1];
-    RITZ_REQUIRE(fits, RITZ_ERR_SHAPE, "affine: x is %s, parameter %d is %s, wanted that of a sample",
+    RITZ_REQUIRE(fits, RITZ_ERR_SHAPE,
+                 "affine: x is %s, parameter %d is %s, wanted that of a sample",
                  ritz_shape_text(x, a), i, ritz_shape_text(w, b));
   }
   return ritz_infer_same(node);
