@@ -63,15 +63,15 @@ static void substitute(const char *pattern, const int *number, size_t size, char
   out[size - 1] = 0;
 }
 
-bool ritz_reference_name_of(const ritz_operator_type *type, const char *ours, size_t size,
-                            char *theirs) {
+const ritz_reference_name *ritz_reference_name_of(const ritz_operator_type *type, const char *ours,
+                                                  size_t size, char *theirs) {
   int number[most_numbers];
   for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
     if (!rule->ours || !matches(rule->ours, ours, number)) continue;
     substitute(rule->theirs, number, size, theirs);
-    return true;
+    return rule;
   }
-  return false;
+  return NULL;
 }
 
 /* The first `channels` axes of the reference come last in ours, in reverse order. */
@@ -110,6 +110,12 @@ static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
       break;
     case RITZ_REFERENCE_KERNEL: fits = fits && same_but_turned(match, info, 2); break;
     case RITZ_REFERENCE_FIELD: fits = fits && same_but_turned(match, info, 1); break;
+    case RITZ_REFERENCE_HEADS:
+      fits = fits && match->rank == 3 && match->n[1] == info->shape.n[0];
+      break;
+    case RITZ_REFERENCE_PAIRS:
+      fits = fits && match->n[0] == info->shape.n[info->shape.rank - 1] && match->n[0] % 2 == 0;
+      break;
     case RITZ_REFERENCE_UNUSED: break;
   }
   RITZ_REQUIRE(fits, RITZ_ERR_SHAPE, "parameter %s is %s in the reference, ours (%s) is %s", theirs,
@@ -154,28 +160,43 @@ static ritz_index corner_row(const ritz_reference_match *match, const ritz_param
   return row;
 }
 
-/* Where element k of the reference's array lies in our tensor; plane 0: real, 1: imaginary part. */
+/* Where element k of the reference's array lies in our real tensor. */
+static ritz_index our_real_index(const ritz_reference_match *match, const ritz_param_info *info,
+                                 ritz_index k) {
+  const ritz_index *n = info->shape.n, *theirs = match->n;
+  const ritz_index last = n[info->shape.rank - 1]; /* our fastest axis */
+  switch (match->rule->layout) {
+    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
+    case RITZ_REFERENCE_KERNEL: {
+      const ritz_index b = theirs[1], taps = match->count / (theirs[0] * b);
+      return (k % taps * b + k / taps % b) * last + k / (taps * b);
+    }
+    case RITZ_REFERENCE_FIELD: {
+      const ritz_index points = match->count / theirs[0];
+      return k % points * theirs[0] + k / points;
+    }
+    case RITZ_REFERENCE_HEADS:
+      return k / theirs[2] % theirs[1] * last + k / (theirs[1] * theirs[2]) * theirs[2] +
+             k % theirs[2];
+    case RITZ_REFERENCE_PAIRS: {
+      const ritz_index in = match->count / last, channel = k / in;
+      return k % in * last + channel % 2 * (last / 2) + channel / 2;
+    }
+    case RITZ_REFERENCE_SAME:
+    case RITZ_REFERENCE_UNUSED:
+    case RITZ_REFERENCE_SPECTRAL:
+    case RITZ_REFERENCE_CORNER: break;
+  }
+  return k;
+}
+
+/* The same of a complex one too; plane 0: real, 1: imaginary part. */
 static ritz_index our_index(const ritz_reference_match *match, const ritz_param_info *info,
                             ritz_index k, int plane) {
   const ritz_index *n = info->shape.n;
   const int d = info->complex_axis;
   ritz_index modes = 1;
-  switch (match->rule->layout) {
-    case RITZ_REFERENCE_SAME: return k;
-    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
-    case RITZ_REFERENCE_FIELD: {
-      const ritz_index points = match->count / match->n[0];
-      return k % points * match->n[0] + k / points;
-    }
-    case RITZ_REFERENCE_KERNEL: {
-      const ritz_index pairs = match->n[0] * match->n[1], taps = match->count / pairs;
-      const ritz_index a = k / taps / match->n[1], b = k / taps % match->n[1];
-      return k % taps * pairs + b * match->n[0] + a;
-    }
-    case RITZ_REFERENCE_UNUSED:
-    case RITZ_REFERENCE_SPECTRAL:
-    case RITZ_REFERENCE_CORNER: break;
-  }
+  if (!match->complex) return our_real_index(match, info, k);
   for (int a = match->rank - d; a < match->rank; a++) modes *= match->n[a];
   ritz_index row = k % modes;
   const ritz_index channel = k / modes; /* ci Co + co, or c */

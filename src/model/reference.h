@@ -30,10 +30,10 @@ ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_param
                                 const char *theirs, int rank, const ritz_index *n,
                                 ritz_reference_match *match);
 
-/** The name the reference gives to our parameter; false if no rule has it. CORNER rules name the
- * first corner. */
-bool ritz_reference_name_of(const ritz_operator_type *type, const char *ours, size_t size,
-                            char *theirs);
+/** The name the reference gives to our parameter, by the rule returned; NULL if no rule has it.
+ * CORNER rules name the first corner. */
+const ritz_reference_name *ritz_reference_name_of(const ritz_operator_type *type, const char *ours,
+                                                  size_t size, char *theirs);
 
 /** Writes a reference array into our flat array of @p dtype. Complex values are (re, im) pairs. */
 void ritz_reference_put(const ritz_params *params, const ritz_reference_match *match,
