@@ -36,12 +36,21 @@ RITZ_API ritz_var ritz_silu(ritz_graph *graph, ritz_var x);
 
 /** x + y, same shapes. */
 RITZ_API ritz_var ritz_add(ritz_graph *graph, ritz_var x, ritz_var y);
+/** x - y, same shapes. */
+RITZ_API ritz_var ritz_subtract(ritz_graph *graph, ritz_var x, ritz_var y);
 
 /** Soft gating, y[..., c] = x[..., c] w[c]. @param w  [C] parameter. */
 RITZ_API ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w);
 
 /** y[..., c] = x[..., c] + b[c]. @param b  [C] parameter. */
 RITZ_API ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b);
+
+/**
+ * A factor and a summand for every number of a sample, y[b, ...] = x[b, ...] w[...] + b[...].
+ *
+ * @param w, b  [X0, ..., C] parameters.
+ */
+RITZ_API ritz_var ritz_affine(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
 
 /** Where the nodes of a grid lie between the ends of its axes. */
 typedef enum ritz_grid_kind {
@@ -324,6 +333,23 @@ RITZ_API ritz_var ritz_pixel_unshuffle(ritz_graph *graph, ritz_var x, const ritz
 RITZ_API ritz_var ritz_concat(ritz_graph *graph, int count, const ritz_var *x);
 /** Channels first ... first + count - 1. */
 RITZ_API ritz_var ritz_slice(ritz_graph *graph, ritz_var x, ritz_index first, ritz_index count);
+
+/**
+ * z = x + y with y repeated along the leading axes of x.
+ *
+ * @param y  A parameter or a computed value; its shape is that of the trailing axes of x.
+ */
+RITZ_API ritz_var ritz_add_broadcast(ritz_graph *graph, ritz_var x, ritz_var y);
+
+/**
+ * Trigonometric series of each number,
+ *     y[..., c] = sum over m = 0 ... b-1 of w[m, c] sin(pi m x/b) + w[b + m, c] cos(pi m x/b)
+ * with x = x[..., c]. Wu et al. 2023, arXiv:2301.12664, Sec. 3.2.
+ *
+ * @param w  [2 b, C] parameter.
+ * Cost: 10 flops for each number and m.
+ */
+RITZ_API ritz_var ritz_trigonometric_series(ritz_graph *graph, ritz_var x, ritz_var w);
 
 #ifdef __cplusplus
 }
