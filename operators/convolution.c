@@ -17,9 +17,9 @@ ritz_var ritz_layer_conv(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index o
   for (int a = 0; a < d; a++) {
     shape.n[a] = kernel;
     fan_in *= kernel;
-    options.stride[a] = stride;
-    options.boundary[a] = style->boundary;
-    options.before[a] = options.after[a] = (kernel - 1) / 2;
+    options.window.stride[a] = stride;
+    options.window.boundary[a] = style->boundary;
+    options.window.low[a] = options.window.high[a] = (kernel - 1) / 2;
   }
   shape.n[d] = ritz_channels(x);
   shape.n[d + 1] = out;

@@ -92,8 +92,8 @@ static ritz_var same(const cycle *c, ritz_var x, ritz_index to, const char *name
   const ritz_init init = uniform(c, kernel, from);
   ritz_conv_options options = {0};
   for (int a = 0; a < c->dim; a++) {
-    options.before[a] = options.after[a] = 1;
-    options.boundary[a] = c->o->boundary;
+    options.window.low[a] = options.window.high[a] = 1;
+    options.window.boundary[a] = c->o->boundary;
   }
   ritz_var w =
       ritz_parameter(c->g, c->p, init, kernel_shape(c, kernel, from, to), -1, "%s.weight", name);
@@ -108,9 +108,9 @@ static ritz_var down(const cycle *c, ritz_var x, ritz_index to, const char *name
   const ritz_init weighting = {RITZ_INIT_HAT, pow(0.5, c->dim)};
   ritz_conv_options options = {0};
   for (int a = 0; a < c->dim; a++) {
-    options.stride[a] = 2;
-    options.before[a] = options.after[a] = c->o->margin;
-    options.boundary[a] = c->o->boundary;
+    options.window.stride[a] = 2;
+    options.window.low[a] = options.window.high[a] = c->o->margin;
+    options.window.boundary[a] = c->o->boundary;
   }
   ritz_var w = ritz_parameter(c->g, c->p, c->o->textbook ? weighting : uniform(c, kernel, from),
                               kernel_shape(c, kernel, from, to), -1, "%s.weight", name);
@@ -126,11 +126,11 @@ static ritz_var up(const cycle *c, ritz_var x, ritz_var fine, int level) {
   for (int a = 0; a < c->dim; a++) {
     const ritz_index whole = (x->shape.n[a + 1] - 1) * 2 + extent;
     const ritz_index after = whole - c->o->margin - fine->shape.n[a + 1];
-    options.stride[a] = 2;
-    options.before[a] = c->o->margin;
-    options.after[a] = after > 0 ? after : 0;
+    options.window.stride[a] = 2;
+    options.window.low[a] = c->o->margin;
+    options.window.high[a] = after > 0 ? after : 0;
     options.extra[a] = after < 0 ? -after : 0;
-    options.boundary[a] = c->o->wrapped_up ? c->o->boundary : RITZ_BOUNDARY_ZERO;
+    options.window.boundary[a] = c->o->wrapped_up ? c->o->boundary : RITZ_BOUNDARY_ZERO;
   }
   ritz_var w = ritz_parameter(c->g, c->p, c->o->textbook ? interpolation : uniform(c, extent, to),
                               kernel_shape(c, extent, to, ritz_channels(x)), -1,
