@@ -51,7 +51,7 @@ static void tucker_ranks(int order, const ritz_index *n, const ritz_ints *fixed,
 /* Ranks f times the mean m of the extents beside them: A f^2 + B f = share P, the end cores making
  * B and the inner ones A (of two cores one counts as inner). */
 static void train_ranks(int order, const ritz_index *n, double share, ritz_index *out) {
-  double mean[RITZ_TENSOR_AXES], inner = 0;
+  double mean[RITZ_TENSOR_AXES] = {0}, inner = 0;
   for (int i = 0; i + 1 < order; i++) mean[i] = 0.5 * (double)(n[i] + n[i + 1]);
   for (int i = 1; i + 1 < order; i++) inner += mean[i - 1] * (double)n[i] * mean[i];
   if (order == 2) inner = mean[0] * mean[0] * (double)n[0];

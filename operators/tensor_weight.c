@@ -97,7 +97,7 @@ static void add_matrices(const target *t, ritz_tensor_weight *w) {
     w->out = matrix(t, "out", 2, rank_of(w, channel + 1), s->out, 0);
   }
   for (int a = 0; a < s->dim; a++) {
-    char what[16];
+    char what[24];
     const int axis = first_mode(s) + a;
     snprintf(what, sizeof what, "factor.%d", axis);
     w->mode[a] = matrix(t, what, s->rows[a], 2, rank_of(w, axis), 1);
@@ -136,7 +136,7 @@ static void add_train(const target *t, ritz_tensor_weight *w) {
     w->core = factor(t, "train.1", 4, n, 1);
   }
   for (int a = s->dim - 1; a >= 0; a--) {
-    char what[16];
+    char what[24];
     const int axis = first_mode(s) + a;
     const bool last = a == s->dim - 1;
     const ritz_index n[] = {s->rows[a], after(w, axis), 2, before(w, axis)};

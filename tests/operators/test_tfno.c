@@ -3,7 +3,7 @@
  * gradients. Outputs of the reference with all gradients are compared in tests/parity. */
 #include <math.h>
 #include <ritz/operator.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "golden.h"
 #include "gradient.h"
@@ -54,10 +54,7 @@ static void ranks_are_the_published_ones(void **state) {
     ritz_index rank[RITZ_TENSOR_AXES] = {0};
     assert_ok(ritz_tensor_ranks(row->kind, row->order, row->n, &share, &fixed, rank));
     for (int k = 0; k < 5; k++) assert_int_equal(rank[k], row->rank[k]);
-    /* The published cp counts leave the weights of the components out. */
-    const ritz_index weights = row->kind == RITZ_CP ? rank[0] : 0;
-    assert_int_equal(ritz_tensor_numbers(row->kind, row->order, row->n, rank) - weights,
-                     row->numbers);
+    assert_int_equal(ritz_tensor_numbers(row->kind, row->order, row->n, rank), row->numbers);
   }
 }
 
@@ -227,29 +224,118 @@ static ritz_status parameters_of(const char *type, const char *options, ritz_sha
 }
 
 static void parameter_counts_are_the_published_ones(void **state) {
+#define MEDIUM  "n_modes: [64, 64], hidden_channels: 64, projection_channel_ratio: 4"
+#define GALLERY "n_modes: [8, 8], hidden_channels: 24, n_layers: 4"
   static const struct {
-    const char *options;
+    const char *type, *options;
     ritz_index numbers;
-  } counts[] = {{"{n_modes: [16, 16], hidden_channels: 32, rank: 0.42}", 0}};
-  (void)counts;
-  ritz_params *params;
-  static const char *const medium =
-      "{n_modes: [64, 64], hidden_channels: 64, rank: %s, projection_channel_ratio: 4}";
-  static const struct {
-    const char *rank;
-    ritz_index complex;
-  } rows_[] = {{"0.1", 894003}, {"0.01", 84170}};
-  for (int i = 0; i < 2; i++) {
-    char text[160];
-    snprintf(text, sizeof text, medium, rows_[i].rank);
-    assert_ok(parameters_of("tfno", text, RITZ_SHAPE(1, 64, 64, 1), &params));
-    ritz_index numbers = 0;
-    for (int k = 0; k < ritz_params_count(params); k++) {
-      const ritz_param_info *info = ritz_params_info(params, k);
-      if (strncmp(info->name, "block.2.spectral.", 17) == 0 && info->complex_axis >= 0)
-        numbers += info->count / 2;
-    }
-    assert_int_equal(numbers, rows_[i].complex);
+  } counts[] = {
+      {"fno", "{" MEDIUM "}", 69265345},
+      {"tfno", "{" MEDIUM "}", 7211353},
+      {"tfno", "{" MEDIUM ", rank: 0.01}", 732689},
+      {"fno", "{" GALLERY "}", 191881},
+      {"tfno", "{" GALLERY ", rank: 0.42}", 84713},
+      {"tfno", "{" GALLERY "}", 26369},
+      {"tfno", "{" GALLERY ", factorization: cp}", 26409},
+      {"fno", "{" GALLERY ", factorization: tt, rank: 0.1}", 25921},
+  };
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    ritz_params *params;
+    assert_ok(parameters_of(counts[i].type, counts[i].options, RITZ_SHAPE(1, 16, 16, 1), &params));
+    print_message("  %s\n", counts[i].options);
+    assert_int_equal(ritz_params_numbers(params), counts[i].numbers);
     ritz_params_destroy(&params);
   }
+}
+
+/* Entries of the product have the variance of dense weights (of a train: less, as there). */
+static void initial_weights_have_the_variance_of_dense_ones(void **state) {
+  ritz_params *params;
+  assert_ok(parameters_of("tfno", "{n_modes: [12, 12], hidden_channels: 64, n_layers: 1}",
+                          RITZ_SHAPE(1, 16, 16, 1), &params));
+  const ritz_index rank[4] = {35, 35, 7, 4};
+  double variance = 1;
+  static const char *const names[] = {"core", "in", "out", "factor.2", "factor.3"};
+  for (int k = 0; k < 5; k++) {
+    char name[64];
+    snprintf(name, sizeof name, "block.0.spectral.%s", names[k]);
+    const int at = ritz_params_find(params, name);
+    assert_true(at >= 0);
+    const ritz_param_info *info = ritz_params_info(params, at);
+    const float *v = (const float *)ritz_params_data(params) + info->offset;
+    double squares = 0;
+    for (ritz_index i = 0; i < info->count; i++) squares += (double)(v[i] * v[i]);
+    variance *= squares / ((double)info->count / 2); /* of a complex entry */
+  }
+  for (int k = 0; k < 4; k++) variance *= (double)rank[k];
+  assert_near(sqrt(variance), sqrt(2.0 / 128), 0.1 * sqrt(2.0 / 128));
+  ritz_params_destroy(&params);
+  assert_ok(parameters_of("tfno", "{n_modes: [4, 4], factorization: cp}", RITZ_SHAPE(1, 8, 8, 1),
+                          &params));
+  const ritz_param_info *info =
+      ritz_params_info(params, ritz_params_find(params, "block.0.spectral.weights"));
+  const float *v = (const float *)ritz_params_data(params) + info->offset;
+  for (ritz_index i = 0; i < info->count; i++) assert_true(v[i] == (i < info->count / 2 ? 1 : 0));
+  ritz_params_destroy(&params);
+}
+
+/* The dense weight pays with large batches and small ranks of the modes, the factors with one. */
+static void the_cheaper_way_depends_on_the_batch(void **state) {
+  const ritz_tensor_config config = {.factorization = RITZ_TUCKER,
+                                     .rank = {.count = 1, .v = {0.1}}};
+  const ritz_tensor_shape shape = {
+      .config = &config, .name = "w", .dim = 2, .in = 64, .out = 64, .rows = {12, 7}};
+  ritz_context *context;
+  ritz_graph *graph;
+  ritz_params *params;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  const ritz_tensor_weight w = ritz_tensor_weight_add(graph, params, &shape);
+  const ritz_tensor_costs one = ritz_tensor_cost(&w, 84, 1), many = ritz_tensor_cost(&w, 84, 64);
+  /* 8 (84 (64 35 + 35 35 + 35 64) + 12 7 4 35 35 + 12 7 4 35 35) by hand */
+  assert_near(one.factorized, 8 * (84.0 * (2 * 64 * 35 + 35 * 35) + 2 * 336.0 * 35 * 35), 1);
+  assert_near(one.reconstructed, 8 * (84.0 * 4096 + 28.0 * 64 * 35 * (35 + 64) + 2 * 336.0 * 4096),
+              1);
+  assert_true(one.factorized < one.reconstructed);
+  assert_true(many.factorized > many.reconstructed);
+  ritz_graph_destroy(&graph);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+}
+
+static void bad_options_are_refused(void **state) {
+  static const struct {
+    const char *options, *message;
+  } bad[] = {
+      {"{n_modes: 8, rank: [3, 3]}", "rank has 2 numbers, this factorization of 3 axes has 3"},
+      {"{n_modes: 8, rank: [2.5]}", "rank 2.5 in a list"},
+      {"{n_modes: 8, factorization: cp, rank: 1e-6}", "leaves no component"},
+      {"{n_modes: 8, fixed_rank_modes: [4]}", "names axis 4, the weight has 3"},
+      {"{n_modes: 8, factorization: tt, fixed_rank_modes: 1}", "is for the tucker factorization"},
+      {"{n_modes: 8, factorization: null, joint_factorization: true}", "wants a factorization"},
+      {"{n_modes: 8, implementation: slow}", "implementation"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    ritz_params *params;
+    assert_int_equal(parameters_of("tfno", bad[i].options, RITZ_SHAPE(1, 16, 1), &params),
+                     RITZ_ERR_CONFIG);
+    assert_message_contains(bad[i].message);
+    ritz_params_destroy(&params);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(ranks_are_the_published_ones),
+      cmocka_unit_test(outputs_are_the_published_ones),
+      cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(both_implementations_agree),
+      cmocka_unit_test(results_do_not_depend_on_threads),
+      cmocka_unit_test(parameter_counts_are_the_published_ones),
+      cmocka_unit_test(initial_weights_have_the_variance_of_dense_ones),
+      cmocka_unit_test(the_cheaper_way_depends_on_the_batch),
+      cmocka_unit_test(bad_options_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
 }
