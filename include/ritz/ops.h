@@ -138,6 +138,18 @@ RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
                                      const ritz_spectral_options *options);
 
 /**
+ * Spectral convolution whose weights are A W[k] C, without writing them down: the spectrum passes
+ * the map A, the weight of its mode and the map C. Kossaifi et al. 2023, arXiv:2310.00120.
+ *
+ * @param a  [2, Ci, Ri] complex, or RITZ_NO_VAR: none.
+ * @param w  As for ritz_spectral_conv(), of Ri and Ro channels.
+ * @param c  [2, Ro, Co] complex, or RITZ_NO_VAR: none.
+ * Cost of the mixing: 8 B (Ci Ri + Ri Ro + Ro Co) k0 k1 ... flops.
+ */
+RITZ_API ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
+                                            ritz_var c, const ritz_spectral_options *options);
+
+/**
  * Resamples a field to another grid as neuraloperator's skip connections do: 1-D linear, 2-D
  * bicubic (a = -0.75), both with aligned corners; 3-D by its spectrum.
  *
@@ -350,6 +362,45 @@ RITZ_API ritz_var ritz_add_broadcast(ritz_graph *graph, ritz_var x, ritz_var y);
  * Cost: 10 flops for each number and m.
  */
 RITZ_API ritz_var ritz_trigonometric_series(ritz_graph *graph, ritz_var x, ritz_var w);
+/* Complex tensors, (re, im) on the axis of extent 2 in front of the last one or two: what
+ * factorised spectral weights are made of. */
+
+/**
+ * Mode product: a matrix applied to one axis,
+ *     y[p, l, q, 2, :] = sum over a of u[l, a] t[p, a, q, 2, :].
+ * Kolda & Bader 2009, SIAM Review 51:455, Sec. 2.5.
+ *
+ * @param t      [P..., A, Q..., 2, N...] complex.
+ * @param u      [L..., 2, A] complex.
+ * @param axis   Of A in t.
+ * @param inner  Number of axes behind the 2.
+ * @return       [P..., L..., Q..., 2, N...]; without L the axis disappears.
+ * Cost: 8 P A L Q N flops.
+ */
+RITZ_API ritz_var ritz_mode_product(ritz_graph *graph, ritz_var t, ritz_var u, int axis, int inner);
+
+/**
+ * All pairs of rows, channel by channel: y[p, l, :] = t[p, :] u[l, :].
+ *
+ * @param t, u  [P..., 2, C] and [L..., 2, C] complex.
+ * @return      [P..., L..., 2, C].
+ */
+RITZ_API ritz_var ritz_mode_scale(ritz_graph *graph, ritz_var t, ritz_var u);
+
+/**
+ * Both channel axes mapped, w[m] = A t[m] C for each mode m.
+ *
+ * @param a         [2, Ci, Ri] complex.
+ * @param t         [M..., 2, Ri, Ro] complex; diagonal: [M..., 2, R].
+ * @param c         [2, Ro, Co] complex, or RITZ_NO_VAR: w[m] = A t[m], not for a diagonal.
+ * @return          [M..., 2, Ci, Co].
+ * Cost: 8 M Ci (Ri Ro + Ro Co) flops; diagonal: 8 M Ci (R + R Co).
+ */
+RITZ_API ritz_var ritz_map_channels(ritz_graph *graph, ritz_var a, ritz_var t, ritz_var c,
+                                    bool diagonal);
+
+/** Entry @p i of the first axis: [N, ...] -> [...]. */
+RITZ_API ritz_var ritz_select(ritz_graph *graph, ritz_var x, ritz_index i);
 
 #ifdef __cplusplus
 }
