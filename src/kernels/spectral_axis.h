@@ -52,6 +52,8 @@ typedef struct ritz_spectral_axis {
   ritz_index *plus;  /* [distinct]: first mode of sign +1 with this |f|, or -1 */
   ritz_index *minus; /* [distinct]: the same of sign -1 */
   void *table[RITZ_SCALES][RITZ_BLOCKS]; /* [rows, points]: cos(2 pi f h / n) or -sin */
+  bool fused;                            /* folded within the products: then, instead, */
+  void *fold[RITZ_SCALES][2];            /* [groups, all rows] to modes, [all rows, groups] back */
   struct ritz_spectral_steps *steps;     /* of this form only, else NULL; the tables are its */
 } ritz_spectral_axis;
 
