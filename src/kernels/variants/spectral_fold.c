@@ -99,12 +99,12 @@ static ALWAYS_INLINE const char *to_tile(const int t, const bool twice, const bo
       for (int r = 0; r < t; r++) a[r] += u * even[r];
     }
   }
-  sums += sines ? f->sine : 0;
+  real *even_sum = sums + (sines ? f->sine : 0) + first * f->pair;
+  real *odd_sum = even_sum + f->rows[0] * f->pair;
 #pragma GCC unroll 12
-  for (int r = 0; r < t; r++) {
-    if (first + r < even_rows) store(sums + (first + r) * f->pair, a[r], part, s->count);
-    if (twice && first + r < odd_rows)
-      store(sums + (f->rows[0] + first + r) * f->pair, b[r], part, s->count);
+  for (int r = 0; r < t; r++, even_sum += f->pair, odd_sum += f->pair) {
+    if (r < even_rows - first) store(even_sum, a[r], part, s->count);
+    if (twice && r < odd_rows - first) store(odd_sum, b[r], part, s->count);
   }
   return next;
 }
