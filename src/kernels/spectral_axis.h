@@ -8,6 +8,9 @@
  * products. Either fold is its own transpose: the way back is the transposed tables, then the same
  * fold. f and -f share |f|'s rows.
  *
+ * With few rows, as a truncated spectrum has, the folds happen in registers within the products
+ * ("fused", spectral_fold.h); with many they are a sweep of their own and the products a library's.
+ *
  * In two steps: see spectral_steps.h. */
 #ifndef RITZ_KERNELS_SPECTRAL_AXIS_H
 #define RITZ_KERNELS_SPECTRAL_AXIS_H
