@@ -221,19 +221,20 @@ static size_t rounded(size_t bytes) {
   return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
-/* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. */
+/* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. A line's
+ * row that has been given is free for what is taken of that line: equal rows share one place, which
+ * keeps those of a sample in the second-level cache. */
 static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles) {
-  size_t scratch = 0;
-  step->give_rows = tiles;
-  step->take_rows = step->give_rows;
-  if (step->gives) {
-    if (step->by_sample) step->take_rows += rounded(step->gives->need.rows[!step->backward]);
-    scratch = larger(scratch, step->gives->need.end_scratch);
-  }
-  step->tile_scratch = step->take_rows;
-  if (step->takes) {
-    if (step->by_sample) step->tile_scratch += rounded(step->takes->need.rows[step->backward]);
-    scratch = larger(scratch, step->takes->need.end_scratch);
+  const ritz_need none = {0}, *given = step->gives ? &step->gives->need : &none;
+  const ritz_need *taken = step->takes ? &step->takes->need : &none;
+  const int from = !step->backward, to = step->backward;
+  size_t scratch = larger(given->end_scratch, taken->end_scratch);
+  step->give_rows = step->take_rows = step->tile_scratch = tiles;
+  if (step->by_sample) {
+    const size_t give = rounded(given->rows[from]), take = rounded(taken->rows[to]);
+    const bool shared = given->row[from] == taken->row[to];
+    if (!shared) step->take_rows += give;
+    step->tile_scratch += shared ? larger(give, take) : give + take;
   }
   for (int j = 0; j < step->count; j++)
     scratch = larger(scratch, plan->order[step->first + j]->need.tile_scratch);
