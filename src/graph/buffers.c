@@ -120,6 +120,27 @@ static void trace(allocation *a) {
   if (plan->options.gradients) keep_always(&a->gradient[plan->target->id], plan);
 }
 
+/* Where the value of a node lies. */
+static ritz_node *place_of(ritz_node *node) {
+  while (node->taken_over) node = node->taken_over;
+  return node;
+}
+
+static void join(lifetime *whole, const lifetime *part) {
+  touch(whole, part->start, part->first_node);
+  touch(whole, part->end, part->last_node);
+}
+
+static void share_values(allocation *a) {
+  const ritz_graph *g = a->plan->graph;
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i], *place = place_of(node);
+    if (place == node) continue;
+    join(&a->value[place->id], &a->value[i]);
+    if (node->value.grouped) place->value.grouped = true;
+  }
+}
+
 /* Users of a value that have a gradient to add to its own. */
 static int gradient_users(const ritz_graph *g, const ritz_node *value) {
   int users = 0;
@@ -144,10 +165,7 @@ static void share_gradients(allocation *a) {
           gradient_users(g, in) != 1)
         continue;
       a->shares[in->id] = root;
-      lifetime *whole = &a->gradient[root->id];
-      const lifetime *part = &a->gradient[in->id];
-      touch(whole, part->start, part->first_node);
-      touch(whole, part->end, part->last_node);
+      join(&a->gradient[root->id], &a->gradient[in->id]);
       if (in->gradient.grouped) root->gradient.grouped = true;
     }
   }
@@ -209,7 +227,7 @@ static void lease_all(allocation *a) {
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     if (node->kind == RITZ_NODE_PARAMETER) continue;
-    lease(a, node, &node->value, &a->value[i]);
+    if (!node->taken_over) lease(a, node, &node->value, &a->value[i]);
     lease(a, node, &node->again, &a->again[i]);
     if (node->wants_gradient && a->shares[i] == node)
       lease(a, node, &node->gradient, &a->gradient[i]);
@@ -313,9 +331,11 @@ static ritz_status take_memory(allocation *a) {
     RITZ_TRY(ritz_calloc((ritz_index)plan->gradient_bytes, 1, &plan->gradient));
   }
   for (int i = 0; i < a->leases; i++) a->leased[i]->data = (char *)plan->block + a->lease[i].offset;
-  for (int i = 0; i < plan->graph->count; i++)
-    if (a->shares[i] != plan->graph->node[i])
-      plan->graph->node[i]->gradient = a->shares[i]->gradient;
+  for (int i = 0; i < plan->graph->count; i++) {
+    ritz_node *node = plan->graph->node[i];
+    if (a->shares[i] != node) node->gradient = a->shares[i]->gradient;
+    if (node->taken_over) node->value = place_of(node)->value;
+  }
   for (int s = 0; s < plan->steps; s++)
     step_scratch(plan, &plan->step[s], (char *)plan->block + buffers);
   bind_parameters(plan);
@@ -347,6 +367,7 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tiled));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile_step));
   trace(&a);
+  share_values(&a);
   share_gradients(&a);
   lease_all(&a);
   RITZ_TRY_DONE(take_memory(&a));

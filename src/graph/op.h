@@ -78,6 +78,8 @@ typedef struct ritz_op {
   /* Bit i: d out / d in[i] is the identity. Where this op is the only user of in[i], the planner
    * lets both gradients share one buffer, and the vjp sees gin[i] == gout: nothing to do. */
   unsigned passes;
+  /* Bit i, row ops: out may be the memory of in[i]. */
+  unsigned in_place;
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
   bool mixes_samples;
@@ -147,6 +149,7 @@ struct ritz_node {
   ritz_index tile_rows[2]; /* row ops, before plan(): rows of a tile; of the last one of a group */
   ritz_end take[2], give[2]; /* ops with ends: forward, backward */
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */
+  ritz_node *taken_over; /* the only user, whose value takes the place of this one; or NULL */
   bool add[RITZ_MAX_INPUTS];
   ritz_buffer value, gradient, saved, scratch;
   ritz_buffer again;      /* the recomputed value in tile memory */

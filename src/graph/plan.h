@@ -69,9 +69,12 @@ typedef struct ritz_lease {
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
 
-/** Merges linear maps into the sums that take their results; after the needed nodes are marked
- * (rewrite.c). */
+/** Merges ops of the graph into fewer; after the needed nodes are marked (rewrite.c). */
 void ritz_plan_rewrite(ritz_plan *plan);
+
+/** Marks the values that are computed in place of an operand; after the recomputed ones are marked
+ * (rewrite.c). */
+void ritz_plan_choose_in_place(ritz_plan *plan);
 
 /** Cuts tiled steps into parts, chunks and groups, and attaches the ends of their neighbours; the
  * latter are planned already (attach.c). */

@@ -109,4 +109,59 @@ RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *x, const void *gy, void *
   else
     vjp(n, x, gy, gx, false);
 }
+
+/* With a bias: columns outside and rows inside, so that what belongs to a channel stays in a
+ * register. */
+RITZ_KERNEL_DEFINE(bias_gelu)
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, void *yv) {
+  for (ritz_index i = 0; i < c; i += lanes) {
+    const mask m = first(c - i);
+    const real *x = (const real *)xv + i;
+    real *y = (real *)yv + i;
+    const vec b = MASKZ_LOAD(m, (const real *)bv + i);
+    for (ritz_index r = 0; r < rows; r++, x += c, y += c)
+      MASK_STORE(y, m, value(V(add)(MASKZ_LOAD(m, x), b)));
+  }
+}
+
+/* Sums beyond a few rows are in double, as in rowwise.c. */
+enum { few = 16 };
+
+static inline void add_numbers(vec part, double sum[lanes]) {
+  real number[lanes];
+  V(storeu)(number, part);
+  for (int l = 0; l < (int)lanes; l++) sum[l] += (double)number[l];
+}
+
+static inline void bias_vjp(ritz_index rows, ritz_index c, mask m, const real *x, vec b,
+                            const real *gy, real *gx, bool add, double sum[lanes]) {
+  for (ritz_index start = 0; start < rows; start += few) {
+    const ritz_index count = rows - start < few ? rows - start : few;
+    vec part = V(setzero)();
+    for (ritz_index r = 0; r < count; r++, x += c, gy += c) {
+      const vec g = V(mul)(MASKZ_LOAD(m, gy), derivative(V(add)(MASKZ_LOAD(m, x), b)));
+      part = V(add)(part, g);
+      if (!gx) continue;
+      MASK_STORE(gx, m, add ? V(add)(MASKZ_LOAD(m, gx), g) : g);
+      gx += c;
+    }
+    add_numbers(part, sum);
+  }
+}
+
+RITZ_KERNEL_DEFINE(bias_gelu_vjp)
+(ritz_index rows, ritz_index c, const void *x, const void *bv, const void *gy, void *gx, bool add,
+ void *gbv) {
+  for (ritz_index i = 0; i < c; i += lanes) {
+    const mask m = first(c - i);
+    const vec b = MASKZ_LOAD(m, (const real *)bv + i);
+    real *gb = (real *)gbv + i, *out = gx ? (real *)gx + i : NULL;
+    double sum[lanes] = {0};
+    if (out && !add)
+      bias_vjp(rows, c, m, (const real *)x + i, b, (const real *)gy + i, out, false, sum);
+    else
+      bias_vjp(rows, c, m, (const real *)x + i, b, (const real *)gy + i, out, add, sum);
+    for (ritz_index l = 0; l < lanes && l < c - i; l++) gb[l] += (real)sum[l];
+  }
+}
 #endif
