@@ -64,12 +64,13 @@ typedef struct moments {
 
 static moments moments_of(const allocation *a, const ritz_node *node) {
   const int forward = a->step_of[node->id], backward = backward_step(a, node);
-  return (moments){.input = forward - (node->take[0] != RITZ_END_OWN),
-                   .output = forward + (node->give[0] != RITZ_END_OWN),
-                   .gout = backward - (node->take[1] != RITZ_END_OWN),
-                   .gin = backward + (node->give[1] != RITZ_END_OWN),
-                   .forward = forward,
-                   .backward = backward};
+  const ritz_plan *plan = a->plan;
+  return (moments){.input = ritz_time_of(plan, forward - (node->take[0] != RITZ_END_OWN)),
+                   .output = ritz_time_of(plan, forward + (node->give[0] != RITZ_END_OWN)),
+                   .gout = ritz_time_of(plan, backward - (node->take[1] != RITZ_END_OWN)),
+                   .gin = ritz_time_of(plan, backward + (node->give[1] != RITZ_END_OWN)),
+                   .forward = ritz_time_of(plan, forward),
+                   .backward = ritz_time_of(plan, backward)};
 }
 
 static void mark_grouped(ritz_node *node) {
@@ -245,7 +246,7 @@ static size_t rounded(size_t bytes) {
 static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles) {
   const ritz_need none = {0}, *given = step->gives ? &step->gives->need : &none;
   const ritz_need *taken = step->takes ? &step->takes->need : &none;
-  const int from = !step->backward, to = step->backward;
+  const int from = !step->backward, to = ritz_step_turns_back(step);
   size_t scratch = larger(given->end_scratch, taken->end_scratch);
   step->give_rows = step->take_rows = step->tile_scratch = tiles;
   if (step->by_sample) {
@@ -284,21 +285,27 @@ static ritz_status place_tiles(allocation *a, size_t *bytes) {
   return RITZ_OK;
 }
 
-/* Scratch of a step: that of its ops one after the other, then the partial parameter gradients. */
+/* Scratch of a step: that of its ops one after the other, then the partial parameter gradients
+ * and the sums of a turn. */
 static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
   size_t used = 0;
+  if (step->merged) return 0;
   for (int j = 0; j < step->count; j++) {
     ritz_node *node = plan->order[step->first + j];
     if (base) node->scratch.data = base + used;
     used += rounded(node->need.scratch);
     for (int i = 0;
-         !base && step->backward && step->tiled && ritz_is_active(node) && i < node->arity; i++)
+         !base && ritz_step_turns_back(step) && step->tiled && ritz_is_active(node) && i < node->arity; i++)
       if (node->in[i]->kind == RITZ_NODE_PARAMETER)
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  return used + rounded((size_t)((step->chunks + 1) * step->partial) *
-                        ritz_dtype_size(plan->graph->dtype));
+  used += rounded((size_t)((step->chunks + 1) * step->partial) *
+                  ritz_dtype_size(plan->graph->dtype));
+  if (!step->turn) return used;
+  if (base) step->sums = (double *)(base + used);
+  return used + rounded((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *
+                        sizeof *step->sums);
 }
 
 static void bind_parameters(ritz_plan *plan) {

@@ -123,6 +123,7 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(mark_gradients(plan));
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
+  ritz_plan_choose_turn(plan);
   RITZ_TRY(ritz_plan_choose_recomputed(plan));
   ritz_plan_choose_in_place(plan);
   RITZ_TRY(plan_ops(plan, false));
