@@ -294,14 +294,15 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
     ritz_node *node = plan->order[step->first + j];
     if (base) node->scratch.data = base + used;
     used += rounded(node->need.scratch);
-    for (int i = 0;
-         !base && ritz_step_turns_back(step) && step->tiled && ritz_is_active(node) && i < node->arity; i++)
+    for (int i = 0; !base && ritz_step_turns_back(step) && step->tiled && ritz_is_active(node) &&
+                    i < node->arity;
+         i++)
       if (node->in[i]->kind == RITZ_NODE_PARAMETER)
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  used += rounded((size_t)((step->chunks + 1) * step->partial) *
-                  ritz_dtype_size(plan->graph->dtype));
+  used +=
+      rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
   if (!step->turn) return used;
   if (base) step->sums = (double *)(base + used);
   return used + rounded((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *

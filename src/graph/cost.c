@@ -10,9 +10,7 @@ static const ritz_node *node_at(const ritz_plan *plan, const ritz_step *step, in
   return plan->order[step->first + position];
 }
 
-static bool runs(bool backward, const ritz_node *node) {
-  return !backward || ritz_is_active(node);
-}
+static bool runs(bool backward, const ritz_node *node) { return !backward || ritz_is_active(node); }
 
 bool ritz_step_works(const ritz_plan *plan, const ritz_step *step) {
   if (step->merged) return false;
@@ -25,14 +23,19 @@ static double bytes_of(const ritz_buffer *buffer) {
   return buffer->data ? (double)buffer->bytes : 0;
 }
 
+/* A value in whose place another is computed stays in cache until then. */
+static double bytes_of_value(const ritz_node *node) {
+  return node->taken_over ? 0 : bytes_of(&node->value);
+}
+
 /* What attached ends leave in memory counts at the op between them. */
 static double bytes_of_node(bool backward, const ritz_node *node) {
-  double bytes = backward ? bytes_of(&node->gradient) : bytes_of(&node->value);
-  bytes += bytes_of(&node->saved) + bytes_of(&node->carried[backward]) +
-           bytes_of(&node->rows[backward]);
+  double bytes = backward ? bytes_of(&node->gradient) : bytes_of_value(node);
+  bytes +=
+      bytes_of(&node->saved) + bytes_of(&node->carried[backward]) + bytes_of(&node->rows[backward]);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
-    if (!backward || node->op->reads_in & 1u << i) bytes += bytes_of(&in->value);
+    if (!backward || node->op->reads_in & 1u << i) bytes += bytes_of_value(in);
     if (backward && in->wants_gradient) bytes += bytes_of(&in->gradient);
   }
   return bytes;

@@ -17,8 +17,8 @@ typedef struct ritz_stream {
  * 2 F - 1 - f. */
 typedef struct ritz_step {
   bool backward, tiled;
-  bool merged;     /* into the step with the turn: nothing left to do */
-  ritz_node *turn; /* forward and backward at once, with the op behind the chain; or NULL */
+  bool merged;      /* into the step with the turn: nothing left to do */
+  ritz_node *turn;  /* forward and backward at once, with the op behind the chain; or NULL */
   int first, count; /* its nodes are order[first ... first + count), in forward order */
   ritz_index rows;  /* tiled: rows of every operand, ... */
   ritz_index part;  /* ... in parts (samples, or one of all rows) that share no chunk, ... */

@@ -43,8 +43,8 @@ static void fetch_next(const worker *w, const ritz_tile *tile, bool back, int j)
   const ritz_index first = tile->first + tile->count, end = first + RITZ_TILE_ROWS;
   const int count = w->step->count;
   const bool second_half = back && w->step->turn;
-  ritz_step_fetch(w->step, first, end < w->end ? end : w->end,
-                  second_half ? 2 * count - 1 - j : j, w->step->turn ? 2 * count : count);
+  ritz_step_fetch(w->step, first, end < w->end ? end : w->end, second_half ? 2 * count - 1 - j : j,
+                  w->step->turn ? 2 * count : count);
 }
 
 static void forward_tile(const worker *w, ritz_tile *tile) {
@@ -112,8 +112,7 @@ static char *row_at(const worker *w, const ritz_node *node, bool back, int end, 
   const ritz_step *step = w->step;
   if (step->by_sample)
     return w->memory + in_memory + (size_t)(first % step->part / step->line) * node->need.row[end];
-  return (char *)node->rows[back].data +
-         (size_t)(first / step->part) * node->need.rows[end] +
+  return (char *)node->rows[back].data + (size_t)(first / step->part) * node->need.rows[end] +
          (size_t)(first % step->part / step->line) * node->need.row[end];
 }
 

@@ -48,15 +48,16 @@ static ritz_var build(ritz_graph *g, ritz_params *p, ritz_var x, const turn_case
   ritz_var u = v;
   if (c->spectral) {
     const ritz_spectral_options options = {.modes = {3, 3}};
-    const ritz_shape shape = dim == 1 ? RITZ_SHAPE(3, 2, inside, inside)
-                                      : RITZ_SHAPE(3, 3, 2, inside, inside);
+    const ritz_shape shape =
+        dim == 1 ? RITZ_SHAPE(3, 2, inside, inside) : RITZ_SHAPE(3, 3, 2, inside, inside);
     u = ritz_spectral_conv(g, v, weight(g, p, "r", shape, dim), &options);
   }
-  u = ritz_add(g, u, ritz_linear(g, v, weight(g, p, "w1", RITZ_SHAPE(inside, inside), -1),
-                                 weight(g, p, "b1", RITZ_SHAPE(inside), -1)));
+  u = ritz_add(g, u,
+               ritz_linear(g, v, weight(g, p, "w1", RITZ_SHAPE(inside, inside), -1),
+                           weight(g, p, "b1", RITZ_SHAPE(inside), -1)));
   u = ritz_add(g, ritz_gelu(g, u), ritz_gate(g, v, weight(g, p, "v", RITZ_SHAPE(inside), -1)));
-  return ritz_linear(g, ritz_tanh(g, u),
-                     weight(g, p, "w2", RITZ_SHAPE(inside, c->channels), -1), RITZ_NO_VAR);
+  return ritz_linear(g, ritz_tanh(g, u), weight(g, p, "w2", RITZ_SHAPE(inside, c->channels), -1),
+                     RITZ_NO_VAR);
 }
 
 static void fill(ritz_plan *plan, ritz_var var) {
@@ -124,8 +125,7 @@ static void threads_do_not_change_a_bit(void **state) {
     for (int threads = 2; threads <= 3; threads++) {
       run many = train(&cases[i], threads, false);
       assert_memory_equal(one.loss, many.loss, sizeof one.loss);
-      assert_memory_equal(one.gradient, many.gradient,
-                          (size_t)one.length * sizeof *one.gradient);
+      assert_memory_equal(one.gradient, many.gradient, (size_t)one.length * sizeof *one.gradient);
       free(many.gradient);
     }
     free(one.gradient);

@@ -128,20 +128,20 @@ static double linear_flops(const ritz_node *node) {
 }
 
 /* The three differ in what the product adds to. */
-#define RITZ_LINEAR(form, read, passed)      \
-  const ritz_op ritz_op_##form = {           \
-      .name = #form,                         \
-      .distribution = RITZ_LOCAL,            \
-      .reads_in = (read),                    \
-      .passes = (passed),                    \
-      .in_place = (passed),                  \
-      .infer = linear_infer,                 \
-      .plan = linear_plan,                   \
-      .destroy = linear_destroy,             \
-      .rows = linear_rows,                   \
-      .rows_vjp = linear_vjp,                \
-      .before_vjp = linear_before_vjp,       \
-      .flops = linear_flops,                 \
+#define RITZ_LINEAR(form, read, passed) \
+  const ritz_op ritz_op_##form = {      \
+      .name = #form,                    \
+      .distribution = RITZ_LOCAL,       \
+      .reads_in = (read),               \
+      .passes = (passed),               \
+      .in_place = (passed),             \
+      .infer = linear_infer,            \
+      .plan = linear_plan,              \
+      .destroy = linear_destroy,        \
+      .rows = linear_rows,              \
+      .rows_vjp = linear_vjp,           \
+      .before_vjp = linear_before_vjp,  \
+      .flops = linear_flops,            \
   };
 
 RITZ_LINEAR(linear, 1u << 0 | 1u << 1, 0)

@@ -148,8 +148,7 @@ static inline void bias_vjp(ritz_index rows, ritz_index c, ritz_index width, con
         const vec d = derivative(V(add)(MASKZ_LOAD(rest, x + whole), MASKZ_LOAD(rest, b + whole)));
         const vec g = V(mul)(MASKZ_LOAD(rest, gy + whole), d);
         V(storeu)(part + whole, V(add)(V(loadu)(part + whole), g));
-        if (gx)
-          MASK_STORE(gx + whole, rest, add ? V(add)(MASKZ_LOAD(rest, gx + whole), g) : g);
+        if (gx) MASK_STORE(gx + whole, rest, add ? V(add)(MASKZ_LOAD(rest, gx + whole), g) : g);
       }
       if (gx) gx += c;
     }

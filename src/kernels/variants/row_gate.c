@@ -10,13 +10,13 @@ RITZ_KERNEL_DEFINE(row_gate)
 (ritz_index rows, ritz_index c, const void *xv, const void *wv, const void *bv, void *yv) {
   const real *x = xv, *w = wv, *b = bv;
   real *y = yv;
-#define STEP(T)                                            \
-  do {                                                     \
-    const T factor = GET(T, w);                            \
-    T start = {0};                                         \
-    if (b) start = GET(T, b);                              \
-    for (ritz_index r = 0, k = i; r < rows; r++, k += c)   \
-      AT(T, y) = AT(const T, x) * factor + start;          \
+#define STEP(T)                                          \
+  do {                                                   \
+    const T factor = GET(T, w);                          \
+    T start = {0};                                       \
+    if (b) start = GET(T, b);                            \
+    for (ritz_index r = 0, k = i; r < rows; r++, k += c) \
+      AT(T, y) = AT(const T, x) * factor + start;        \
   } while (0)
   FOR_ROW(c, STEP);
 #undef STEP
@@ -26,36 +26,36 @@ RITZ_KERNEL_DEFINE(row_gate)
 enum { few = 16 };
 
 /* sum[] += the lanes of `part`, a T. */
-#define ADD_LANES(T, part, sum)                                                             \
-  do {                                                                                      \
-    real number[sizeof(T) / sizeof(real)];                                                  \
-    __builtin_memcpy(number, &(part), sizeof(part));                                        \
+#define ADD_LANES(T, part, sum)                                                              \
+  do {                                                                                       \
+    real number[sizeof(T) / sizeof(real)];                                                   \
+    __builtin_memcpy(number, &(part), sizeof(part));                                         \
     for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++) (sum)[l] += (double)number[l]; \
   } while (0)
-#define ADD_SUMS(T, sum, s)                                                                     \
-  do {                                                                                          \
-    for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++) (s)[i + l] += (real)(sum)[l];     \
+#define ADD_SUMS(T, sum, s)                                                                 \
+  do {                                                                                      \
+    for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++) (s)[i + l] += (real)(sum)[l]; \
   } while (0)
 
 static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const real *w,
                             const real *gy, real *gx, bool add, real *gw, real *gb) {
-#define STEP(T)                                                                              \
-  do {                                                                                       \
-    const T factor = GET(T, w);                                                              \
-    double w_sum[sizeof(T) / sizeof(real)] = {0}, b_sum[sizeof(T) / sizeof(real)] = {0};     \
-    for (ritz_index first = 0; first < rows; first += few) {                                 \
-      T w_part = {0}, b_part = {0};                                                          \
-      for (ritz_index r = first, k = r * c + i; r < rows && r < first + few; r++, k += c) {  \
-        const T g = AT(const T, gy);                                                         \
-        w_part += g * AT(const T, x);                                                        \
-        if (gb) b_part += g;                                                                 \
-        if (gx) AT(T, gx) = add ? AT(T, gx) + g * factor : g * factor;                       \
-      }                                                                                      \
-      ADD_LANES(T, w_part, w_sum);                                                           \
-      if (gb) ADD_LANES(T, b_part, b_sum);                                                   \
-    }                                                                                        \
-    ADD_SUMS(T, w_sum, gw);                                                                  \
-    if (gb) ADD_SUMS(T, b_sum, gb);                                                          \
+#define STEP(T)                                                                             \
+  do {                                                                                      \
+    const T factor = GET(T, w);                                                             \
+    double w_sum[sizeof(T) / sizeof(real)] = {0}, b_sum[sizeof(T) / sizeof(real)] = {0};    \
+    for (ritz_index first = 0; first < rows; first += few) {                                \
+      T w_part = {0}, b_part = {0};                                                         \
+      for (ritz_index r = first, k = r * c + i; r < rows && r < first + few; r++, k += c) { \
+        const T g = AT(const T, gy);                                                        \
+        w_part += g * AT(const T, x);                                                       \
+        if (gb) b_part += g;                                                                \
+        if (gx) AT(T, gx) = add ? AT(T, gx) + g * factor : g * factor;                      \
+      }                                                                                     \
+      ADD_LANES(T, w_part, w_sum);                                                          \
+      if (gb) ADD_LANES(T, b_part, b_sum);                                                  \
+    }                                                                                       \
+    ADD_SUMS(T, w_sum, gw);                                                                 \
+    if (gb) ADD_SUMS(T, b_sum, gb);                                                         \
   } while (0)
   FOR_ROW(c, STEP);
 #undef STEP
@@ -73,11 +73,11 @@ RITZ_KERNEL_DEFINE(row_gate_vjp)
 }
 
 /* The sum of the lanes of one row's products: pairs, in a fixed order. */
-#define ADD_ROW(T)                                           \
-  do {                                                       \
-    const T product = GET(const T, x) * GET(const T, w);     \
-    real number[sizeof(T) / sizeof(real)];                   \
-    __builtin_memcpy(number, &product, sizeof product);      \
+#define ADD_ROW(T)                                                                  \
+  do {                                                                              \
+    const T product = GET(const T, x) * GET(const T, w);                            \
+    real number[sizeof(T) / sizeof(real)];                                          \
+    __builtin_memcpy(number, &product, sizeof product);                             \
     for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++) lane[l] += number[l]; \
   } while (0)
 
@@ -100,19 +100,19 @@ RITZ_KERNEL_DEFINE(row_weigh)
 
 static inline void weigh_vjp(ritz_index rows, ritz_index c, const real *x, const real *w,
                              const real *gy, real *gx, bool add, real *gw) {
-#define STEP(T)                                                                              \
-  do {                                                                                       \
-    const T factor = GET(T, w);                                                              \
-    double sum[sizeof(T) / sizeof(real)] = {0};                                              \
-    for (ritz_index first = 0; first < rows; first += few) {                                 \
-      T part = {0};                                                                          \
-      for (ritz_index r = first, k = r * c + i; r < rows && r < first + few; r++, k += c) {  \
-        part += AT(const T, x) * gy[r];                                                      \
-        if (gx) AT(T, gx) = add ? AT(T, gx) + factor * gy[r] : factor * gy[r];               \
-      }                                                                                      \
-      ADD_LANES(T, part, sum);                                                               \
-    }                                                                                        \
-    ADD_SUMS(T, sum, gw);                                                                    \
+#define STEP(T)                                                                             \
+  do {                                                                                      \
+    const T factor = GET(T, w);                                                             \
+    double sum[sizeof(T) / sizeof(real)] = {0};                                             \
+    for (ritz_index first = 0; first < rows; first += few) {                                \
+      T part = {0};                                                                         \
+      for (ritz_index r = first, k = r * c + i; r < rows && r < first + few; r++, k += c) { \
+        part += AT(const T, x) * gy[r];                                                     \
+        if (gx) AT(T, gx) = add ? AT(T, gx) + factor * gy[r] : factor * gy[r];              \
+      }                                                                                     \
+      ADD_LANES(T, part, sum);                                                              \
+    }                                                                                       \
+    ADD_SUMS(T, sum, gw);                                                                   \
   } while (0)
   FOR_ROW(c, STEP);
 #undef STEP
