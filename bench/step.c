@@ -213,7 +213,7 @@ static ritz_status measure(const step_case *c, const bench_call *call, problem *
   RITZ_TRY(ritz_plan_measure(p->plan, 0, &cost));
   line.bytes = cost->bytes + more_bytes;
   ritz_plan_cost_destroy(&cost);
-  RITZ_TRY(bench_measure(call->seconds, 1, job, &line.times));
+  RITZ_TRY(bench_measure(call, line.dtype, 1, job, &line.times));
   for (int a = 0; a < c->dim; a++)
     snprintf(grid + strlen(grid), sizeof grid - strlen(grid), "%s%td", a ? ", " : "", c->n);
   bench_print(call, &line,
