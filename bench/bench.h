@@ -65,7 +65,7 @@ typedef struct bench_line {
   ritz_dtype dtype;
   const char *isa; /* NULL: what runs by itself */
   bench_times times;
-  double flops; /* of one run, as executed; 0: null in the line, for work not counted in them */
+  double flops; /* of one run; 0: null in the line, for work that is not counted in flops */
   double bytes; /* of one run, whole arrays read and written */
 } bench_line;
 

@@ -4,16 +4,9 @@
 #ifndef RITZ_BENCH_CONV_CASES_H
 #define RITZ_BENCH_CONV_CASES_H
 
+#include "bench/bench.h"
 #include "kernels/conv.h"
-
-typedef struct conv_case {
-  const char *name; /* kernel-grid-channels */
-  int dim;
-  ritz_index batch, grid, channels_in, channels_out, kernel, stride, dilation, groups;
-} conv_case;
-
-extern const conv_case conv_cases[];
-extern const int conv_case_count;
+#include "kernels/depthwise.h"
 
 typedef enum conv_direction {
   CONV_FORWARD,
@@ -23,30 +16,48 @@ typedef enum conv_direction {
 } conv_direction;
 extern const char *const conv_direction_names[CONV_DIRECTIONS];
 
+struct conv_problem;
+
+/** Times one direction of a problem whose answer has the relative error @p error, and prints. */
+typedef ritz_status conv_measure(struct conv_problem *p, conv_direction direction,
+                                 const bench_call *call, double error);
+
+typedef struct conv_case {
+  bench_case base; /* conv/kernel-grid-channels, depthwise/kernel-grid-channels */
+  int dim;
+  ritz_index batch, grid, channels_in, channels_out, kernel, stride, dilation, groups;
+  bool depthwise; /* by the kernels for that; groups: channels */
+  conv_measure *measure;
+} conv_case;
+
+/** main() of a program that does @p measure with every case and direction, after checking some
+ * entries of the result against the defining sum in double. */
+int conv_main(int argc, char **argv, const char *program, conv_measure *measure);
+
 /** A case with its fields: x, w, y (y is what K^T and the weight gradient start from) and the three
  * results. */
 typedef struct conv_problem {
   const conv_case *c;
   ritz_conv_shape shape;
-  ritz_convolution *conv;
+  ritz_convolution *conv; /* one of these two */
+  ritz_depthwise *depthwise;
   ritz_index nx, ny, nw;
+  double flops; /* multiplications and additions of the definition, in any direction */
   float *x, *y, *w, *result[CONV_DIRECTIONS]; /* K x, K^T y, d<K x, y>/dw */
   void *scratch;
 } conv_problem;
 
-/** Ends the program on failure. */
-conv_problem conv_problem_create(const conv_case *c, int threads);
-void conv_problem_destroy(conv_problem *p);
 ritz_index conv_result_count(const conv_problem *p, conv_direction direction);
 void conv_problem_run(conv_problem *p, conv_direction direction);
-/** @return  Largest error of some entries of a result against the defining sum in double, relative
- * to the sum of magnitudes. */
-double conv_problem_error(const conv_problem *p, conv_direction direction);
 
-/** GFLOP/s of a 64 x 64 product in the first-level cache, one thread. */
-double gemm_peak(void);
+/** One direction of a problem, as a bench_job. */
+typedef struct conv_run {
+  conv_problem *p;
+  conv_direction direction;
+} conv_run;
+void conv_run_job(void *conv_run);
 
-/** Median and minimum of @p count times, sorted in place. */
-void summarise(int count, double *time, double *median, double *least);
+/** The line, but for its times. */
+bench_line conv_line(const conv_problem *p);
 
 #endif

@@ -81,6 +81,7 @@ static ritz_status run(const bench_case *self, const bench_call *call) {
 }
 
 static const darcy_case cases[] = {
+    {{"generate/darcy-16", "1000 samples, 16^2, two values", run}, "{resolution: 16}", 1000},
     {{"generate/darcy-64", "1000 samples, 64^2, two values", run}, "{resolution: 64}", 1000},
     {{"generate/darcy-64-lognormal", "1000 samples, 64^2, lognormal", run},
      "{resolution: 64, coefficient: lognormal}",

@@ -83,13 +83,14 @@ static void run_rounds(const bench_call *call, ritz_dtype dtype, int count, cons
 
 ritz_status bench_measure(const bench_call *call, ritz_dtype dtype, int count,
                           const bench_job *jobs, bench_times *times) {
-  series s[rivals_most + 1] = {0}; /* and the peak */
+  series s[rivals_most + 1] = {0}; /* the last: the peak */
   double *memory;
   RITZ_REQUIRE(count <= rivals_most, RITZ_ERR_ARGUMENT, "%d rivals, at most %d", count,
                rivals_most);
-  RITZ_TRY(RITZ_NEW((ritz_index)(count + 1) * readings_most, &memory));
-  for (int j = 0; j <= count; j++) s[j].values = memory + (ritz_index)j * readings_most;
-  ritz_machine_peak_now(dtype, call->threads); /* warms up, too */
+  RITZ_TRY(RITZ_NEW((ritz_index)(count + 1) * (readings_most + 2), &memory));
+  for (int j = 0; j <= count; j++) s[j].values = memory + (ritz_index)j * (readings_most + 2);
+  for (int i = 0; i < 2; i++) /* warms up, too */
+    s[count].values[s[count].count++] = ritz_machine_peak_now(dtype, call->threads);
   for (int j = 0; j < count; j++) s[j].inner = warm_up(&jobs[j], call->seconds);
   run_rounds(call, dtype, count, jobs, s, &s[count]);
   const double peak = median(&s[count]);
