@@ -8,8 +8,9 @@ Each round runs `ritz bench` with all processors, then the operators of bench/re
 with one and with two threads, every one in a process of its own; PyTorch gets the case, options and
 grid from the line of Ritz, and both must have the same number of parameters. Medians over the
 rounds of the medians of each; `ratio` is the time of the faster PyTorch over that of Ritz. Training
-cases also say how much memory the processes held at most (peak resident sets). `gallery` is an
-epoch of neuraloperator's Darcy gallery recipe (bench/gallery.py). One JSON line per case.
+cases also say how much memory the processes held at most (peak resident sets), predictions the
+99th percentile of the times of a run. `gallery` is an epoch of neuraloperator's Darcy gallery recipe
+(bench/gallery.py). One JSON line per case.
 """
 import argparse
 import json
@@ -85,6 +86,9 @@ def compare_case(args, name):
     result["ritz_min_ms"] = min(line["min_ms"] for line in ours)
     result["torch_min_ms"] = min(line["min_ms"] for some in theirs for line in some)
     result["ritz_peak_fraction"] = middle(ours, "peak_fraction")
+    if name.startswith("infer/"):
+        result["ritz_p99_ms"] = middle(ours, "p99_ms")
+        result["torch_p99_ms"] = min(middle(some, "p99_ms") for some in theirs)
     if name.startswith("train/"):
         result["ritz_rss_mib"] = middle(ours, "peak_rss_mib")
         result["torch_rss_mib"] = min(middle(some, "peak_rss_mib") for some in theirs)
