@@ -6,6 +6,7 @@
  * they must have. */
 #include <math.h>
 #include <ritz/ops.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bench/one_op.h"
@@ -128,12 +129,14 @@ static double gradient_error(const attention *a) {
 
 static ritz_status run(const bench_case *self, const bench_call *call) {
   attention a = {.c = (const attention_case *)self};
+  char heads[40];
   ritz_status status;
   RITZ_TRY_DONE(create(&a, call->context));
   one_op_run(&a.op);
   const double error = fmax(output_error(&a), gradient_error(&a));
+  snprintf(heads, sizeof heads, "\"heads\": %td, ", a.c->heads);
   one_op_fill_cotangent(&a.op); /* without a pattern */
-  RITZ_TRY_DONE(one_op_measure(&a.op, self, call, 3.5, error, 1e-4));
+  RITZ_TRY_DONE(one_op_measure(&a.op, self, call, 3.5, error, 1e-4, heads));
 done:
   one_op_end(&a.op);
   return status;

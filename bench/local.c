@@ -69,7 +69,7 @@ static ritz_status run(const bench_case *self, const bench_call *call) {
   op.out = c->build(op.graph, op.in[0], c->size);
   RITZ_TRY_DONE(one_op_plan(&op));
   one_op_fill_cotangent(&op);
-  RITZ_TRY_DONE(one_op_measure(&op, self, call, 2, transpose_error(&op), 1e-6));
+  RITZ_TRY_DONE(one_op_measure(&op, self, call, 2, transpose_error(&op), 1e-6, ""));
 done:
   one_op_end(&op);
   return status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/one_op.h"
 
+#include <stdio.h>
+
 #include "bench/fields.h"
 #include "graph/op.h"
 
@@ -45,12 +47,27 @@ static double bytes(const one_op *op) {
   return sizeof(float) * (double)count;
 }
 
+/* "inputs": [[2, 64, 64, 3]], "output": [2, 64, 64, 3]; what another implementation is told. */
+static void write_shapes(const one_op *op, char out[256]) {
+  int used = snprintf(out, 256, "\"inputs\": [");
+  for (int i = 0; i <= op->inputs; i++) {
+    const ritz_shape *shape = i < op->inputs ? &op->in[i]->shape : &op->out->shape;
+    const char *before = i == op->inputs ? "], \"output\": " : i > 0 ? ", " : "";
+    used += snprintf(out + used, 256 - (size_t)used, "%s", before);
+    for (int a = 0; a < shape->rank; a++)
+      used += snprintf(out + used, 256 - (size_t)used, "%s%td", a > 0 ? ", " : "[", shape->n[a]);
+    used += snprintf(out + used, 256 - (size_t)used, "]");
+  }
+}
+
 ritz_status one_op_measure(one_op *op, const bench_case *of, const bench_call *call, double both,
-                           double error, double tolerance) {
+                           double error, double tolerance, const char *more) {
   static const char *const name[] = {"forward", "both"};
   const bench_job jobs[] = {{run_forward, op->plan}, {run_both, op->plan}};
   const double flops = op->out->op->flops ? op->out->op->flops(op->out) : 0;
   bench_times times[2];
+  char shapes[256];
+  write_shapes(op, shapes);
   RITZ_REQUIRE(error < tolerance, RITZ_ERR_NUMERIC, "off by %.1e", error);
   RITZ_TRY(bench_measure(call, RITZ_FLOAT32, 2, jobs, times));
   for (int i = 0; i < 2; i++) {
@@ -59,7 +76,8 @@ ritz_status one_op_measure(one_op *op, const bench_case *of, const bench_call *c
                              .times = times[i],
                              .flops = flops * (i ? both : 1),
                              .bytes = bytes(op) * (i ? 3 : 1)};
-    bench_print(call, &line, "\"direction\": \"%s\", \"error\": %.1e", name[i], error);
+    bench_print(call, &line, "\"direction\": \"%s\", %s%s, \"error\": %.1e", name[i], more, shapes,
+                error);
   }
   return RITZ_OK;
 }

@@ -34,8 +34,9 @@ void one_op_run(one_op *op);
  * @param both   Flops of "both" over those of forward. Bytes are those of the inputs, the
  * parameters and the output; of "both" these and twice again, for gradients and what they need.
  * @param error  Of the answer, into the lines; below @p tolerance, or RITZ_ERR_NUMERIC.
+ * @param more   Further fields: "\"heads\": 4, "; "" for none.
  */
 ritz_status one_op_measure(one_op *op, const bench_case *of, const bench_call *call, double both,
-                           double error, double tolerance);
+                           double error, double tolerance, const char *more);
 
 #endif

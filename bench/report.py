@@ -27,6 +27,10 @@ def table(head, rows):
     return "\n".join(lines) + "\n"
 
 
+def case_name(line):
+    return f"`{line['case']}` {line.get('direction', '')}".strip()
+
+
 def torch_row(line):
     memory = tails = ""
     if "rss_ratio" in line:
@@ -35,8 +39,8 @@ def torch_row(line):
     if "torch_p99_ms" in line:
         tails = f"{line['torch_p99_ms']:.3g} / {milliseconds(line['ritz_p99_ms'])}"
     times = [line["ritz_ms"], line["torch_ms"]["1"], line["torch_ms"]["2"]]
-    return [f"`{line['case']}`", *map(milliseconds, times), f"**{line['ratio']:.1f}**", tails,
-            memory, str(line["rounds"])]
+    return [case_name(line), *map(milliseconds, times), f"**{line['ratio']:.1f}**", tails, memory,
+            str(line["rounds"])]
 
 
 def torch_table(lines):
@@ -66,8 +70,7 @@ def peer_table(lines, directions):
 def bench_row(line):
     times = [milliseconds(line[key]) for key in ("median_ms", "min_ms", "p99_ms")]
     rate = "" if line["gflops"] is None else f"{line['gflops']:.0f}"
-    name = f"`{line['case']}` {line.get('direction', '')}".strip()
-    return [name, str(line["threads"]), *times, rate, percent(line["peak_fraction"]),
+    return [case_name(line), str(line["threads"]), *times, rate, percent(line["peak_fraction"]),
             str(line["allocations"])]
 
 

@@ -50,6 +50,7 @@ measure() {
 
 mapfile -t known < <("$ritz" bench | cut -d ' ' -f 1)
 known+=(gallery)
+mapfile -t with_torch < <("$python" bench/compare_torch.py --list --ritz "$ritz")
 for name in "${known[@]}"; do
   for chosen in "${cases[@]}"; do
     [[ $name == "$chosen" || $name == "$chosen"/* ]] || continue
@@ -58,7 +59,7 @@ for name in "${known[@]}"; do
     elif [[ $name != gallery ]]; then
       measure "bench-$name" "$ritz" bench "$name" --json --seconds "$seconds"
     fi
-    [[ $name != @(train|infer)/* && $name != gallery ]] ||
+    [[ " ${with_torch[*]} " != *" $name "* ]] ||
       measure "torch-$name" "$python" bench/compare_torch.py "$name" --ritz "$ritz" \
         --rounds "$rounds" --seconds "$seconds"
   done

@@ -226,21 +226,30 @@ static ritz_status measure(problem *p, const bench_call *call, enum direction d,
   return RITZ_OK;
 }
 
+/* "[64, 64]" */
+static void write_list(int count, const ritz_index *n, char out[64]) {
+  int used = 0;
+  for (int a = 0; a < count; a++)
+    used += snprintf(out + used, 64 - (size_t)used, "%s%td", a ? ", " : "[", n[a]);
+  snprintf(out + used, 64 - (size_t)used, "]");
+}
+
 static ritz_status run_direction(problem *p, const bench_call *call, enum direction d) {
   bench_line line = {.of = &p->c->base, .dtype = RITZ_FLOAT32};
   double difference, ms[4];
-  char text[4][32], kept[64] = "";
+  char text[4][32], grid[64], kept[64];
   RITZ_TRY(check(p, d, &difference));
   RITZ_TRY(measure(p, call, d, &line, ms));
   line.flops = flops(p, d);
   line.bytes = bytes(p, d);
-  for (int a = 0; a < p->c->dim; a++)
-    snprintf(kept + strlen(kept), sizeof kept - strlen(kept), "%s%td", a ? ", " : "", p->kept[a]);
+  write_list(p->c->dim, p->c->grid, grid);
+  write_list(p->c->dim, p->kept, kept);
   bench_print(call, &line,
-              "\"direction\": \"%s\", \"batch\": %td, \"modes\": [%s], \"algorithm\": \"%s\", "
+              "\"direction\": \"%s\", \"grid\": %s, \"batch\": %td, \"channels\": %td, "
+              "\"modes\": %s, \"algorithm\": \"%s\", "
               "\"mixing_ms\": %s, \"fftw_ms\": %s, \"fftw_pruned_ms\": %s, \"ratio\": %s, "
               "\"difference\": %.1e",
-              direction_name[d], p->c->batch, kept,
+              direction_name[d], grid, p->c->batch, p->c->channels, kept,
               ritz_spectral_algorithm_name(ritz_transform_algorithm(p->transform[0])),
               bench_or_null(ms[3], text[0]), bench_or_null(ms[1], text[1]),
               bench_or_null(ms[2], text[2]), bench_or_null(fmin(ms[1], ms[2]) / ms[0], text[3]),
