@@ -8,9 +8,9 @@
 #include "core/memory.h"
 
 #define CONV(name, about, ...) \
-  { {"conv/" name, about, NULL}, __VA_ARGS__, false, NULL }
+  { {"conv/" name, about, NULL}, __VA_ARGS__, NULL }
 #define DEPTHWISE(name, about, ...) \
-  { {"depthwise/" name, about, NULL}, __VA_ARGS__, true, NULL }
+  { {"depthwise/" name, about, NULL}, __VA_ARGS__, NULL }
 
 static const conv_case cases[] = {
     /* dim, batch, grid, Ci, Co, kernel, stride, dilation, groups */
@@ -26,7 +26,6 @@ static const conv_case cases[] = {
     CONV("3x3-64-64to1", "64^2, 64 channels to 1", 2, 16, 64, 64, 1, 3, 1, 1, 1),
     CONV("1x1-64-64", "64^2, 64 channels", 2, 16, 64, 64, 64, 1, 1, 1, 1),
     CONV("5x5-64-32", "64^2, 32 channels", 2, 16, 64, 32, 32, 5, 1, 1, 1),
-    CONV("7x7g64-64-64", "64^2, 64 channels, 64 groups", 2, 16, 64, 64, 64, 7, 1, 1, 64),
     CONV("3x3-8-24", "8^2, 24 channels", 2, 16, 8, 24, 24, 3, 1, 1, 1),
     CONV("3-1024-64", "1024, 64 channels", 1, 16, 1024, 64, 64, 3, 1, 1, 1),
     CONV("3x3x3-32-32", "32^3, 32 channels", 3, 2, 32, 32, 32, 3, 1, 1, 1),
@@ -52,54 +51,32 @@ ritz_index conv_result_count(const conv_problem *p, conv_direction direction) {
   return direction == CONV_FORWARD ? p->ny : direction == CONV_INPUT ? p->nx : p->nw;
 }
 
-static ritz_status plan_depthwise(conv_problem *p, int threads) {
-  const conv_case *c = p->c;
-  ritz_depthwise_shape shape = {
-      .dtype = RITZ_FLOAT32, .batch = c->batch, .channels = c->channels_in};
-  ritz_window_options options = {0};
-  ritz_index in[3], kernel[3];
-  for (int a = 0; a < c->dim; a++) {
-    in[a] = c->grid, kernel[a] = c->kernel;
-    options.stride[a] = c->stride, options.dilation[a] = c->dilation;
-    options.low[a] = options.high[a] = p->shape.axis[a].before;
-  }
-  RITZ_TRY(ritz_window_make("depthwise", c->dim, in, kernel, &options, &shape.window));
-  RITZ_TRY(ritz_depthwise_create(&shape, true, threads, &p->depthwise));
-  p->flops = ritz_depthwise_flops(p->depthwise);
-  return ritz_calloc((ritz_index)ritz_depthwise_scratch(p->depthwise), 1, &p->scratch);
-}
-
 static ritz_status plan(conv_problem *p, int threads) {
   const conv_case *c = p->c;
+  const ritz_index pad = c->dilation * (c->kernel - 1) / 2;
+  ritz_index grid[3], kernel[3];
+  ritz_window_options options = {0};
   p->shape = (ritz_conv_shape){.dtype = RITZ_FLOAT32,
-                               .dim = c->dim,
                                .batch = c->batch,
                                .channels_in = c->channels_in,
                                .channels_out = c->channels_out,
                                .groups = c->groups};
-  const ritz_index pad = c->dilation * (c->kernel - 1) / 2;
-  for (int a = 0; a < c->dim; a++)
-    p->shape.axis[a] = (ritz_conv_axis_shape){.in = c->grid,
-                                              .kernel = c->kernel,
-                                              .stride = c->stride,
-                                              .dilation = c->dilation,
-                                              .before = pad,
-                                              .after = pad};
-  RITZ_TRY(ritz_conv_complete("conv", &p->shape));
-  if (c->depthwise) return plan_depthwise(p, threads);
-  RITZ_TRY(ritz_conv_create(&p->shape, threads, &p->conv));
-  p->flops = ritz_conv_flops(p->conv);
+  for (int a = 0; a < c->dim; a++) {
+    grid[a] = c->grid, kernel[a] = c->kernel;
+    options.stride[a] = c->stride, options.dilation[a] = c->dilation;
+    options.low[a] = options.high[a] = pad;
+  }
+  RITZ_TRY(ritz_window_make("conv", c->dim, grid, kernel, &options, &p->shape.window));
+  RITZ_TRY(ritz_conv_create(&p->shape, true, threads, &p->conv));
   return ritz_calloc((ritz_index)ritz_conv_scratch(p->conv), 1, &p->scratch);
 }
 
 static ritz_status create(conv_problem *p, int threads) {
   const conv_case *c = p->c;
   RITZ_TRY(plan(p, threads));
-  p->nx = c->batch * c->channels_in;
-  p->ny = c->batch * c->channels_out;
-  p->nw = c->channels_in / c->groups * c->channels_out;
-  for (int a = 0; a < c->dim; a++)
-    p->nx *= p->shape.axis[a].in, p->ny *= p->shape.axis[a].out, p->nw *= c->kernel;
+  p->nx = c->batch * c->channels_in * ritz_window_points_in(&p->shape.window);
+  p->ny = c->batch * c->channels_out * ritz_window_points_out(&p->shape.window);
+  p->nw = c->channels_in / c->groups * c->channels_out * ritz_window_taps(&p->shape.window);
   RITZ_TRY(bench_numbers(p->nx, 1, &p->x));
   RITZ_TRY(bench_numbers(p->ny, 2, &p->y));
   RITZ_TRY(bench_numbers(p->nw, 3, &p->w));
@@ -110,7 +87,6 @@ static ritz_status create(conv_problem *p, int threads) {
 
 static void destroy(conv_problem *p) {
   ritz_conv_destroy(&p->conv);
-  ritz_depthwise_destroy(&p->depthwise);
   ritz_free(p->x);
   ritz_free(p->y);
   ritz_free(p->w);
@@ -118,30 +94,13 @@ static void destroy(conv_problem *p) {
   ritz_free(p->scratch);
 }
 
-static void run_conv(conv_problem *p, conv_direction d) {
+void conv_problem_run(conv_problem *p, conv_direction d) {
   if (d == CONV_FORWARD)
     ritz_conv_forward(p->conv, false, p->x, p->w, NULL, p->result[d], p->scratch);
   else if (d == CONV_INPUT)
     ritz_conv_adjoint(p->conv, false, p->y, p->w, NULL, p->result[d], p->scratch);
   else
-    ritz_conv_weight_gradient(p->conv, false, p->x, p->y, p->result[d], p->scratch);
-}
-
-static void run_depthwise(conv_problem *p, conv_direction d) {
-  if (d == CONV_FORWARD)
-    ritz_depthwise_forward(p->depthwise, p->x, p->w, NULL, p->result[d], p->scratch);
-  else if (d == CONV_INPUT)
-    ritz_depthwise_vjp_input(p->depthwise, p->y, p->w, p->result[d], false, p->scratch);
-  else
-    ritz_depthwise_vjp_weight(p->depthwise, p->x, p->y, p->result[d], false, NULL, false,
-                              p->scratch);
-}
-
-void conv_problem_run(conv_problem *p, conv_direction direction) {
-  if (p->depthwise)
-    run_depthwise(p, direction);
-  else
-    run_conv(p, direction);
+    ritz_conv_weight_gradient(p->conv, p->x, p->y, p->result[d], false, NULL, false, p->scratch);
 }
 
 void conv_run_job(void *conv_run_) {
@@ -152,7 +111,7 @@ void conv_run_job(void *conv_run_) {
 bench_line conv_line(const conv_problem *p) {
   return (bench_line){.of = &p->c->base,
                       .dtype = RITZ_FLOAT32,
-                      .flops = p->flops,
+                      .flops = ritz_conv_flops(p->conv),
                       .bytes = sizeof(float) * (double)(p->nx + p->ny + p->nw)};
 }
 
@@ -165,8 +124,8 @@ static bool entry(const conv_problem *p, ritz_index b, const ritz_index *out, co
   *x = *y = b;
   *w = 0;
   for (int a = 0; a < p->c->dim; a++) {
-    const ritz_conv_axis_shape *s = &p->shape.axis[a];
-    const ritz_index i = out[a] * s->stride + tap[a] * s->dilation - s->before;
+    const ritz_window_axis *s = conv_problem_axis(p, a);
+    const ritz_index i = out[a] * s->stride + tap[a] * s->dilation - s->low;
     if (i < 0 || i >= s->in) return false;
     *x = *x * s->in + i;
     *y = *y * s->out + out[a];
@@ -228,7 +187,7 @@ static void add_all(definition *d) {
   const ritz_index taps = p->nw / (c->channels_in / c->groups * c->channels_out);
   const ritz_index positions = p->ny / (c->batch * c->channels_out);
   ritz_index extent[3], kernel[3], out[3], tap[3];
-  for (int a = 0; a < c->dim; a++) extent[a] = p->shape.axis[a].out, kernel[a] = c->kernel;
+  for (int a = 0; a < c->dim; a++) extent[a] = conv_problem_axis(p, a)->out, kernel[a] = c->kernel;
   for (ritz_index q = 0; q < c->batch * positions; q++) {
     if (d->direction == CONV_FORWARD && d->wanted / c->channels_out != q) continue;
     split(q % positions, c->dim, extent, out);

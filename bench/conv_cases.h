@@ -6,7 +6,6 @@
 
 #include "bench/bench.h"
 #include "kernels/conv.h"
-#include "kernels/depthwise.h"
 
 typedef enum conv_direction {
   CONV_FORWARD,
@@ -26,7 +25,6 @@ typedef struct conv_case {
   bench_case base; /* conv/kernel-grid-channels, depthwise/kernel-grid-channels */
   int dim;
   ritz_index batch, grid, channels_in, channels_out, kernel, stride, dilation, groups;
-  bool depthwise; /* by the kernels for that; groups: channels */
   conv_measure *measure;
 } conv_case;
 
@@ -39,13 +37,16 @@ int conv_main(int argc, char **argv, const char *program, conv_measure *measure)
 typedef struct conv_problem {
   const conv_case *c;
   ritz_conv_shape shape;
-  ritz_convolution *conv; /* one of these two */
-  ritz_depthwise *depthwise;
+  ritz_convolution *conv;
   ritz_index nx, ny, nw;
-  double flops; /* multiplications and additions of the definition, in any direction */
   float *x, *y, *w, *result[CONV_DIRECTIONS]; /* K x, K^T y, d<K x, y>/dw */
   void *scratch;
 } conv_problem;
+
+/** Grid axis @p a of the case. */
+static inline const ritz_window_axis *conv_problem_axis(const conv_problem *p, int a) {
+  return &p->shape.window.axis[3 - p->c->dim + a];
+}
 
 ritz_index conv_result_count(const conv_problem *p, conv_direction direction);
 void conv_problem_run(conv_problem *p, conv_direction direction);
