@@ -9,7 +9,7 @@
 # compare_torch.py for the cases PyTorch has. CASE limits all to some, or to groups; --keep keeps
 # what earlier runs have measured of others. PYTHON has torch, numpy and h5py
 # (scripts/install-deps.sh --peers); COMMAND is put before each measurement, to run it alone (a
-# lock) or bound to processors (numactl). The lines of JSON stay in out/bench. About twenty minutes.
+# lock) or bound to processors (numactl). The lines of JSON stay in out/bench.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
