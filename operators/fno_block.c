@@ -83,12 +83,25 @@ static ritz_var skip(ritz_graph *g, ritz_params *p, ritz_var v, int kind, const 
   return s ? ritz_layer_resize(g, s, b->grid) : s;
 }
 
+/* What the skips start from. All of them commute with resampling, so onto a coarser grid it goes
+ * first, once for both and with the smaller fields behind it. */
+static ritz_var skip_input(ritz_graph *g, ritz_var v, const ritz_fno_block *b) {
+  ritz_index before = 1, after = 1;
+  for (int a = 0; v && a < b->dim; a++) {
+    before *= v->shape.n[a + 1];
+    after *= b->grid[a];
+  }
+  const bool any = b->config->fno_skip || (b->use_channel_mlp && b->config->channel_mlp_skip);
+  return any && after < before ? ritz_layer_resize(g, v, b->grid) : v;
+}
+
 ritz_var ritz_layer_fno_block(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_block *b) {
   const ritz_fno_block_config *c = b->config;
   ritz_activation *sigma = ritz_fno_block_activation(c);
   if (c->preactivation) v = normalise(g, p, sigma(g, v), b, 0);
   ritz_var u = spectral(g, p, c->stabilizer ? ritz_tanh(g, v) : v, b);
   if (!c->preactivation) u = normalise(g, p, u, b, 0);
+  v = skip_input(g, v, b);
   u = ritz_layer_add(g, u, skip(g, p, v, c->fno_skip, "skip", b));
   if (!b->last) u = sigma(g, u);
   if (c->preactivation) u = normalise(g, p, u, b, 1);
