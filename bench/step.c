@@ -213,7 +213,7 @@ static ritz_status measure(const step_case *c, const bench_call *call, problem *
   RITZ_TRY(ritz_plan_measure(p->plan, 0, &cost));
   line.bytes = cost->bytes + more_bytes;
   ritz_plan_cost_destroy(&cost);
-  RITZ_TRY(bench_measure(call->seconds, 1, job, &line.times));
+  RITZ_TRY(bench_measure(call, line.dtype, 1, job, &line.times));
   for (int a = 0; a < c->dim; a++)
     snprintf(grid + strlen(grid), sizeof grid - strlen(grid), "%s%td", a ? ", " : "", c->n);
   bench_print(call, &line,
@@ -303,6 +303,7 @@ static const step_case cases[] = {
     FNO(train, "fno2d-64", "step, 64^2, 24 x 24 modes, width 32, batch 16", 2, 64, 24, 32, 16),
     FNO(train, "fno2d-128", "step, 128^2, 32 x 32 modes, width 64, batch 4", 2, 128, 32, 64, 4),
     FNO(train, "fno3d-32", "step, 32^3, 12^3 modes, width 32, batch 2", 3, 32, 12, 32, 2),
+    FNO(infer, "fno2d-16", "one field, 16^2, 8 x 8 modes, width 24", 2, 16, 8, 24, 1),
     FNO(infer, "fno2d-64", "one field, 64^2, 24 x 24 modes, width 32", 2, 64, 24, 32, 1),
     FNO(infer, "fno2d-128", "one field, 128^2, 32 x 32 modes, width 64", 2, 128, 32, 64, 1),
     {{"infer/fno2d-421", "one field, 421^2, the original FNO, 12 modes per corner, width 32",
