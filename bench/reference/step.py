@@ -16,8 +16,9 @@ import torch
 import ops
 import recipe
 from fno import FNO, FNO2020, count
+from mgno import MgNO
 
-MODELS = {"fno": FNO, "fno_2020": FNO2020}
+MODELS = {"fno": FNO, "fno_2020": FNO2020, "mgno": MgNO}
 
 
 def peak_resident_set():
