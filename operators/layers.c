@@ -8,6 +8,11 @@
 #include "core/fail.h"
 #include "graph/op.h"
 
+ritz_activation *ritz_layer_activation(int choice) {
+  static ritz_activation *const activations[] = {ritz_relu, ritz_gelu, ritz_silu, ritz_tanh};
+  return activations[choice];
+}
+
 static ritz_status check_field(ritz_var x, const char *owner, int dim, ritz_index channels) {
   char text[128];
   RITZ_REQUIRE(x->shape.rank == dim + 2 && ritz_channels(x) == channels, RITZ_ERR_SHAPE,
@@ -79,27 +84,27 @@ static ritz_var constant(ritz_graph *g, ritz_params *p, ritz_var x, double value
 }
 
 ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
-                            ritz_index groups, const char *name) {
+                            ritz_index groups, double eps, const char *name) {
   if (kind == RITZ_NORM_NONE) return x;
   ritz_var w = constant(g, p, x, 1, name, "weight");
   ritz_var b = constant(g, p, x, 0, name, "bias");
-  if (kind == RITZ_NORM_LAYER) return ritz_layer_norm(g, x, 1e-5, w, b);
+  if (kind == RITZ_NORM_LAYER) return ritz_layer_norm(g, x, eps, w, b);
   if (kind != RITZ_NORM_BATCH)
-    return ritz_group_norm(g, x, kind == RITZ_NORM_GROUP ? groups : width(x), 1e-5, w, b);
+    return ritz_group_norm(g, x, kind == RITZ_NORM_GROUP ? groups : width(x), eps, w, b);
   ritz_var mean = ritz_untrained(constant(g, p, x, 0, name, "running_mean"));
   ritz_var var = ritz_untrained(constant(g, p, x, 1, name, "running_var"));
-  return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);
+  return ritz_batch_norm(g, x, eps, 0.1, w, b, mean, var);
 }
 
 ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
                                int number) {
   char name[32];
   snprintf(name, sizeof name, "norm.%d", number);
-  return ritz_layer_norm_of(g, p, x, RITZ_NORM_GROUP, groups, name);
+  return ritz_layer_norm_of(g, p, x, RITZ_NORM_GROUP, groups, 1e-5, name);
 }
 
 ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number) {
   char name[32];
   snprintf(name, sizeof name, "batch_norm.%d", number);
-  return ritz_layer_norm_of(g, p, x, RITZ_NORM_BATCH, 1, name);
+  return ritz_layer_norm_of(g, p, x, RITZ_NORM_BATCH, 1, 1e-5, name);
 }

@@ -7,6 +7,10 @@
 
 typedef ritz_var ritz_activation(ritz_graph *graph, ritz_var x);
 
+/** Choices of an option, in the order of ritz_layer_activation(). */
+#define RITZ_LAYER_ACTIVATIONS "relu|gelu|silu|tanh"
+ritz_activation *ritz_layer_activation(int choice);
+
 /** Latches a sentence and returns false unless x is [B, dim grid axes, channels]. */
 bool ritz_layer_check_field(ritz_graph *g, ritz_var x, const char *owner, int dim,
                             ritz_index channels);
@@ -37,6 +41,8 @@ ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y);
 /** x on another grid (ritz_resize), or x itself where the grid is the same. */
 ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid);
 
+/** Choices of an option, in the order of ritz_norm_kind. */
+#define RITZ_LAYER_NORMS "null|batch_norm|instance_norm|group_norm|layer_norm"
 typedef enum ritz_norm_kind {
   RITZ_NORM_NONE,
   RITZ_NORM_BATCH,    /* running statistics NAME.running_mean and NAME.running_var, momentum 0.1 */
@@ -45,10 +51,10 @@ typedef enum ritz_norm_kind {
   RITZ_NORM_LAYER     /* the channels of each point */
 } ritz_norm_kind;
 
-/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. @param groups  Of a
- * group norm. */
+/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0). @param groups  Of a group norm.
+ */
 ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
-                            ritz_index groups, const char *name);
+                            ritz_index groups, double eps, const char *name);
 /** Group norm called norm.NUMBER. */
 ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
                                int number);
