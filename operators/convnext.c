@@ -68,28 +68,32 @@ static void convnext_channels(const void *config, ritz_index *in, ritz_index *ou
 /* D v, uniform in +-1/sqrt(K ...). */
 static ritz_var depthwise(ritz_graph *g, ritz_params *p, ritz_var v, const convnext_config *c,
                           const char *name) {
-  if (!v) return RITZ_NO_VAR;
   const int d = (int)c->dim;
-  ritz_window_options options = {.stride = {0}};
-  ritz_shape shape = {.rank = d + 1};
+  const ritz_index channels = ritz_channels(v);
+  ritz_conv_options options = {.groups = channels};
+  ritz_shape shape = {.rank = d + 2};
   double taps = 1;
   for (int a = 0; a < d; a++) {
     shape.n[a] = c->kernel;
     taps *= (double)c->kernel;
-    options.low[a] = options.high[a] = c->kernel / 2;
-    options.boundary[a] = (ritz_boundary)c->boundary;
+    options.window.low[a] = options.window.high[a] = c->kernel / 2;
+    options.window.boundary[a] = (ritz_boundary)c->boundary;
   }
-  shape.n[d] = ritz_channels(v);
+  shape.n[d] = 1;
+  shape.n[d + 1] = channels;
   const ritz_init init = {RITZ_INIT_SYMMETRIC, 1 / sqrt(taps)};
   ritz_var w = ritz_parameter(g, p, init, shape, -1, "%s.weight", name);
-  ritz_var b = ritz_parameter(g, p, init, RITZ_SHAPE(ritz_channels(v)), -1, "%s.bias", name);
-  return ritz_depthwise_conv(g, v, w, b, &options);
+  ritz_var b = ritz_parameter(g, p, init, RITZ_SHAPE(channels), -1, "%s.bias", name);
+  return ritz_conv(g, v, w, b, &options);
 }
 
 static ritz_var norm(ritz_graph *g, ritz_params *p, ritz_var v, const char *owner) {
-  char name[48];
-  snprintf(name, sizeof name, "%s.norm", owner);
-  return ritz_layer_norm_of(g, p, v, RITZ_NORM_LAYER, 1, 1e-6, name);
+  if (!v) return RITZ_NO_VAR;
+  const ritz_init one = {RITZ_INIT_CONSTANT, 1}, zero = {RITZ_INIT_ZERO, 0};
+  const ritz_shape shape = RITZ_SHAPE(ritz_channels(v));
+  ritz_var w = ritz_parameter(g, p, one, shape, -1, "%s.norm.weight", owner);
+  ritz_var b = ritz_parameter(g, p, zero, shape, -1, "%s.norm.bias", owner);
+  return ritz_layer_norm(g, v, 1e-6, w, b);
 }
 
 static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const convnext_config *c,

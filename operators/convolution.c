@@ -28,10 +28,10 @@ ritz_var ritz_layer_conv(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index o
   const int d = ritz_grid_dim(x);
   ritz_conv_options options = {.groups = 1};
   for (int a = 0; a < d; a++) {
-    options.stride[a] = stride;
-    options.dilation[a] = dilation;
-    options.boundary[a] = style->boundary;
-    options.before[a] = options.after[a] = dilation * (kernel - 1) / 2;
+    options.window.stride[a] = stride;
+    options.window.dilation[a] = dilation;
+    options.window.boundary[a] = style->boundary;
+    options.window.low[a] = options.window.high[a] = dilation * (kernel - 1) / 2;
   }
   const ritz_shape shape = weight_shape(d, kernel, ritz_channels(x), out);
   const ritz_init init = init_of(&shape);
@@ -47,8 +47,8 @@ ritz_var ritz_layer_conv_transpose(ritz_graph *g, ritz_params *p, ritz_var x, ri
   const int d = ritz_grid_dim(x);
   ritz_conv_options options = {.groups = 1};
   for (int a = 0; a < d; a++) {
-    options.stride[a] = stride;
-    options.before[a] = options.after[a] = (kernel - stride) / 2;
+    options.window.stride[a] = stride;
+    options.window.low[a] = options.window.high[a] = (kernel - stride) / 2;
   }
   const ritz_shape shape = weight_shape(d, kernel, out, ritz_channels(x));
   const ritz_init init = init_of(&shape);
@@ -67,7 +67,7 @@ ritz_var ritz_layer_conv_unit(ritz_graph *g, ritz_params *p, ritz_var x, ritz_in
   snprintf(path, sizeof path, "%s.conv.%d", name, number);
   x = ritz_layer_conv(g, p, x, out, style->kernel, 1, 1, style, path);
   snprintf(path, sizeof path, "%s.norm.%d", name, number);
-  return style->sigma(g, ritz_layer_norm_of(g, p, x, style->norm, style->groups, 1e-5, path));
+  return style->sigma(g, ritz_layer_norm_of(g, p, x, style->norm, style->groups, path));
 }
 
 ritz_var ritz_layer_double_conv(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index middle,

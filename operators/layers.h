@@ -5,6 +5,8 @@
 
 #include <ritz/ops.h>
 
+#include "core/options.h"
+
 typedef ritz_var ritz_activation(ritz_graph *graph, ritz_var x);
 
 /** Choices of an option, in the order of ritz_layer_activation(). */
@@ -26,20 +28,37 @@ ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hi
 
 typedef enum ritz_skip_kind {
   RITZ_SKIP_NONE,
-  RITZ_SKIP_LINEAR, /* block.I.NAME.weight, no bias */
+  RITZ_SKIP_LINEAR, /* NAME.weight, no bias */
   RITZ_SKIP_IDENTITY,
-  RITZ_SKIP_SOFT_GATING /* block.I.NAME.gate, starts as 1 */
+  RITZ_SKIP_SOFT_GATING /* NAME.gate, starts as 1 */
 } ritz_skip_kind;
 
-/** Skip connection with the width of x; RITZ_NO_VAR for none. */
-ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_skip_kind kind,
-                         const char *name, int block);
+/** Skip connection with @p out channels; RITZ_NO_VAR for none. RITZ_ERR_CONFIG: x has another
+ * number of channels and the skip is not linear. */
+ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index out,
+                         ritz_skip_kind kind, const char *name);
 
 /** x + y, or x where y is RITZ_NO_VAR because there is none. */
 ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y);
 
 /** x on another grid (ritz_resize), or x itself where the grid is the same. */
 ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid);
+
+/** Zeros on both sides of each axis: points on one side, and the grid without them. */
+typedef struct ritz_padding {
+  ritz_index points[3], plain[3];
+} ritz_padding;
+
+/** Adds round(fraction N) zeros on both sides of each axis; one fraction for all axes or one each,
+ * none: x itself. */
+ritz_var ritz_layer_pad(ritz_graph *g, ritz_var x, const ritz_reals *fraction, ritz_padding *out);
+
+/** Removes what is left of the padding: as much of x, on whatever grid, as it was of the grid
+ * before. */
+ritz_var ritz_layer_unpad(ritz_graph *g, ritz_var x, const ritz_padding *padding);
+
+/** Instance norm without parameters, eps 1e-5. */
+ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x);
 
 /** Choices of an option, in the order of ritz_norm_kind. */
 #define RITZ_LAYER_NORMS "null|batch_norm|instance_norm|group_norm|layer_norm"
@@ -51,14 +70,9 @@ typedef enum ritz_norm_kind {
   RITZ_NORM_LAYER     /* the channels of each point */
 } ritz_norm_kind;
 
-/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0). @param groups  Of a group norm.
- */
+/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. @param groups  Of a
+ * group norm. */
 ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
-                            ritz_index groups, double eps, const char *name);
-/** Group norm called norm.NUMBER. */
-ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
-                               int number);
-/** Batch norm called batch_norm.NUMBER. */
-ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number);
+                            ritz_index groups, const char *name);
 
 #endif

@@ -154,7 +154,7 @@ static ritz_var lsm_build(ritz_graph *g, ritz_params *p, ritz_var x, const void 
 
 /* Convolution and norm k (0, 1) of two in a row: places 3k and 3k + 1 of a torch Sequential. */
 #define CONV_UNIT(theirs, ours, conv, norm, k)                                                    \
-  {theirs ".double_conv." conv ".weight", ours ".conv." k ".weight", RITZ_REFERENCE_CONV, 0},     \
+  {theirs ".double_conv." conv ".weight", ours ".conv." k ".weight", RITZ_REFERENCE_KERNEL, 0},   \
       {theirs ".double_conv." norm ".weight", ours ".norm." k ".weight", RITZ_REFERENCE_SAME, 0}, \
       {theirs ".double_conv." norm ".bias", ours ".norm." k ".bias", RITZ_REFERENCE_SAME, 0},     \
       {theirs ".double_conv." norm ".running_mean", ours ".norm." k ".running_mean",              \

@@ -68,7 +68,7 @@ static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const resnet_co
     snprintf(name, sizeof name, "block.%d.conv.%d", number, k);
     u = ritz_layer_conv(g, p, u, c->width, c->kernel, 1, c->dilations.n[k], style, name);
     snprintf(name, sizeof name, "block.%d.norm.%d", number, k);
-    u = style->sigma(g, ritz_layer_norm_of(g, p, u, style->norm, style->groups, 1e-5, name));
+    u = style->sigma(g, ritz_layer_norm_of(g, p, u, style->norm, style->groups, name));
   }
   return ritz_add(g, v, u);
 }

@@ -78,7 +78,7 @@ typedef struct network {
 
 static ritz_var activate(const network *n, ritz_var v, ritz_index groups, const char *name) {
   const ritz_norm_kind kind = n->c->norm ? RITZ_NORM_GROUP : RITZ_NORM_NONE;
-  return n->style.sigma(n->g, ritz_layer_norm_of(n->g, n->p, v, kind, groups, 1e-5, name));
+  return n->style.sigma(n->g, ritz_layer_norm_of(n->g, n->p, v, kind, groups, name));
 }
 
 static ritz_var conv(const network *n, ritz_var v, ritz_index out, ritz_index stride,

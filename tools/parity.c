@@ -20,6 +20,7 @@
 #include "io/h5.h"
 #include "io/yaml.h"
 #include "model/reference.h"
+#include "parity_options.h"
 
 enum { max_compared = 512 };
 
@@ -124,45 +125,6 @@ static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const voi
   return RITZ_OK;
 }
 
-/* The original FNO takes one number of modes and "p,p" for all axes. */
-static ritz_status translate_2020(const ritz_value *config, char *text, size_t size) {
-  const ritz_value *in = ritz_value_get(config, "in_dim"), *out = ritz_value_get(config, "out_dim");
-  const ritz_value *width = ritz_value_get(config, "d_model");
-  const ritz_value *basis = ritz_value_get(config, "num_basis");
-  const ritz_value *padding = ritz_value_get(config, "padding");
-  RITZ_REQUIRE(in && out && width && basis && padding, RITZ_ERR_CONFIG,
-               "config of fno-2020 lacks in_dim, out_dim, d_model, num_basis or padding");
-  snprintf(text, size,
-           "{in_channels: %s, out_channels: %s, width: %s, modes: [%s, %s], padding: [%s]}",
-           in->text, out->text, width->text, basis->text, basis->text, padding->text);
-  return RITZ_OK;
-}
-
-/* So does LSM, with the padding of the last axis first. */
-static ritz_status translate_lsm(const ritz_value *config, char *text, size_t size) {
-  static const struct {
-    const char *theirs, *ours;
-  } keys[] = {{"in_dim", "in_channels"},
-              {"out_dim", "out_channels"},
-              {"d_model", "width"},
-              {"num_token", "tokens"},
-              {"num_basis", "basis"}};
-  const ritz_value *patch = ritz_value_get(config, "patch_size");
-  const ritz_value *padding = ritz_value_get(config, "padding");
-  ritz_index last, first;
-  RITZ_REQUIRE(patch && padding && sscanf(padding->text, "%td,%td", &last, &first) == 2,
-               RITZ_ERR_CONFIG, "config of lsm lacks patch_size, or padding of two axes");
-  size_t used =
-      (size_t)snprintf(text, size, "{patch: [%s], padding: [%td, %td]", patch->text, first, last);
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    const ritz_value *value = ritz_value_get(config, keys[i].theirs);
-    RITZ_REQUIRE(value, RITZ_ERR_CONFIG, "config of lsm lacks %s", keys[i].theirs);
-    used += (size_t)snprintf(text + used, size - used, ", %s: %s", keys[i].ours, value->text);
-  }
-  snprintf(text + used, size - used, "}");
-  return RITZ_OK;
-}
-
 static bool is_true(const ritz_value *config, const char *key) {
   const ritz_value *value = ritz_value_get(config, key);
   return value && strcmp(value->text, "true") == 0;
@@ -171,12 +133,12 @@ static bool is_true(const ritz_value *config, const char *key) {
 /* Options of ours from the reference's constructor arguments. */
 static ritz_status our_options(run *r, const char *json, ritz_value **out) {
   RITZ_TRY(ritz_yaml_read_text(json, "config", out));
-  const bool lsm = strcmp(r->type->name, "lsm") == 0;
   r->training = is_true(*out, "train_mode");
-  if (lsm || strcmp(r->type->name, "fno_2020") == 0) {
-    char text[512];
-    const ritz_status status =
-        lsm ? translate_lsm(*out, text, sizeof text) : translate_2020(*out, text, sizeof text);
+  char text[1024];
+  bool translated;
+  const ritz_status status =
+      ritz_parity_options(r->type->name, *out, sizeof text, text, &translated);
+  if (translated || status != RITZ_OK) {
     ritz_value_destroy(out);
     RITZ_TRY(status);
     return ritz_yaml_read_text(text, "config", out);
