@@ -44,8 +44,9 @@ static ritz_var normalise(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_
     snprintf(name, sizeof name, "%s.%d", kind, 2 * b->number + which);
   switch (b->config->norm) {
     case norm_instance: return ritz_layer_instance_norm(g, x);
-    case norm_group: return ritz_layer_group_norm(g, p, x, b->config->norm_groups, name);
-    case norm_batch: return ritz_layer_batch_norm(g, p, x, name);
+    case norm_group:
+      return ritz_layer_norm_of(g, p, x, RITZ_NORM_GROUP, b->config->norm_groups, name);
+    case norm_batch: return ritz_layer_norm_of(g, p, x, RITZ_NORM_BATCH, 1, name);
     default: return x;
   }
 }

@@ -111,16 +111,14 @@ ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x) {
   return ritz_group_norm(g, x, width(x), 1e-5, NULL, NULL);
 }
 
-ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
-                               const char *name) {
+ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
+                            ritz_index groups, const char *name) {
+  if (kind == RITZ_NORM_NONE) return x;
   ritz_var w = constant(g, p, x, 1, name, "weight");
   ritz_var b = constant(g, p, x, 0, name, "bias");
-  return ritz_group_norm(g, x, groups, 1e-5, w, b);
-}
-
-ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, const char *name) {
-  ritz_var w = constant(g, p, x, 1, name, "weight");
-  ritz_var b = constant(g, p, x, 0, name, "bias");
+  if (kind == RITZ_NORM_LAYER) return ritz_layer_norm(g, x, 1e-5, w, b);
+  if (kind != RITZ_NORM_BATCH)
+    return ritz_group_norm(g, x, kind == RITZ_NORM_GROUP ? groups : width(x), 1e-5, w, b);
   ritz_var mean = ritz_untrained(constant(g, p, x, 0, name, "running_mean"));
   ritz_var var = ritz_untrained(constant(g, p, x, 1, name, "running_var"));
   return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);

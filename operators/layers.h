@@ -58,11 +58,17 @@ ritz_var ritz_layer_unpad(ritz_graph *g, ritz_var x, const ritz_padding *padding
 /** Instance norm without parameters, eps 1e-5. */
 ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x);
 
-/** Group norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. */
-ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
-                               const char *name);
+typedef enum ritz_norm_kind {
+  RITZ_NORM_NONE,
+  RITZ_NORM_BATCH,    /* running statistics NAME.running_mean and NAME.running_var, momentum 0.1 */
+  RITZ_NORM_INSTANCE, /* each channel over the grid of a sample */
+  RITZ_NORM_GROUP,    /* groups of channels over the grid of a sample */
+  RITZ_NORM_LAYER     /* the channels of each point */
+} ritz_norm_kind;
 
-/** Batch norm with affine parameters and running statistics NAME.*, eps 1e-5. */
-ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, const char *name);
+/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. @param groups  Of a
+ * group norm. */
+ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
+                            ritz_index groups, const char *name);
 
 #endif
