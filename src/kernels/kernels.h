@@ -28,6 +28,13 @@ typedef struct ritz_pool_line {
   ritz_index tap;
 } ritz_pool_line;
 
+/** Extents and strides (in numbers) of matrix products by channel, x [rows, depth, channels],
+ * y [depth, columns, channels], z [rows, columns, channels]; channels lie side by side. */
+typedef struct ritz_channel_product {
+  ritz_index rows, columns, depth, channels;
+  ritz_index x_row, x_depth, y_depth, y_column, z_row, z_column;
+} ritz_channel_product;
+
 typedef struct ritz_kernels {
   const char *isa; /* "avx512", "avx2", "base" or "native" */
 #define RITZ_KERNEL(name, arguments) void(*name) arguments;
