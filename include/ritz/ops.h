@@ -346,6 +346,51 @@ RITZ_API ritz_var ritz_concat(ritz_graph *graph, int count, const ritz_var *x);
 /** Channels first ... first + count - 1. */
 RITZ_API ritz_var ritz_slice(ritz_graph *graph, ritz_var x, ritz_index first, ritz_index count);
 
+/** sin(x). */
+RITZ_API ritz_var ritz_sine(ritz_graph *graph, ritz_var x);
+
+/**
+ * A linear map of its own at each grid point, y[b, p, :] = x[b, p, :] w[p]: dense weights of modes,
+ * where the points of x are coefficients.
+ *
+ * @param x  [B, X0, ..., Ci].
+ * @param w  [X0, ..., Ci, Co] parameter.
+ * @return   [B, X0, ..., Co].
+ * Cost: 2 B X0 ... Ci Co flops; each weight is read once.
+ */
+RITZ_API ritz_var ritz_point_linear(ritz_graph *graph, ritz_var x, ritz_var w);
+
+/**
+ * A dense matrix along one grid axis, one for every channel,
+ * y[..., o, ..., c] = sum over p of x[..., p, ..., c] w[p, o, c].
+ *
+ * @param w     [X_axis, Y, C] parameter.
+ * @param axis  0 ... d-1.
+ * @return      As x with Y points along the axis.
+ * Cost: 2 flops for each number of y and point of the axis.
+ */
+RITZ_API ritz_var ritz_axis_linear(ritz_graph *graph, ritz_var x, ritz_var w, int axis);
+
+/** Orthonormal bases along an axis of N points. */
+typedef enum ritz_basis {
+  RITZ_BASIS_COSINE, /**< DCT-II, sqrt(2/N) cos(pi (2 n + 1) k / 2N) and a constant. */
+  RITZ_BASIS_FOURIER /**< A constant, then sqrt(2/N) cos and sin of 2 pi f n / N, f = 1, 2, ... */
+} ritz_basis;
+
+/**
+ * The first coefficients of a field in a basis along every axis, [B, N0, ..., C] -> [B, M0, ...,
+ * C]. Parseval: with all of them and scale 1 the sum of squares stays.
+ *
+ * @param modes  M_a <= N_a, one per grid axis.
+ * @param scale  Factor of the result.
+ * Cost: 2 N0 M0 N1 ... flops for each sample and channel, axis 0 first.
+ */
+RITZ_API ritz_var ritz_harmonic_analysis(ritz_graph *graph, ritz_var x, ritz_basis basis,
+                                         const ritz_index *modes, double scale);
+/** The field with the given first coefficients, [B, M0, ..., C] -> [B, N0, ..., C]; the adjoint of
+ * ritz_harmonic_analysis(). @param grid  N_a >= M_a. */
+RITZ_API ritz_var ritz_harmonic_synthesis(ritz_graph *graph, ritz_var x, ritz_basis basis,
+                                          const ritz_index *grid, double scale);
 /**
  * z = x + y with y repeated along the leading axes of x.
  *

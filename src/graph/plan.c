@@ -157,7 +157,9 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(mark_gradients(plan));
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
+  ritz_plan_choose_turn(plan);
   RITZ_TRY(ritz_plan_choose_recomputed(plan));
+  ritz_plan_choose_in_place(plan);
   RITZ_TRY(plan_ops(plan, false));
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));
