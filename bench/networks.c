@@ -132,6 +132,12 @@ done:
 }
 
 static const network_case cases[] = {
+    {{"gradients/unet2d-16", "U-net, 16^2, width 8, batch 2", train},
+     "unet",
+     "{\"width\": 8}",
+     "{\"width\": 4}",
+     16,
+     2},
     {{"gradients/lsm2d-85", "LSM of its Darcy benchmark, 85^2, width 64, batch 4", train},
      "lsm",
      "{\"patch\": [6, 6], \"padding\": [11, 11]}",

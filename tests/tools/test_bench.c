@@ -96,6 +96,7 @@ static const char *const quick[] = {
     "conv/3x3-8-24",
     "depthwise/7x7-64-20",
     "generate/darcy-16",
+    "gradients/unet2d-16",
     "infer/fno2d-16",
     "kernel/gelu",
     "pieces/shuffle-2x2-64-64",

@@ -142,6 +142,6 @@ static const sweep_case cases[] = {GRID(1, 1024), GRID(1, 4001), GRID(1, 4096),
                                    SMALL(2, 421), GRID(3, 16),   GRID(3, 32)};
 
 int main(int argc, char **argv) {
-  return bench_main(argc, argv, "ritz-bench-spectral_sweep", sizeof cases / sizeof *cases,
-                    sizeof *cases, cases);
+  return bench_main(argc, argv, "ritz-compare-fftw", sizeof cases / sizeof *cases, sizeof *cases,
+                    cases);
 }
