@@ -143,7 +143,7 @@ static ritz_status plan_products_of_channels(ritz_convolution *conv, bool gradie
 
 static ritz_status plan_depthwise(ritz_convolution *conv, bool gradients) {
   const ritz_conv_shape *s = &conv->shape;
-  const ritz_depthwise_shape shape = {s->dtype, s->batch, s->groups, s->window};
+  const ritz_depthwise_shape shape = {s->dtype, s->batch, s->groups, s->window, s->direct};
   conv->forward.algorithm = conv->adjoint.algorithm = RITZ_CONV_DEPTHWISE;
   RITZ_TRY(ritz_depthwise_create(&shape, gradients, conv->threads, &conv->depthwise));
   conv->scratch_bytes =

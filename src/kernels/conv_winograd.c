@@ -28,19 +28,11 @@ enum {
   few_weights = 1 << 14 /* ... unless all are so few that threads are not worth waking */
 };
 
-static bool is_identity(const ritz_window_axis *s) { return s->low == 0 && s->high == 0; }
-
-/* K^T of an axis at stride 1 is a sum over taps too, unless values from beyond an end come back. */
-static bool has_plain_adjoint(const ritz_window_axis *s) {
-  return s->boundary == RITZ_BOUNDARY_ZERO || is_identity(s) ||
-         (s->boundary == RITZ_BOUNDARY_PERIODIC && s->in == s->out);
-}
-
 bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint) {
   const ritz_window_axis *axis = shape->window.axis;
   if (shape->direct) return false;
   for (int a = 0; a < 3; a++) {
-    if (axis[a].stride != 1 || (adjoint && !has_plain_adjoint(&axis[a]))) return false;
+    if (axis[a].stride != 1 || (adjoint && !ritz_window_adjoint_is_window(&axis[a]))) return false;
     if (a > 0 && (axis[a].kernel != 3 || axis[a].dilation != 1)) return false;
   }
   if (axis[0].kernel > deepest || shape->groups != 1 || shape->channels_in < fewest_channels ||
@@ -56,8 +48,7 @@ bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint) {
 /* Input position of output position p and tap t; -1: zero. */
 static ritz_index source(const ritz_window_axis *s, bool adjoint, ritz_index p, ritz_index t) {
   if (!adjoint) return ritz_window_source(s, p + t * s->dilation - s->low);
-  const ritz_window_axis y = {.in = s->out,
-                              .boundary = is_identity(s) ? RITZ_BOUNDARY_ZERO : s->boundary};
+  const ritz_window_axis y = ritz_window_adjoint(s);
   return ritz_window_source(&y, p - t * s->dilation + s->low);
 }
 

@@ -36,6 +36,20 @@ static void plan_scratch(ritz_depthwise *plan, bool gradients) {
   plan->scratch.total = map > sums ? map : sums;
 }
 
+static ritz_status plan_tiles(ritz_depthwise *plan, bool gradients) {
+  for (int adjoint = 0; adjoint < 2; adjoint++) {
+    const ritz_index tile = plan->shape.direct ? 0 : ritz_depthwise_tile(&plan->shape, adjoint);
+    if (tile == 0) continue;
+    RITZ_TRY(ritz_depthwise_tiles_create(&plan->shape, tile, adjoint, plan->threads,
+                                         &plan->tiles[adjoint]));
+    for (int gradient = 0; gradient < (gradients && !adjoint ? 2 : 1); gradient++) {
+      const size_t bytes = ritz_depthwise_tiles_scratch(plan->tiles[adjoint], gradient);
+      if (bytes > plan->scratch.total) plan->scratch.total = bytes;
+    }
+  }
+  return RITZ_OK;
+}
+
 ritz_status ritz_depthwise_create(const ritz_depthwise_shape *shape, bool gradients, int threads,
                                   ritz_depthwise **out) {
   const ritz_window *window = &shape->window;
@@ -55,6 +69,7 @@ ritz_status ritz_depthwise_create(const ritz_depthwise_shape *shape, bool gradie
   plan->chunks = (plan->forward.units + plan->units_per_chunk - 1) / plan->units_per_chunk;
   plan->most_lines = most(plan->forward.most_lines, plan->backward.most_lines);
   plan_scratch(plan, gradients);
+  RITZ_TRY_DONE(plan_tiles(plan, gradients));
   RITZ_TRY_DONE(RITZ_NEW(threads * plan->most_lines, &plan->lines));
   *out = plan;
   return RITZ_OK;
@@ -67,6 +82,7 @@ void ritz_depthwise_destroy(ritz_depthwise **plan) {
   if (!plan || !*plan) return;
   ritz_depthwise_pass_release(&(*plan)->forward);
   ritz_depthwise_pass_release(&(*plan)->backward);
+  for (int i = 0; i < 2; i++) ritz_depthwise_tiles_destroy(&(*plan)->tiles[i]);
   ritz_free((*plan)->lines);
   ritz_free(*plan);
   *plan = NULL;
@@ -231,12 +247,18 @@ static void run_pass(const ritz_depthwise *plan, const ritz_depthwise_pass *pass
 
 void ritz_depthwise_forward(const ritz_depthwise *plan, bool add, const void *x, const void *w,
                             const void *bias, void *y, void *scratch) {
-  run_pass(plan, &plan->forward, x, w, bias, y, add, scratch);
+  if (plan->tiles[0])
+    ritz_depthwise_tiles_run(plan->tiles[0], add, x, w, bias, y, scratch);
+  else
+    run_pass(plan, &plan->forward, x, w, bias, y, add, scratch);
 }
 
 void ritz_depthwise_adjoint(const ritz_depthwise *plan, bool add, const void *y, const void *w,
                             const void *bias, void *x, void *scratch) {
-  run_pass(plan, &plan->backward, y, w, bias, x, add, scratch);
+  if (plan->tiles[1])
+    ritz_depthwise_tiles_run(plan->tiles[1], add, y, w, bias, x, scratch);
+  else
+    run_pass(plan, &plan->backward, y, w, bias, x, add, scratch);
 }
 
 /* -- Weight gradient ------------------------------------------------------------------------------
@@ -302,6 +324,10 @@ static void put_totals(const ritz_depthwise *plan, const char *sums, ritz_index 
 void ritz_depthwise_weight_gradient(const ritz_depthwise *plan, const void *x, const void *gy,
                                     void *gw, bool add_weight, void *gbias, bool add_bias,
                                     void *scratch) {
+  if (plan->tiles[0]) {
+    ritz_depthwise_tiles_gradient(plan->tiles[0], x, gy, gw, add_weight, gbias, add_bias, scratch);
+    return;
+  }
   job j = {.plan = plan,
            .pass = &plan->forward,
            .x = x,

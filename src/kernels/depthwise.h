@@ -7,7 +7,8 @@
  * axis by axis, in any number of taps, with margins of every kind (window.h). Direct: for each pair
  * of lines of outputs the lines of inputs they see are known from the start; along the last axis
  * eight outputs stay in registers. The gradient of the input is the same sum over the outputs that
- * see an input; with stride u it splits into u sums without stride. */
+ * see an input; with stride u it splits into u sums without stride. Where that costs less, large
+ * windows go by transforms of tiles (depthwise_tiles.h). */
 #ifndef RITZ_KERNELS_DEPTHWISE_H
 #define RITZ_KERNELS_DEPTHWISE_H
 
@@ -17,6 +18,7 @@ typedef struct ritz_depthwise_shape {
   ritz_dtype dtype;
   ritz_index batch, channels;
   ritz_window window;
+  bool direct; /* no transforms */
 } ritz_depthwise_shape;
 
 typedef struct ritz_depthwise ritz_depthwise;

@@ -5,6 +5,7 @@
 
 #include "kernels/depthwise.h"
 #include "kernels/depthwise_task.h"
+#include "kernels/depthwise_tiles.h"
 
 /** Outputs along the last axis that see their points alike. */
 typedef struct ritz_depthwise_part {
@@ -42,7 +43,8 @@ struct ritz_depthwise {
   int threads;
   ritz_index taps, rows, w_step; /* of the window; along its first two axes; see the task */
   ritz_depthwise_pass forward, backward;
-  ritz_depthwise_line *lines; /* per thread */
+  ritz_depthwise_tiles *tiles[2]; /* forward, backward; NULL: the sums of the pass */
+  ritz_depthwise_line *lines;     /* per thread */
   ritz_index most_lines;
   /* Weight gradient: chunks of units, each with sums in double. */
   ritz_index chunks, units_per_chunk;

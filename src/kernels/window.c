@@ -67,6 +67,25 @@ ritz_index ritz_window_source(const ritz_window_axis *axis, ritz_index position)
   return -1;
 }
 
+static bool has_margins(const ritz_window_axis *axis) { return axis->low > 0 || axis->high > 0; }
+
+bool ritz_window_adjoint_is_window(const ritz_window_axis *axis) {
+  const bool around = axis->boundary == RITZ_BOUNDARY_PERIODIC && axis->in == axis->out;
+  return axis->stride == 1 &&
+         (axis->boundary == RITZ_BOUNDARY_ZERO || around || !has_margins(axis));
+}
+
+ritz_window_axis ritz_window_adjoint(const ritz_window_axis *axis) {
+  const ritz_index reach = axis->dilation * (axis->kernel - 1);
+  ritz_window_axis back = *axis;
+  back.in = axis->out;
+  back.out = axis->in;
+  back.low = reach - axis->low;
+  back.high = reach - axis->high;
+  if (!has_margins(axis)) back.boundary = RITZ_BOUNDARY_ZERO;
+  return back;
+}
+
 ritz_index ritz_window_points_in(const ritz_window *w) {
   return w->axis[0].in * w->axis[1].in * w->axis[2].in;
 }

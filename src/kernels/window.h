@@ -34,6 +34,14 @@ ritz_status ritz_window_make(const char *who, int dim, const ritz_index *in,
 /** @return  The grid point that stands at @p position, -low <= position < in + high; -1: zero. */
 ritz_index ritz_window_source(const ritz_window_axis *axis, ritz_index position);
 
+/**
+ * @return  Whether the adjoint along an axis is a sum over a window too: at stride 1, unless values
+ *          from beyond an end come back.
+ */
+bool ritz_window_adjoint_is_window(const ritz_window_axis *axis);
+/** @return  That window, its taps backwards; `low` and `high` may be negative. */
+ritz_window_axis ritz_window_adjoint(const ritz_window_axis *axis);
+
 /** Points of the grid and of the window, of all axes together. */
 ritz_index ritz_window_points_in(const ritz_window *window);
 ritz_index ritz_window_points_out(const ritz_window *window);

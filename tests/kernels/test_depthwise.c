@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "isa.h"
+#include "kernels/depthwise_plan.h"
 
 enum { room = 1 << 16 };
 static double x[room], y[room], w[room], bias[64], got[room], again[room], want[room];
@@ -176,11 +177,13 @@ static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan
   ritz_free(scratch);
 }
 
-static ritz_depthwise_shape shape_of(size_t k, ritz_dtype dtype) {
-  ritz_depthwise_shape s = {.dtype = dtype, .batch = cases[k].batch, .channels = cases[k].channels};
-  assert_ok(
-      ritz_window_make("test", cases[k].dim, cases[k].in, cases[k].kernel, &cases[k].o, &s.window));
+static ritz_depthwise_shape shape_of_case(const case_of *c, ritz_dtype dtype) {
+  ritz_depthwise_shape s = {.dtype = dtype, .batch = c->batch, .channels = c->channels};
+  assert_ok(ritz_window_make("test", c->dim, c->in, c->kernel, &c->o, &s.window));
   return s;
+}
+static ritz_depthwise_shape shape_of(size_t k, ritz_dtype dtype) {
+  return shape_of_case(&cases[k], dtype);
 }
 
 static void check_all(ritz_dtype dtype, const ritz_kernels *kernels) {
@@ -193,6 +196,69 @@ static void check_all(ritz_dtype dtype, const ritz_kernels *kernels) {
   }
 }
 static void all_windows_agree_with_the_textbook(void **state) { for_each_table(check_all); }
+
+/* Transforms of every size, forward, backward and gradient, whatever they would cost. */
+static const struct {
+  case_of c;
+  ritz_index tile;
+} tiled[] = {
+    {{2, 2, 16, {30, 17}, {7, 5}, {.low = {3, 2}, .high = {3, 2}}}, 16},
+    {{2, 1, 5, {19, 33}, {3, 1}, {.low = {5, 0}, .high = {0, 0}}}, 16},
+    {{2, 1, 20, {9, 21}, {5, 9}, {.low = {2, 4}, .high = {2, 4}, .boundary = {PERIODIC, PERIODIC}}},
+     32},
+    {{2,
+      1,
+      3,
+      {20, 24},
+      {31, 31},
+      {.low = {15, 15}, .high = {15, 15}, .boundary = {ZERO, PERIODIC}}},
+     64},
+    {{2, 1, 9, {11, 40}, {4, 40}, {.low = {9, 45}, .boundary = {REPLICATE, PERIODIC}}}, 64},
+    {{2, 3, 8, {7, 12}, {3, 3}, {.low = {1, 1}, .high = {1, 1}, .boundary = {REFLECT, ZERO}}}, 128},
+    {{1, 3, 4, {70}, {7}, {.low = {3}, .high = {3}}}, 16},
+};
+
+static void force_tiles(ritz_depthwise *plan, ritz_index tile) {
+  for (int adjoint = 0; adjoint < 2; adjoint++) {
+    bool window = true;
+    for (int a = 0; a < 3; a++)
+      window = window && ritz_window_adjoint_is_window(&plan->shape.window.axis[a]);
+    if (adjoint && !window) continue;
+    assert_ok(ritz_depthwise_tiles_create(&plan->shape, tile, adjoint, plan->threads,
+                                          &plan->tiles[adjoint]));
+    for (int gradient = 0; gradient < 2; gradient++) {
+      const size_t bytes = ritz_depthwise_tiles_scratch(plan->tiles[adjoint], gradient);
+      if (bytes > plan->scratch.total) plan->scratch.total = bytes;
+    }
+  }
+}
+
+static void check_tiles(ritz_dtype dtype, const ritz_kernels *kernels) {
+  for (size_t k = 0; k < sizeof tiled / sizeof *tiled; k++) {
+    ritz_depthwise_shape s = shape_of_case(&tiled[k].c, dtype);
+    ritz_depthwise *plan;
+    s.direct = true;
+    assert_ok(ritz_depthwise_create(&s, true, 2, &plan));
+    assert_null(plan->tiles[0]);
+    force_tiles(plan, tiled[k].tile);
+    check_case(&s, plan, 100 + k);
+    ritz_depthwise_destroy(&plan);
+  }
+}
+static void tiles_agree_with_the_textbook(void **state) { for_each_table(check_tiles); }
+
+/* One of 31 x 31 and one of 3 x 3. */
+static const case_of wide = {2, 1, 16, {64, 64}, {31, 31}, {.low = {15, 15}, .high = {15, 15}}};
+static const case_of small = {2, 1, 16, {64, 64}, {3, 3}, {.low = {1, 1}, .high = {1, 1}}};
+
+static void large_windows_go_by_tiles(void **state) {
+  const ritz_depthwise_shape large = shape_of_case(&wide, RITZ_FLOAT32);
+  const ritz_depthwise_shape usual = shape_of_case(&small, RITZ_FLOAT32);
+  for (int adjoint = 0; adjoint < 2; adjoint++) {
+    assert_true(ritz_depthwise_tile(&large, adjoint) > 0);
+    assert_int_equal(ritz_depthwise_tile(&usual, adjoint), 0);
+  }
+}
 
 static void threads_change_nothing(void **state) {
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -214,12 +280,11 @@ static void threads_change_nothing(void **state) {
   }
 }
 
-static void lost_memory_is_reported(void **state) {
-  const ritz_depthwise_shape s = shape_of(6, RITZ_FLOAT64);
+static void lose_memory(const ritz_depthwise_shape *s) {
   ritz_depthwise *plan;
   for (int k = 0;; k++) {
     ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_depthwise_create(&s, true, 2, &plan);
+    const ritz_status status = ritz_depthwise_create(s, true, 2, &plan);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) break;
     assert_int_equal(status, RITZ_ERR_MEMORY);
@@ -229,10 +294,18 @@ static void lost_memory_is_reported(void **state) {
   ritz_depthwise_destroy(&plan);
   ritz_depthwise_destroy(&plan);
 }
+static void lost_memory_is_reported(void **state) {
+  const ritz_depthwise_shape strided = shape_of(6, RITZ_FLOAT64);
+  const ritz_depthwise_shape large = shape_of_case(&wide, RITZ_FLOAT32);
+  lose_memory(&strided);
+  lose_memory(&large);
+}
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_windows_agree_with_the_textbook),
+      cmocka_unit_test(tiles_agree_with_the_textbook),
+      cmocka_unit_test(large_windows_go_by_tiles),
       cmocka_unit_test(threads_change_nothing),
       cmocka_unit_test(lost_memory_is_reported),
   };
