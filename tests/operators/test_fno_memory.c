@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Memory of the operators fno, fno_2020 and uno: a run takes none from the heap, and every
- * allocation before it may fail. */
+ * Memory of operators made of spectral blocks and their kin: a run takes none from the heap, and
+ * every allocation before it may fail. */
 #include <ritz/operator.h>
 #include <stdlib.h>
 
@@ -70,6 +70,14 @@ static const operator_case cases[] = {
      "uno_n_modes: [[4, 4], [3, 3], [4, 4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]]}",
      {4, {2, 17, 16, 1}},
      false},
+    {"t1",
+     "{modes: [4, 3], signal_resolution: [6, 7], width: 4, n_layers: 2, padding: 1}",
+     {4, {2, 17, 16, 1}},
+     false},
+    {"local_no",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, default_in_shape: [6, 7]}",
+     {4, {2, 17, 16, 1}},
+     false},
     {"fno_2020", "{modes: [5, 5], width: 7, padding: 3, form: 2020}", {4, {2, 17, 16, 1}}, true},
 };
 enum { case_count = sizeof cases / sizeof *cases };
@@ -125,6 +133,14 @@ static const operator_case small[] = {
     {"uno",
      "{hidden_channels: 4, n_layers: 3, uno_out_channels: [4, 6, 4], channel_mlp_skip: linear, "
      "uno_n_modes: [[4, 4], [3, 3], [4, 4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]]}",
+     {4, {1, 6, 7, 1}},
+     false},
+    {"t1",
+     "{modes: [4, 3], signal_resolution: [6, 7], width: 4, n_layers: 2, padding: 1}",
+     {4, {1, 6, 7, 1}},
+     false},
+    {"local_no",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, default_in_shape: [6, 7]}",
      {4, {1, 6, 7, 1}},
      false},
     {"fno_2020", "{modes: [2, 2], width: 3, n_layers: 2, padding: 2}", {4, {1, 5, 5, 1}}, false},
