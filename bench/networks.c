@@ -119,7 +119,7 @@ static ritz_status train(const bench_case *self, const bench_call *call) {
   bench_line line = {
       .of = self, .dtype = RITZ_FLOAT32, .flops = ritz_plan_flops(p.plan), .bytes = cost->bytes};
   const bench_job job = {step, &p};
-  RITZ_TRY_DONE(bench_measure(call->seconds, 1, &job, &line.times));
+  RITZ_TRY_DONE(bench_measure(call, RITZ_FLOAT32, 1, &job, &line.times));
   bench_print(call, &line,
               "\"operator\": \"%s\", \"options\": %s, \"grid\": [%td, %td], \"batch\": %td, "
               "\"parameters\": %td, \"gflop\": %.4g, \"plan_mib\": %.1f, \"error\": %.1e",
@@ -138,6 +138,12 @@ static const network_case cases[] = {
      "{\"patch\": [6, 6], \"padding\": [11, 11], \"width\": 8}",
      85,
      4},
+    {{"gradients/unet2d-16", "U-net, 16^2, width 8, batch 2", train},
+     "unet",
+     "{\"width\": 8}",
+     "{\"width\": 4}",
+     16,
+     2},
     {{"gradients/unet2d-64", "U-net, 64^2, width 32, batch 16", train},
      "unet",
      "{\"width\": 32}",

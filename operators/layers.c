@@ -79,13 +79,16 @@ ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid) {
   return same ? x : ritz_resize(g, x, grid);
 }
 
+ritz_index ritz_padding_points(const ritz_reals *fraction, int axis, ritz_index n) {
+  if (fraction->count == 0) return 0;
+  return (ritz_index)rint(fraction->v[fraction->count == 1 ? 0 : axis] * (double)n);
+}
+
 ritz_var ritz_layer_pad(ritz_graph *g, ritz_var x, const ritz_reals *fraction, ritz_padding *out) {
   *out = (ritz_padding){.points = {0}};
   for (int a = 0; x && a < ritz_grid_dim(x); a++) {
     out->plain[a] = x->shape.n[a + 1];
-    if (fraction->count == 0) continue;
-    const double f = fraction->v[fraction->count == 1 ? 0 : a];
-    out->points[a] = (ritz_index)rint(f * (double)out->plain[a]);
+    out->points[a] = ritz_padding_points(fraction, a, out->plain[a]);
   }
   return fraction->count ? ritz_pad(g, x, out->points, out->points) : x;
 }

@@ -49,8 +49,10 @@ typedef struct ritz_padding {
   ritz_index points[3], plain[3];
 } ritz_padding;
 
-/** Adds round(fraction N) zeros on both sides of each axis; one fraction for all axes or one each,
- * none: x itself. */
+/** round(fraction N) for an axis of @p n points: one fraction for all axes or one each, none: 0. */
+ritz_index ritz_padding_points(const ritz_reals *fraction, int axis, ritz_index n);
+
+/** Adds round(fraction N) zeros on both sides of each axis; without a fraction x itself. */
 ritz_var ritz_layer_pad(ritz_graph *g, ritz_var x, const ritz_reals *fraction, ritz_padding *out);
 
 /** Removes what is left of the padding: as much of x, on whatever grid, as it was of the grid
