@@ -119,7 +119,7 @@ static ritz_status train(const bench_case *self, const bench_call *call) {
   bench_line line = {
       .of = self, .dtype = RITZ_FLOAT32, .flops = ritz_plan_flops(p.plan), .bytes = cost->bytes};
   const bench_job job = {step, &p};
-  RITZ_TRY_DONE(bench_measure(call, RITZ_FLOAT32, 1, &job, &line.times));
+  RITZ_TRY_DONE(bench_measure(call, line.dtype, 1, &job, &line.times));
   bench_print(call, &line,
               "\"operator\": \"%s\", \"options\": %s, \"grid\": [%td, %td], \"batch\": %td, "
               "\"parameters\": %td, \"gflop\": %.4g, \"plan_mib\": %.1f, \"error\": %.1e",

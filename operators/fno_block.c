@@ -126,11 +126,14 @@ ritz_var ritz_layer_fno_block(ritz_graph *g, ritz_params *p, ritz_var v, const r
   const ritz_fno_block_config *c = b->config;
   ritz_activation *sigma = ritz_fno_block_activation(c);
   if (c->preactivation) v = normalise(g, p, sigma(g, v), b, 0);
-  ritz_var u = spectral(g, p, c->stabilizer ? ritz_tanh(g, v) : v, b);
+  ritz_var input = c->stabilizer ? ritz_tanh(g, v) : v;
+  ritz_var u = spectral(g, p, input, b);
+  if (b->branch) u = ritz_layer_add(g, u, b->branch(g, p, input, b, b->owner));
   if (!c->preactivation) u = normalise(g, p, u, b, 0);
   v = skip_input(g, v, b);
   u = ritz_layer_add(g, u, skip(g, p, v, c->fno_skip, "skip", b));
   if (!b->last) u = sigma(g, u);
+  if (b->one_norm && !b->use_channel_mlp) return u;
   if (c->preactivation) u = normalise(g, p, u, b, 1);
   if (b->use_channel_mlp) {
     char name[48];

@@ -65,6 +65,12 @@ ritz_status ritz_fno_block_check(const ritz_fno_block_config *config, ritz_index
 /** The activation sigma. */
 ritz_activation *ritz_fno_block_activation(const ritz_fno_block_config *config);
 
+struct ritz_fno_block;
+
+/** What an operator adds to the convolution of a block, from the same input. */
+typedef ritz_var ritz_fno_branch(ritz_graph *g, ritz_params *p, ritz_var v,
+                                 const struct ritz_fno_block *block, const void *owner);
+
 /** One block of an operator. */
 typedef struct ritz_fno_block {
   const ritz_fno_block_config *config;
@@ -78,6 +84,9 @@ typedef struct ritz_fno_block {
   ritz_index channels;              /* of v' */
   const ritz_tensor_weight *weight; /* of all blocks together; NULL: each has its own */
   ritz_index grid[3];               /* of v' */
+  bool one_norm;                    /* without a channel MLP: one norm and one sigma, not two */
+  ritz_fno_branch *branch;          /* added to K v + b before the norm; NULL: nothing */
+  const void *owner;                /* handed to it */
 } ritz_fno_block;
 
 /** v' with the parameters block.NUMBER.*. Skips move to the grid of v' by ritz_resize(). */

@@ -447,6 +447,43 @@ RITZ_API ritz_var ritz_map_channels(ritz_graph *graph, ritz_var a, ritz_var t, r
 /** Entry @p i of the first axis: [N, ...] -> [...]. */
 RITZ_API ritz_var ritz_select(ritz_graph *graph, ritz_var x, ritz_index i);
 
+/**
+ * Fixed linear combinations, y[t, r] = sum over k of matrix[t, k] x[k, r].
+ *
+ * @param x       Its first @p axes axes count as k, the others as r.
+ * @param shape   Of y: any leading axes that count as t, then those of r.
+ * @param matrix  [T, K], copied.
+ * Cost: 2 T K R flops.
+ */
+RITZ_API ritz_var ritz_combine(ritz_graph *graph, ritz_var x, int axes, ritz_shape shape,
+                               const double *matrix);
+
+/**
+ * Fourier coefficients of the kept modes as channels, [B, N0, ..., C] -> [B, k0, ..., 2 C]: real
+ * parts, then imaginary parts. Rows belong to the frequencies -floor(k/2) ... ceil(k/2) - 1, on the
+ * last axis to 0 ... k-1. The transform carries 1/N and @p scale.
+ *
+ * @param modes  k_a <= N_a, on the last axis <= N/2 + 1.
+ */
+RITZ_API ritz_var ritz_fourier_modes(ritz_graph *graph, ritz_var x, const ritz_index *modes,
+                                     double scale);
+/** The real field with the given coefficients, [B, k0, ..., 2 C] -> [B, N0, ..., C], times
+ * @p scale; with scale 1 the inverse of ritz_fourier_modes() with all modes. */
+RITZ_API ritz_var ritz_fourier_field(ritz_graph *graph, ritz_var x, const ritz_index *grid,
+                                     double scale);
+
+/**
+ * Complex linear map of each point, y = x w + b, within groups of channels. Channels hold all real
+ * parts and then all imaginary parts.
+ *
+ * @param x  [..., 2 Ci].
+ * @param w  [2, groups, Ci/groups, Co/groups] complex parameter (axis 0: re, im).
+ * @param b  [2, Co] complex parameter, or RITZ_NO_VAR.
+ * @return   [..., 2 Co].
+ * Cost: 8 Ci Co / groups flops for each point.
+ */
+RITZ_API ritz_var ritz_complex_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
+
 #ifdef __cplusplus
 }
 #endif

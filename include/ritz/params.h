@@ -24,7 +24,8 @@ typedef enum ritz_init_kind {
                             adjoint */
 } ritz_init_kind;
 
-/** How a parameter starts. For a complex one it applies to real and imaginary parts alike. */
+/** How a parameter starts. For a complex one it applies to real and imaginary parts
+ * alike, but for RITZ_INIT_REAL. */
 typedef struct ritz_init {
   ritz_init_kind kind;
   double scale;

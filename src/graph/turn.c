@@ -24,7 +24,7 @@ static bool can_turn(const ritz_plan *plan, int s) {
   for (int j = 0; j < chain->count; j++) in_chain |= plan->order[chain->first + j] == x;
   for (int i = 1; i < last->arity; i++) /* what it compares with lies in memory */
     if (last->in[i]->kind != RITZ_NODE_INPUT || last->in[i]->wants_gradient) return false;
-  return in_chain && x->wants_gradient && x->shape.n[0] > 0 && is_used_by(plan, x, last) &&
+  return in_chain && x->wants_gradient && chain->rows > 0 && is_used_by(plan, x, last) &&
          last->op->turn->applies(last);
 }
 
