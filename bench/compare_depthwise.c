@@ -176,12 +176,12 @@ static ritz_depthwise *make_ours(const bench_case *c, int threads) {
 static void run_ours(const ritz_depthwise *plan, int direction, float *const data[places],
                      void *scratch) {
   if (direction == 0)
-    ritz_depthwise_forward(plan, data[x_place], data[w_place], NULL, data[y_place], scratch);
+    ritz_depthwise_forward(plan, false, data[x_place], data[w_place], NULL, data[y_place], scratch);
   else if (direction == 1)
-    ritz_depthwise_vjp_input(plan, data[y_place], data[w_place], data[x_place], false, scratch);
+    ritz_depthwise_adjoint(plan, false, data[y_place], data[w_place], NULL, data[x_place], scratch);
   else
-    ritz_depthwise_vjp_weight(plan, data[x_place], data[y_place], data[w_place], false, NULL, false,
-                              scratch);
+    ritz_depthwise_weight_gradient(plan, data[x_place], data[y_place], data[w_place], false, NULL,
+                                   false, scratch);
 }
 
 /* -- Measuring

@@ -47,7 +47,7 @@ static dnnl_memory_desc_t field_desc(const conv_problem *p, bool of_y) {
   dnnl_dims_t dims = {p->c->batch, c}, strides = {0, 1};
   ritz_index stride = c;
   for (int a = d - 1; a >= 0; a--) {
-    dims[a + 2] = of_y ? p->shape.axis[a].out : p->shape.axis[a].in;
+    dims[a + 2] = of_y ? conv_problem_axis(p, a)->out : conv_problem_axis(p, a)->in;
     strides[a + 2] = stride;
     stride *= dims[a + 2];
   }
@@ -121,7 +121,7 @@ static bool describe(const conv_problem *p, conv_direction direction, const appr
   dnnl_dims_t strides, dilation, before, after;
   for (int i = 0; i < p->c->dim; i++) {
     strides[i] = p->c->stride, dilation[i] = p->c->dilation - 1;
-    before[i] = p->shape.axis[i].before, after[i] = p->shape.axis[i].after;
+    before[i] = conv_problem_axis(p, i)->low, after[i] = conv_problem_axis(p, i)->high;
   }
   dnnl_convolution_desc_t desc;
   dnnl_primitive_desc_t hint = NULL;

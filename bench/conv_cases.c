@@ -52,26 +52,26 @@ static float *numbers(ritz_index count, uint32_t stream) {
 conv_problem conv_problem_create(const conv_case *c, int threads) {
   conv_problem p = {.c = c,
                     .shape = {.dtype = RITZ_FLOAT32,
-                              .dim = c->dim,
                               .batch = c->batch,
                               .channels_in = c->channels_in,
                               .channels_out = c->channels_out,
                               .groups = c->groups}};
   const ritz_index pad = c->dilation * (c->kernel - 1) / 2;
-  for (int a = 0; a < c->dim; a++)
-    p.shape.axis[a] = (ritz_conv_axis_shape){.in = c->grid,
-                                             .kernel = c->kernel,
-                                             .stride = c->stride,
-                                             .dilation = c->dilation,
-                                             .before = pad,
-                                             .after = pad};
-  must(ritz_conv_complete("conv", &p.shape));
-  must(ritz_conv_create(&p.shape, threads, &p.conv));
+  ritz_index grid[3], kernel[3];
+  ritz_window_options options = {0};
+  for (int a = 0; a < c->dim; a++) {
+    grid[a] = c->grid, kernel[a] = c->kernel;
+    options.stride[a] = c->stride, options.dilation[a] = c->dilation;
+    options.low[a] = options.high[a] = pad;
+  }
+  must(ritz_window_make("conv", c->dim, grid, kernel, &options, &p.shape.window));
+  must(ritz_conv_create(&p.shape, true, threads, &p.conv));
   p.nx = c->batch * c->channels_in;
   p.ny = c->batch * c->channels_out;
   p.nw = c->channels_in / c->groups * c->channels_out;
-  for (int a = 0; a < c->dim; a++)
-    p.nx *= p.shape.axis[a].in, p.ny *= p.shape.axis[a].out, p.nw *= c->kernel;
+  p.nx *= ritz_window_points_in(&p.shape.window);
+  p.ny *= ritz_window_points_out(&p.shape.window);
+  p.nw *= ritz_window_taps(&p.shape.window);
   p.x = numbers(p.nx, 1);
   p.y = numbers(p.ny, 2);
   p.w = numbers(p.nw, 3);
@@ -102,7 +102,8 @@ void conv_problem_run(conv_problem *p, conv_direction direction) {
     case CONV_INPUT:
       ritz_conv_adjoint(p->conv, false, p->y, p->w, NULL, p->result[1], p->scratch);
       break;
-    default: ritz_conv_weight_gradient(p->conv, false, p->x, p->y, p->result[2], p->scratch);
+    default:
+      ritz_conv_weight_gradient(p->conv, p->x, p->y, p->result[2], false, NULL, false, p->scratch);
   }
 }
 
@@ -112,8 +113,8 @@ static bool entry(const conv_problem *p, ritz_index b, const ritz_index *out, co
   *x = *y = b;
   *w = 0;
   for (int a = 0; a < p->c->dim; a++) {
-    const ritz_conv_axis_shape *s = &p->shape.axis[a];
-    const ritz_index i = out[a] * s->stride + tap[a] * s->dilation - s->before;
+    const ritz_window_axis *s = conv_problem_axis(p, a);
+    const ritz_index i = out[a] * s->stride + tap[a] * s->dilation - s->low;
     if (i < 0 || i >= s->in) return false;
     *x = *x * s->in + i;
     *y = *y * s->out + out[a];
@@ -134,7 +135,7 @@ static void accumulate(const conv_problem *p, conv_direction direction, ritz_ind
   const ritz_index k = c->channels_in / c->groups, n = c->channels_out / c->groups;
   ritz_index extent[3], taps = 1, positions = 1, out[3], tap[3], kernel[3];
   for (int a = 0; a < c->dim; a++) {
-    extent[a] = p->shape.axis[a].out, kernel[a] = c->kernel;
+    extent[a] = conv_problem_axis(p, a)->out, kernel[a] = c->kernel;
     positions *= extent[a], taps *= c->kernel;
   }
   /* Channels that meet the wanted entry; positions and taps are searched. */

@@ -34,6 +34,11 @@ typedef struct conv_problem {
   void *scratch;
 } conv_problem;
 
+/** Grid axis @p a of the case. */
+static inline const ritz_window_axis *conv_problem_axis(const conv_problem *p, int a) {
+  return &p->shape.window.axis[3 - p->c->dim + a];
+}
+
 /** Ends the program on failure. */
 conv_problem conv_problem_create(const conv_case *c, int threads);
 void conv_problem_destroy(conv_problem *p);

@@ -34,10 +34,11 @@ static void must(ritz_status status) {
  * ------------------------------------------------------------------------------------------ */
 
 static ritz_var depthwise(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index k) {
-  const ritz_window_options around = {.low = {k / 2, k / 2}, .high = {k / 2, k / 2}};
+  const ritz_conv_options around = {.window = {.low = {k / 2, k / 2}, .high = {k / 2, k / 2}},
+                                    .groups = ritz_channels(x)};
   ritz_var w = ritz_parameter(g, p, (ritz_init){RITZ_INIT_SYMMETRIC, 1},
-                              RITZ_SHAPE(k, k, ritz_channels(x)), -1, "w");
-  return ritz_depthwise_conv(g, x, w, RITZ_NO_VAR, &around);
+                              RITZ_SHAPE(k, k, 1, ritz_channels(x)), -1, "w");
+  return ritz_conv(g, x, w, RITZ_NO_VAR, &around);
 }
 static ritz_var max_pool(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index k) {
   return ritz_max_pool(g, x, (ritz_index[]){k, k}, NULL);

@@ -4,27 +4,22 @@
  *
  *     v_0 = P(a, x),   v_{i+1} = sigma( M( sigma( K_i v_i + W_i v_i ) ) + G_i v_i ),   u = Q v_L
  *
- * P, Q lifting and projection (pointwise MLPs), K spectral convolution, W skip, M channel MLP, G
- * its skip. The last block has no sigma outside M. Options keep the reference's names. */
+ * P, Q lifting and projection (pointwise MLPs), the rest in fno_block.h. Options keep the
+ * reference's names. */
 #include <math.h>
-#include <stdio.h>
 
 #include "core/fail.h"
 #include "graph/op.h"
-#include "operators/layers.h"
+#include "operators/fno_block.h"
 #include "operators/operator.h"
 
-enum { activation_gelu, activation_relu, activation_tanh };
-enum { norm_none, norm_instance, norm_group, norm_batch };
-
 typedef struct fno_config {
+  ritz_fno_block_config block; /* first, as its options want it */
   ritz_ints n_modes, max_n_modes, output_shape;
-  ritz_index in_channels, out_channels, hidden_channels, n_layers, norm_groups, conv_bias_kernel;
-  double lifting_channel_ratio, projection_channel_ratio, channel_mlp_expansion,
-      channel_mlp_dropout;
-  int positional_embedding, non_linearity, norm, fno_skip, channel_mlp_skip, stabilizer, resample,
-      factorization, fno_block_precision;
-  bool use_channel_mlp, separable, preactivation, enforce_hermitian_symmetry;
+  ritz_index in_channels, out_channels, hidden_channels, n_layers, conv_bias_kernel;
+  double lifting_channel_ratio, projection_channel_ratio;
+  int positional_embedding;
+  bool use_channel_mlp;
   ritz_reals resolution_scaling_factor, domain_padding, grid_boundaries;
 } fno_config;
 
@@ -43,38 +38,16 @@ static const ritz_option fno_options[] = {
                        "append the coordinates i/N to the input"),
     RITZ_OPTION_REALS(fno_config, grid_boundaries, -1e300, 1e300, "null",
                       "start and end of each axis for the embedding, [s0, e0, s1, ...]"),
-    RITZ_OPTION_CHOICE(fno_config, non_linearity, "gelu|relu|tanh", "gelu",
-                       "activation of blocks, lifting and projection"),
-    RITZ_OPTION_CHOICE(fno_config, norm, "null|instance_norm|group_norm|batch_norm", "null",
-                       "norm after convolution and channel MLP"),
-    RITZ_OPTION_INT(fno_config, norm_groups, 1, 1 << 20, "1", "groups of group_norm"),
     RITZ_OPTION_BOOL(fno_config, use_channel_mlp, "true", "pointwise MLP in every block"),
-    RITZ_OPTION_REAL(fno_config, channel_mlp_expansion, 0, 1000, "0.5",
-                     "hidden width of that MLP / hidden_channels"),
-    RITZ_OPTION_REAL(fno_config, channel_mlp_dropout, 0, 0.999, "0",
-                     "probability that a number is dropped after each of its layers, in training"),
-    RITZ_OPTION_CHOICE(fno_config, fno_skip, "null|linear|identity|soft-gating", "linear",
-                       "W, the skip around the convolution"),
-    RITZ_OPTION_CHOICE(fno_config, channel_mlp_skip, "null|linear|identity|soft-gating",
-                       "soft-gating", "G, the skip around the channel MLP"),
     RITZ_OPTION_INT(fno_config, conv_bias_kernel, 1, 1, "1", "extent of a linear skip: pointwise"),
     RITZ_OPTION_REALS(fno_config, resolution_scaling_factor, 1e-3, 1000, "null",
                       "output grid / input grid, one for all blocks or one per block"),
     RITZ_OPTION_INTS(fno_config, output_shape, 1, 1 << 30, "null", "grid after the last block"),
-    RITZ_OPTION_CHOICE(fno_config, resample, "correct|reference", "correct",
-                       "how spectra change grids; reference: as neuraloperator 2.0 does"),
     RITZ_OPTION_REALS(fno_config, domain_padding, 0, 100, "null",
                       "zeros on both sides of the blocks, as a fraction of the grid"),
-    RITZ_OPTION_CHOICE(fno_config, stabilizer, "null|tanh", "null",
-                       "applied to the input of the convolution"),
     RITZ_OPTION_INTS(fno_config, max_n_modes, 1, 1 << 20, "null",
                      "rows of the spectral weights, the last axis literally"),
-    RITZ_OPTION_CHOICE(fno_config, factorization, "null|dense", "null", "dense weights"),
-    RITZ_OPTION_BOOL(fno_config, separable, "false", "spectral weights act channel by channel"),
-    RITZ_OPTION_BOOL(fno_config, preactivation, "false", "activation and norm before the maps"),
-    RITZ_OPTION_CHOICE(fno_config, fno_block_precision, "full", "full", "precision of a block"),
-    RITZ_OPTION_BOOL(fno_config, enforce_hermitian_symmetry, "true",
-                     "named by the reference; either value means the complex-to-real convention"),
+    RITZ_FNO_BLOCK_OPTIONS,
     RITZ_OPTION_END,
 };
 
@@ -94,22 +67,10 @@ static ritz_status fno_check(const void *config) {
   const int scales = c->resolution_scaling_factor.count;
   RITZ_REQUIRE(scales <= 1 || scales == c->n_layers, RITZ_ERR_CONFIG,
                "resolution_scaling_factor has %d numbers for %td layers", scales, c->n_layers);
-  RITZ_REQUIRE(c->norm != norm_group || c->hidden_channels % c->norm_groups == 0, RITZ_ERR_CONFIG,
-               "norm_groups %td does not divide hidden_channels %td", c->norm_groups,
-               c->hidden_channels);
   RITZ_REQUIRE((ritz_index)(c->projection_channel_ratio * (double)c->hidden_channels) >= 1,
                RITZ_ERR_CONFIG, "projection_channel_ratio %g leaves no channel",
                c->projection_channel_ratio);
-  RITZ_REQUIRE(
-      !c->use_channel_mlp || rint(c->channel_mlp_expansion * (double)c->hidden_channels) >= 1,
-      RITZ_ERR_CONFIG, "channel_mlp_expansion %g leaves no channel", c->channel_mlp_expansion);
-  return RITZ_OK;
-}
-
-/* The stored mode count: the last axis keeps the non-negative half. */
-static ritz_index stored_modes(const fno_config *c, int axis) {
-  const ritz_index n = c->n_modes.n[axis];
-  return axis == c->n_modes.count - 1 ? n / 2 + 1 : n;
+  return ritz_fno_block_check(&c->block, c->hidden_channels, c->use_channel_mlp);
 }
 
 static ritz_status fno_check_grid(const void *config, int dim, const ritz_index *grid) {
@@ -127,77 +88,6 @@ static void fno_channels(const void *config, ritz_index *in, ritz_index *out) {
   *out = c->out_channels;
 }
 
-static ritz_var activate(ritz_graph *g, ritz_var x, int which) {
-  switch (which) {
-    case activation_relu: return ritz_relu(g, x);
-    case activation_tanh: return ritz_tanh(g, x);
-    default: return ritz_gelu(g, x);
-  }
-}
-
-static ritz_var normalise(ritz_graph *g, ritz_params *p, ritz_var x, const fno_config *c,
-                          int number) {
-  switch (c->norm) {
-    case norm_instance: return ritz_group_norm(g, x, c->hidden_channels, 1e-5, NULL, NULL);
-    case norm_group: return ritz_layer_group_norm(g, p, x, c->norm_groups, number);
-    case norm_batch: return ritz_layer_batch_norm(g, p, x, number);
-    default: return x;
-  }
-}
-
-/* K v + bias. Weights start as complex normals of standard deviation sqrt(2 / (Ci + Co)). */
-static ritz_var spectral(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c, int block,
-                         const ritz_index *grid) {
-  const int d = c->n_modes.count;
-  const ritz_index width = c->hidden_channels;
-  const double sigma = sqrt(1.0 / (double)width);
-  ritz_spectral_options options = {.separable = c->separable,
-                                   .resample = (ritz_resample_mode)c->resample};
-  ritz_shape shape = {.rank = d + (c->separable ? 2 : 3)};
-  for (int a = 0; a < d; a++) {
-    options.modes[a] = stored_modes(c, a);
-    options.grid[a] = grid[a];
-    shape.n[a] = c->max_n_modes.count ? c->max_n_modes.n[a] : stored_modes(c, a);
-  }
-  shape.n[d] = 2;
-  shape.n[d + 1] = shape.n[d + 2] = width;
-  ritz_var w = ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, sigma * sqrt(0.5)}, shape, d,
-                              "block.%d.spectral.weight", block);
-  ritz_var b = ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, sigma}, RITZ_SHAPE(width), -1,
-                              "block.%d.spectral.bias", block);
-  return ritz_bias(g, ritz_spectral_conv(g, v, w, &options), b);
-}
-
-/* Skip of a given kind, moved to the grid of the block's output; RITZ_NO_VAR for none. */
-static ritz_var skip(ritz_graph *g, ritz_params *p, ritz_var v, int kind, const char *name,
-                     int block, const ritz_index *grid) {
-  ritz_var s = ritz_layer_skip(g, p, v, (ritz_skip_kind)kind, name, block);
-  return s ? ritz_layer_resize(g, s, grid) : s;
-}
-
-static ritz_var fno_block(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c, int i,
-                          const ritz_index *grid) {
-  const bool last = i == c->n_layers - 1;
-  if (c->preactivation) v = normalise(g, p, activate(g, v, c->non_linearity), c, 2 * i);
-  ritz_var u = spectral(g, p, c->stabilizer ? ritz_tanh(g, v) : v, c, i, grid);
-  if (!c->preactivation) u = normalise(g, p, u, c, 2 * i);
-  u = ritz_layer_add(g, u, skip(g, p, v, c->fno_skip, "skip", i, grid));
-  if (!last) u = activate(g, u, c->non_linearity);
-  if (c->preactivation) u = normalise(g, p, u, c, 2 * i + 1);
-  if (c->use_channel_mlp) {
-    const ritz_index hidden =
-        (ritz_index)rint(c->channel_mlp_expansion * (double)c->hidden_channels);
-    char name[48];
-    snprintf(name, sizeof name, "block.%d.mlp", i);
-    u = ritz_layer_mlp(g, p, u, hidden, c->hidden_channels, ritz_gelu, c->channel_mlp_dropout,
-                       name);
-    u = ritz_layer_add(g, u, skip(g, p, v, c->channel_mlp_skip, "mlp_skip", i, grid));
-  }
-  if (c->preactivation) return u;
-  u = normalise(g, p, u, c, 2 * i + 1);
-  return last ? u : activate(g, u, c->non_linearity);
-}
-
 /* Grid after block i, given the grid before it. */
 static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *before,
                              ritz_index *grid) {
@@ -213,18 +103,20 @@ static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *befor
   return RITZ_OK;
 }
 
-/* Removes what is left of the padding: as much of the output as it was of the input. */
-static ritz_var unpad(ritz_graph *g, ritz_var v, const fno_config *c, const ritz_shape *plain,
-                      const ritz_index *padding) {
-  ritz_index before[3], after[3];
-  const ritz_shape now = ritz_var_shape(v);
-  for (int a = 0; v && a < c->n_modes.count; a++) {
-    const double n = (double)plain->n[a + 1];
-    const double scale = (double)now.n[a + 1] / (n + 2.0 * (double)padding[a]);
-    before[a] = (ritz_index)rint(scale * (double)padding[a]);
-    after[a] = now.n[a + 1] - before[a] - (ritz_index)rint(scale * n);
+static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c, int i,
+                      const ritz_index *grid) {
+  ritz_fno_block b = {.config = &c->block,
+                      .number = i,
+                      .last = i == c->n_layers - 1,
+                      .use_channel_mlp = c->use_channel_mlp,
+                      .dim = c->n_modes.count,
+                      .channels = c->hidden_channels};
+  for (int a = 0; a < b.dim; a++) {
+    b.modes[a] = ritz_stored_modes(c->n_modes.n[a], a == b.dim - 1);
+    b.rows[a] = c->max_n_modes.count ? c->max_n_modes.n[a] : b.modes[a];
+    b.grid[a] = grid[a];
   }
-  return ritz_crop(g, v, before, after);
+  return ritz_layer_fno_block(g, p, v, &b);
 }
 
 static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c) {
@@ -232,19 +124,9 @@ static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_conf
     ritz_index grid[3];
     const ritz_shape shape = ritz_var_shape(v);
     const ritz_status status = next_grid(c, i, &shape, grid);
-    v = status == RITZ_OK ? fno_block(g, p, v, c, i, grid) : ritz_graph_latch(g, status);
+    v = status == RITZ_OK ? block(g, p, v, c, i, grid) : ritz_graph_latch(g, status);
   }
   return v;
-}
-
-static ritz_var padded_blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c) {
-  const ritz_shape plain = ritz_var_shape(v);
-  ritz_index padding[3] = {0};
-  for (int a = 0; v && a < c->n_modes.count; a++) {
-    const double fraction = c->domain_padding.v[c->domain_padding.count == 1 ? 0 : a];
-    padding[a] = (ritz_index)rint(fraction * (double)plain.n[a + 1]);
-  }
-  return unpad(g, blocks(g, p, ritz_pad(g, v, padding, padding), c), c, &plain, padding);
 }
 
 static ritz_var fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
@@ -252,14 +134,14 @@ static ritz_var fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void 
   if (!ritz_layer_check_field(g, x, "fno", c->n_modes.count, c->in_channels)) return RITZ_NO_VAR;
   const double(*ends)[2] =
       c->grid_boundaries.count ? (const double(*)[2])c->grid_boundaries.v : NULL;
-  ritz_activation *sigma = c->non_linearity == activation_relu   ? ritz_relu
-                           : c->non_linearity == activation_tanh ? ritz_tanh
-                                                                 : ritz_gelu;
+  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
   const double width = (double)c->hidden_channels;
   if (c->positional_embedding) x = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, ends);
   ritz_var v = ritz_layer_mlp(g, p, x, (ritz_index)(c->lifting_channel_ratio * width),
                               c->hidden_channels, sigma, 0, "lifting");
-  v = c->domain_padding.count ? padded_blocks(g, p, v, c) : blocks(g, p, v, c);
+  ritz_padding padding;
+  v = ritz_layer_pad(g, v, &c->domain_padding, &padding);
+  v = ritz_layer_unpad(g, blocks(g, p, v, c), &padding);
   return ritz_layer_mlp(g, p, v, (ritz_index)(c->projection_channel_ratio * width), c->out_channels,
                         sigma, 0, "projection");
 }

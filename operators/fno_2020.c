@@ -95,7 +95,10 @@ static ritz_var layer(ritz_graph *g, ritz_params *p, ritz_var v, const config_20
   ritz_var k = spectral(g, p, v, c, i);                          /* K v      */
   ritz_var w = ritz_layer_linear(g, p, v, c->width, true, name); /* W v + b  */
   ritz_var u = ritz_add(g, k, w);
-  if (c->form == form_2020) u = ritz_layer_batch_norm(g, p, u, i);
+  if (c->form == form_2020) {
+    snprintf(name, sizeof name, "batch_norm.%d", i);
+    u = ritz_layer_norm_of(g, p, u, RITZ_NORM_BATCH, 1, name);
+  }
   return i < c->n_layers - 1 ? activate(g, u, c) : u;
 }
 

@@ -48,20 +48,22 @@ ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hi
   return dropout > 0 ? ritz_dropout(g, x, dropout) : x;
 }
 
-ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_skip_kind kind,
-                         const char *name, int block) {
-  char path[64];
-  snprintf(path, sizeof path, "block.%d.%s", block, name);
-  switch (kind) {
-    case RITZ_SKIP_LINEAR: return ritz_layer_linear(g, p, x, width(x), false, path);
-    case RITZ_SKIP_IDENTITY: return x;
-    case RITZ_SKIP_SOFT_GATING:
-      return ritz_gate(g, x,
-                       ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, 1},
-                                      RITZ_SHAPE(width(x)), -1, "%s.gate", path));
-    case RITZ_SKIP_NONE: break;
-  }
-  return RITZ_NO_VAR;
+static ritz_status check_skip(ritz_var x, ritz_index out, const char *name) {
+  RITZ_REQUIRE(width(x) == out, RITZ_ERR_CONFIG,
+               "%s: from %td to %td channels leads only a linear skip", name, width(x), out);
+  return RITZ_OK;
+}
+
+ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index out,
+                         ritz_skip_kind kind, const char *name) {
+  if (!x || kind == RITZ_SKIP_NONE) return RITZ_NO_VAR;
+  if (kind == RITZ_SKIP_LINEAR) return ritz_layer_linear(g, p, x, out, false, name);
+  const ritz_status status = check_skip(x, out, name);
+  if (status != RITZ_OK) return ritz_graph_latch(g, status);
+  if (kind == RITZ_SKIP_IDENTITY) return x;
+  return ritz_gate(g, x,
+                   ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, 1}, RITZ_SHAPE(out), -1,
+                                  "%s.gate", name));
 }
 
 ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y) { return y ? ritz_add(g, x, y) : x; }
@@ -72,23 +74,52 @@ ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid) {
   return same ? x : ritz_resize(g, x, grid);
 }
 
-static ritz_var constant(ritz_graph *g, ritz_params *p, ritz_var x, double value, const char *kind,
-                         int number, const char *what) {
+ritz_index ritz_padding_points(const ritz_reals *fraction, int axis, ritz_index n) {
+  if (fraction->count == 0) return 0;
+  return (ritz_index)rint(fraction->v[fraction->count == 1 ? 0 : axis] * (double)n);
+}
+
+ritz_var ritz_layer_pad(ritz_graph *g, ritz_var x, const ritz_reals *fraction, ritz_padding *out) {
+  *out = (ritz_padding){.points = {0}};
+  for (int a = 0; x && a < ritz_grid_dim(x); a++) {
+    out->plain[a] = x->shape.n[a + 1];
+    out->points[a] = ritz_padding_points(fraction, a, out->plain[a]);
+  }
+  return fraction->count ? ritz_pad(g, x, out->points, out->points) : x;
+}
+
+ritz_var ritz_layer_unpad(ritz_graph *g, ritz_var x, const ritz_padding *padding) {
+  ritz_index before[3], after[3];
+  bool padded = false;
+  for (int a = 0; x && a < ritz_grid_dim(x); a++) {
+    const double n = (double)padding->plain[a], side = (double)padding->points[a];
+    const double scale = (double)x->shape.n[a + 1] / (n + 2 * side);
+    padded = padded || side > 0;
+    before[a] = (ritz_index)rint(scale * side);
+    after[a] = x->shape.n[a + 1] - before[a] - (ritz_index)rint(scale * n);
+  }
+  return padded ? ritz_crop(g, x, before, after) : x;
+}
+
+static ritz_var constant(ritz_graph *g, ritz_params *p, ritz_var x, double value, const char *name,
+                         const char *what) {
   return ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, value}, RITZ_SHAPE(width(x)), -1,
-                        "%s.%d.%s", kind, number, what);
+                        "%s.%s", name, what);
 }
 
-ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
-                               int number) {
-  ritz_var w = constant(g, p, x, 1, "norm", number, "weight");
-  ritz_var b = constant(g, p, x, 0, "norm", number, "bias");
-  return ritz_group_norm(g, x, groups, 1e-5, w, b);
+ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x) {
+  return ritz_group_norm(g, x, width(x), 1e-5, NULL, NULL);
 }
 
-ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number) {
-  ritz_var w = constant(g, p, x, 1, "batch_norm", number, "weight");
-  ritz_var b = constant(g, p, x, 0, "batch_norm", number, "bias");
-  ritz_var mean = ritz_untrained(constant(g, p, x, 0, "batch_norm", number, "running_mean"));
-  ritz_var var = ritz_untrained(constant(g, p, x, 1, "batch_norm", number, "running_var"));
+ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
+                            ritz_index groups, const char *name) {
+  if (kind == RITZ_NORM_NONE) return x;
+  ritz_var w = constant(g, p, x, 1, name, "weight");
+  ritz_var b = constant(g, p, x, 0, name, "bias");
+  if (kind == RITZ_NORM_LAYER) return ritz_layer_norm(g, x, 1e-5, w, b);
+  if (kind != RITZ_NORM_BATCH)
+    return ritz_group_norm(g, x, kind == RITZ_NORM_GROUP ? groups : width(x), 1e-5, w, b);
+  ritz_var mean = ritz_untrained(constant(g, p, x, 0, name, "running_mean"));
+  ritz_var var = ritz_untrained(constant(g, p, x, 1, name, "running_var"));
   return ritz_batch_norm(g, x, 1e-5, 0.1, w, b, mean, var);
 }

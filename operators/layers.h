@@ -5,6 +5,8 @@
 
 #include <ritz/ops.h>
 
+#include "core/options.h"
+
 typedef ritz_var ritz_activation(ritz_graph *graph, ritz_var x);
 
 /** Latches a sentence and returns false unless x is [B, dim grid axes, channels]. */
@@ -22,14 +24,15 @@ ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hi
 
 typedef enum ritz_skip_kind {
   RITZ_SKIP_NONE,
-  RITZ_SKIP_LINEAR, /* block.I.NAME.weight, no bias */
+  RITZ_SKIP_LINEAR, /* NAME.weight, no bias */
   RITZ_SKIP_IDENTITY,
-  RITZ_SKIP_SOFT_GATING /* block.I.NAME.gate, starts as 1 */
+  RITZ_SKIP_SOFT_GATING /* NAME.gate, starts as 1 */
 } ritz_skip_kind;
 
-/** Skip connection with the width of x; RITZ_NO_VAR for none. */
-ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_skip_kind kind,
-                         const char *name, int block);
+/** Skip connection with @p out channels; RITZ_NO_VAR for none. RITZ_ERR_CONFIG: x has another
+ * number of channels and the skip is not linear. */
+ritz_var ritz_layer_skip(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index out,
+                         ritz_skip_kind kind, const char *name);
 
 /** x + y, or x where y is RITZ_NO_VAR because there is none. */
 ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y);
@@ -37,11 +40,35 @@ ritz_var ritz_layer_add(ritz_graph *g, ritz_var x, ritz_var y);
 /** x on another grid (ritz_resize), or x itself where the grid is the same. */
 ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid);
 
-/** Group norm with affine parameters norm.NUMBER.weight and .bias (1 and 0), eps 1e-5. */
-ritz_var ritz_layer_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index groups,
-                               int number);
+/** Zeros on both sides of each axis: points on one side, and the grid without them. */
+typedef struct ritz_padding {
+  ritz_index points[3], plain[3];
+} ritz_padding;
 
-/** Batch norm with affine parameters and running statistics batch_norm.NUMBER.*, eps 1e-5. */
-ritz_var ritz_layer_batch_norm(ritz_graph *g, ritz_params *p, ritz_var x, int number);
+/** round(fraction N) for an axis of @p n points: one fraction for all axes or one each, none: 0. */
+ritz_index ritz_padding_points(const ritz_reals *fraction, int axis, ritz_index n);
+
+/** Adds round(fraction N) zeros on both sides of each axis; without a fraction x itself. */
+ritz_var ritz_layer_pad(ritz_graph *g, ritz_var x, const ritz_reals *fraction, ritz_padding *out);
+
+/** Removes what is left of the padding: as much of x, on whatever grid, as it was of the grid
+ * before. */
+ritz_var ritz_layer_unpad(ritz_graph *g, ritz_var x, const ritz_padding *padding);
+
+/** Instance norm without parameters, eps 1e-5. */
+ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x);
+
+typedef enum ritz_norm_kind {
+  RITZ_NORM_NONE,
+  RITZ_NORM_BATCH,    /* running statistics NAME.running_mean and NAME.running_var, momentum 0.1 */
+  RITZ_NORM_INSTANCE, /* each channel over the grid of a sample */
+  RITZ_NORM_GROUP,    /* groups of channels over the grid of a sample */
+  RITZ_NORM_LAYER     /* the channels of each point */
+} ritz_norm_kind;
+
+/** Norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. @param groups  Of a
+ * group norm. */
+ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
+                            ritz_index groups, const char *name);
 
 #endif

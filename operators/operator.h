@@ -14,10 +14,16 @@ typedef enum ritz_reference_layout {
   RITZ_REFERENCE_SAME,     /* same order; extents of 1 do not matter */
   RITZ_REFERENCE_LINEAR,   /* (Co, Ci, 1...) -> [Ci, Co] */
   RITZ_REFERENCE_SPECTRAL, /* complex (Ci, Co, K...) or (C, K...) -> [K..., 2, Ci, Co] */
-  RITZ_REFERENCE_CORNER    /* complex (Ci, Co, m...): one corner of [2m, ..., m, 2, Ci, Co] */
+  RITZ_REFERENCE_CORNER,   /* complex (Ci, Co, m...): one corner of [2m, ..., m, 2, Ci, Co] */
+  RITZ_REFERENCE_KERNEL,   /* (A, B, K...) -> [K..., B, A] */
+  RITZ_REFERENCE_FIELD,    /* (C, X...) -> [X..., C] */
+  RITZ_REFERENCE_HEADS,    /* (H, T, d) -> [T, H d] */
+  RITZ_REFERENCE_PAIRS, /* (2 C, Ci, 1...) -> [Ci, 2 C], or (2 C) -> [2 C]: even, then odd ones */
+  RITZ_REFERENCE_UNUSED /* the reference owns it and never reads it: ours is NULL */
 } ritz_reference_layout;
 
-/** One rule: names may hold one %d, the block number. */
+/** One rule: both names hold the same numbers, %d, up to four; those written %+d in `theirs` are
+ * larger by one there. */
 typedef struct ritz_reference_name {
   const char *theirs, *ours;
   ritz_reference_layout layout;

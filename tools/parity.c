@@ -4,9 +4,10 @@
  *
  * A file holds attributes name and config (JSON, the reference's names), params/NAME and
  * buffers/NAME in the reference's layouts, x, y, r, gx, grads/NAME for s = sum(y r), and maybe
- * x_finer, y_finer. Error: max|d| / max(max|g|, 1e-3 of the largest max|g| in the file). Tolerance:
- * 1e-10 in double, 5e-4 in float. One line a file; exit 1 if any exceeds its tolerance or cannot be
- * run. */
+ * x_finer, y_finer. Where config has train_mode true, y is that of a training step and buffers are
+ * those after it: compared if buffers_before holds those before it. Error: max|d| / max(max|g|,
+ * 1e-3 of the largest max|g| in the file). Tolerance: 1e-10 in double, 5e-4 in float. One line a
+ * file; exit 1 if any exceeds its tolerance or cannot be run. */
 #include <math.h>
 #include <ritz/graph.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "io/h5.h"
 #include "io/yaml.h"
 #include "model/reference.h"
+#include "parity_options.h"
 
 enum { max_compared = 512 };
 
@@ -44,7 +46,7 @@ typedef struct run {
   const ritz_operator_type *type;
   ritz_operator *op;
   ritz_params *params;
-  bool channels_last;
+  bool channels_last, training;
   comparison compared[max_compared];
   int compared_count;
   ritz_status visit_status;
@@ -123,26 +125,20 @@ static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const voi
   return RITZ_OK;
 }
 
-/* The original FNO takes one number of modes and "p,p" for all axes. */
-static ritz_status translate_2020(const ritz_value *config, char *text, size_t size) {
-  const ritz_value *in = ritz_value_get(config, "in_dim"), *out = ritz_value_get(config, "out_dim");
-  const ritz_value *width = ritz_value_get(config, "d_model");
-  const ritz_value *basis = ritz_value_get(config, "num_basis");
-  const ritz_value *padding = ritz_value_get(config, "padding");
-  RITZ_REQUIRE(in && out && width && basis && padding, RITZ_ERR_CONFIG,
-               "config of fno-2020 lacks in_dim, out_dim, d_model, num_basis or padding");
-  snprintf(text, size,
-           "{in_channels: %s, out_channels: %s, width: %s, modes: [%s, %s], padding: [%s]}",
-           in->text, out->text, width->text, basis->text, basis->text, padding->text);
-  return RITZ_OK;
+static bool is_true(const ritz_value *config, const char *key) {
+  const ritz_value *value = ritz_value_get(config, key);
+  return value && strcmp(value->text, "true") == 0;
 }
 
 /* Options of ours from the reference's constructor arguments. */
-static ritz_status our_options(const run *r, const char *json, ritz_value **out) {
+static ritz_status our_options(run *r, const char *json, ritz_value **out) {
   RITZ_TRY(ritz_yaml_read_text(json, "config", out));
-  if (strcmp(r->type->name, "fno_2020") == 0) {
-    char text[512];
-    const ritz_status status = translate_2020(*out, text, sizeof text);
+  r->training = is_true(*out, "train_mode");
+  char text[1024];
+  bool translated;
+  const ritz_status status =
+      ritz_parity_options(r->type->name, *out, sizeof text, text, &translated);
+  if (translated || status != RITZ_OK) {
     ritz_value_destroy(out);
     RITZ_TRY(status);
     return ritz_yaml_read_text(text, "config", out);
@@ -176,6 +172,7 @@ static ritz_status plan(run *r, const array *x, bool gradients, ritz_var *in, ri
   ritz_shape shape = {.rank = x->rank};
   memcpy(shape.n, x->n, sizeof shape.n);
   RITZ_TRY(ritz_graph_create(r->context, r->dtype, &graph));
+  ritz_graph_set_training(graph, r->training, 0);
   *in = ritz_input(graph, "x", shape);
   *out = ritz_operator_build(r->op, graph, r->params, *in);
   const ritz_plan_options options = {.gradients = gradients, .input_gradients = gradients};
@@ -184,8 +181,16 @@ static ritz_status plan(run *r, const array *x, bool gradients, ritz_var *in, ri
   return status;
 }
 
+/* PyTorch's count of the batches a norm has seen; no number depends on it. */
+static bool is_counter(const char *name) {
+  static const char counter[] = ".num_batches_tracked";
+  const size_t length = strlen(name), tail = sizeof counter - 1;
+  return length > tail && strcmp(name + length - tail, counter) == 0;
+}
+
 static ritz_status load_one(run *r, hid_t where, const char *name) {
   array a;
+  if (is_counter(name)) return RITZ_OK;
   ritz_reference_match match;
   ritz_status status = read_array(where, name, &a);
   if (status == RITZ_OK)
@@ -210,13 +215,15 @@ static ritz_status load_group(run *r, const char *path) {
   return status == RITZ_OK ? r->visit_status : status;
 }
 
-typedef struct gradient_visit {
+/* A flat array laid out as the parameters: these, or their gradients. */
+typedef struct array_visit {
   run *r;
-  const void *gradient;
-} gradient_visit;
+  const void *flat;
+} array_visit;
 
-static ritz_status compare_one(run *r, const void *gradient, hid_t where, const char *name) {
+static ritz_status compare_one(run *r, const void *flat, hid_t where, const char *name) {
   array theirs;
+  if (is_counter(name)) return RITZ_OK;
   ritz_reference_match match;
   double *ours = NULL;
   ritz_status status = read_array(where, name, &theirs);
@@ -224,7 +231,7 @@ static ritz_status compare_one(run *r, const void *gradient, hid_t where, const 
     status = ritz_reference_find(r->type, r->params, name, theirs.rank, theirs.n, &match);
   if (status == RITZ_OK) status = RITZ_NEW(theirs.count, &ours);
   if (status == RITZ_OK) {
-    ritz_reference_get(r->params, &match, r->dtype, gradient, ours);
+    ritz_reference_get(r->params, &match, r->dtype, flat, ours);
     status = compare(r, name, RITZ_FLOAT64, ours, &theirs);
   }
   ritz_free(ours);
@@ -233,15 +240,15 @@ static ritz_status compare_one(run *r, const void *gradient, hid_t where, const 
 }
 
 static bool compare_visitor(void *user, hid_t where, const char *path) {
-  gradient_visit *visit = user;
+  array_visit *visit = user;
   run *r = visit->r;
-  return (r->visit_status = compare_one(r, visit->gradient, where, path)) == RITZ_OK;
+  return (r->visit_status = compare_one(r, visit->flat, where, path)) == RITZ_OK;
 }
 
-static ritz_status compare_gradients(run *r, const void *gradient) {
+static ritz_status compare_group(run *r, const char *path, const void *flat) {
   hid_t group;
-  gradient_visit visit = {r, gradient};
-  RITZ_TRY(ritz_h5_group(r->file, "grads", false, &group));
+  array_visit visit = {r, flat};
+  RITZ_TRY(ritz_h5_group(r->file, path, false, &group));
   ritz_status status = ritz_h5_visit(group, compare_visitor, &visit);
   ritz_h5_group_close(&group);
   return status == RITZ_OK ? r->visit_status : status;
@@ -258,7 +265,8 @@ static ritz_status check_main(run *r) {
   RITZ_TRY_DONE(read_field(r, "gx", &gx));
   RITZ_TRY_DONE(plan(r, &x, true, &in, &out, &p));
   RITZ_TRY_DONE(load_group(r, "params"));
-  RITZ_TRY_DONE(load_group(r, "buffers"));
+  const bool before = ritz_h5_exists(r->file, "buffers_before");
+  RITZ_TRY_DONE(load_group(r, before ? "buffers_before" : "buffers"));
   const ritz_shape shape = ritz_var_shape(out);
   RITZ_TRY_DONE(ritz_shape_count(&shape) == y.count && cotangent.count == y.count
                     ? RITZ_OK
@@ -270,7 +278,8 @@ static ritz_status check_main(run *r) {
   ritz_plan_backward(p);
   RITZ_TRY_DONE(compare(r, "y", r->dtype, ritz_plan_value(p, out), &y));
   RITZ_TRY_DONE(compare(r, "gx", r->dtype, ritz_plan_input_gradient(p, in), &gx));
-  RITZ_TRY_DONE(compare_gradients(r, ritz_plan_parameter_gradient(p)));
+  RITZ_TRY_DONE(compare_group(r, "grads", ritz_plan_parameter_gradient(p)));
+  if (before) RITZ_TRY_DONE(compare_group(r, "buffers", ritz_params_data(r->params)));
 done:
   ritz_plan_destroy(&p);
   ritz_free(x.v);

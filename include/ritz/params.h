@@ -17,7 +17,10 @@ typedef enum ritz_init_kind {
   RITZ_INIT_CONSTANT,  /**< scale everywhere */
   RITZ_INIT_SYMMETRIC, /**< uniform in [-scale, scale) */
   RITZ_INIT_UNIFORM,   /**< uniform in [0, scale) */
-  RITZ_INIT_NORMAL     /**< normal with standard deviation scale */
+  RITZ_INIT_NORMAL,    /**< normal with standard deviation scale */
+  RITZ_INIT_HAT        /**< [K..., C, C]: scale times 1/2, 1, 1/2 along each kernel axis from a
+                            channel to itself, 0 elsewhere: multilinear interpolation by two, and its
+                            adjoint */
 } ritz_init_kind;
 
 /** How a parameter starts. For a complex one it applies to real and imaginary parts alike. */

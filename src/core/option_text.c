@@ -29,7 +29,9 @@ ritz_status ritz_choice_split(const char *choices, ritz_choice_names *out) {
 
 /* Limits that only keep a number representable are not worth a word: 2^20 for counts. */
 static void describe_range(const ritz_option *option, bool above, char *out, size_t size) {
-  const bool whole = option->kind == RITZ_OPTION_KIND_INT || option->kind == RITZ_OPTION_KIND_INTS;
+  const bool whole = option->kind == RITZ_OPTION_KIND_INT ||
+                     option->kind == RITZ_OPTION_KIND_INTS ||
+                     option->kind == RITZ_OPTION_KIND_INT_ROWS;
   const bool below = option->least > (whole ? -0x1p40 : -DBL_MAX);
   const bool upper = option->most < (whole ? 0x1p20 : DBL_MAX) || above;
   char least[32], most[32];
@@ -62,9 +64,11 @@ void ritz_option_describe(const ritz_option *option, bool above, char out[320]) 
     case RITZ_OPTION_KIND_TEXTS: strcpy(out, "texts"); return;
     case RITZ_OPTION_KIND_CHOICE: describe_choices(option->choices, out, 320); return;
     case RITZ_OPTION_KIND_INT: strcpy(out, "a whole number"); break;
-    case RITZ_OPTION_KIND_INTS: strcpy(out, "whole numbers"); break;
+    case RITZ_OPTION_KIND_INTS:
+    case RITZ_OPTION_KIND_INT_ROWS: strcpy(out, "whole numbers"); break;
     case RITZ_OPTION_KIND_REAL: strcpy(out, "a finite number"); break;
-    case RITZ_OPTION_KIND_REALS: strcpy(out, "finite numbers"); break;
+    case RITZ_OPTION_KIND_REALS:
+    case RITZ_OPTION_KIND_REAL_ROWS: strcpy(out, "finite numbers"); break;
     default: strcpy(out, "a value"); return;
   }
   describe_range(option, above, range, sizeof range);
@@ -78,8 +82,10 @@ size_t ritz_option_size(ritz_option_kind kind) {
     case RITZ_OPTION_KIND_REAL: return sizeof(double);
     case RITZ_OPTION_KIND_CHOICE: return sizeof(int);
     case RITZ_OPTION_KIND_TEXT: return sizeof(char *);
-    case RITZ_OPTION_KIND_INTS: return sizeof(ritz_ints);
-    case RITZ_OPTION_KIND_REALS: return sizeof(ritz_reals);
+    case RITZ_OPTION_KIND_INTS:
+    case RITZ_OPTION_KIND_INT_ROWS: return sizeof(ritz_ints);
+    case RITZ_OPTION_KIND_REALS:
+    case RITZ_OPTION_KIND_REAL_ROWS: return sizeof(ritz_reals);
     case RITZ_OPTION_KIND_TEXTS: return sizeof(ritz_texts);
     case RITZ_OPTION_KIND_VALUE: return sizeof(ritz_value *);
     case RITZ_OPTION_KIND_END: break;

@@ -93,8 +93,10 @@ static ritz_status read_value(const ritz_option *option, const ritz_value *value
 static ritz_status read_item(const ritz_option *option, const ritz_value *item, void *field,
                              int i) {
   switch (option->kind) {
-    case RITZ_OPTION_KIND_INTS: return read_int(option, item, &((ritz_ints *)field)->n[i]);
-    case RITZ_OPTION_KIND_REALS: return read_real(option, item, &((ritz_reals *)field)->v[i]);
+    case RITZ_OPTION_KIND_INTS:
+    case RITZ_OPTION_KIND_INT_ROWS: return read_int(option, item, &((ritz_ints *)field)->n[i]);
+    case RITZ_OPTION_KIND_REALS:
+    case RITZ_OPTION_KIND_REAL_ROWS: return read_real(option, item, &((ritz_reals *)field)->v[i]);
     default: break;
   }
   if (item->kind != RITZ_VALUE_SCALAR) return refuse(option, item, false);
@@ -104,9 +106,11 @@ static ritz_status read_item(const ritz_option *option, const ritz_value *item, 
 static void set_extent(const ritz_option *option, void *field, int count, bool is_list) {
   switch (option->kind) {
     case RITZ_OPTION_KIND_INTS:
+    case RITZ_OPTION_KIND_INT_ROWS:
       ((ritz_ints *)field)->count = count, ((ritz_ints *)field)->is_list = is_list;
       break;
     case RITZ_OPTION_KIND_REALS:
+    case RITZ_OPTION_KIND_REAL_ROWS:
       ((ritz_reals *)field)->count = count, ((ritz_reals *)field)->is_list = is_list;
       break;
     default: ((ritz_texts *)field)->count = count, ((ritz_texts *)field)->is_list = is_list; break;
@@ -139,6 +143,50 @@ static ritz_status read_list(const ritz_option *option, const ritz_value *value,
   return status;
 }
 
+static ritz_status add_copy(ritz_value *list, const ritz_value *item) {
+  ritz_value *copy;
+  RITZ_TRY(ritz_value_clone(item, &copy));
+  return ritz_value_add(list, NULL, copy);
+}
+
+/* Row i of a list of lists, or of a map: {key: value}. */
+static ritz_status add_row(const ritz_option *option, const ritz_value *rows, int i,
+                           ritz_value *flat) {
+  const ritz_value *const row = rows->item[i];
+  if (rows->kind == RITZ_VALUE_MAP) {
+    ritz_value *key;
+    RITZ_TRY(ritz_value_create_scalar(row->key, false, row->file, row->line, &key));
+    RITZ_TRY(ritz_value_add(flat, NULL, key));
+    return add_copy(flat, row);
+  }
+  const int columns = rows->item[0]->count;
+  if (row->kind != RITZ_VALUE_LIST || row->count != columns || columns == 0)
+    return ritz_value_blame(
+        row, RITZ_FAIL(RITZ_ERR_CONFIG, "%s wants lists of one length", option->name));
+  for (int k = 0; k < columns; k++) RITZ_TRY(add_copy(flat, row->item[k]));
+  return RITZ_OK;
+}
+
+static ritz_status read_rows(const ritz_option *option, const ritz_value *value, void *field) {
+  const bool pairs = value->kind == RITZ_VALUE_MAP && value->count > 0;
+  const bool lists =
+      value->kind == RITZ_VALUE_LIST && value->count > 0 && value->item[0]->kind == RITZ_VALUE_LIST;
+  if (!pairs && !lists) return read_list(option, value, field);
+  ritz_value *flat;
+  RITZ_TRY(ritz_value_create(RITZ_VALUE_LIST, value->file, value->line, &flat));
+  ritz_status status = RITZ_OK;
+  for (int i = 0; i < value->count && status == RITZ_OK; i++)
+    status = add_row(option, value, i, flat);
+  if (status == RITZ_OK) status = read_list(option, flat, field);
+  ritz_value_destroy(&flat);
+  const int columns = pairs ? 2 : value->item[0]->count;
+  if (option->kind == RITZ_OPTION_KIND_INT_ROWS)
+    ((ritz_ints *)field)->columns = columns;
+  else
+    ((ritz_reals *)field)->columns = columns;
+  return status;
+}
+
 static ritz_status read_field(const ritz_option *option, const ritz_value *value, void *field,
                               bool given) {
   switch (option->kind) {
@@ -150,6 +198,8 @@ static ritz_status read_field(const ritz_option *option, const ritz_value *value
     case RITZ_OPTION_KIND_INTS:
     case RITZ_OPTION_KIND_REALS:
     case RITZ_OPTION_KIND_TEXTS: return read_list(option, value, field);
+    case RITZ_OPTION_KIND_INT_ROWS:
+    case RITZ_OPTION_KIND_REAL_ROWS: return read_rows(option, value, field);
     case RITZ_OPTION_KIND_VALUE: return read_value(option, value, field, given);
     case RITZ_OPTION_KIND_END: break;
   }

@@ -18,6 +18,7 @@
  *   TEXT    any scalar, as it is written
  *   lists   a list, or one item; an unquoted scalar with commas is cut at them, so that
  *           --set data.test=a.h5,b.h5 is a list of two
+ *   rows    a list of lists of one length, or a flat list; a map of numbers for a list of pairs
  *   VALUE   anything
  * Null and the empty list are taken by TEXT, VALUE and the lists where the fallback is "null",
  * "[]" or "{}", and null by a CHOICE that names it. */
@@ -28,30 +29,34 @@
 
 typedef enum ritz_option_kind {
   RITZ_OPTION_KIND_END = 0,
-  RITZ_OPTION_KIND_BOOL,   /* bool */
-  RITZ_OPTION_KIND_INT,    /* ritz_index */
-  RITZ_OPTION_KIND_REAL,   /* double */
-  RITZ_OPTION_KIND_CHOICE, /* int: position in the |-separated list of names; "null" names null */
-  RITZ_OPTION_KIND_TEXT,   /* char *, owned; NULL for null */
-  RITZ_OPTION_KIND_INTS,   /* ritz_ints: a list, or one number for a list of one */
-  RITZ_OPTION_KIND_REALS,  /* ritz_reals: a list, or one number for a list of one */
-  RITZ_OPTION_KIND_TEXTS,  /* ritz_texts: a list, or one text for a list of one, owned */
-  RITZ_OPTION_KIND_VALUE   /* const ritz_value *, borrowed from the tree: read by someone else; NULL
-                              for null, [] and {}, the only fallbacks it can have */
+  RITZ_OPTION_KIND_BOOL,     /* bool */
+  RITZ_OPTION_KIND_INT,      /* ritz_index */
+  RITZ_OPTION_KIND_REAL,     /* double */
+  RITZ_OPTION_KIND_CHOICE,   /* int: position in the |-separated list of names; "null" names null */
+  RITZ_OPTION_KIND_TEXT,     /* char *, owned; NULL for null */
+  RITZ_OPTION_KIND_INTS,     /* ritz_ints: a list, or one number for a list of one */
+  RITZ_OPTION_KIND_REALS,    /* ritz_reals: a list, or one number for a list of one */
+  RITZ_OPTION_KIND_INT_ROWS, /* ritz_ints: also a list of lists, row after row */
+  RITZ_OPTION_KIND_REAL_ROWS, /* ritz_reals: the same */
+  RITZ_OPTION_KIND_TEXTS,     /* ritz_texts: a list, or one text for a list of one, owned */
+  RITZ_OPTION_KIND_VALUE /* const ritz_value *, borrowed from the tree: read by someone else; NULL
+                            for null, [] and {}, the only fallbacks it can have */
 } ritz_option_kind;
 
-/* Lists of options are short; the longest one known is U-NO's modes per layer. */
-#define RITZ_OPTION_LIST 32
+/* Lists of options are short; the longest one known is U-NO's modes per layer and axis. */
+#define RITZ_OPTION_LIST 64
 
 typedef struct ritz_ints {
   int count;    /* 0: the option is null */
   bool is_list; /* written as a list, not as one number */
+  int columns;  /* of a list of lists: numbers in each of them; else 0 */
   ritz_index n[RITZ_OPTION_LIST];
 } ritz_ints;
 
 typedef struct ritz_reals {
   int count;
   bool is_list;
+  int columns;
   double v[RITZ_OPTION_LIST];
 } ritz_reals;
 
@@ -85,6 +90,10 @@ typedef struct ritz_option {
   { RITZ_OPTION_KIND_INTS, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_REALS(type, field, least, most, fallback, help) \
   { RITZ_OPTION_KIND_REALS, #field, offsetof(type, field), least, most, NULL, fallback, help }
+#define RITZ_OPTION_INT_ROWS(type, field, least, most, fallback, help) \
+  { RITZ_OPTION_KIND_INT_ROWS, #field, offsetof(type, field), least, most, NULL, fallback, help }
+#define RITZ_OPTION_REAL_ROWS(type, field, least, most, fallback, help) \
+  { RITZ_OPTION_KIND_REAL_ROWS, #field, offsetof(type, field), least, most, NULL, fallback, help }
 #define RITZ_OPTION_TEXTS(type, field, fallback, help) \
   { RITZ_OPTION_KIND_TEXTS, #field, offsetof(type, field), 0, 0, NULL, fallback, help }
 #define RITZ_OPTION_VALUE(type, field, fallback, help) \

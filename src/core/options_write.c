@@ -48,26 +48,43 @@ static ritz_status write_choice(const ritz_option *option, int choice, ritz_valu
 static ritz_status write_item(const ritz_option *option, const void *field, int i,
                               ritz_value **out) {
   switch (option->kind) {
-    case RITZ_OPTION_KIND_INTS: return write_int(((const ritz_ints *)field)->n[i], out);
-    case RITZ_OPTION_KIND_REALS: return write_real(option, ((const ritz_reals *)field)->v[i], out);
+    case RITZ_OPTION_KIND_INTS:
+    case RITZ_OPTION_KIND_INT_ROWS: return write_int(((const ritz_ints *)field)->n[i], out);
+    case RITZ_OPTION_KIND_REALS:
+    case RITZ_OPTION_KIND_REAL_ROWS:
+      return write_real(option, ((const ritz_reals *)field)->v[i], out);
     default: return write_text(((const ritz_texts *)field)->text[i], out);
   }
 }
 
+/* Numbers first ... first + count - 1; columns > 0: as lists of that many. */
+static ritz_status write_items(const ritz_option *option, const void *field, int first, int count,
+                               int columns, ritz_value *list) {
+  for (int i = first; i < first + count; i += columns ? columns : 1) {
+    ritz_value *item;
+    if (columns) {
+      RITZ_TRY(ritz_value_create(RITZ_VALUE_LIST, origin, 0, &item));
+      const ritz_status status = write_items(option, field, i, columns, 0, item);
+      if (status != RITZ_OK) {
+        ritz_value_destroy(&item);
+        return status;
+      }
+    } else {
+      RITZ_TRY(write_item(option, field, i, &item));
+    }
+    RITZ_TRY(ritz_value_add(list, NULL, item));
+  }
+  return RITZ_OK;
+}
+
 static ritz_status write_list(const ritz_option *option, const void *field, int count, bool is_list,
-                              ritz_value **out) {
+                              int columns, ritz_value **out) {
   if (!is_list && count == 1) return write_item(option, field, 0, out);
   const bool null = count == 0 && !is_list;
   ritz_value *list;
   *out = NULL;
   RITZ_TRY(ritz_value_create(null ? RITZ_VALUE_NULL : RITZ_VALUE_LIST, origin, 0, &list));
-  ritz_status status = RITZ_OK;
-  for (int i = 0; i < count; i++) {
-    ritz_value *item;
-    RITZ_TRY_DONE(write_item(option, field, i, &item));
-    RITZ_TRY_DONE(ritz_value_add(list, NULL, item));
-  }
-done:
+  const ritz_status status = write_items(option, field, 0, count, columns, list);
   if (status != RITZ_OK)
     ritz_value_destroy(&list);
   else
@@ -87,17 +104,19 @@ static ritz_status write_field(const ritz_option *option, const void *field, rit
     case RITZ_OPTION_KIND_CHOICE: return write_choice(option, *(const int *)field, out);
     case RITZ_OPTION_KIND_TEXT: return write_text(*(char *const *)field, out);
     case RITZ_OPTION_KIND_VALUE: return write_value(*(const ritz_value *const *)field, out);
-    case RITZ_OPTION_KIND_INTS: {
+    case RITZ_OPTION_KIND_INTS:
+    case RITZ_OPTION_KIND_INT_ROWS: {
       const ritz_ints *const ints = field;
-      return write_list(option, field, ints->count, ints->is_list, out);
+      return write_list(option, field, ints->count, ints->is_list, ints->columns, out);
     }
-    case RITZ_OPTION_KIND_REALS: {
+    case RITZ_OPTION_KIND_REALS:
+    case RITZ_OPTION_KIND_REAL_ROWS: {
       const ritz_reals *const reals = field;
-      return write_list(option, field, reals->count, reals->is_list, out);
+      return write_list(option, field, reals->count, reals->is_list, reals->columns, out);
     }
     case RITZ_OPTION_KIND_TEXTS: {
       const ritz_texts *const texts = field;
-      return write_list(option, field, texts->count, texts->is_list, out);
+      return write_list(option, field, texts->count, texts->is_list, 0, out);
     }
     case RITZ_OPTION_KIND_END: break;
   }

@@ -2,6 +2,7 @@
  * Named tensors in one flat array. */
 #include "graph/params.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/context.h"
@@ -83,7 +84,21 @@ static uint32_t hash(const char *name) {
   return h;
 }
 
-static double initial(ritz_init init, ritz_random stream, ritz_index i) {
+/* Entry i of a kernel [K..., Ci, Co] that treats every channel alike: the product over its axes of
+ * a hat two taps wide about tap 1. */
+static double hat(const ritz_shape *shape, ritz_index i) {
+  const ritz_index co = shape->n[shape->rank - 1], ci = shape->n[shape->rank - 2];
+  double value = i % co == i / co % ci ? 1 : 0;
+  i /= ci * co;
+  for (int a = shape->rank - 3; a >= 0; a--) {
+    const double far = fabs((double)(i % shape->n[a]) - 1);
+    value *= far < 2 ? 1 - far / 2 : 0;
+    i /= shape->n[a];
+  }
+  return value;
+}
+
+static double initial(ritz_init init, const ritz_shape *shape, ritz_random stream, ritz_index i) {
   double value = 0;
   switch (init.kind) {
     case RITZ_INIT_ZERO: return 0;
@@ -91,6 +106,7 @@ static double initial(ritz_init init, ritz_random stream, ritz_index i) {
     case RITZ_INIT_SYMMETRIC: value = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1; break;
     case RITZ_INIT_UNIFORM: value = ritz_random_uniform(stream, (uint64_t)i); break;
     case RITZ_INIT_NORMAL: ritz_random_normals(stream, (uint64_t)i, 1, &value); break;
+    case RITZ_INIT_HAT: value = hat(shape, i); break;
   }
   return init.scale * value;
 }
@@ -98,7 +114,7 @@ static double initial(ritz_init init, ritz_random stream, ritz_index i) {
 static void fill(ritz_params *params, const ritz_param_info *info, ritz_init init) {
   const ritz_random stream = {params->seed, RITZ_RANDOM_INIT, hash(info->name)};
   for (ritz_index i = 0; i < info->count; i++) {
-    const double value = initial(init, stream, i);
+    const double value = initial(init, &info->shape, stream, i);
     if (params->dtype == RITZ_FLOAT64)
       ((double *)params->data)[info->offset + i] = value;
     else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Planning a convolution: checks, choice of algorithms, chunks and scratch. */
+ * Planning a convolution: choice of algorithms, chunks and scratch. */
 #include "kernels/conv.h"
 
 #include <string.h>
@@ -8,55 +8,10 @@
 #include "core/memory.h"
 #include "kernels/conv_plan.h"
 
-static ritz_status complete_axis(const char *name, int a, ritz_conv_axis_shape *s) {
-  RITZ_REQUIRE(
-      s->kernel >= 1 && s->stride >= 1 && s->dilation >= 1 && s->before >= 0 && s->after >= 0,
-      RITZ_ERR_ARGUMENT,
-      "%s: axis %d: kernel %td, stride %td, dilation %td, padding %td and %td; wanted at "
-      "least 1, 1, 1, 0 and 0",
-      name, a, s->kernel, s->stride, s->dilation, s->before, s->after);
-  RITZ_REQUIRE(s->boundary >= RITZ_BOUNDARY_ZERO && s->boundary <= RITZ_BOUNDARY_REPLICATE,
-               RITZ_ERR_ARGUMENT, "%s: axis %d: no boundary has number %d", name, a,
-               (int)s->boundary);
-  const ritz_index rest = s->in + s->before + s->after - s->dilation * (s->kernel - 1) - 1;
-  RITZ_REQUIRE(s->in >= 1 && rest >= 0, RITZ_ERR_SHAPE,
-               "%s: axis %d: %td points, %td + %td of padding, hold no kernel of %td points at "
-               "distance %td",
-               name, a, s->in, s->before, s->after, s->kernel, s->dilation);
-  RITZ_REQUIRE(s->boundary != RITZ_BOUNDARY_REFLECT || (s->before < s->in && s->after < s->in),
-               RITZ_ERR_SHAPE,
-               "%s: axis %d: %td points can be reflected to at most %td points of padding, not "
-               "%td and %td",
-               name, a, s->in, s->in - 1, s->before, s->after);
-  s->out = rest / s->stride + 1;
-  return RITZ_OK;
-}
-
-ritz_status ritz_conv_complete(const char *name, ritz_conv_shape *shape) {
-  const ritz_index groups = shape->groups;
-  RITZ_REQUIRE(groups >= 1 && shape->channels_in % groups == 0 && shape->channels_out % groups == 0,
-               RITZ_ERR_SHAPE, "%s: %td groups do not divide %td and %td channels", name, groups,
-               shape->channels_in, shape->channels_out);
-  for (int a = 0; a < shape->dim; a++) RITZ_TRY(complete_axis(name, a, &shape->axis[a]));
-  return RITZ_OK;
-}
-
-/* Missing leading axes have one point. */
-static ritz_conv_shape with_three_axes(const ritz_conv_shape *shape) {
-  ritz_conv_shape s = *shape;
-  for (int a = 0; a < 3; a++)
-    s.axis[a] =
-        a < 3 - shape->dim
-            ? (ritz_conv_axis_shape){.in = 1, .out = 1, .kernel = 1, .stride = 1, .dilation = 1}
-            : shape->axis[a - (3 - shape->dim)];
-  return s;
-}
-
 /* Fewer output channels than this leave most of a vector idle. */
 enum { few_channels = 8 };
 
 static ritz_conv_algorithm choose(const ritz_conv_shape *s, bool adjoint, ritz_index outputs) {
-  if (s->groups == s->channels_in && s->groups == s->channels_out) return RITZ_CONV_DEPTHWISE;
   if (ritz_conv_winograd_fits(s, adjoint)) return RITZ_CONV_WINOGRAD;
   return outputs / s->groups < few_channels ? RITZ_CONV_DIRECT : RITZ_CONV_BRGEMM;
 }
@@ -79,7 +34,8 @@ static ritz_status cut(ritz_conv_pass *pass) {
     if (block[larger] == 1 || (fits && (chunks >= 16 || block[larger] < 8))) break;
     block[larger] = (block[larger] + 1) / 2;
   }
-  for (int a = 0; a < 2; a++) RITZ_TRY(ritz_conv_axis_cut(&pass->axis[a], block[a]));
+  for (int a = 0; a < 2; a++)
+    RITZ_TRY(ritz_conv_axis_cut(&pass->axis[a], block[a], pass->in_place));
   pass->chunks = pass->batch * pass->axis[0].blocks * pass->axis[1].blocks * line->blocks;
   return RITZ_OK;
 }
@@ -107,8 +63,9 @@ static ritz_status plan_pass(const ritz_conv_shape *s, bool adjoint, ritz_conv_p
   pass->k = pass->from_channels / s->groups;
   pass->n = pass->to_channels / s->groups;
   pass->algorithm = choose(s, adjoint, pass->to_channels);
-  for (int a = 0; a < 2; a++) RITZ_TRY(ritz_conv_axis_init(&s->axis[a], adjoint, &pass->axis[a]));
-  RITZ_TRY(ritz_conv_line_init(&s->axis[2], adjoint, &pass->line));
+  for (int a = 0; a < 2; a++)
+    RITZ_TRY(ritz_conv_axis_init(&s->window.axis[a], adjoint, &pass->axis[a]));
+  RITZ_TRY(ritz_conv_line_init(&s->window.axis[2], adjoint, &pass->line));
   pass->in_place = pass->line.width == pass->line.in;
   RITZ_TRY(cut(pass));
   if (pass->algorithm == RITZ_CONV_BRGEMM) plan_products(pass, s->dtype);
@@ -116,7 +73,7 @@ static ritz_status plan_pass(const ritz_conv_shape *s, bool adjoint, ritz_conv_p
   const ritz_conv_line *line = &pass->line;
   const ritz_index window = (line->block - 1) * line->in_step + line->span;
   const ritz_index rows = pass->axis[0].most_needs * pass->axis[1].most_needs;
-  pass->most_terms = pass->axis[0].most_links * pass->axis[1].most_links * line->taps;
+  pass->most_terms = pass->axis[0].most_sights * pass->axis[1].most_sights * line->taps;
   if (!pass->in_place)
     pass->strip_bytes =
         ritz_conv_aligned((size_t)(rows * window * pass->from_channels) * pass->size);
@@ -157,35 +114,57 @@ static void plan_weight_gradient(ritz_convolution *conv) {
 
 static size_t larger_size(size_t a, size_t b) { return a > b ? a : b; }
 
-ritz_status ritz_conv_create(const ritz_conv_shape *shape, int threads, ritz_convolution **out) {
-  ritz_convolution *conv;
-  ritz_status status;
-  *out = NULL;
-  RITZ_TRY(RITZ_NEW(1, &conv));
-  conv->shape = with_three_axes(shape);
-  conv->threads = threads;
-  const ritz_conv_axis_shape *axis = conv->shape.axis;
-  RITZ_TRY_DONE(plan_pass(&conv->shape, false, &conv->forward));
-  RITZ_TRY_DONE(plan_pass(&conv->shape, true, &conv->adjoint));
-  if (conv->forward.algorithm == RITZ_CONV_WINOGRAD)
-    RITZ_TRY_DONE(ritz_conv_winograd_init(&conv->shape, false, &conv->winograd[0]));
-  if (conv->adjoint.algorithm == RITZ_CONV_WINOGRAD)
-    RITZ_TRY_DONE(ritz_conv_winograd_init(&conv->shape, true, &conv->winograd[1]));
-  conv->weights =
-      axis[0].kernel * axis[1].kernel * axis[2].kernel * conv->forward.k * shape->channels_out;
-  plan_weight_gradient(conv);
-  const size_t weights = (size_t)conv->weights * conv->forward.size;
-  size_t transformed = 0,
-         thread = larger_size(conv->forward.thread_bytes, conv->adjoint.thread_bytes);
+/* Passes, their weights turned or transformed, partial sums of the weight gradient. */
+static size_t scratch_of(const ritz_convolution *conv, bool gradients) {
+  size_t transformed = 0;
+  size_t thread = larger_size(conv->forward.thread_bytes, conv->adjoint.thread_bytes);
   for (int i = 0; i < 2; i++) {
     transformed = larger_size(transformed, conv->winograd[i].weight_bytes);
     thread = larger_size(thread, conv->winograd[i].thread_bytes);
   }
-  conv->scratch_bytes = larger_size(
-      ritz_conv_aligned((size_t)(conv->partials > 1 ? conv->partials + 1 : 2) * weights) +
-          transformed + thread * (size_t)threads,
-      ritz_conv_bias_scratch(conv));
-done:
+  const ritz_index copies = gradients && conv->partials > 1 ? conv->partials + 1 : 2;
+  const size_t weights = ritz_conv_aligned((size_t)(copies * conv->weights) * conv->size);
+  const size_t products = weights + transformed + thread * (size_t)conv->threads;
+  return larger_size(products, ritz_conv_bias_scratch(conv));
+}
+
+static ritz_status plan_products_of_channels(ritz_convolution *conv, bool gradients) {
+  const ritz_conv_shape *shape = &conv->shape;
+  RITZ_TRY(plan_pass(shape, false, &conv->forward));
+  RITZ_TRY(plan_pass(shape, true, &conv->adjoint));
+  if (conv->forward.algorithm == RITZ_CONV_WINOGRAD)
+    RITZ_TRY(ritz_conv_winograd_init(shape, false, &conv->winograd[0]));
+  if (conv->adjoint.algorithm == RITZ_CONV_WINOGRAD)
+    RITZ_TRY(ritz_conv_winograd_init(shape, true, &conv->winograd[1]));
+  plan_weight_gradient(conv);
+  conv->scratch_bytes = scratch_of(conv, gradients);
+  return RITZ_OK;
+}
+
+static ritz_status plan_depthwise(ritz_convolution *conv, bool gradients) {
+  const ritz_conv_shape *s = &conv->shape;
+  const ritz_depthwise_shape shape = {s->dtype, s->batch, s->groups, s->window};
+  conv->forward.algorithm = conv->adjoint.algorithm = RITZ_CONV_DEPTHWISE;
+  RITZ_TRY(ritz_depthwise_create(&shape, gradients, conv->threads, &conv->depthwise));
+  conv->scratch_bytes =
+      larger_size(ritz_depthwise_scratch(conv->depthwise), ritz_conv_bias_scratch(conv));
+  return RITZ_OK;
+}
+
+ritz_status ritz_conv_create(const ritz_conv_shape *shape, bool gradients, int threads,
+                             ritz_convolution **out) {
+  ritz_convolution *conv;
+  *out = NULL;
+  RITZ_TRY(RITZ_NEW(1, &conv));
+  conv->shape = *shape;
+  conv->kernels = ritz_kernels_get(shape->dtype);
+  conv->size = ritz_dtype_size(shape->dtype);
+  conv->threads = threads;
+  conv->weights =
+      ritz_window_taps(&shape->window) * (shape->channels_in / shape->groups) * shape->channels_out;
+  const bool alone = shape->groups == shape->channels_in && shape->groups == shape->channels_out;
+  const ritz_status status =
+      alone ? plan_depthwise(conv, gradients) : plan_products_of_channels(conv, gradients);
   if (status != RITZ_OK) ritz_conv_destroy(&conv);
   *out = conv;
   return status;
@@ -198,6 +177,7 @@ static void release(ritz_conv_pass *pass) {
 
 void ritz_conv_destroy(ritz_convolution **conv) {
   if (!conv || !*conv) return;
+  ritz_depthwise_destroy(&(*conv)->depthwise);
   release(&(*conv)->forward);
   release(&(*conv)->adjoint);
   for (int i = 0; i < 2; i++) ritz_conv_winograd_release(&(*conv)->winograd[i]);
@@ -208,9 +188,9 @@ void ritz_conv_destroy(ritz_convolution **conv) {
 size_t ritz_conv_scratch(const ritz_convolution *conv) { return conv->scratch_bytes; }
 
 double ritz_conv_flops(const ritz_convolution *conv) {
-  const ritz_conv_axis_shape *axis = conv->shape.axis;
-  return 2.0 * (double)conv->shape.batch * (double)axis[0].out * (double)axis[1].out *
-         (double)axis[2].out * (double)conv->weights;
+  const ritz_conv_shape *s = &conv->shape;
+  return 2.0 * (double)s->batch * (double)ritz_window_points_out(&s->window) *
+         (double)conv->weights;
 }
 
 /* The group [Ci/g, Co/g] of each tap transposed: w [taps, Ci/g, Co] becomes [taps, Co, Ci/g]. */
@@ -238,7 +218,6 @@ static const void *weight_form(const ritz_convolution *conv, const ritz_conv_pas
                                const void *w, char *pack) {
   const ritz_index k = conv->forward.k, n = conv->forward.n, groups = pass->groups;
   const bool adjoint = pass == &conv->adjoint;
-  if (pass->algorithm == RITZ_CONV_DEPTHWISE) return w;
   const bool products =
       pass->algorithm == RITZ_CONV_BRGEMM || pass->algorithm == RITZ_CONV_WINOGRAD;
   if (products && !adjoint) return w;
@@ -273,10 +252,16 @@ static void run(const ritz_convolution *conv, bool adjoint, bool add, const void
 
 void ritz_conv_forward(const ritz_convolution *conv, bool add, const void *x, const void *w,
                        const void *b, void *y, void *scratch) {
-  run(conv, false, add, x, w, b, y, scratch);
+  if (conv->depthwise)
+    ritz_depthwise_forward(conv->depthwise, add, x, w, b, y, scratch);
+  else
+    run(conv, false, add, x, w, b, y, scratch);
 }
 
 void ritz_conv_adjoint(const ritz_convolution *conv, bool add, const void *y, const void *w,
                        const void *b, void *x, void *scratch) {
-  run(conv, true, add, y, w, b, x, scratch);
+  if (conv->depthwise)
+    ritz_depthwise_adjoint(conv->depthwise, add, y, w, b, x, scratch);
+  else
+    run(conv, true, add, y, w, b, x, scratch);
 }

@@ -1,51 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Dense, strided, dilated and grouped convolution of channels-last fields, its adjoint and the
+ * Convolution of channels-last fields - dense, grouped or each channel alone -, its adjoint and the
  * gradients of its weight and bias. Planned once, run many times.
  *
- * K: y[b, p, k] = sum over taps r and channels c of w[r, c, k] x[b, p u + r d - before, g(k) Ci/g +
- * c] along each of 1 to 3 axes, u stride, d dilation; k belongs to group g(k) = k / (Co/g). Where
- * the position falls outside the grid, the boundary says what is there. x [B, N..., Ci], y [B,
- * M..., Co], w [K..., Ci/g, Co], b [Co]. No flip: this is a cross-correlation, as everywhere in
- * this field.
+ * K: y[b, p, k] = sum over taps t and channels c of w[t, c, k] x[b, source(p u - low + t d),
+ * g(k) Ci/g + c] along each axis of a window (window.h), u stride, d dilation; k belongs to group
+ * g(k) = k / (Co/g). x [B, N..., Ci], y [B, M..., Co], w [K..., Ci/g, Co], b [Co]. No flip: this is
+ * a cross-correlation, as everywhere in this field.
  *
  * A transposed convolution is K^T, so it has no code of its own. */
 #ifndef RITZ_KERNELS_CONV_H
 #define RITZ_KERNELS_CONV_H
 
-#include <ritz/ops.h>
-
-typedef struct ritz_conv_axis_shape {
-  ritz_index in, out; /* extents of x and y; out is set by ritz_conv_complete() */
-  ritz_index kernel, stride, dilation, before, after;
-  ritz_boundary boundary;
-} ritz_conv_axis_shape;
+#include "kernels/window.h"
 
 typedef struct ritz_conv_shape {
   ritz_dtype dtype;
-  int dim;
-  ritz_index batch, channels_in, channels_out, groups;
-  ritz_conv_axis_shape axis[3];
+  ritz_index batch, channels_in, channels_out;
+  ritz_index groups; /* divide both */
+  ritz_window window;
+  bool direct; /* sums as above only, no transforms */
 } ritz_conv_shape;
 
 typedef struct ritz_convolution ritz_convolution;
 
 /**
- * Checks a shape and sets the extents of y, floor((N + before + after - d(k-1) - 1)/u) + 1.
- *
- * @param name  Of the op, for the message.
- *              RITZ_ERR_ARGUMENT  an option out of range
- *              RITZ_ERR_SHAPE     groups do not divide the channels, nothing is left of an axis, a
- *                                 reflection wider than the grid
+ * @param gradients  Plan the weight gradient as well.
+ * @param threads    At most this many; the count changes no bit of any result.
+ * @param out        NULL on failure (RITZ_ERR_MEMORY).
  */
-ritz_status ritz_conv_complete(const char *name, ritz_conv_shape *shape);
-
-/**
- * @param shape    Complete.
- * @param threads  At most this many; the count changes no bit of any result.
- * @param out      NULL on failure.
- *                 RITZ_ERR_MEMORY
- */
-ritz_status ritz_conv_create(const ritz_conv_shape *shape, int threads, ritz_convolution **out);
+ritz_status ritz_conv_create(const ritz_conv_shape *shape, bool gradients, int threads,
+                             ritz_convolution **out);
 void ritz_conv_destroy(ritz_convolution **conv);
 
 /** @return  Bytes of scratch every run below needs, aligned to RITZ_ALIGNMENT. */
@@ -62,9 +46,9 @@ void ritz_conv_forward(const ritz_convolution *conv, bool add, const void *x, co
 /** x (+)= K^T y + b, here b is [Ci]. */
 void ritz_conv_adjoint(const ritz_convolution *conv, bool add, const void *y, const void *w,
                        const void *b, void *x, void *scratch);
-/** gw (+)= d<K x, y>/dw. */
-void ritz_conv_weight_gradient(const ritz_convolution *conv, bool add, const void *x, const void *y,
-                               void *gw, void *scratch);
+/** gw (+)= d<K x, y>/dw, gb (+)= sum over all positions of y; either may be NULL. */
+void ritz_conv_weight_gradient(const ritz_convolution *conv, const void *x, const void *y, void *gw,
+                               bool add_weight, void *gb, bool add_bias, void *scratch);
 /** gb (+)= sum over rows of y [rows, channels], one of the two fields. */
 void ritz_conv_bias_gradient(const ritz_convolution *conv, bool add, ritz_index rows,
                              ritz_index channels, const void *y, void *gb, void *scratch);

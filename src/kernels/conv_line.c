@@ -8,11 +8,12 @@
 #include "core/memory.h"
 #include "kernels/conv_plan.h"
 
-static ritz_status add_source(const ritz_conv_axis_shape *s, bool adjoint, ritz_conv_line *line) {
+static ritz_status add_source(const ritz_window_axis *s, bool adjoint, ritz_conv_line *line) {
   RITZ_TRY(RITZ_NEW(line->width, &line->source));
   for (ritz_index j = 0; j < line->width; j++)
-    line->source[j] = ritz_boundary_source(adjoint ? RITZ_BOUNDARY_ZERO : s->boundary,
-                                           j - line->margin, line->in);
+    line->source[j] = j >= line->margin && j < line->margin + line->in ? j - line->margin
+                      : adjoint                                        ? -1
+                                : ritz_window_source(s, j - line->margin);
   return RITZ_OK;
 }
 
@@ -31,9 +32,9 @@ static void add_tap(ritz_conv_phase *phase, ritz_index tap, ritz_index from) {
   phase->from[phase->taps++] = from;
 }
 
-static ritz_status forward_line(const ritz_conv_axis_shape *s, ritz_conv_line *line) {
-  line->width = s->before + s->in + s->after;
-  line->margin = s->before;
+static ritz_status forward_line(const ritz_window_axis *s, ritz_conv_line *line) {
+  line->width = s->low + s->in + s->high;
+  line->margin = s->low;
   line->step = 1;
   line->in_step = s->stride;
   line->span = (s->kernel - 1) * s->dilation + 1;
@@ -47,13 +48,13 @@ static ritz_index floor_quotient(ritz_index a, ritz_index b) {
   return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
-static ritz_status adjoint_line(const ritz_conv_axis_shape *s, ritz_conv_line *line) {
+static ritz_status adjoint_line(const ritz_window_axis *s, ritz_conv_line *line) {
   const ritz_index reach = (s->kernel - 1) * s->dilation;
-  const bool folds = s->boundary != RITZ_BOUNDARY_ZERO && s->before + s->after > 0;
-  const ritz_index start = folds ? 0 : s->before; /* padded position of output 0 */
-  if (folds) line->padded_out = s->before + s->in + s->after;
+  const bool folds = s->boundary != RITZ_BOUNDARY_ZERO && s->low + s->high > 0;
+  const ritz_index start = folds ? 0 : s->low; /* padded position of output 0 */
+  if (folds) line->padded_out = s->low + s->in + s->high;
   const ritz_index outputs = folds ? line->padded_out : line->out;
-  line->out_margin = s->before;
+  line->out_margin = s->low;
   line->step = s->stride;
   line->in_step = 1;
   const ritz_index lowest = floor_quotient(start - reach, s->stride);
@@ -74,7 +75,7 @@ static ritz_status adjoint_line(const ritz_conv_axis_shape *s, ritz_conv_line *l
   if (!folds) return RITZ_OK;
   RITZ_TRY(RITZ_NEW(line->padded_out, &line->fold));
   for (ritz_index j = 0; j < line->padded_out; j++)
-    line->fold[j] = ritz_boundary_source(s->boundary, j - s->before, s->in);
+    line->fold[j] = ritz_window_source(s, j - s->low);
   return RITZ_OK;
 }
 
@@ -82,8 +83,7 @@ static ritz_status adjoint_line(const ritz_conv_axis_shape *s, ritz_conv_line *l
  * for several threads. Folding needs whole rows. */
 enum { longest_block = 512 };
 
-ritz_status ritz_conv_line_init(const ritz_conv_axis_shape *shape, bool adjoint,
-                                ritz_conv_line *out) {
+ritz_status ritz_conv_line_init(const ritz_window_axis *shape, bool adjoint, ritz_conv_line *out) {
   out->in = adjoint ? shape->out : shape->in;
   out->out = adjoint ? shape->in : shape->out;
   out->taps = shape->kernel;

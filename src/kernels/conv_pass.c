@@ -90,13 +90,13 @@ ritz_conv_chunk ritz_conv_chunk_load(const ritz_conv_pass *pass, ritz_index inde
 static int list_terms(const ritz_conv_pass *pass, const ritz_conv_chunk *chunk, ritz_index i0,
                       ritz_index i1, const ritz_conv_phase *phase, unsigned long long *from,
                       unsigned long long *weight) {
-  const ritz_conv_axis *a0 = &pass->axis[0], *a1 = &pass->axis[1];
+  const ritz_sights *a0 = &pass->axis[0].sights, *a1 = &pass->axis[1].sights;
   const ritz_index matrix = pass->k * pass->to_channels;
   int count = 0;
-  for (ritz_index l0 = a0->start[i0]; l0 < a0->start[i0 + 1]; l0++)
-    for (ritz_index l1 = a1->start[i1]; l1 < a1->start[i1 + 1]; l1++) {
-      const ritz_index row = ritz_conv_row(pass, chunk, &a0->link[l0], &a1->link[l1]);
-      const ritz_index tap = (a0->link[l0].tap * a1->taps + a1->link[l1].tap) * pass->line.taps;
+  for (ritz_index s0 = a0->start[i0]; s0 < a0->start[i0 + 1]; s0++)
+    for (ritz_index s1 = a1->start[i1]; s1 < a1->start[i1 + 1]; s1++) {
+      const ritz_index row = ritz_conv_row(pass, chunk, s0, s1);
+      const ritz_index tap = ritz_conv_tap(pass, s0, s1);
       for (int s = 0; s < phase->taps; s++) {
         from[count] = (size_t)(row + phase->from[s] * pass->from_channels) * pass->size;
         weight[count++] = (size_t)((tap + phase->tap[s]) * matrix) * pass->size;
@@ -124,11 +124,8 @@ static void run_phase(const pass_run *run, const ritz_conv_chunk *chunk,
       pass->kernels->conv_dot(count, terms, pass->groups, pass->k, pass->n, chunk->base, from, lda,
                               run->w, weight, c, ldc, accumulate);
       break;
-    case RITZ_CONV_DEPTHWISE:
-      pass->kernels->conv_channelwise(count, terms, pass->to_channels, chunk->base, from, lda,
-                                      run->w, weight, c, ldc, accumulate);
-      break;
-    case RITZ_CONV_WINOGRAD: break; /* conv_winograd.c */
+    case RITZ_CONV_WINOGRAD: /* conv_winograd.c */
+    case RITZ_CONV_DEPTHWISE: break;
   }
 }
 

@@ -2,39 +2,34 @@
  * The inside of a planned convolution.
  *
  * K and K^T are both a *pass*: rows of an output field as sums of products of rows of an input
- * field with taps of the weight. Along the two leading axes a pass has links, (output position,
- * input position, tap); those of K^T are those of K read backwards, so every boundary has its exact
- * adjoint. Along the last axis it has phases: outputs that take the same taps from evenly spaced
- * positions of a padded input row, so one phase of one row is a sum of small products. */
+ * field with taps of the weight. Along the two leading axes a pass has sights (window.h); those of
+ * K^T are those of K read backwards, so every boundary has its exact adjoint. Along the last axis
+ * it has phases: outputs that take the same taps from evenly spaced positions of a padded input
+ * row, so one phase of one row is a sum of small products. */
 #ifndef RITZ_KERNELS_CONV_PLAN_H
 #define RITZ_KERNELS_CONV_PLAN_H
 
 #include "kernels/conv.h"
+#include "kernels/depthwise.h"
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
 
 typedef enum ritz_conv_algorithm {
-  RITZ_CONV_BRGEMM,    /* batch-reduced small products, channels in vector lanes */
-  RITZ_CONV_DIRECT,    /* fewer than 8 output channels in a group: dot products over the input's */
-  RITZ_CONV_DEPTHWISE, /* each channel alone */
-  RITZ_CONV_WINOGRAD   /* 3 x 3 taps at stride 1: 4 x 4 outputs from 36 products instead of 144 */
+  RITZ_CONV_BRGEMM,   /* batch-reduced small products, channels in vector lanes */
+  RITZ_CONV_DIRECT,   /* fewer than 8 output channels in a group: dot products over the input's */
+  RITZ_CONV_WINOGRAD, /* 3 x 3 taps at stride 1: 4 x 4 outputs from 36 products instead of 144 */
+  RITZ_CONV_DEPTHWISE /* each channel alone: all of it is depthwise.h's */
 } ritz_conv_algorithm;
-
-typedef struct ritz_conv_link {
-  ritz_index from; /* input position */
-  ritz_index slot; /* where the chunk's strip holds it */
-  ritz_index tap;
-} ritz_conv_link;
 
 /** One of the two leading axes. Output positions come in blocks. */
 typedef struct ritz_conv_axis {
   ritz_index in, out, taps;
-  ritz_index *start; /* [out + 1] first link of an output position */
-  ritz_conv_link *link;
+  ritz_sights sights; /* input positions by output position */
+  ritz_index *slot;   /* of each sight: where the chunk holds that position */
   ritz_index block, blocks;
   ritz_index *need_start; /* [blocks + 1] */
   ritz_index *need;       /* input positions a block reads, each once, by slot */
-  ritz_index most_needs, most_links;
+  ritz_index most_needs, most_sights;
 } ritz_conv_axis;
 
 /** Outputs first + step m, m < count, read position from[s] + in_step m for tap[s]. */
@@ -97,8 +92,11 @@ typedef struct ritz_conv_winograd {
 } ritz_conv_winograd;
 
 struct ritz_convolution {
-  ritz_conv_shape shape; /* 3 axes, missing leading ones of extent 1 */
+  ritz_conv_shape shape;
+  const ritz_kernels *kernels;
+  size_t size; /* bytes of a number */
   int threads;
+  ritz_depthwise *depthwise; /* where that is the algorithm: alone */
   ritz_conv_pass forward, adjoint;
   ritz_conv_winograd winograd[2]; /* forward, adjoint; where that is their algorithm */
   ritz_index weights;             /* numbers of w */
@@ -110,18 +108,13 @@ struct ritz_convolution {
 };
 
 /* conv_axis.c: tables of one axis of K, and of K^T where @p adjoint. Zero-filled before. */
-ritz_status ritz_conv_axis_init(const ritz_conv_axis_shape *shape, bool adjoint,
-                                ritz_conv_axis *out);
-ritz_status ritz_conv_axis_cut(ritz_conv_axis *axis, ritz_index block);
+ritz_status ritz_conv_axis_init(const ritz_window_axis *shape, bool adjoint, ritz_conv_axis *out);
+/** @param in_place  Chunks have no strips: slots are input positions. */
+ritz_status ritz_conv_axis_cut(ritz_conv_axis *axis, ritz_index block, bool in_place);
 void ritz_conv_axis_release(ritz_conv_axis *axis);
 /* conv_line.c */
-ritz_status ritz_conv_line_init(const ritz_conv_axis_shape *shape, bool adjoint,
-                                ritz_conv_line *out);
+ritz_status ritz_conv_line_init(const ritz_window_axis *shape, bool adjoint, ritz_conv_line *out);
 void ritz_conv_line_release(ritz_conv_line *line);
-
-/** @return  Grid position that position @p j, maybe outside 0 ... n-1, takes its value from; -1:
- * zero. */
-ritz_index ritz_boundary_source(ritz_boundary boundary, ritz_index j, ritz_index n);
 
 /** A box of outputs: one sample, a block of each axis. */
 typedef struct ritz_conv_chunk {
@@ -135,11 +128,15 @@ typedef struct ritz_conv_chunk {
 /** Decodes chunk @p index and copies the input rows it needs, padded, to @p strip. */
 ritz_conv_chunk ritz_conv_chunk_load(const ritz_conv_pass *pass, ritz_index index, const void *from,
                                      char *strip);
-/** @return  Numbers from a chunk's base to the row that link (l0, l1) names. */
+/** @return  Numbers from a chunk's base to the row that sights s0 and s1 name. */
 static inline ritz_index ritz_conv_row(const ritz_conv_pass *pass, const ritz_conv_chunk *chunk,
-                                       const ritz_conv_link *l0, const ritz_conv_link *l1) {
-  return pass->in_place ? l0->from * chunk->stride[0] + l1->from * chunk->stride[1]
-                        : l0->slot * chunk->stride[0] + l1->slot * chunk->stride[1];
+                                       ritz_index s0, ritz_index s1) {
+  return pass->axis[0].slot[s0] * chunk->stride[0] + pass->axis[1].slot[s1] * chunk->stride[1];
+}
+/** @return  The first tap along the last axis that goes with them. */
+static inline ritz_index ritz_conv_tap(const ritz_conv_pass *pass, ritz_index s0, ritz_index s1) {
+  const ritz_conv_axis *a = pass->axis;
+  return (a[0].sights.entry[s0].tap * a[1].taps + a[1].sights.entry[s1].tap) * pass->line.taps;
 }
 /** Outputs of a phase in a chunk's block of the line. */
 static inline ritz_index ritz_conv_phase_count(const ritz_conv_line *line,
@@ -155,7 +152,7 @@ void ritz_conv_pass_run(const ritz_conv_pass *pass, int threads, bool add, const
 size_t ritz_conv_bias_scratch(const ritz_convolution *conv);
 
 /* conv_winograd.c */
-/** @return  Whether Winograd's tiles fit a pass and save multiplications. @p shape has 3 axes. */
+/** @return  Whether Winograd's tiles fit a pass and save multiplications. */
 bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint);
 ritz_status ritz_conv_winograd_init(const ritz_conv_shape *shape, bool adjoint,
                                     ritz_conv_winograd *out);

@@ -37,15 +37,15 @@ static void add_product(const ritz_convolution *conv, const ritz_conv_chunk *chu
                       gw + (size_t)(g * pass->n) * pass->size);
       return;
     case RITZ_CONV_DIRECT:
-    case RITZ_CONV_DEPTHWISE:
       pass->kernels->conv_outer(count, pass->groups, pass->k, pass->n, x,
                                 pass->line.in_step * pass->from_channels, y, gw);
       return;
-    case RITZ_CONV_WINOGRAD: return; /* sum_winograd_share */
+    case RITZ_CONV_WINOGRAD: /* sum_winograd_share */
+    case RITZ_CONV_DEPTHWISE: return;
   }
 }
 
-/* Row (i0, i1) of y with all its links. */
+/* Row (i0, i1) of y with all it sees. */
 static void add_row(const weight_run *run, const ritz_conv_chunk *chunk, ritz_index i0,
                     ritz_index i1, char *gw) {
   const ritz_conv_pass *pass = &run->conv->forward;
@@ -56,10 +56,11 @@ static void add_row(const weight_run *run, const ritz_conv_chunk *chunk, ritz_in
       ((chunk->sample * a0->out + i0) * a1->out + i1) * pass->line.out + chunk->m;
   const char *y = run->y + (size_t)(position * pass->to_channels) * pass->size;
   const size_t matrix = (size_t)(pass->k * pass->to_channels) * pass->size;
-  for (ritz_index l0 = a0->start[i0]; l0 < a0->start[i0 + 1]; l0++)
-    for (ritz_index l1 = a1->start[i1]; l1 < a1->start[i1 + 1]; l1++) {
-      const ritz_index row = ritz_conv_row(pass, chunk, &a0->link[l0], &a1->link[l1]);
-      const ritz_index tap = (a0->link[l0].tap * a1->taps + a1->link[l1].tap) * pass->line.taps;
+  const ritz_sights *n0 = &a0->sights, *n1 = &a1->sights;
+  for (ritz_index s0 = n0->start[i0]; s0 < n0->start[i0 + 1]; s0++)
+    for (ritz_index s1 = n1->start[i1]; s1 < n1->start[i1 + 1]; s1++) {
+      const ritz_index row = ritz_conv_row(pass, chunk, s0, s1);
+      const ritz_index tap = ritz_conv_tap(pass, s0, s1);
       for (int s = 0; s < phase->taps; s++)
         add_product(run->conv, chunk, count,
                     chunk->base + (size_t)(row + phase->from[s] * pass->from_channels) * pass->size,
@@ -97,14 +98,14 @@ static void sum_slice(void *arg, ritz_index index, int thread) {
   const weight_run *run = arg;
   const ritz_convolution *conv = run->conv;
   const ritz_index left = conv->weights - index * slice, n = left < slice ? left : slice;
-  const size_t size = conv->forward.size;
+  const size_t size = conv->size;
   char *sum = run->partial + (size_t)(index * slice) * size;
   for (ritz_index p = 1; p < conv->partials; p++)
-    conv->forward.kernels->add(n, sum, sum + (size_t)(p * conv->weights) * size, sum);
+    conv->kernels->add(n, sum, sum + (size_t)(p * conv->weights) * size, sum);
 }
 
-void ritz_conv_weight_gradient(const ritz_convolution *conv, bool add, const void *x, const void *y,
-                               void *gw, void *scratch) {
+static void sum_products(const ritz_convolution *conv, bool add, const void *x, const void *y,
+                         void *gw, void *scratch) {
   const ritz_conv_pass *pass = &conv->forward;
   const size_t bytes = (size_t)conv->weights * pass->size;
   const ritz_index matrix = pass->k * pass->to_channels;
@@ -131,13 +132,12 @@ typedef struct bias_run {
 
 static void sum_rows(void *arg, ritz_index chunk, int thread) {
   const bias_run *run = arg;
-  const size_t row = (size_t)run->channels * run->conv->forward.size;
+  const size_t row = (size_t)run->channels * run->conv->size;
   const ritz_index first = chunk * run->rows / run->chunks;
   const ritz_index end = (chunk + 1) * run->rows / run->chunks;
   char *sum = run->partial + (size_t)chunk * row;
   memset(sum, 0, row);
-  run->conv->forward.kernels->row_sum(end - first, run->channels, run->y + (size_t)first * row,
-                                      sum);
+  run->conv->kernels->row_sum(end - first, run->channels, run->y + (size_t)first * row, sum);
 }
 
 static ritz_index bias_chunks(ritz_index rows) {
@@ -147,14 +147,27 @@ static ritz_index bias_chunks(ritz_index rows) {
 
 size_t ritz_conv_bias_scratch(const ritz_convolution *conv) {
   const ritz_index ci = conv->shape.channels_in, co = conv->shape.channels_out;
-  return (size_t)(bias_partials * (ci > co ? ci : co)) * conv->forward.size;
+  return (size_t)(bias_partials * (ci > co ? ci : co)) * conv->size;
 }
 
 void ritz_conv_bias_gradient(const ritz_convolution *conv, bool add, ritz_index rows,
                              ritz_index channels, const void *y, void *gb, void *scratch) {
   bias_run run = {conv, rows, channels, bias_chunks(rows), y, scratch};
   ritz_parallel(conv->threads, run.chunks, sum_rows, &run);
-  const size_t row = (size_t)channels * conv->forward.size;
+  const size_t row = (size_t)channels * conv->size;
   for (ritz_index c = 0; c < run.chunks; c++)
-    conv->forward.kernels->scale(channels, 1, run.partial + (size_t)c * row, gb, add || c > 0);
+    conv->kernels->scale(channels, 1, run.partial + (size_t)c * row, gb, add || c > 0);
+}
+
+void ritz_conv_weight_gradient(const ritz_convolution *conv, const void *x, const void *y, void *gw,
+                               bool add_weight, void *gb, bool add_bias, void *scratch) {
+  if (conv->depthwise) {
+    if (gw || gb)
+      ritz_depthwise_weight_gradient(conv->depthwise, x, y, gw, add_weight, gb, add_bias, scratch);
+    return;
+  }
+  const ritz_index channels = conv->shape.channels_out;
+  const ritz_index rows = conv->shape.batch * ritz_window_points_out(&conv->shape.window);
+  if (gw) sum_products(conv, add_weight, x, y, gw, scratch);
+  if (gb) ritz_conv_bias_gradient(conv, add_bias, rows, channels, y, gb, scratch);
 }

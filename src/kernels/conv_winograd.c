@@ -28,16 +28,17 @@ enum {
   few_weights = 1 << 14 /* ... unless all are so few that threads are not worth waking */
 };
 
-static bool is_identity(const ritz_conv_axis_shape *s) { return s->before == 0 && s->after == 0; }
+static bool is_identity(const ritz_window_axis *s) { return s->low == 0 && s->high == 0; }
 
 /* K^T of an axis at stride 1 is a sum over taps too, unless values from beyond an end come back. */
-static bool has_plain_adjoint(const ritz_conv_axis_shape *s) {
+static bool has_plain_adjoint(const ritz_window_axis *s) {
   return s->boundary == RITZ_BOUNDARY_ZERO || is_identity(s) ||
          (s->boundary == RITZ_BOUNDARY_PERIODIC && s->in == s->out);
 }
 
 bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint) {
-  const ritz_conv_axis_shape *axis = shape->axis;
+  const ritz_window_axis *axis = shape->window.axis;
+  if (shape->direct) return false;
   for (int a = 0; a < 3; a++) {
     if (axis[a].stride != 1 || (adjoint && !has_plain_adjoint(&axis[a]))) return false;
     if (a > 0 && (axis[a].kernel != 3 || axis[a].dilation != 1)) return false;
@@ -53,15 +54,16 @@ bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint) {
 }
 
 /* Input position of output position p and tap t; -1: zero. */
-static ritz_index source(const ritz_conv_axis_shape *s, bool adjoint, ritz_index p, ritz_index t) {
-  if (!adjoint) return ritz_boundary_source(s->boundary, p + t * s->dilation - s->before, s->in);
-  return ritz_boundary_source(is_identity(s) ? RITZ_BOUNDARY_ZERO : s->boundary,
-                              p - t * s->dilation + s->before, s->out);
+static ritz_index source(const ritz_window_axis *s, bool adjoint, ritz_index p, ritz_index t) {
+  if (!adjoint) return ritz_window_source(s, p + t * s->dilation - s->low);
+  const ritz_window_axis y = {.in = s->out,
+                              .boundary = is_identity(s) ? RITZ_BOUNDARY_ZERO : s->boundary};
+  return ritz_window_source(&y, p - t * s->dilation + s->low);
 }
 
 /* Patches run forwards; so tap t of K^T is the tap 2 - t of what is computed here. */
 static ritz_status list_sources(const ritz_conv_shape *shape, bool adjoint, ritz_conv_winograd *w) {
-  const ritz_conv_axis_shape *axis = shape->axis;
+  const ritz_window_axis *axis = shape->window.axis;
   const ritz_index points[2] = {tile * w->rows + 2, tile * w->columns + 2};
   RITZ_TRY(RITZ_NEW(w->out[0] * w->depth, &w->source[0]));
   for (ritz_index p = 0; p < w->out[0]; p++)
@@ -112,11 +114,11 @@ ritz_status ritz_conv_winograd_init(const ritz_conv_shape *shape, bool adjoint,
   out->batch = shape->batch;
   out->from_channels = adjoint ? shape->channels_out : shape->channels_in;
   out->to_channels = adjoint ? shape->channels_in : shape->channels_out;
-  out->depth = shape->axis[0].kernel;
+  out->depth = shape->window.axis[0].kernel;
   out->flip = adjoint;
   for (int a = 0; a < 3; a++) {
-    out->in[a] = adjoint ? shape->axis[a].out : shape->axis[a].in;
-    out->out[a] = adjoint ? shape->axis[a].in : shape->axis[a].out;
+    out->in[a] = adjoint ? shape->window.axis[a].out : shape->window.axis[a].in;
+    out->out[a] = adjoint ? shape->window.axis[a].in : shape->window.axis[a].out;
   }
   out->rows = (out->out[1] + tile - 1) / tile;
   out->columns = (out->out[2] + tile - 1) / tile;

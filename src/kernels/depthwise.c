@@ -24,9 +24,9 @@ static void plan_scratch(ritz_depthwise *plan, bool gradients) {
   const size_t size = number_size(plan);
   const size_t numbers = (size_t)((plan->taps + 1) * plan->w_step); /* weights and bias */
   plan->scratch.packed = aligned(numbers * size);
+  const size_t folded = (size_t)(2 * plan->backward.most_folded * plan->shape.channels);
+  plan->scratch.fold = aligned(folded * size);
   if (gradients) {
-    const size_t folded = (size_t)(2 * plan->backward.most_folded * plan->shape.channels);
-    plan->scratch.fold = aligned(folded * size);
     plan->scratch.sums = aligned(numbers * sizeof(double));
     plan->scratch.partial = plan->scratch.packed;
   }
@@ -50,8 +50,7 @@ ritz_status ritz_depthwise_create(const ritz_depthwise_shape *shape, bool gradie
   plan->w_step = most(shape->channels, ritz_depthwise_wide);
   ritz_status status;
   RITZ_TRY_DONE(ritz_depthwise_pass_init(window, false, shape->batch, &plan->forward));
-  if (gradients)
-    RITZ_TRY_DONE(ritz_depthwise_pass_init(window, true, shape->batch, &plan->backward));
+  RITZ_TRY_DONE(ritz_depthwise_pass_init(window, true, shape->batch, &plan->backward));
   plan->units_per_chunk = (plan->forward.units + wanted_chunks - 1) / wanted_chunks;
   plan->chunks = (plan->forward.units + plan->units_per_chunk - 1) / plan->units_per_chunk;
   plan->most_lines = most(plan->forward.most_lines, plan->backward.most_lines);
@@ -154,6 +153,7 @@ static void fold(const job *j, const ritz_depthwise_part *part, ritz_depthwise_t
   task.y[0] = margin;
   if (task.y[1]) task.y[1] = margin + (size_t)plan->backward.most_folded * point;
   task.add = false;
+  task.bias = NULL; /* once is enough */
   plan->kernels->depthwise_lines(&task);
   for (int k = 0; k < 2 && line[k]; k++)
     for (ritz_index m = 0; m < part->stream.count; m++) {
@@ -229,14 +229,14 @@ static void run_pass(const ritz_depthwise *plan, const ritz_depthwise_pass *pass
                 &j);
 }
 
-void ritz_depthwise_forward(const ritz_depthwise *plan, const void *x, const void *w,
+void ritz_depthwise_forward(const ritz_depthwise *plan, bool add, const void *x, const void *w,
                             const void *bias, void *y, void *scratch) {
-  run_pass(plan, &plan->forward, x, w, bias, y, false, scratch);
+  run_pass(plan, &plan->forward, x, w, bias, y, add, scratch);
 }
 
-void ritz_depthwise_vjp_input(const ritz_depthwise *plan, const void *gy, const void *w, void *gx,
-                              bool add, void *scratch) {
-  run_pass(plan, &plan->backward, gy, w, NULL, gx, add, scratch);
+void ritz_depthwise_adjoint(const ritz_depthwise *plan, bool add, const void *y, const void *w,
+                            const void *bias, void *x, void *scratch) {
+  run_pass(plan, &plan->backward, y, w, bias, x, add, scratch);
 }
 
 /* -- Weight gradient ------------------------------------------------------------------------------
@@ -299,8 +299,9 @@ static void put_totals(const ritz_depthwise *plan, const char *sums, ritz_index 
   }
 }
 
-void ritz_depthwise_vjp_weight(const ritz_depthwise *plan, const void *x, const void *gy, void *gw,
-                               bool add_weight, void *gbias, bool add_bias, void *scratch) {
+void ritz_depthwise_weight_gradient(const ritz_depthwise *plan, const void *x, const void *gy,
+                                    void *gw, bool add_weight, void *gbias, bool add_bias,
+                                    void *scratch) {
   job j = {.plan = plan,
            .pass = &plan->forward,
            .x = x,

@@ -22,7 +22,7 @@ typedef struct ritz_depthwise_shape {
 typedef struct ritz_depthwise ritz_depthwise;
 
 /**
- * @param gradients  Plan the two gradients as well.
+ * @param gradients  Plan the gradient of the weight as well.
  * @param threads    At most this many run; they change no result.
  * @param out        NULL on failure (RITZ_ERR_MEMORY).
  */
@@ -37,24 +37,25 @@ size_t ritz_depthwise_scratch(const ritz_depthwise *plan);
  * @param x     [B, X0, ..., C]
  * @param w     [K0, ..., C]
  * @param bias  [C] or NULL
- * @param y     [B, Y0, ..., C]
+ * @param y     [B, Y0, ..., C], added to where @p add.
  *
  * Cost: 2 B Y0 ... K0 ... C flops, one sweep over x and y.
  */
-void ritz_depthwise_forward(const ritz_depthwise *plan, const void *x, const void *w,
+void ritz_depthwise_forward(const ritz_depthwise *plan, bool add, const void *x, const void *w,
                             const void *bias, void *y, void *scratch);
 
-/** gx (+)= the transpose of the forward map applied to gy; the same cost. */
-void ritz_depthwise_vjp_input(const ritz_depthwise *plan, const void *gy, const void *w, void *gx,
-                              bool add, void *scratch);
+/** x (+)= the transpose of the forward map without bias applied to y, + bias; the same cost. */
+void ritz_depthwise_adjoint(const ritz_depthwise *plan, bool add, const void *y, const void *w,
+                            const void *bias, void *x, void *scratch);
 
 /**
  * gw[t, c] (+)= sum over b, o of x[b, source, c] gy[b, o, c], gbias (+)= sum of gy; either may
  * be NULL. Sums run in the field's format over at most a few thousand points, then in double, in
  * an order that depends on the shape alone. The same cost.
  */
-void ritz_depthwise_vjp_weight(const ritz_depthwise *plan, const void *x, const void *gy, void *gw,
-                               bool add_weight, void *gbias, bool add_bias, void *scratch);
+void ritz_depthwise_weight_gradient(const ritz_depthwise *plan, const void *x, const void *gy,
+                                    void *gw, bool add_weight, void *gbias, bool add_bias,
+                                    void *scratch);
 
 /** @return  Flops of one forward run. */
 double ritz_depthwise_flops(const ritz_depthwise *plan);

@@ -15,24 +15,13 @@ static ritz_status check_axis(const char *who, int a, ritz_window_axis *w) {
   RITZ_REQUIRE(w->low >= 0 && w->high >= 0, RITZ_ERR_ARGUMENT,
                "%s: axis %d has margins %td and %td, none may be negative", who, a, w->low,
                w->high);
+  RITZ_REQUIRE(w->boundary >= RITZ_BOUNDARY_ZERO && w->boundary <= RITZ_BOUNDARY_REPLICATE,
+               RITZ_ERR_ARGUMENT, "%s: axis %d has no known boundary (%d)", who, a,
+               (int)w->boundary);
   const ritz_index widest = w->low > w->high ? w->low : w->high;
-  switch (w->boundary) {
-    case RITZ_BOUNDARY_ZERO:
-    case RITZ_BOUNDARY_REPLICATE: break;
-    case RITZ_BOUNDARY_PERIODIC:
-      RITZ_REQUIRE(widest <= w->in, RITZ_ERR_SHAPE,
-                   "%s: axis %d has a margin of %td, its %td periodic points fill %td", who, a,
-                   widest, w->in, w->in);
-      break;
-    case RITZ_BOUNDARY_REFLECT:
-      RITZ_REQUIRE(widest < w->in, RITZ_ERR_SHAPE,
-                   "%s: axis %d has a margin of %td, its %td reflected points fill %td", who, a,
-                   widest, w->in, w->in - 1);
-      break;
-    default:
-      return RITZ_FAIL(RITZ_ERR_ARGUMENT, "%s: axis %d has no known boundary (%d)", who, a,
-                       (int)w->boundary);
-  }
+  RITZ_REQUIRE(w->boundary != RITZ_BOUNDARY_REFLECT || widest < w->in, RITZ_ERR_SHAPE,
+               "%s: axis %d has a margin of %td, its %td reflected points fill %td", who, a, widest,
+               w->in, w->in - 1);
   const ritz_index extent = w->dilation * (w->kernel - 1) + 1, room = w->in + w->low + w->high;
   RITZ_REQUIRE(extent <= room, RITZ_ERR_SHAPE,
                "%s: the window covers %td points of axis %d, which has %td with its margins", who,
@@ -70,7 +59,7 @@ ritz_index ritz_window_source(const ritz_window_axis *axis, ritz_index position)
   const ritz_index n = axis->in;
   if (position >= 0 && position < n) return position;
   switch (axis->boundary) {
-    case RITZ_BOUNDARY_PERIODIC: return position < 0 ? position + n : position - n;
+    case RITZ_BOUNDARY_PERIODIC: return (position % n + n) % n;
     case RITZ_BOUNDARY_REFLECT: return position < 0 ? -position : 2 * (n - 1) - position;
     case RITZ_BOUNDARY_REPLICATE: return position < 0 ? 0 : n - 1;
     case RITZ_BOUNDARY_ZERO: break;

@@ -25,8 +25,7 @@ typedef struct ritz_window {
  * @param options   NULL: all defaults.
  *
  * RITZ_ERR_ARGUMENT  a negative stride, dilation or margin, or no such boundary
- * RITZ_ERR_SHAPE     the window does not fit, or a margin is wider than its boundary can fill:
- *                    N points for a periodic axis, N - 1 for a reflecting one
+ * RITZ_ERR_SHAPE     the window does not fit, or N points are to be reflected to a margin of N
  */
 ritz_status ritz_window_make(const char *who, int dim, const ritz_index *in,
                              const ritz_index *kernel, const ritz_window_options *options,

@@ -19,36 +19,69 @@ ritz_status ritz_reference_operator(const char *name, const ritz_operator_type *
   return RITZ_FAIL(RITZ_ERR_NOT_FOUND, "no operator has a reference called '%s'", name);
 }
 
-/* Does `name` match `pattern` with at most one %d? The number is -1 without one. */
-static bool matches(const char *pattern, const char *name, int *number) {
-  const char *mark = strstr(pattern, "%d");
-  *number = -1;
-  if (!mark) return strcmp(pattern, name) == 0;
-  const size_t head = (size_t)(mark - pattern);
-  if (strncmp(pattern, name, head) != 0) return false;
-  int used = 0;
-  if (sscanf(name + head, "%9d%n", number, &used) != 1 || *number < 0) return false;
-  return strcmp(name + head + used, mark + 2) == 0;
+enum { most_numbers = 4 };
+
+/* Length of a mark for a number at the start of `pattern`, 0 if there is none. */
+static size_t mark_length(const char *pattern, int *shift) {
+  *shift = strncmp(pattern, "%+d", 3) == 0;
+  return *shift ? 3 : strncmp(pattern, "%d", 2) == 0 ? 2 : 0;
 }
 
-/* Writes `pattern` with its %d, if any, replaced. */
-static void substitute(const char *pattern, int number, size_t size, char *out) {
-  const char *mark = strstr(pattern, "%d");
-  if (!mark)
-    snprintf(out, size, "%s", pattern);
-  else
-    snprintf(out, size, "%.*s%d%s", (int)(mark - pattern), pattern, number, mark + 2);
-}
-
-bool ritz_reference_name_of(const ritz_operator_type *type, const char *ours, size_t size,
-                            char *theirs) {
-  int number;
-  for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
-    if (!matches(rule->ours, ours, &number)) continue;
-    substitute(rule->theirs, number, size, theirs);
-    return true;
+/* Does `name` match `pattern`? Its numbers, less the shifts, go to `number`. */
+static bool matches(const char *pattern, const char *name, int number[most_numbers]) {
+  int count = 0, shift;
+  while (*pattern) {
+    const size_t mark = mark_length(pattern, &shift);
+    int used = 0;
+    if (mark == 0) {
+      if (*pattern++ != *name++) return false;
+      continue;
+    }
+    if (count == most_numbers || *name < '0' || *name > '9') return false;
+    if (sscanf(name, "%9d%n", &number[count], &used) != 1) return false;
+    if ((number[count++] -= shift) < 0) return false;
+    pattern += mark;
+    name += used;
   }
-  return false;
+  return *name == 0;
+}
+
+/* Writes `pattern` with its marks replaced. */
+static void substitute(const char *pattern, const int *number, size_t size, char *out) {
+  int shift;
+  for (size_t used = 0; used + 1 < size;) {
+    const size_t mark = mark_length(pattern, &shift);
+    if (mark) {
+      const int written = snprintf(out + used, size - used, "%d", *number++ + shift);
+      used += (size_t)written;
+    } else {
+      out[used++] = *pattern;
+      if (!*pattern) return;
+    }
+    pattern += mark ? mark : 1;
+  }
+  out[size - 1] = 0;
+}
+
+const ritz_reference_name *ritz_reference_name_of(const ritz_operator_type *type, const char *ours,
+                                                  size_t size, char *theirs) {
+  int number[most_numbers];
+  for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
+    if (!rule->ours || !matches(rule->ours, ours, number)) continue;
+    substitute(rule->theirs, number, size, theirs);
+    return rule;
+  }
+  return NULL;
+}
+
+/* The first `channels` axes of the reference come last in ours, in reverse order. */
+static bool same_but_turned(const ritz_reference_match *match, const ritz_param_info *info,
+                            int channels) {
+  const int rank = info->shape.rank;
+  bool same = match->rank == rank;
+  for (int a = 0; same && a < rank; a++)
+    same = info->shape.n[a] == match->n[a < rank - channels ? a + channels : rank - 1 - a];
+  return same;
 }
 
 static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
@@ -75,6 +108,15 @@ static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
       for (int a = 0; fits && a < modes; a++)
         fits = (a == modes - 1 ? 1 : 2) * match->n[a + 2] == info->shape.n[a];
       break;
+    case RITZ_REFERENCE_KERNEL: fits = fits && same_but_turned(match, info, 2); break;
+    case RITZ_REFERENCE_FIELD: fits = fits && same_but_turned(match, info, 1); break;
+    case RITZ_REFERENCE_HEADS:
+      fits = fits && match->rank == 3 && match->n[1] == info->shape.n[0];
+      break;
+    case RITZ_REFERENCE_PAIRS:
+      fits = fits && match->n[0] == info->shape.n[info->shape.rank - 1] && match->n[0] % 2 == 0;
+      break;
+    case RITZ_REFERENCE_UNUSED: break;
   }
   RITZ_REQUIRE(fits, RITZ_ERR_SHAPE, "parameter %s is %s in the reference, ours (%s) is %s", theirs,
                ritz_shape_text(&shape, have), info->name, ritz_shape_text(&info->shape, want));
@@ -87,10 +129,12 @@ ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_param
   RITZ_REQUIRE(rank <= RITZ_MAX_RANK, RITZ_ERR_SHAPE, "parameter %s has %d axes", theirs, rank);
   for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
     char ours[256];
-    int number;
-    if (!matches(rule->theirs, theirs, &number)) continue;
+    int number[most_numbers];
+    if (!matches(rule->theirs, theirs, number)) continue;
+    *match = (ritz_reference_match){.rule = rule, .position = -1, .rank = rank, .count = 0};
+    if (rule->layout == RITZ_REFERENCE_UNUSED) return RITZ_OK;
     substitute(rule->ours, number, sizeof ours, ours);
-    *match = (ritz_reference_match){.rule = rule, .rank = rank, .count = 1};
+    match->count = 1;
     match->position = ritz_params_find(params, ours);
     if (match->position < 0) continue;
     for (int a = 0; a < rank; a++) match->count *= match->n[a] = n[a];
@@ -116,18 +160,43 @@ static ritz_index corner_row(const ritz_reference_match *match, const ritz_param
   return row;
 }
 
-/* Where element k of the reference's array lies in our tensor; plane 0: real, 1: imaginary part. */
+/* Where element k of the reference's array lies in our real tensor. */
+static ritz_index our_real_index(const ritz_reference_match *match, const ritz_param_info *info,
+                                 ritz_index k) {
+  const ritz_index *n = info->shape.n, *theirs = match->n;
+  const ritz_index last = n[info->shape.rank - 1]; /* our fastest axis */
+  switch (match->rule->layout) {
+    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
+    case RITZ_REFERENCE_KERNEL: {
+      const ritz_index b = theirs[1], taps = match->count / (theirs[0] * b);
+      return (k % taps * b + k / taps % b) * last + k / (taps * b);
+    }
+    case RITZ_REFERENCE_FIELD: {
+      const ritz_index points = match->count / theirs[0];
+      return k % points * theirs[0] + k / points;
+    }
+    case RITZ_REFERENCE_HEADS:
+      return k / theirs[2] % theirs[1] * last + k / (theirs[1] * theirs[2]) * theirs[2] +
+             k % theirs[2];
+    case RITZ_REFERENCE_PAIRS: {
+      const ritz_index in = match->count / last, channel = k / in;
+      return k % in * last + channel % 2 * (last / 2) + channel / 2;
+    }
+    case RITZ_REFERENCE_SAME:
+    case RITZ_REFERENCE_UNUSED:
+    case RITZ_REFERENCE_SPECTRAL:
+    case RITZ_REFERENCE_CORNER: break;
+  }
+  return k;
+}
+
+/* The same of a complex one too; plane 0: real, 1: imaginary part. */
 static ritz_index our_index(const ritz_reference_match *match, const ritz_param_info *info,
                             ritz_index k, int plane) {
   const ritz_index *n = info->shape.n;
   const int d = info->complex_axis;
   ritz_index modes = 1;
-  switch (match->rule->layout) {
-    case RITZ_REFERENCE_SAME: return k;
-    case RITZ_REFERENCE_LINEAR: return k % n[0] * n[1] + k / n[0];
-    case RITZ_REFERENCE_SPECTRAL:
-    case RITZ_REFERENCE_CORNER: break;
-  }
+  if (!match->complex) return our_real_index(match, info, k);
   for (int a = match->rank - d; a < match->rank; a++) modes *= match->n[a];
   ritz_index row = k % modes;
   const ritz_index channel = k / modes; /* ci Co + co, or c */
@@ -139,6 +208,7 @@ static ritz_index our_index(const ritz_reference_match *match, const ritz_param_
 
 void ritz_reference_put(const ritz_params *params, const ritz_reference_match *match,
                         ritz_dtype dtype, const double *theirs, void *ours) {
+  if (match->position < 0) return;
   const ritz_param_info *info = ritz_params_info(params, match->position);
   const int planes = match->complex ? 2 : 1;
   for (ritz_index i = 0; i < match->count * planes; i++) {
@@ -152,6 +222,7 @@ void ritz_reference_put(const ritz_params *params, const ritz_reference_match *m
 
 void ritz_reference_get(const ritz_params *params, const ritz_reference_match *match,
                         ritz_dtype dtype, const void *ours, double *theirs) {
+  if (match->position < 0) return;
   const ritz_param_info *info = ritz_params_info(params, match->position);
   const int planes = match->complex ? 2 : 1;
   for (ritz_index i = 0; i < match->count * planes; i++) {

@@ -9,7 +9,7 @@
 /** One parameter of the reference, and where it belongs. */
 typedef struct ritz_reference_match {
   const ritz_reference_name *rule;
-  int position; /* of our parameter in the set */
+  int position; /* of our parameter in the set; -1: the reference never uses its own */
   bool complex;
   int rank; /* shape in the reference's layout */
   ritz_index n[RITZ_MAX_RANK];
@@ -20,7 +20,8 @@ typedef struct ritz_reference_match {
 ritz_status ritz_reference_operator(const char *name, const ritz_operator_type **out);
 
 /**
- * Finds our parameter for @p theirs and checks that the shapes belong together.
+ * Finds our parameter for @p theirs and checks that the shapes belong together. One that the
+ * reference never uses is found too, and takes and gives no numbers.
  *
  * @param n  [rank] extents in the reference's layout.
  *           RITZ_ERR_NOT_FOUND  no rule or no such parameter; RITZ_ERR_SHAPE
@@ -29,10 +30,10 @@ ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_param
                                 const char *theirs, int rank, const ritz_index *n,
                                 ritz_reference_match *match);
 
-/** The name the reference gives to our parameter; false if no rule has it. CORNER rules name the
- * first corner. */
-bool ritz_reference_name_of(const ritz_operator_type *type, const char *ours, size_t size,
-                            char *theirs);
+/** The name the reference gives to our parameter, by the rule returned; NULL if no rule has it.
+ * CORNER rules name the first corner. */
+const ritz_reference_name *ritz_reference_name_of(const ritz_operator_type *type, const char *ours,
+                                                  size_t size, char *theirs);
 
 /** Writes a reference array into our flat array of @p dtype. Complex values are (re, im) pairs. */
 void ritz_reference_put(const ritz_params *params, const ritz_reference_match *match,

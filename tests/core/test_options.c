@@ -9,13 +9,13 @@
 #include "support.h"
 
 typedef struct settings {
-  ritz_ints n_modes, padding;
+  ritz_ints n_modes, padding, skips;
   ritz_index hidden_channels, seed;
   double lr, dropout;
   bool resume;
   int fno_skip;
   char *name, *path;
-  ritz_reals scales;
+  ritz_reals scales, levels;
   ritz_texts test;
   const ritz_value *loss;
   int guard; /* described by no option */
@@ -34,6 +34,8 @@ static const ritz_option options[] = {
     RITZ_OPTION_TEXT(settings, name, "'12'", "of the run"),
     RITZ_OPTION_TEXT(settings, path, "null", "where to write"),
     RITZ_OPTION_REALS(settings, scales, -1e300, 1e300, "[1, 0.5]", "of each level"),
+    RITZ_OPTION_INT_ROWS(settings, skips, 0, 100, "null", "pairs of layers"),
+    RITZ_OPTION_REAL_ROWS(settings, levels, 0, 100, "[1, 2]", "scales of each level"),
     RITZ_OPTION_TEXTS(settings, test, "[]", "files to test on"),
     RITZ_OPTION_VALUE(settings, loss, "null", "read by the loss"),
     RITZ_OPTION_END,
@@ -144,8 +146,8 @@ static void mistakes_are_told_with_place_and_remedy(void **state) {
                  "'hidden_channels'?");
   assert_refused("n_modes: 1\nx: 3",
                  "config.yaml:2: unknown key 'x' in operator fno; known: n_modes, padding, "
-                 "hidden_channels, seed, lr, dropout, resume, fno_skip, name, path, scales, test, "
-                 "loss");
+                 "hidden_channels, seed, lr, dropout, resume, fno_skip, name, path, scales, "
+                 "skips, levels, test, loss");
   assert_refused(
       "seed: 3",
       "config.yaml:1: an option of operator fno is missing: n_modes (modes kept per axis)");
@@ -191,10 +193,45 @@ static void mistakes_are_told_with_place_and_remedy(void **state) {
 }
 
 static void lists_are_bounded(void **state) {
-  char text[256] = "n_modes: [1";
+  char text[512] = "n_modes: [1";
   for (int i = 0; i < RITZ_OPTION_LIST; i++) strcat(text, ",1");
   strcat(text, "]");
-  assert_refused(text, "config.yaml:1: n_modes takes at most 32 items, found 33");
+  assert_refused(text, "config.yaml:1: n_modes takes at most 64 items, found 65");
+}
+
+static void rows_are_lists_of_lists_or_maps(void **state) {
+  ritz_value *tree, *written;
+  settings s;
+  char *json;
+  assert_ok(read_text("n_modes: 1\nskips: {\"4\": 0, '3': 1}\nlevels: [[1, .5], [2, 3], [4, 5]]",
+                      &tree, &s));
+  assert_true(s.skips.count == 4 && s.skips.columns == 2 && s.skips.is_list);
+  assert_true(s.skips.n[0] == 4 && s.skips.n[1] == 0 && s.skips.n[2] == 3 && s.skips.n[3] == 1);
+  assert_true(s.levels.count == 6 && s.levels.columns == 2 && s.levels.v[1] == 0.5);
+  assert_ok(ritz_options_write(options, &s, &written));
+  assert_ok(ritz_value_to_json(written, &json));
+  assert_non_null(strstr(json, "\"skips\": [[4, 0], [3, 1]]"));
+  assert_non_null(strstr(json, "\"levels\": [[1, 0.5], [2, 3], [4, 5]]"));
+  ritz_free(json);
+  ritz_value_destroy(&written);
+  ritz_options_clear(options, &s);
+  ritz_value_destroy(&tree);
+
+  assert_ok(read_text("n_modes: 1\nskips: []\nlevels: 3", &tree, &s));
+  assert_true(s.skips.count == 0 && s.skips.is_list);
+  assert_true(s.levels.count == 1 && s.levels.columns == 0);
+  ritz_options_clear(options, &s);
+  ritz_value_destroy(&tree);
+
+  assert_refused("n_modes: 1\nskips: [[1, 2],\n  [3]]",
+                 "config.yaml:3: skips wants lists of one length");
+  assert_refused("n_modes: 1\nskips: [[1, 2], 3]",
+                 "config.yaml:2: skips wants lists of one length");
+  assert_refused("n_modes: 1\nskips: [[]]", "config.yaml:2: skips wants lists of one length");
+  assert_refused("n_modes: 1\nskips: {a: 1}",
+                 "config.yaml:2: skips wants whole numbers from 0 to 100, found 'a'");
+  assert_refused("n_modes: 1\nlevels: [[1, [2]]]",
+                 "config.yaml:2: levels wants finite numbers from 0 to 100, found a list");
 }
 
 static void no_map_means_all_defaults(void **state) {
@@ -221,7 +258,8 @@ static void what_is_written_reads_back(void **state) {
                       "{\"n_modes\": [16], \"padding\": null, \"hidden_channels\": 64, "
                       "\"seed\": 0, \"lr\": 0.1, \"dropout\": 0.5, \"resume\": false, "
                       "\"fno_skip\": null, \"name\": \"1,2\", \"path\": null, "
-                      "\"scales\": [0.1, 1e-20], \"test\": [\"a\", \"b,c\", \"7\"], "
+                      "\"scales\": [0.1, 1e-20], \"skips\": null, \"levels\": [1, 2], \"test\": "
+                      "[\"a\", \"b,c\", \"7\"], "
                       "\"loss\": {\"type\": \"h1\"}}");
   assert_ok(ritz_value_to_yaml(written, &yaml));
   const char *const texts[] = {json, yaml};
@@ -260,6 +298,8 @@ static void help_is_a_table(void **state) {
                       "name      '12'      of the run\n"
                       "path      null      where to write\n"
                       "scales    [1, 0.5]  of each level\n"
+                      "skips     null      pairs of layers\n"
+                      "levels    [1, 2]    scales of each level\n"
                       "test      []        files to test on\n"
                       "loss      null      read by the loss\n");
   ritz_free(text);
@@ -324,6 +364,7 @@ int main(void) {
       cmocka_unit_test(assignments_reach_the_options),
       cmocka_unit_test(mistakes_are_told_with_place_and_remedy),
       cmocka_unit_test(lists_are_bounded),
+      cmocka_unit_test(rows_are_lists_of_lists_or_maps),
       cmocka_unit_test(no_map_means_all_defaults),
       cmocka_unit_test(what_is_written_reads_back),
       cmocka_unit_test(help_is_a_table),

@@ -142,8 +142,12 @@ static ritz_var steep(ritz_graph *g, ritz_var x) { return ritz_leaky_relu(g, x, 
 static ritz_var no_points(ritz_graph *g, ritz_var x) {
   return ritz_interpolate(g, x, (ritz_index[]){5, 0}, RITZ_INTERPOLATE_LINEAR, true);
 }
+
 static ritz_var wrong_window(ritz_graph *g, ritz_var x) {
-  return ritz_depthwise_conv(g, x, x, RITZ_NO_VAR, NULL);
+  return ritz_conv(g, x, x, RITZ_NO_VAR, NULL);
+}
+static ritz_var split_channels(ritz_graph *g, ritz_var x) {
+  return ritz_conv(g, x, x, RITZ_NO_VAR, &(ritz_conv_options){.groups = 2});
 }
 
 static void misfits_are_named(void **state) {
@@ -155,8 +159,9 @@ static void misfits_are_named(void **state) {
   refuse(s, too_many, RITZ_ERR_ARGUMENT, "6 fields, wanted 1 to 5");
   refuse(s, margin_only, RITZ_ERR_SHAPE, "window 0 along axis 0 lies in the margin");
   refuse(s, steep, RITZ_ERR_ARGUMENT, "slope -0.1");
+  refuse(s, wrong_window, RITZ_ERR_SHAPE, "weight is [1, 4, 6, 3] in 1 groups: it takes 6");
+  refuse(s, split_channels, RITZ_ERR_SHAPE, "2 groups do not divide 3 channels");
   refuse(s, no_points, RITZ_ERR_SHAPE, "axis 1 would have 0 points");
-  refuse(s, wrong_window, RITZ_ERR_SHAPE, "weight is [1, 4, 6, 3]");
 }
 
 int main(void) {

@@ -12,23 +12,11 @@
 
 #include "core/memory.h"
 #include "isa.h"
-
-/* Missing leading axes have one point and one tap. */
-typedef struct extents {
-  ritz_conv_axis_shape axis[3];
-} extents;
-
-static extents three_axes(const ritz_conv_shape *s) {
-  extents e;
-  for (int a = 0; a < 3; a++)
-    e.axis[a] = a < 3 - s->dim ? (ritz_conv_axis_shape){1, 1, 1, 1, 1, 0, 0, RITZ_BOUNDARY_ZERO}
-                               : s->axis[a - (3 - s->dim)];
-  return e;
-}
+#include "kernels/conv_plan.h"
 
 /* Walks to the source one point at a time, as the boundary is described. */
-static ritz_index source(const ritz_conv_axis_shape *s, ritz_index p, ritz_index tap) {
-  ritz_index j = p * s->stride + tap * s->dilation - s->before;
+static ritz_index source(const ritz_window_axis *s, ritz_index p, ritz_index tap) {
+  ritz_index j = p * s->stride + tap * s->dilation - s->low;
   switch (s->boundary) {
     case RITZ_BOUNDARY_ZERO: return j < 0 || j >= s->in ? -1 : j;
     case RITZ_BOUNDARY_PERIODIC:
@@ -53,8 +41,7 @@ typedef struct problem {
 /* The sum over all (b, p, r, c, k), and its three derivatives. */
 static void reference(problem *q) {
   const ritz_conv_shape *s = &q->shape;
-  const extents e = three_axes(s);
-  const ritz_conv_axis_shape *a = e.axis;
+  const ritz_window_axis *a = s->window.axis;
   const ritz_index ci = s->channels_in, co = s->channels_out, k = ci / s->groups,
                    n = co / s->groups;
   for (ritz_index b = 0; b < s->batch; b++)
@@ -96,10 +83,10 @@ static double *in_double(ritz_dtype dtype, ritz_index count, const void *x) {
 
 static problem pose(const ritz_conv_shape *shape) {
   problem q = {.shape = *shape};
-  const extents e = three_axes(shape);
-  q.nx = shape->batch * shape->channels_in, q.ny = shape->batch * shape->channels_out;
-  q.nw = shape->channels_in / shape->groups * shape->channels_out;
-  for (int a = 0; a < 3; a++) q.nx *= e.axis[a].in, q.ny *= e.axis[a].out, q.nw *= e.axis[a].kernel;
+  const ritz_window *w = &shape->window;
+  q.nx = shape->batch * ritz_window_points_in(w) * shape->channels_in;
+  q.ny = shape->batch * ritz_window_points_out(w) * shape->channels_out;
+  q.nw = ritz_window_taps(w) * shape->channels_in / shape->groups * shape->channels_out;
   q.x = filled(shape->dtype, 1, q.nx);
   q.y = filled(shape->dtype, 2, q.ny);
   q.w = filled(shape->dtype, 3, q.nw);
@@ -141,16 +128,24 @@ static void set_all(ritz_dtype dtype, void *array, ritz_index count, double valu
 }
 
 /* Everything a convolution computes, on `threads` threads, in out: K x + b, K^T y + b, gw, each
- * twice (second: added to ones), gb. */
-static void compute(const problem *q, int threads, void *out[7]) {
+ * twice (second: added to ones), gb both ways. */
+enum { results = 8 };
+static void count_results(const problem *q, ritz_index count[results]) {
+  const ritz_index co = q->shape.channels_out;
+  memcpy(count, (ritz_index[]){q->ny, q->ny, q->nx, q->nx, q->nw, q->nw, co, co},
+         results * sizeof *count);
+}
+
+static void compute(const problem *q, int threads, void *out[results]) {
   const ritz_conv_shape *s = &q->shape;
   ritz_convolution *conv;
   void *scratch;
-  assert_ok(ritz_conv_create(s, threads, &conv));
+  ritz_index count[results];
+  assert_ok(ritz_conv_create(s, true, threads, &conv));
   assert_ok(ritz_calloc((ritz_index)ritz_conv_scratch(conv), 1, &scratch));
   memset(scratch, 0xff, ritz_conv_scratch(conv)); /* NaN: nothing may rely on it */
-  const ritz_index count[7] = {q->ny, q->ny, q->nx, q->nx, q->nw, q->nw, s->channels_out};
-  for (int i = 0; i < 7; i++) {
+  count_results(q, count);
+  for (int i = 0; i < results; i++) {
     out[i] = malloc((size_t)count[i] * ritz_dtype_size(s->dtype));
     set_all(s->dtype, out[i], count[i], i % 2 || i == 6 ? 1 : NAN);
   }
@@ -158,17 +153,30 @@ static void compute(const problem *q, int threads, void *out[7]) {
   ritz_conv_forward(conv, true, q->x, q->w, NULL, out[1], scratch);
   ritz_conv_adjoint(conv, false, q->y, q->w, q->b[1], out[2], scratch);
   ritz_conv_adjoint(conv, true, q->y, q->w, NULL, out[3], scratch);
-  ritz_conv_weight_gradient(conv, false, q->x, q->y, out[4], scratch);
-  ritz_conv_weight_gradient(conv, true, q->x, q->y, out[5], scratch);
-  ritz_conv_bias_gradient(conv, true, q->ny / s->channels_out, s->channels_out, q->y, out[6],
+  ritz_conv_weight_gradient(conv, q->x, q->y, out[4], false, out[6], true, scratch);
+  ritz_conv_weight_gradient(conv, q->x, q->y, out[5], true, NULL, false, scratch);
+  ritz_conv_bias_gradient(conv, true, q->ny / s->channels_out, s->channels_out, q->y, out[7],
                           scratch);
   ritz_free(scratch);
   ritz_conv_destroy(&conv);
 }
 
+static void compare_bias_gradient(const problem *q, const void *gb) {
+  const ritz_conv_shape *s = &q->shape;
+  for (ritz_index k = 0; k < s->channels_out; k++) {
+    double sum = 1, scale = 1;
+    for (ritz_index i = k; i < q->ny; i += s->channels_out) {
+      sum += number_at(s->dtype, q->y, i);
+      scale += fabs(number_at(s->dtype, q->y, i));
+    }
+    assert_near(number_at(s->dtype, gb, k), sum,
+                8 * scale * (s->dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON));
+  }
+}
+
 static void check_problem(const ritz_conv_shape *shape) {
   problem q = pose(shape);
-  void *out[7], *again[7];
+  void *out[results], *again[results];
   compute(&q, 1, out);
   compare(&q, "K x + b", q.ny, out[0], q.kx, q.sy, q.b[0], shape->channels_out, 0);
   compare(&q, "1 + K x", q.ny, out[1], q.kx, q.sy, NULL, 1, 1);
@@ -176,18 +184,12 @@ static void check_problem(const ritz_conv_shape *shape) {
   compare(&q, "1 + K^T y", q.nx, out[3], q.kty, q.sx, NULL, 1, 1);
   compare(&q, "gw", q.nw, out[4], q.gw, q.sw, NULL, 1, 0);
   compare(&q, "1 + gw", q.nw, out[5], q.gw, q.sw, NULL, 1, 1);
-  for (ritz_index k = 0; k < shape->channels_out; k++) {
-    double sum = 1, scale = 1;
-    for (ritz_index i = k; i < q.ny; i += shape->channels_out) {
-      sum += number_at(shape->dtype, q.y, i);
-      scale += fabs(number_at(shape->dtype, q.y, i));
-    }
-    assert_near(number_at(shape->dtype, out[6], k), sum,
-                8 * scale * (shape->dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON));
-  }
+  compare_bias_gradient(&q, out[6]);
+  compare_bias_gradient(&q, out[7]);
   compute(&q, 3, again);
-  const ritz_index count[7] = {q.ny, q.ny, q.nx, q.nx, q.nw, q.nw, shape->channels_out};
-  for (int i = 0; i < 7; i++) {
+  ritz_index count[results];
+  count_results(&q, count);
+  for (int i = 0; i < results; i++) {
     assert_memory_equal(out[i], again[i], (size_t)count[i] * ritz_dtype_size(shape->dtype));
     free(out[i]);
     free(again[i]);
@@ -204,24 +206,25 @@ static bool draw_shape(uint32_t seed, ritz_dtype dtype, ritz_conv_shape *s) {
   const ritz_random random = {seed, RITZ_RANDOM_TEST, 7};
   uint64_t at = 0;
   static const ritz_index most[4] = {0, 40, 13, 6};
-  *s = (ritz_conv_shape){
-      .dtype = dtype, .dim = (int)draw(random, &at, 1, 3), .batch = draw(random, &at, 1, 3)};
+  const int dim = (int)draw(random, &at, 1, 3);
+  *s = (ritz_conv_shape){.dtype = dtype, .batch = draw(random, &at, 1, 3)};
   s->groups = draw(random, &at, 0, 3) == 0 ? draw(random, &at, 2, 4) : 1;
   s->channels_in = s->groups * draw(random, &at, 1, s->groups > 1 ? 9 : 25);
   s->channels_out = s->groups * draw(random, &at, 1, s->groups > 1 ? 9 : 25);
   if (draw(random, &at, 0, 5) == 0)
     s->groups = s->channels_out = s->channels_in; /* each channel alone */
-  for (int a = 0; a < s->dim; a++) {
-    ritz_conv_axis_shape *x = &s->axis[a];
-    x->in = draw(random, &at, 1, most[s->dim]);
-    x->kernel = draw(random, &at, 1, s->dim == 3 ? 3 : 5);
-    x->stride = draw(random, &at, 0, 1) ? 1 : draw(random, &at, 1, 4);
-    x->dilation = draw(random, &at, 0, 2) ? 1 : draw(random, &at, 1, 3);
-    x->before = draw(random, &at, 0, 4);
-    x->after = draw(random, &at, 0, 4);
-    x->boundary = (ritz_boundary)draw(random, &at, 0, 3);
+  ritz_index in[3], kernel[3];
+  ritz_window_options o = {0};
+  for (int a = 0; a < dim; a++) {
+    in[a] = draw(random, &at, 1, most[dim]);
+    kernel[a] = draw(random, &at, 1, dim == 3 ? 3 : 5);
+    o.stride[a] = draw(random, &at, 0, 1) ? 1 : draw(random, &at, 1, 4);
+    o.dilation[a] = draw(random, &at, 0, 2) ? 1 : draw(random, &at, 1, 3);
+    o.low[a] = draw(random, &at, 0, 4);
+    o.high[a] = draw(random, &at, 0, 4);
+    o.boundary[a] = (ritz_boundary)draw(random, &at, 0, 3);
   }
-  return ritz_conv_complete("draw", s) == RITZ_OK;
+  return ritz_window_make("draw", dim, in, kernel, &o, &s->window) == RITZ_OK;
 }
 
 static void random_shapes_match_the_definition(void **state) {
@@ -234,22 +237,24 @@ static void random_shapes_match_the_definition(void **state) {
   }
 }
 
-/* 2-D, square kernel. */
-static ritz_conv_shape square(ritz_dtype dtype, ritz_index batch, ritz_index n, ritz_index ci,
-                              ritz_index co, ritz_index kernel, ritz_index stride, ritz_index pad,
-                              ritz_boundary boundary) {
+/* 1 to 3 axes alike; not quite a cube. */
+static ritz_conv_shape cube(ritz_dtype dtype, int dim, ritz_index batch, ritz_index n,
+                            ritz_index ci, ritz_index co, ritz_index kernel, ritz_index stride,
+                            ritz_index margin, ritz_boundary boundary) {
   ritz_conv_shape s = {
-      .dtype = dtype, .dim = 2, .batch = batch, .channels_in = ci, .channels_out = co, .groups = 1};
-  for (int a = 0; a < 2; a++)
-    s.axis[a] = (ritz_conv_axis_shape){.in = n - a, /* not quite square */
-                                       .kernel = kernel,
-                                       .stride = stride,
-                                       .dilation = 1,
-                                       .before = pad,
-                                       .after = pad,
-                                       .boundary = boundary};
-  assert_ok(ritz_conv_complete("conv", &s));
+      .dtype = dtype, .batch = batch, .channels_in = ci, .channels_out = co, .groups = 1};
+  const ritz_index in[3] = {n, n - 1, n + 1}, kernels[3] = {kernel, kernel, kernel};
+  const ritz_window_options o = {.stride = {stride, stride, stride},
+                                 .low = {margin, margin, margin},
+                                 .high = {margin, margin, margin},
+                                 .boundary = {boundary, boundary, boundary}};
+  assert_ok(ritz_window_make("conv", dim, in, kernels, &o, &s.window));
   return s;
+}
+static ritz_conv_shape square(ritz_dtype dtype, ritz_index batch, ritz_index n, ritz_index ci,
+                              ritz_index co, ritz_index kernel, ritz_index stride,
+                              ritz_index margin, ritz_boundary boundary) {
+  return cube(dtype, 2, batch, n, ci, co, kernel, stride, margin, boundary);
 }
 
 /* What operators use, with several chunks and blocks, on every instruction set. */
@@ -262,22 +267,39 @@ static void check_usual_shapes(ritz_dtype dtype, const ritz_kernels *kernels) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) check_problem(&shapes[i]);
   }
   ritz_conv_shape line = {
-      .dtype = dtype, .dim = 1, .batch = 1, .channels_in = 3, .channels_out = 9, .groups = 1};
-  line.axis[0] = (ritz_conv_axis_shape){
-      .in = 2600, .kernel = 5, .stride = 2, .dilation = 1, .before = 3, .after = 0};
-  assert_ok(ritz_conv_complete("conv", &line));
+      .dtype = dtype, .batch = 1, .channels_in = 3, .channels_out = 9, .groups = 1};
+  assert_ok(ritz_window_make("line", 1, (ritz_index[]){2600}, (ritz_index[]){5},
+                             &(ritz_window_options){.stride = {2}, .low = {3}}, &line.window));
   check_problem(&line);
 }
 static void usual_shapes_match_on_every_instruction_set(void **state) {
   for_each_table(check_usual_shapes);
 }
 
-static void bad_shapes_and_lost_memory_are_reported(void **state) {
-  ritz_conv_shape s = square(RITZ_FLOAT32, 1, 5, 4, 6, 3, 1, 1, RITZ_BOUNDARY_REFLECT);
+/* Winograd's minimal filtering in 2 and 3 dimensions, both ways, and the way to do without. */
+static void check_winograd(ritz_dtype dtype, const ritz_kernels *kernels) {
+  for (ritz_boundary edge = RITZ_BOUNDARY_ZERO; edge <= RITZ_BOUNDARY_PERIODIC; edge++)
+    for (int dim = 2; dim <= 3; dim++) {
+      ritz_conv_shape s = cube(dtype, dim, 1, dim == 2 ? 15 : 7, 17, 16, 3, 1, 1, edge);
+      for (int direct = 0; direct <= 1; direct++) {
+        ritz_convolution *conv;
+        s.direct = direct;
+        assert_ok(ritz_conv_create(&s, true, 1, &conv));
+        assert_int_equal(conv->forward.algorithm == RITZ_CONV_WINOGRAD, !direct);
+        assert_int_equal(conv->adjoint.algorithm == RITZ_CONV_WINOGRAD, !direct);
+        assert_int_equal(conv->weight_algorithm == RITZ_CONV_WINOGRAD, !direct);
+        ritz_conv_destroy(&conv);
+        check_problem(&s);
+      }
+    }
+}
+static void winograd_is_chosen_and_right(void **state) { for_each_table(check_winograd); }
+
+static void refuse_memory(const ritz_conv_shape *s) {
   ritz_convolution *conv;
   for (int k = 0;; k++) {
     ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_conv_create(&s, 1, &conv);
+    const ritz_status status = ritz_conv_create(s, true, 1, &conv);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) break;
     assert_int_equal(status, RITZ_ERR_MEMORY);
@@ -285,26 +307,22 @@ static void bad_shapes_and_lost_memory_are_reported(void **state) {
     assert_true(k < 60);
   }
   ritz_conv_destroy(&conv);
-  s.axis[0].before = 5;
-  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
-  assert_message_contains("axis 0: 5 points can be reflected to at most 4");
-  s.axis[0].before = 0, s.axis[1].in = 0;
-  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
-  s.axis[1].in = 4, s.axis[1].dilation = 3;
-  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
-  assert_message_contains("hold no kernel of 3 points at distance 3");
-  s.axis[1].dilation = 0;
-  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_ARGUMENT);
-  s.axis[1].dilation = 1, s.groups = 4;
-  assert_int_equal(ritz_conv_complete("conv", &s), RITZ_ERR_SHAPE);
-  assert_message_contains("4 groups do not divide 4 and 6 channels");
+}
+static void lost_memory_is_reported(void **state) {
+  ritz_conv_shape s = square(RITZ_FLOAT32, 1, 5, 4, 6, 3, 1, 1, RITZ_BOUNDARY_REFLECT);
+  refuse_memory(&s);
+  s.channels_out = s.groups = 4; /* each channel alone */
+  refuse_memory(&s);
+  s = square(RITZ_FLOAT32, 1, 12, 16, 16, 3, 1, 1, RITZ_BOUNDARY_ZERO); /* Winograd's */
+  refuse_memory(&s);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_shapes_match_the_definition),
       cmocka_unit_test(usual_shapes_match_on_every_instruction_set),
-      cmocka_unit_test(bad_shapes_and_lost_memory_are_reported),
+      cmocka_unit_test(winograd_is_chosen_and_right),
+      cmocka_unit_test(lost_memory_is_reported),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

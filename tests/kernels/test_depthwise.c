@@ -152,21 +152,21 @@ static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan
 
   for (ritz_index i = 0; i < outs; i++) want[i] = number_at(dtype, bias, i % c);
   for_all_meetings(s, forward_meeting);
-  ritz_depthwise_forward(plan, x, w, bias, got, scratch);
+  ritz_depthwise_forward(plan, false, x, w, bias, got, scratch);
   compare(dtype, k, "forward", outs, got);
 
   for (int add = 0; add <= 1; add++) {
     fill_uniform_as(dtype, 5, ins, got);
     start_from(dtype, ins, add ? got : NULL);
     for_all_meetings(s, input_meeting);
-    ritz_depthwise_vjp_input(plan, y, w, got, add, scratch);
+    ritz_depthwise_adjoint(plan, add, y, w, NULL, got, scratch);
     compare(dtype, k, add ? "input gradient, added" : "input gradient", ins, got);
 
     fill_uniform_as(dtype, 6, weights, got);
     fill_uniform_as(dtype, 7, c, again);
     start_from(dtype, weights, add ? got : NULL);
     for_all_meetings(s, weight_meeting);
-    ritz_depthwise_vjp_weight(plan, x, y, got, add, again, add, scratch);
+    ritz_depthwise_weight_gradient(plan, x, y, got, add, again, add, scratch);
     compare(dtype, k, "weight gradient", weights, got);
     fill_uniform_as(dtype, 7, c, got);
     start_from(dtype, c, add ? got : NULL);
@@ -206,7 +206,7 @@ static void threads_change_nothing(void **state) {
       assert_ok(ritz_calloc((ritz_index)ritz_depthwise_scratch(plan), 1, &scratch));
       fill_uniform_as(RITZ_FLOAT32, 1, room, x);
       fill_uniform_as(RITZ_FLOAT32, 3, outs, y);
-      ritz_depthwise_vjp_weight(plan, x, y, gw, false, NULL, false, scratch);
+      ritz_depthwise_weight_gradient(plan, x, y, gw, false, NULL, false, scratch);
       ritz_free(scratch);
       ritz_depthwise_destroy(&plan);
     }

@@ -5,32 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gradient.h"
 #include "graph/op.h"
+#include "operator_checks.h"
 
 static const double pi = 3.14159265358979323846;
-
-/* Output for the input @p x in double, initial values of seed 5; malloc'ed. */
-static double *evaluate(const operator_case *c, const double *x) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var in = ritz_input(graph, "x", c->x), out = build_operator(graph, params, in, c);
-  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
-  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&c->x) * sizeof *x);
-  ritz_plan_forward(plan);
-  const size_t bytes = (size_t)ritz_shape_count(&out->shape) * sizeof *x;
-  double *y = malloc(bytes);
-  memcpy(y, ritz_plan_value(plan, out), bytes);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-  return y;
-}
 
 /* A field with frequencies up to 2 on a periodic n x n grid. */
 static double *band_limited(ritz_index n) {
@@ -50,7 +28,7 @@ static double change_on_doubling(const char *options, ritz_index n) {
     const ritz_index m = n << k;
     const operator_case c = {"fno", options, RITZ_SHAPE(1, m, m, 1), false};
     double *x = band_limited(m);
-    y[k] = evaluate(&c, x);
+    y[k] = evaluate_operator(&c, x);
     free(x);
   }
   for (ritz_index i = 0; i < n; i++)
@@ -126,7 +104,7 @@ static void shifting_the_input_shifts_the_output(void **state) {
     double *x = malloc((size_t)count * sizeof *x), *moved = malloc((size_t)count * sizeof *x);
     fill_uniform(7, count, x);
     shift(&c->x, by, x, moved);
-    double *y = evaluate(c, x), *y_moved = evaluate(c, moved);
+    double *y = evaluate_operator(c, x), *y_moved = evaluate_operator(c, moved);
     shift(&c->x, by, y, moved); /* one channel in and out: the shapes are the same */
     assert_true(relative_error(count, y_moved, moved) < 1e-13);
     free(x), free(moved), free(y), free(y_moved);
@@ -190,31 +168,17 @@ static operator_case enlarged(const operator_case *c) {
 }
 
 static void results_do_not_depend_on_threads(void **state) {
-  for (int k = 0; k < case_count; k++)
-    for (ritz_dtype dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
-      const operator_case c = enlarged(&cases[k]);
-      graph_result one = run_graph(dtype, 1, c.x, build_operator, &c);
-      graph_result two = run_graph(dtype, 2, c.x, build_operator, &c);
-      assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
-      assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
-      assert_memory_equal(one.gradient, two.gradient,
-                          (size_t)one.gradient_count * sizeof *one.gradient);
-      graph_result_free(&one);
-      graph_result_free(&two);
-    }
+  for (int k = 0; k < case_count; k++) {
+    const operator_case c = enlarged(&cases[k]);
+    check_thread_counts(&c);
+  }
 }
 
 /* A few hundred roundings in a row of each number, at most. */
 static void float_agrees_with_double(void **state) {
   for (int k = 0; k < case_count; k++) {
     const operator_case c = enlarged(&cases[k]);
-    graph_result f = run_graph(RITZ_FLOAT32, 1, c.x, build_operator, &c);
-    graph_result d = run_graph(RITZ_FLOAT64, 1, c.x, build_operator, &c);
-    assert_true(relative_error(f.y_count, f.y, d.y) < 1e-5);
-    assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-5);
-    assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-5);
-    graph_result_free(&f);
-    graph_result_free(&d);
+    check_formats(&c, 1e-5);
   }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Memory of the operators fno and fno_2020: a run takes none from the heap, and every allocation
- * before it may fail. */
+ * Memory of the operators fno, fno_2020 and uno: a run takes none from the heap, and every
+ * allocation before it may fail. */
 #include <ritz/operator.h>
 #include <stdlib.h>
 
@@ -65,6 +65,11 @@ static const operator_case cases[] = {
      "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, output_shape: [20, 12]}",
      {4, {2, 16, 16, 1}},
      false},
+    {"uno",
+     "{hidden_channels: 6, n_layers: 3, uno_out_channels: [4, 6, 4], channel_mlp_skip: linear, "
+     "uno_n_modes: [[4, 4], [3, 3], [4, 4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]]}",
+     {4, {2, 17, 16, 1}},
+     false},
     {"fno_2020", "{modes: [5, 5], width: 7, padding: 3, form: 2020}", {4, {2, 17, 16, 1}}, true},
 };
 enum { case_count = sizeof cases / sizeof *cases };
@@ -117,6 +122,11 @@ static const operator_case small[] = {
      {3, {2, 9, 1}},
      true},
     {"fno", "{n_modes: 300, hidden_channels: 2, n_layers: 1}", {3, {1, 300, 1}}, false}, /* FFTW */
+    {"uno",
+     "{hidden_channels: 4, n_layers: 3, uno_out_channels: [4, 6, 4], channel_mlp_skip: linear, "
+     "uno_n_modes: [[4, 4], [3, 3], [4, 4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]]}",
+     {4, {1, 6, 7, 1}},
+     false},
     {"fno_2020", "{modes: [2, 2], width: 3, n_layers: 2, padding: 2}", {4, {1, 5, 5, 1}}, false},
 };
 

@@ -1,38 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The operators fno and fno_2020: published parameter counts, options that cannot be, more modes
  * than the grid has. */
-#include <ritz/operator.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gradient.h"
-#include "graph/op.h"
-#include "operators/operator.h"
-
-static ritz_status build(const char *type, const char *options, ritz_shape x, ritz_index *numbers) {
-  ritz_context *context;
-  ritz_operator *op;
-  ritz_params *params = NULL;
-  ritz_graph *graph = NULL;
-  assert_ok(ritz_context_create(NULL, &context));
-  ritz_status status = ritz_operator_create(context, type, options, &op);
-  if (status == RITZ_OK) {
-    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-    ritz_var y = ritz_operator_build(op, graph, params, ritz_input(graph, "x", x));
-    status = ritz_graph_status(graph);
-    assert_int_equal(y != RITZ_NO_VAR, status == RITZ_OK);
-    if (numbers) *numbers = ritz_params_numbers(params);
-  } else {
-    assert_null(op);
-  }
-  ritz_graph_destroy(&graph);
-  ritz_params_destroy(&params);
-  ritz_operator_destroy(&op);
-  ritz_context_destroy(&context);
-  return status;
-}
+#include "operator_checks.h"
 
 /* -- numbers of parameters ----------------------------------------------------------------------
  */
@@ -49,15 +18,16 @@ static ritz_index fno_numbers(ritz_index m, ritz_index width, ritz_index project
 
 static void parameters_are_as_many_as_published(void **state) {
   ritz_index numbers;
-  assert_ok(
-      build("fno", "{n_modes: [8, 8], hidden_channels: 24}", RITZ_SHAPE(1, 8, 8, 1), &numbers));
+  assert_ok(build_status("fno", "{n_modes: [8, 8], hidden_channels: 24}", RITZ_SHAPE(1, 8, 8, 1),
+                         &numbers));
   assert_int_equal(numbers, 191881); /* gallery */
   assert_int_equal(numbers, fno_numbers(8, 24, 2));
-  assert_ok(
-      build("fno", "{n_modes: [16, 16], hidden_channels: 24}", RITZ_SHAPE(1, 8, 8, 1), &numbers));
+  assert_ok(build_status("fno", "{n_modes: [16, 16], hidden_channels: 24}", RITZ_SHAPE(1, 8, 8, 1),
+                         &numbers));
   assert_int_equal(numbers, 671113); /* FNO_Small2d */
-  assert_ok(build("fno", "{n_modes: [6, 6], hidden_channels: 8, projection_channel_ratio: 4}",
-                  RITZ_SHAPE(1, 8, 8, 1), &numbers));
+  assert_ok(build_status("fno",
+                         "{n_modes: [6, 6], hidden_channels: 8, projection_channel_ratio: 4}",
+                         RITZ_SHAPE(1, 8, 8, 1), &numbers));
   assert_int_equal(numbers, fno_numbers(6, 8, 4));
   assert_int_equal(fno_numbers(64, 64, 4), 69265345); /* FNO_Medium2d: too large to build here */
 }
@@ -81,7 +51,7 @@ static void original_parameters_are_as_many_as_published(void **state) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     ritz_index numbers;
-    assert_ok(build("fno_2020", rows[i].options, rows[i].x, &numbers));
+    assert_ok(build_status("fno_2020", rows[i].options, rows[i].x, &numbers));
     assert_int_equal(numbers + rows[i].unused, rows[i].numbers);
   }
 }
@@ -90,12 +60,7 @@ static void original_parameters_are_as_many_as_published(void **state) {
  */
 
 static void wrong_options_are_named(void **state) {
-  static const struct {
-    const char *type, *options;
-    ritz_shape x;
-    ritz_status status;
-    const char *message;
-  } rows[] = {
+  static const operator_refusal rows[] = {
 #define FIELD {4, {1, 8, 8, 1}}
       {"fnoo", "{n_modes: [4, 4]}", FIELD, RITZ_ERR_NOT_FOUND, "'fnoo'"},
       {"fno", "{n_modes: [4, 4], hiden_channels: 4}", FIELD, RITZ_ERR_CONFIG, "hiden_channels"},
@@ -116,7 +81,7 @@ static void wrong_options_are_named(void **state) {
       {"fno", "{n_modes: [4, 4], grid_boundaries: [0, 1]}", FIELD, RITZ_ERR_CONFIG,
        "grid_boundaries has 2 numbers, wanted 4"},
       {"fno", "{n_modes: [4, 4], hidden_channels: 6, norm: group_norm, norm_groups: 4}", FIELD,
-       RITZ_ERR_CONFIG, "norm_groups 4 does not divide hidden_channels 6"},
+       RITZ_ERR_CONFIG, "norm_groups 4 does not divide the 6 channels of a block"},
       {"fno", "{n_modes: [4, 4], hidden_channels: 1}", FIELD, RITZ_ERR_CONFIG,
        "channel_mlp_expansion 0.5 leaves no channel"},
       {"fno", "{n_modes: [4, 4], projection_channel_ratio: 0}", FIELD, RITZ_ERR_CONFIG,
@@ -139,12 +104,7 @@ static void wrong_options_are_named(void **state) {
       {"fno_2020", "{modes: 4}", FIELD, RITZ_ERR_SHAPE, "fno_2020: x is [1, 8, 8, 1]"},
 #undef FIELD
   };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const ritz_status status = build(rows[i].type, rows[i].options, rows[i].x, NULL);
-    if (status != rows[i].status)
-      fail_msg("%s gives %s: %s", rows[i].options, ritz_status_text(status), ritz_error_message());
-    assert_message_contains(rows[i].message);
-  }
+  check_refusals(sizeof rows / sizeof *rows, rows);
 }
 
 /* -- more modes than the grid has ---------------------------------------------------------------
@@ -181,29 +141,16 @@ static void modes_beyond_the_grid_are_clipped(void **state) {
   }
 }
 
-static void check_grid(const char *type, const char *options, int dim, const ritz_index *grid,
-                       const char *message) {
-  ritz_context *context;
-  ritz_operator *op;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_operator_create(context, type, options, &op));
-  const ritz_status status = op->type->check_grid(op->config, dim, grid);
-  assert_int_equal(status, message ? RITZ_ERR_CONFIG : RITZ_OK);
-  if (message) assert_message_contains(message);
-  ritz_operator_destroy(&op);
-  ritz_context_destroy(&context);
-}
-
 static void training_grids_with_too_few_points_are_refused(void **state) {
-  check_grid("fno", "{n_modes: [8, 9]}", 2, (ritz_index[]){8, 9}, NULL);
-  check_grid("fno", "{n_modes: [8, 9]}", 2, (ritz_index[]){8, 8},
-             "n_modes keeps 9 modes along axis 1, the training grid has only 8 points");
-  check_grid("fno", "{n_modes: [8, 9]}", 2, (ritz_index[]){7, 9}, "8 modes along axis 0");
+  check_training_grid("fno", "{n_modes: [8, 9]}", 2, (ritz_index[]){8, 9}, NULL);
+  check_training_grid("fno", "{n_modes: [8, 9]}", 2, (ritz_index[]){8, 8},
+                      "n_modes keeps 9 modes along axis 1, the training grid has only 8 points");
+  check_training_grid("fno", "{n_modes: [8, 9]}", 2, (ritz_index[]){7, 9}, "8 modes along axis 0");
   /* per corner: 2 x 4 rows of 8 frequencies, 5 of the half spectrum */
-  check_grid("fno_2020", "{modes: [4, 5]}", 2, (ritz_index[]){8, 8}, NULL);
-  check_grid("fno_2020", "{modes: [4, 5]}", 2, (ritz_index[]){7, 8}, "4 along axis 0");
-  check_grid("fno_2020", "{modes: [4, 5]}", 2, (ritz_index[]){8, 7}, "5 along axis 1");
-  check_grid("fno_2020", "{modes: [4, 5], padding: 1}", 2, (ritz_index[]){7, 7}, NULL);
+  check_training_grid("fno_2020", "{modes: [4, 5]}", 2, (ritz_index[]){8, 8}, NULL);
+  check_training_grid("fno_2020", "{modes: [4, 5]}", 2, (ritz_index[]){7, 8}, "4 along axis 0");
+  check_training_grid("fno_2020", "{modes: [4, 5]}", 2, (ritz_index[]){8, 7}, "5 along axis 1");
+  check_training_grid("fno_2020", "{modes: [4, 5], padding: 1}", 2, (ritz_index[]){7, 7}, NULL);
 }
 
 int main(void) {

@@ -25,14 +25,28 @@ static void append(golden_list *list, bool used, const char *name) {
   snprintf(entry->name, sizeof entry->name, "%s", name);
 }
 
-/* The reference's shape of a real parameter: linear maps are (Co, Ci). */
+enum { reference_heads = 8 }; /* of every reference that has heads */
+
+/* The reference's shape of a real parameter. */
+static ritz_shape their_shape(const ritz_shape *ours, ritz_reference_layout layout) {
+  ritz_shape shape = *ours;
+  const ritz_index *n = ours->n;
+  const int last = ours->rank - 1;
+  if (layout == RITZ_REFERENCE_HEADS)
+    return RITZ_SHAPE(reference_heads, n[0], n[1] / reference_heads);
+  if (ours->rank < 2 || layout == RITZ_REFERENCE_SAME) return shape;
+  shape.n[0] = n[last];
+  shape.n[1] = n[last - 1];
+  for (int a = 2; a <= last; a++) shape.n[a] = n[a - 2];
+  return shape;
+}
+
 static void append_real(const ritz_operator_type *type, const ritz_params *params,
-                        const ritz_param_info *info, const char *name, golden_list *list) {
-  const ritz_index *n = info->shape.n;
-  const ritz_index turned[2] = {n[1], n[0]};
+                        const ritz_param_info *info, const ritz_reference_name *rule,
+                        const char *name, golden_list *list) {
+  const ritz_shape shape = their_shape(&info->shape, rule->layout);
   append(list, true, name);
-  assert_ok(ritz_reference_find(type, params, name, info->shape.rank,
-                                info->shape.rank == 2 ? turned : n,
+  assert_ok(ritz_reference_find(type, params, name, shape.rank, shape.n,
                                 &list->entry[list->count - 1].match));
 }
 
@@ -67,9 +81,12 @@ void golden_list_of(const ritz_operator_type *type, const ritz_params *params, i
     const ritz_param_info *info = ritz_params_info(params, i);
     char name[96];
     if (!info->trainable) continue;
-    if (!ritz_reference_name_of(type, info->name, sizeof name, name))
-      fail_msg("%s has no name in the reference", info->name);
-    (info->complex_axis < 0 ? append_real : append_complex)(type, params, info, name, out);
+    const ritz_reference_name *rule = ritz_reference_name_of(type, info->name, sizeof name, name);
+    if (!rule) fail_msg("%s has no name in the reference", info->name);
+    if (info->complex_axis < 0)
+      append_real(type, params, info, rule, name, out);
+    else
+      append_complex(type, params, info, name, out);
   }
   for (int i = 0; i < unused_norms; i++) {
     char name[96];
@@ -125,8 +142,9 @@ static void fill_input(const golden_table *table, golden_run *run) {
   free(v);
 }
 
-void golden_create(const golden_table *table, const golden_row *row, ritz_dtype dtype,
-                   int unused_norms, bool gradients, golden_outputs *more, golden_run *out) {
+static void create(const golden_table *table, const golden_row *row, ritz_dtype dtype,
+                   int unused_norms, bool training, bool gradients, golden_outputs *more,
+                   golden_run *out) {
   char options[512];
   const ritz_operator_type *type;
   ritz_var output[32];
@@ -138,6 +156,7 @@ void golden_create(const golden_table *table, const golden_row *row, ritz_dtype 
   assert_ok(ritz_operator_create(out->context, table->type, options, &out->op));
   assert_ok(ritz_params_create(out->context, dtype, 1, &out->params));
   assert_ok(ritz_graph_create(out->context, dtype, &out->graph));
+  ritz_graph_set_training(out->graph, training, 0);
   out->x = ritz_input(out->graph, "x", our_shape(table, row->x));
   out->y = ritz_operator_build(out->op, out->graph, out->params, out->x);
   assert_ok(ritz_graph_status(out->graph));
@@ -148,6 +167,11 @@ void golden_create(const golden_table *table, const golden_row *row, ritz_dtype 
   golden_list_of(type, out->params, unused_norms, &out->list);
   golden_fill_parameters(&out->list, out->params, table->scale);
   fill_input(table, out);
+}
+
+void golden_create(const golden_table *table, const golden_row *row, ritz_dtype dtype,
+                   int unused_norms, bool gradients, golden_outputs *more, golden_run *out) {
+  create(table, row, dtype, unused_norms, false, gradients, more, out);
 }
 
 void golden_destroy(golden_run *run) {
@@ -182,11 +206,11 @@ static void check_entry(const char *name, ritz_index k, double value, double wan
     fail_msg("%s: entry %td is %.9g, wanted %.9g", name, k, value, wanted);
 }
 
-void golden_check_row(const golden_table *table, const golden_row *row, ritz_dtype dtype,
-                      int unused_norms) {
+static void check_row(const golden_table *table, const golden_row *row, ritz_dtype dtype,
+                      int unused_norms, bool training) {
   golden_run run;
   ritz_index count;
-  golden_create(table, row, dtype, unused_norms, false, NULL, &run);
+  create(table, row, dtype, unused_norms, training, false, NULL, &run);
   if (row->numbers && ritz_params_numbers(run.params) != row->numbers)
     fail_msg("%s: %td parameters, wanted %td", row->name, ritz_params_numbers(run.params),
              row->numbers);
@@ -197,4 +221,13 @@ void golden_check_row(const golden_table *table, const golden_row *row, ritz_dty
   golden_check_sums(row->name, count, y, row->sum, row->squares, 1e-4);
   free(y);
   golden_destroy(&run);
+}
+
+void golden_check_row(const golden_table *table, const golden_row *row, ritz_dtype dtype,
+                      int unused_norms) {
+  check_row(table, row, dtype, unused_norms, false);
+}
+
+void golden_check_training_row(const golden_table *table, const golden_row *row, ritz_dtype dtype) {
+  check_row(table, row, dtype, 0, true);
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <ritz/operator.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,13 +47,19 @@ static void free_problem(problem *p) {
   ritz_context_destroy(&p->context);
 }
 
-/* s = sum(y r) for the present values. */
-static double objective(problem *p) {
-  ritz_plan_forward(p->plan);
+/* s = sum(y r) of the last run, or the sum of |y r|. */
+static double sum_of(problem *p, bool magnitudes) {
   const double *y = ritz_plan_value(p->plan, p->y), *r = ritz_plan_cotangent(p->plan);
   double s = 0;
-  for (ritz_index i = 0; i < ritz_shape_count(&p->y->shape); i++) s += y[i] * r[i];
+  for (ritz_index i = 0; i < ritz_shape_count(&p->y->shape); i++)
+    s += magnitudes ? fabs(y[i] * r[i]) : y[i] * r[i];
   return s;
+}
+
+/* s for the present values. */
+static double objective(problem *p) {
+  ritz_plan_forward(p->plan);
+  return sum_of(p, false);
 }
 
 static double objective_at(problem *p, double *entry, double value) {
@@ -120,6 +127,67 @@ void check_gradients(ritz_shape shape, gradient_builder *build, const void *conf
   }
   free(gradient);
   free(gx);
+  free_problem(&p);
+}
+
+enum { tensor_groups = 8 };
+
+/* Moves value[i] by t v[i] and gives s there. */
+static double objective_along(problem *p, ritz_index count, double *value, const double *v,
+                              double t) {
+  double *kept = malloc((size_t)count * sizeof *kept);
+  memcpy(kept, value, (size_t)count * sizeof *kept);
+  for (ritz_index i = 0; i < count; i++) value[i] += t * v[i];
+  const double s = objective(p);
+  memcpy(value, kept, (size_t)count * sizeof *kept);
+  free(kept);
+  return s;
+}
+
+static void check_direction(problem *p, const char *what, ritz_index count, double *value,
+                            const double *gradient, const double *v) {
+  const double h = 1e-8;
+  double inner = 0, scale = 1e-3;
+  for (ritz_index i = 0; i < count; i++)
+    inner += v[i] * gradient[i], scale += fabs(v[i] * gradient[i]);
+  const double above = objective_along(p, count, value, v, h);
+  const double expected = (above - objective_along(p, count, value, v, -h)) / (2 * h);
+  const double rounding = 2.2e-16 * sum_of(p, true) / h;
+  if (!(fabs(inner - expected) <= 1e-6 * scale + 20 * rounding))
+    fail_msg("gradient of %s along a direction: %.12g, central difference %.12g, of terms %.3g",
+             what, inner, expected, scale);
+}
+
+/* out = v in the trainable tensors first, first + tensor_groups, ...; 0 elsewhere. */
+static void take_tensors(const problem *p, int first, const double *v, double *out) {
+  memset(out, 0, (size_t)ritz_params_length(p->params) * sizeof *out);
+  for (int i = first; i < ritz_params_count(p->params); i += tensor_groups) {
+    const ritz_param_info *info = ritz_params_info(p->params, i);
+    for (ritz_index k = info->offset; info->trainable && k < info->offset + info->count; k++)
+      out[k] = v[k];
+  }
+}
+
+void check_directions(ritz_shape shape, gradient_builder *build, const void *config) {
+  problem p = build_problem(RITZ_FLOAT64, 1, shape, build, config);
+  ritz_plan_forward(p.plan);
+  ritz_plan_backward(p.plan);
+  const ritz_index inputs = ritz_shape_count(&shape), length = ritz_params_length(p.params);
+  double *v = malloc((size_t)(length + inputs) * sizeof *v);
+  double *one = malloc((size_t)length * sizeof *one);
+  fill_uniform(3, inputs, v);
+  check_direction(&p, "x", inputs, ritz_plan_value(p.plan, p.x),
+                  ritz_plan_input_gradient(p.plan, p.x), v);
+  fill_uniform(4, length, one);
+  for (int first = 0; first < tensor_groups; first++) {
+    char what[64];
+    snprintf(what, sizeof what, "every %dth tensor from %d on", tensor_groups, first);
+    take_tensors(&p, first, one, v);
+    check_direction(&p, what, length, ritz_params_data(p.params),
+                    ritz_plan_parameter_gradient(p.plan), v);
+  }
+  free(v);
+  free(one);
   free_problem(&p);
 }
 

@@ -26,6 +26,14 @@ ritz_var random_parameter(ritz_graph *graph, ritz_params *params, const char *na
  */
 void check_gradients(ritz_shape x, gradient_builder *build, const void *config);
 
+/**
+ * The same for functions with kinks (ReLU, maxima): random directions of x and of every
+ * eighth tensor, central
+ * differences with h = 1e-8: so short a step seldom meets one of 1e5 kinks. Rounding leaves some
+ * eps / h of the sum of |y r|.
+ */
+void check_directions(ritz_shape x, gradient_builder *build, const void *config);
+
 /** Runs @p build forward and backward in the number format @p dtype with @p threads threads on the
  * same random input; y and the parameter gradients go to malloc'ed double arrays of the caller. */
 typedef struct graph_result {

@@ -107,6 +107,8 @@ static ritz_solve_reason iterate(ritz_krylov *solver, void *residual, void *solu
   directions *w = solver->work;
   scalar *const r = residual, *const x = solution;
   deflate(solver, r, x);
+  if (dimension(solver) > 0 && ritz_vectors_norm(solver, r) <= solver->goal)
+    return solver->failure ? solver->failure : RITZ_SOLVE_CONVERGED;
   double rz = 0;
   for (bool first = true;; first = false) {
     const double previous = rz;

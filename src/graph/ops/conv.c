@@ -15,41 +15,40 @@ static bool is_transposed(const ritz_node *node) { return node->op == &ritz_op_c
 /* Of K: its x is the larger field where stride > 1, whichever of the two the op computes. */
 static ritz_status conv_shape_of(const ritz_node *node, ritz_conv_shape *shape) {
   const ritz_conv_options *options = node->attr;
+  const ritz_window_options *window = &options->window;
   const ritz_node *x = node->in[0], *w = node->in[1];
   const int d = ritz_grid_dim(x);
   const bool transposed = is_transposed(node);
+  ritz_index grid[3];
   *shape = (ritz_conv_shape){.dtype = node->graph->dtype,
-                             .dim = d,
                              .batch = x->shape.n[0],
                              .channels_out = w->shape.n[d + 1],
-                             .groups = or_one(options->groups)};
+                             .groups = or_one(options->groups),
+                             .direct = options->direct};
+  RITZ_REQUIRE(shape->groups >= 1 && shape->channels_out % shape->groups == 0, RITZ_ERR_SHAPE,
+               "%s: %td groups do not divide %td channels", node->op->name, shape->groups,
+               shape->channels_out);
   shape->channels_in = w->shape.n[d] * shape->groups;
   for (int a = 0; a < d; a++) {
-    ritz_conv_axis_shape *s = &shape->axis[a];
-    *s = (ritz_conv_axis_shape){.in = x->shape.n[a + 1],
-                                .kernel = w->shape.n[a],
-                                .stride = or_one(options->stride[a]),
-                                .dilation = or_one(options->dilation[a]),
-                                .before = options->before[a],
-                                .after = options->after[a],
-                                .boundary = options->boundary[a]};
-    RITZ_REQUIRE(options->extra[a] >= 0 && options->extra[a] < (transposed ? s->stride : 1),
-                 RITZ_ERR_ARGUMENT, "%s: axis %d: extra is %td, wanted 0 to %td", node->op->name, a,
-                 options->extra[a], transposed ? s->stride - 1 : 0);
+    const ritz_index stride = or_one(window->stride[a]), extra = options->extra[a];
+    RITZ_REQUIRE(extra >= 0 && extra < (transposed ? stride : 1), RITZ_ERR_ARGUMENT,
+                 "%s: axis %d: extra is %td, wanted 0 to %td", node->op->name, a, extra,
+                 transposed ? stride - 1 : 0);
+    grid[a] = x->shape.n[a + 1];
     if (transposed)
-      s->in = (s->in - 1) * s->stride + s->dilation * (s->kernel - 1) + 1 + options->extra[a] -
-              s->before - s->after;
+      grid[a] = (grid[a] - 1) * stride + or_one(window->dilation[a]) * (w->shape.n[a] - 1) + 1 +
+                extra - window->low[a] - window->high[a];
   }
-  return ritz_conv_complete(node->op->name, shape);
+  return ritz_window_make(node->op->name, d, grid, w->shape.n, window, &shape->window);
 }
 
 /* Points a position reads on either side. */
-static int halo_of(const ritz_conv_shape *shape) {
+static int halo_of(const ritz_window *window) {
   ritz_index halo = 0;
-  for (int a = 0; a < shape->dim; a++) {
-    const ritz_conv_axis_shape *s = &shape->axis[a];
-    const ritz_index behind = s->dilation * (s->kernel - 1) - s->before;
-    if (s->before > halo) halo = s->before;
+  for (int a = 0; a < 3; a++) {
+    const ritz_window_axis *s = &window->axis[a];
+    const ritz_index behind = s->dilation * (s->kernel - 1) - s->low;
+    if (s->low > halo) halo = s->low;
     if (behind > halo) halo = behind;
   }
   return (int)halo;
@@ -79,10 +78,12 @@ static ritz_status conv_infer(ritz_node *node) {
                "%s: bias is %s, wanted [%td]", name, ritz_shape_text(&node->in[2]->shape, weight),
                to);
   node->shape = x->shape;
-  for (int a = 0; a < d; a++)
-    node->shape.n[a + 1] = transposed ? shape.axis[a].in : shape.axis[a].out;
+  for (int a = 0; a < d; a++) {
+    const ritz_window_axis *axis = &shape.window.axis[3 - d + a];
+    node->shape.n[a + 1] = transposed ? axis->in : axis->out;
+  }
   node->shape.n[d + 1] = to;
-  node->halo = halo_of(&shape);
+  node->halo = halo_of(&shape.window);
   return RITZ_OK;
 }
 
@@ -90,7 +91,7 @@ static ritz_status conv_plan(ritz_node *node, bool gradients) {
   ritz_conv_shape shape;
   ritz_convolution *conv;
   RITZ_TRY(conv_shape_of(node, &shape));
-  RITZ_TRY(ritz_conv_create(&shape, node->graph->context->threads, &conv));
+  RITZ_TRY(ritz_conv_create(&shape, gradients, node->graph->context->threads, &conv));
   node->state = conv;
   node->need.scratch = ritz_conv_scratch(conv);
   return RITZ_OK;
@@ -115,21 +116,13 @@ static void transpose_forward(const ritz_node *node) {
                     node->value.data, node->scratch.data);
 }
 
-static void bias_vjp(const ritz_node *node) {
-  if (node->arity == 3 && ritz_gin(node, 2))
-    ritz_conv_bias_gradient(node->state, node->add[2], ritz_rows(node), ritz_channels(node),
-                            node->gradient.data, ritz_gin(node, 2), node->scratch.data);
-}
-
 static void conv_vjp(const ritz_node *node) {
   const void *gy = node->gradient.data;
   if (ritz_gin(node, 0))
     ritz_conv_adjoint(node->state, node->add[0], gy, ritz_in(node, 1), NULL, ritz_gin(node, 0),
                       node->scratch.data);
-  if (ritz_gin(node, 1))
-    ritz_conv_weight_gradient(node->state, node->add[1], ritz_in(node, 0), gy, ritz_gin(node, 1),
-                              node->scratch.data);
-  bias_vjp(node);
+  ritz_conv_weight_gradient(node->state, ritz_in(node, 0), gy, ritz_gin(node, 1), node->add[1],
+                            ritz_gin(node, 2), node->add[2], node->scratch.data);
 }
 
 static void transpose_vjp(const ritz_node *node) {
@@ -137,10 +130,11 @@ static void transpose_vjp(const ritz_node *node) {
   if (ritz_gin(node, 0))
     ritz_conv_forward(node->state, node->add[0], gy, ritz_in(node, 1), NULL, ritz_gin(node, 0),
                       node->scratch.data);
-  if (ritz_gin(node, 1))
-    ritz_conv_weight_gradient(node->state, node->add[1], gy, ritz_in(node, 0), ritz_gin(node, 1),
-                              node->scratch.data);
-  bias_vjp(node);
+  ritz_conv_weight_gradient(node->state, gy, ritz_in(node, 0), ritz_gin(node, 1), node->add[1],
+                            NULL, false, node->scratch.data);
+  if (ritz_gin(node, 2))
+    ritz_conv_bias_gradient(node->state, node->add[2], ritz_rows(node), ritz_channels(node), gy,
+                            ritz_gin(node, 2), node->scratch.data);
 }
 
 static double conv_flops(const ritz_node *node) { return ritz_conv_flops(node->state); }

@@ -40,21 +40,6 @@ RITZ_KERNEL_DEFINE(conv_dot)
   }
 }
 
-RITZ_KERNEL_DEFINE(conv_channelwise)
-(ritz_index m, int terms, ritz_index channels, const void *av, const unsigned long long *a_offset,
- ritz_index lda, const void *wv, const unsigned long long *w_offset, void *cv, ritz_index ldc,
- bool add) {
-  for (ritz_index p = 0; p < m; p++) {
-    real *restrict c = (real *)cv + p * ldc;
-    for (ritz_index j = 0; !add && j < channels; j++) c[j] = 0;
-    for (int t = 0; t < terms; t++) {
-      const real *restrict a = (const real *)((const char *)av + a_offset[t]) + p * lda;
-      const real *restrict w = (const real *)((const char *)wv + w_offset[t]);
-      for (ritz_index j = 0; j < channels; j++) c[j] += a[j] * w[j];
-    }
-  }
-}
-
 RITZ_KERNEL_DEFINE(conv_outer)
 (ritz_index m, ritz_index groups, ritz_index k, ritz_index n, const void *av, ritz_index lda,
  const void *yv, void *gwv) {
@@ -64,11 +49,8 @@ RITZ_KERNEL_DEFINE(conv_outer)
     const real *restrict y = (const real *)yv + p * channels;
     for (ritz_index i = 0; i < k; i++) {
       real *restrict gw = (real *)gwv + i * channels;
-      if (k == 1 && n == 1)
-        for (ritz_index j = 0; j < channels; j++) gw[j] += a[j] * y[j];
-      else
-        for (ritz_index g = 0; g < groups; g++)
-          for (ritz_index j = g * n; j < (g + 1) * n; j++) gw[j] += a[g * k + i] * y[j];
+      for (ritz_index g = 0; g < groups; g++)
+        for (ritz_index j = g * n; j < (g + 1) * n; j++) gw[j] += a[g * k + i] * y[j];
     }
   }
 }

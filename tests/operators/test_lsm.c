@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The operator lsm on grids and options that the authors' numbers do not have. */
+#include <math.h>
+#include <ritz/operator.h>
+
+#include "gradient.h"
+#include "graph/op.h"
+
+/* Odd extents on several levels, patches of every rank, both norms, padding. */
+static const operator_case cases[] = {
+    {"lsm", "{patch: 1, width: 4, heads: 2, in_channels: 2}", {3, {3, 37, 2}}, true},
+    {"lsm",
+     "{patch: [1, 1], width: 6, heads: 3, tokens: 3, basis: 2, in_channels: 2, out_channels: 3, "
+     "projection_channels: 5}",
+     {4, {3, 17, 22, 2}},
+     true},
+    {"lsm",
+     "{patch: [1, 2], width: 4, heads: 1, tokens: 2, padding: [0, 3], norm: instance_norm}",
+     {4, {1, 17, 29, 1}},
+     false},
+    {"lsm",
+     "{patch: [1, 1, 1], width: 2, heads: 2, tokens: 2, basis: 3, padding: [0, 1, 2]}",
+     {5, {2, 16, 16, 16, 1}},
+     true},
+    {"lsm", "{patch: [2, 1], width: 4, heads: 2, basis: 3}", {4, {2, 32, 35, 1}}, false},
+};
+enum { case_count = sizeof cases / sizeof *cases };
+
+static void gradients_match_central_differences(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    print_message("  case %d\n", k);
+    check_directions(cases[k].x, build_operator, &cases[k]);
+  }
+}
+
+static void results_do_not_depend_on_threads(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case *c = &cases[k];
+    graph_result one = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+    graph_result two = run_graph(RITZ_FLOAT32, 2, c->x, build_operator, c);
+    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
+    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
+    assert_memory_equal(one.gradient, two.gradient,
+                        (size_t)one.gradient_count * sizeof *one.gradient);
+    graph_result_free(&one);
+    graph_result_free(&two);
+  }
+}
+
+/* A thousand roundings in a row, and where a unit is near 0 the gradients jump. */
+static void float_agrees_with_double(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case *c = &cases[k];
+    graph_result f = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+    graph_result d = run_graph(RITZ_FLOAT64, 1, c->x, build_operator, c);
+    assert_true(relative_error(f.y_count, f.y, d.y) < 1e-4);
+    assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-3);
+    assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-3);
+    graph_result_free(&f);
+    graph_result_free(&d);
+  }
+}
+
+static void refuses(const char *options, ritz_shape x, const char *message) {
+  ritz_context *context;
+  ritz_operator *op;
+  ritz_params *params;
+  ritz_graph *graph;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  if (ritz_operator_create(context, "lsm", options, &op) == RITZ_OK) {
+    assert_null(ritz_operator_build(op, graph, params, ritz_input(graph, "x", x)));
+    assert_int_not_equal(ritz_graph_status(graph), RITZ_OK);
+  }
+  assert_message_contains(message);
+  ritz_operator_destroy(&op);
+  ritz_graph_destroy(&graph);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+}
+
+static void impossible_patches_are_refused(void **state) {
+  refuses("{patch: [3, 3], width: 8}", RITZ_SHAPE(1, 48, 41, 1),
+          "patches of 3 points do not fill the 41 of axis 1 on level 1");
+  refuses("{patch: [3, 3], width: 8, padding: [0, 1]}", RITZ_SHAPE(1, 48, 41, 1),
+          "do not fill the 10 of axis 1 on level 3");
+  refuses("{patch: 1, width: 8}", RITZ_SHAPE(1, 15, 1), "do not fill the 0 of axis 0 on level 5");
+  refuses("{patch: [3, 3], width: 12}", RITZ_SHAPE(1, 48, 48, 1), "8 heads do not divide");
+  refuses("{patch: [1, 1, 1, 1]}", RITZ_SHAPE(1, 16, 1), "patch has 4 axes");
+  refuses("{patch: [1, 1], padding: [1, 1, 1]}", RITZ_SHAPE(1, 16, 16, 1), "padding has 3 axes");
+  refuses("{patch: [1, 1]}", RITZ_SHAPE(1, 16, 16, 2), "wanted [B, 2 grid axes, 1 channels]");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(results_do_not_depend_on_threads),
+      cmocka_unit_test(float_agrees_with_double),
+      cmocka_unit_test(impossible_patches_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The operator mgno: published parameter counts, gradients, shifts, changes of the grid, and what
+ * cannot be. */
+#include <math.h>
+#include <ritz/operator.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gradient.h"
+#include "graph/op.h"
+
+#define SIX_LEVELS "pre_smoothing: [1, 1, 1, 1, 1, 2]"
+#define PERIODIC   "boundary: periodic, skip: null, smoother_bias: true, add_input: true, "
+
+static ritz_status build(const char *options, ritz_shape x, ritz_index *numbers) {
+  ritz_context *context;
+  ritz_operator *op;
+  ritz_params *params = NULL;
+  ritz_graph *graph = NULL;
+  assert_ok(ritz_context_create(NULL, &context));
+  ritz_status status = ritz_operator_create(context, "mgno", options, &op);
+  if (status == RITZ_OK) {
+    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+    ritz_operator_build(op, graph, params, ritz_input(graph, "x", x));
+    status = ritz_graph_status(graph);
+    *numbers = ritz_params_numbers(params);
+  }
+  ritz_graph_destroy(&graph);
+  ritz_params_destroy(&params);
+  ritz_operator_destroy(&op);
+  ritz_context_destroy(&context);
+  return status;
+}
+
+static void parameters_are_as_many_as_published(void **state) {
+  static const struct {
+    const char *options;
+    ritz_shape x;
+    ritz_index unused, numbers;
+  } rows[] = {
+      {"{" SIX_LEVELS "}", {4, {1, 256, 256, 1}}, 0, 572661},
+      {"{" SIX_LEVELS ", in_channels: 3}", {4, {1, 256, 256, 3}}, 0, 578685},
+      {"{" SIX_LEVELS ", n_layers: 5, up_kernel: [3, 4, 3, 3, 4]}",
+       {4, {1, 211, 211, 1}},
+       0,
+       678093},
+      {"{pre_smoothing: [1, 1, 1, 2, 2], n_layers: 5, hidden_channels: 32, " PERIODIC
+       "cycle_norm: affine}",
+       {4, {1, 64, 64, 1}},
+       0,
+       2885194},
+      {"{" SIX_LEVELS ", post_smoothing: [0, 0, 0, 0, 1, 0], n_layers: 5, in_channels: 2}",
+       {4, {1, 128, 128, 2}},
+       0,
+       783876},
+      /* each of the five cycles owns a first A that it does not use */
+      {"{pre_smoothing: [1, 1, 1, 1, 2], hidden_channels: 20, boundary: reflect, skip: null, "
+       "smoother_bias: true, layer_norm: affine, transfer_margin: 0, up_kernel: [3, 4, 4, 3], "
+       "widening: true, head: cycle}",
+       {4, {1, 101, 101, 1}},
+       11241,
+       5351806},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    ritz_index numbers;
+    assert_ok(build(rows[i].options, rows[i].x, &numbers));
+    assert_int_equal(numbers + rows[i].unused, rows[i].numbers);
+  }
+}
+
+/* -- Gradients -------------------------------------------------------------------------------- */
+
+/* One layer each: a whole network only repeats it. */
+static const operator_case cases[] = {
+    {"mgno",
+     "{pre_smoothing: [1, 0], post_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, "
+     "in_channels: 2, out_channels: 3, restrict_residual: true}",
+     {4, {2, 7, 5, 2}},
+     false},
+    {"mgno",
+     "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, non_linearity: tanh, " PERIODIC
+     "cycle_norm: affine, wrap_prolongation: true}",
+     {4, {2, 6, 4, 1}},
+     false},
+    {"mgno",
+     "{pre_smoothing: [1, 1, 1], up_kernel: [4, 3], hidden_channels: 2, n_layers: 1, "
+     "boundary: periodic, reference_grid: [8, 4], non_linearity: silu}",
+     {4, {1, 5, 7, 1}},
+     false},
+    {"mgno",
+     "{pre_smoothing: [2, 1], hidden_channels: 2, n_layers: 1, boundary: reflect, skip: null, "
+     "smoother_bias: true, layer_norm: affine, transfer_margin: 0, up_kernel: 3, widening: true, "
+     "cycle_norm: plain}",
+     {4, {2, 5, 6, 1}},
+     false},
+    {"mgno",
+     "{pre_smoothing: [1, 1, 1, 1], hidden_channels: 2, n_layers: 1, layer_norm: plain, "
+     "transfer_init: textbook, non_linearity: relu}",
+     {3, {3, 17, 1}},
+     false},
+    {"mgno",
+     "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, boundary: reflect, head: cycle, "
+     "reference_grid: 3, transfer_init: textbook}",
+     {5, {1, 4, 3, 2, 1}},
+     false},
+};
+enum { case_count = sizeof cases / sizeof *cases };
+
+static void gradients_match_central_differences(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    print_message("  case %d\n", k);
+    check_gradients(cases[k].x, build_operator, &cases[k]);
+  }
+}
+
+static void results_do_not_depend_on_threads(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case *c = &cases[k];
+    graph_result one = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+    graph_result two = run_graph(RITZ_FLOAT32, 2, c->x, build_operator, c);
+    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
+    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
+    assert_memory_equal(one.gradient, two.gradient,
+                        (size_t)one.gradient_count * sizeof *one.gradient);
+    graph_result_free(&one);
+    graph_result_free(&two);
+  }
+}
+
+static void float_agrees_with_double(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case *c = &cases[k];
+    graph_result f = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+    graph_result d = run_graph(RITZ_FLOAT64, 1, c->x, build_operator, c);
+    assert_true(relative_error(f.y_count, f.y, d.y) < 1e-5);
+    assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-5);
+    assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-5);
+    graph_result_free(&f);
+    graph_result_free(&d);
+  }
+}
+
+/* -- Grids ------------------------------------------------------------------------------------ */
+
+/* Output for @p x in double, one channel in and out, initial values of seed 5; malloc'ed. */
+static double *evaluate(const char *options, ritz_shape shape, const double *x) {
+  const operator_case c = {"mgno", options, shape, false};
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_var in = ritz_input(graph, "x", shape), out = build_operator(graph, params, in, &c);
+  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
+  const size_t bytes = (size_t)ritz_shape_count(&shape) * sizeof *x;
+  memcpy(ritz_plan_value(plan, in), x, bytes);
+  ritz_plan_forward(plan);
+  double *y = malloc(bytes);
+  memcpy(y, ritz_plan_value(plan, out), bytes);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return y;
+}
+
+/* Largest relative change of how the operator commutes with a shift by `by` points. */
+static double shift_error(const char *options, int by) {
+  enum { n = 16 };
+  double x[n], moved[n], expected[n];
+  fill_uniform(7, n, x);
+  for (int i = 0; i < n; i++) moved[(i + by) % n] = x[i];
+  double *y = evaluate(options, RITZ_SHAPE(1, n, 1), x);
+  double *y_moved = evaluate(options, RITZ_SHAPE(1, n, 1), moved);
+  for (int i = 0; i < n; i++) expected[(i + by) % n] = y[i];
+  const double error = relative_error(n, y_moved, expected);
+  free(y), free(y_moved);
+  return error;
+}
+
+/* The published prolongation drops what wraps around. */
+static void a_periodic_cycle_commutes_with_shifts_by_coarse_points(void **state) {
+  const char *wrapped = "{pre_smoothing: [1, 1, 1], boundary: periodic, wrap_prolongation: true}";
+  assert_true(shift_error(wrapped, 4) < 1e-13);
+  assert_true(shift_error(wrapped, 2) > 1e-3);
+  assert_true(shift_error("{pre_smoothing: [1, 1, 1], boundary: periodic}", 4) > 1e-3);
+}
+
+/* Nodes that a grid shares with the reference grid see the same numbers in every cycle and in every
+ * pointwise map. */
+static void a_reference_grid_makes_common_nodes_agree(void **state) {
+  const char *options = "{pre_smoothing: [1, 1, 2], hidden_channels: 5, reference_grid: 9}";
+  enum { n = 9, fine = 17 };
+  double x[fine * fine], common[n * n];
+  fill_uniform(8, fine * fine, x);
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) common[i * n + j] = x[2 * i * fine + 2 * j];
+  double *y = evaluate(options, RITZ_SHAPE(1, fine, fine, 1), x);
+  double *expected = evaluate(options, RITZ_SHAPE(1, n, n, 1), common);
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) common[i * n + j] = y[2 * i * fine + 2 * j];
+  assert_true(relative_error(n * n, common, expected) < 1e-13);
+  free(y), free(expected);
+}
+
+static void what_cannot_be_is_named(void **state) {
+  static const struct {
+    const char *options;
+    ritz_shape x;
+    ritz_status status;
+    const char *message;
+  } rows[] = {
+#define FIELD {4, {1, 12, 20, 1}}
+      {"{}", FIELD, RITZ_ERR_CONFIG, "pre_smoothing"},
+      {"{pre_smoothing: [0, 1]}", FIELD, RITZ_ERR_CONFIG, "1 or more on the finest"},
+      {"{pre_smoothing: [1, 1], post_smoothing: [1]}", FIELD, RITZ_ERR_CONFIG,
+       "post_smoothing has 1 levels, pre_smoothing has 2"},
+      {"{pre_smoothing: [1, 1], up_kernel: [3, 4]}", FIELD, RITZ_ERR_CONFIG,
+       "up_kernel has 2 numbers, wanted 1 or one for each of 1 transfers"},
+      {"{pre_smoothing: [1, 1], up_kernel: 5}", FIELD, RITZ_ERR_CONFIG, "up_kernel"},
+      {"{pre_smoothing: [1, 1], reference_grid: [4, 4, 4, 4]}", FIELD, RITZ_ERR_CONFIG,
+       "reference_grid has 4 axes"},
+      {"{pre_smoothing: [1, 1], reference_grid: [4, 4, 4]}", FIELD, RITZ_ERR_SHAPE,
+       "reference_grid has 3 axes, the field has 2"},
+      {"{pre_smoothing: [1, 1], add_input: true, out_channels: 2}", FIELD, RITZ_ERR_CONFIG,
+       "add_input wants in_channels 1 equal to out_channels 2"},
+      {"{pre_smoothing: [1, 1], wrap_prolongation: true}", FIELD, RITZ_ERR_CONFIG,
+       "boundary: periodic"},
+      {"{pre_smoothing: [1, 1], transfer_margin: 0, boundary: periodic}", FIELD, RITZ_ERR_CONFIG,
+       "transfer_margin 0"},
+      {"{pre_smoothing: [1, 1, 1, 1], boundary: periodic}", FIELD, RITZ_ERR_SHAPE,
+       "periodic axis 0 of 12 points has 3 on level 2, wanted an even number: a multiple of 8"},
+      {"{pre_smoothing: [1, 1, 1, 1, 1, 1], boundary: reflect}", FIELD, RITZ_ERR_SHAPE,
+       "axis 0 of 12 points has 1 left on level 4 of 6, wanted 2 or more"},
+      {"{pre_smoothing: [1, 1, 1, 1], transfer_margin: 0}", FIELD, RITZ_ERR_SHAPE,
+       "axis 0 of 12 points has 2 left on level 2 of 4, wanted 3 or more"},
+      {"{pre_smoothing: [1, 1], in_channels: 2}", FIELD, RITZ_ERR_SHAPE, "2 channels"},
+      {"{pre_smoothing: [1, 1]}", {2, {3, 1}}, RITZ_ERR_SHAPE, "grid axes"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    ritz_index numbers;
+    assert_int_equal(build(rows[i].options, rows[i].x, &numbers), rows[i].status);
+    assert_message_contains(rows[i].message);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(parameters_are_as_many_as_published),
+      cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(results_do_not_depend_on_threads),
+      cmocka_unit_test(float_agrees_with_double),
+      cmocka_unit_test(a_periodic_cycle_commutes_with_shifts_by_coarse_points),
+      cmocka_unit_test(a_reference_grid_makes_common_nodes_agree),
+      cmocka_unit_test(what_cannot_be_is_named),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "operator_checks.h"
+
+#include <ritz/operator.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/op.h"
+#include "operators/operator.h"
+
+double *evaluate_operator(const operator_case *c, const double *x) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_var in = ritz_input(graph, "x", c->x), out = build_operator(graph, params, in, c);
+  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
+  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&c->x) * sizeof *x);
+  ritz_plan_forward(plan);
+  const size_t bytes = (size_t)ritz_shape_count(&out->shape) * sizeof *x;
+  double *y = malloc(bytes);
+  memcpy(y, ritz_plan_value(plan, out), bytes);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return y;
+}
+
+void check_thread_counts(const operator_case *c) {
+  for (ritz_dtype dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
+    graph_result one = run_graph(dtype, 1, c->x, build_operator, c);
+    graph_result two = run_graph(dtype, 2, c->x, build_operator, c);
+    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
+    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
+    assert_memory_equal(one.gradient, two.gradient,
+                        (size_t)one.gradient_count * sizeof *one.gradient);
+    graph_result_free(&one);
+    graph_result_free(&two);
+  }
+}
+
+void check_formats(const operator_case *c, double rounding) {
+  graph_result f = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+  graph_result d = run_graph(RITZ_FLOAT64, 1, c->x, build_operator, c);
+  assert_true(relative_error(f.y_count, f.y, d.y) < rounding);
+  assert_true(relative_error(f.x_count, f.gx, d.gx) < rounding);
+  assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < rounding);
+  graph_result_free(&f);
+  graph_result_free(&d);
+}
+
+void check_operators(int count, const operator_check *checks, double rounding) {
+  for (int k = 0; k < count; k++) {
+    print_message("  %s\n", checks[k].small.options);
+    check_gradients(checks[k].small.x, build_operator, &checks[k].small);
+    operator_case large = checks[k].small;
+    large.x = checks[k].large;
+    check_thread_counts(&large);
+    check_formats(&large, rounding);
+  }
+}
+
+ritz_status build_status(const char *type, const char *options, ritz_shape x, ritz_index *numbers) {
+  ritz_context *context;
+  ritz_operator *op;
+  ritz_params *params = NULL;
+  ritz_graph *graph = NULL;
+  assert_ok(ritz_context_create(NULL, &context));
+  ritz_status status = ritz_operator_create(context, type, options, &op);
+  if (status == RITZ_OK) {
+    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+    ritz_var y = ritz_operator_build(op, graph, params, ritz_input(graph, "x", x));
+    status = ritz_graph_status(graph);
+    assert_int_equal(y != RITZ_NO_VAR, status == RITZ_OK);
+    if (numbers) *numbers = ritz_params_numbers(params);
+  } else {
+    assert_null(op);
+  }
+  ritz_graph_destroy(&graph);
+  ritz_params_destroy(&params);
+  ritz_operator_destroy(&op);
+  ritz_context_destroy(&context);
+  return status;
+}
+
+void check_refusals(int count, const operator_refusal *r) {
+  for (int i = 0; i < count; i++) {
+    const ritz_status status = build_status(r[i].type, r[i].options, r[i].x, NULL);
+    if (status != r[i].status)
+      fail_msg("%s gives %s: %s", r[i].options, ritz_status_text(status), ritz_error_message());
+    assert_message_contains(r[i].message);
+  }
+}
+
+void check_training_grid(const char *type, const char *options, int dim, const ritz_index *grid,
+                         const char *message) {
+  ritz_context *context;
+  ritz_operator *op;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_operator_create(context, type, options, &op));
+  const ritz_status status = op->type->check_grid(op->config, dim, grid);
+  assert_int_equal(status, message ? RITZ_ERR_CONFIG : RITZ_OK);
+  if (message) assert_message_contains(message);
+  ritz_operator_destroy(&op);
+  ritz_context_destroy(&context);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What every operator must pass, whatever its equations. */
+#ifndef RITZ_TESTS_OPERATOR_CHECKS_H
+#define RITZ_TESTS_OPERATOR_CHECKS_H
+
+#include "gradient.h"
+
+/** Output for the input @p x in double, initial values of seed 5; malloc'ed. */
+double *evaluate_operator(const operator_case *c, const double *x);
+
+/** 1 and 2 threads give the same bits in both number formats. */
+void check_thread_counts(const operator_case *c);
+
+/** Float agrees with double to @p rounding, relative to the largest numbers. */
+void check_formats(const operator_case *c, double rounding);
+
+/** Central differences of `small`; threads and formats with the same options on `large`. */
+typedef struct operator_check {
+  operator_case small;
+  ritz_shape large;
+} operator_check;
+void check_operators(int count, const operator_check *checks, double rounding);
+
+/** The state of building @p type for an input @p x; the number of trainable numbers goes to
+ * @p numbers (may be NULL). */
+ritz_status build_status(const char *type, const char *options, ritz_shape x, ritz_index *numbers);
+
+/** Options that cannot be, and a part of the sentence that says so. */
+typedef struct operator_refusal {
+  const char *type, *options;
+  ritz_shape x;
+  ritz_status status;
+  const char *message;
+} operator_refusal;
+void check_refusals(int count, const operator_refusal *refusals);
+
+/** Training on @p grid is refused with @p message, or accepted (NULL). */
+void check_training_grid(const char *type, const char *options, int dim, const ritz_index *grid,
+                         const char *message);
+
+#endif
