@@ -9,7 +9,6 @@
 #include "core/number.h"
 #include "core/threads.h"
 #include "kernels/kernels.h"
-#include "kernels/machine.h"
 
 enum { cases_most = 256 };
 
@@ -57,17 +56,8 @@ static ritz_status parse(request *r, int argc, char **argv) {
   return RITZ_OK;
 }
 
-/* Best so far: the clock of a processor changes with what its neighbours do. */
-static void measure_peak(bench_call *call) {
-  for (ritz_dtype t = RITZ_FLOAT32; t <= RITZ_FLOAT64; t++) {
-    const double now = ritz_machine_peak(t, 0.04);
-    if (now > call->peak[t]) call->peak[t] = now;
-  }
-}
-
 static ritz_status run_case(const bench_case *c, bench_call *call) {
   const ritz_context_options options = {.threads = call->threads, .log_level = RITZ_LOG_WARNING};
-  measure_peak(call);
   RITZ_TRY(ritz_context_create(&options, &call->context));
   const ritz_status status = c->run(c, call);
   fflush(stdout);
@@ -77,9 +67,7 @@ static ritz_status run_case(const bench_case *c, bench_call *call) {
 
 static ritz_status run_all(const request *r) {
   const int most = r->threads ? (int)r->threads : ritz_threads_available();
-  bench_call call = {
-      .seconds = r->seconds,
-      .peak = {ritz_machine_peak(RITZ_FLOAT32, 0.1), ritz_machine_peak(RITZ_FLOAT64, 0.1)}};
+  bench_call call = {.seconds = r->seconds};
   for (int i = 0; i < r->chosen; i++)
     for (call.threads = r->threads ? most : 1;; call.threads = most) {
       RITZ_TRY(run_case(r->choice[i], &call));
@@ -121,10 +109,8 @@ void bench_print(const bench_call *call, const bench_line *line, const char *for
          t->least * 1e3, t->p99 * 1e3, t->count);
   print_rate("gflops", line->flops, t->median, 1e-9);
   print_rate("gbytes_per_s", line->bytes, t->median, 1e-9);
-  print_rate("peak_fraction", line->flops, t->median,
-             1 / (call->threads * call->peak[line->dtype]));
-  printf("\"peak_gflops\": %.4g, \"allocations\": %ld", call->peak[line->dtype] * 1e-9,
-         t->allocations);
+  print_rate("peak_fraction", line->flops, t->median, 1 / t->peak);
+  printf("\"peak_gflops\": %.4g, \"allocations\": %ld", t->peak * 1e-9, t->allocations);
   if (format) {
     va_list args;
     va_start(args, format);

@@ -4,9 +4,9 @@
  *   ritz-bench-NAME [--list] [--threads N] [--seconds S] [CASE]...
  *
  * --list prints one line per case, its name and what it is; `ritz bench` finds them by that.
- * Without
- * --threads a case runs on one thread and on all. A case checks its answer, is timed, and prints
- * lines of JSON; a wrong answer ends the program with status 1, a wrong command line with 2. */
+ * Without CASE all run, without --threads each on one thread and on all. A case checks its answer,
+ * is timed, and prints lines of JSON; a wrong answer ends the program with status 1, a wrong
+ * command line with 2. */
 #ifndef RITZ_BENCH_H
 #define RITZ_BENCH_H
 
@@ -18,7 +18,6 @@
 typedef struct bench_call {
   int threads;
   double seconds;        /* to spend on a measurement */
-  double peak[2];        /* flops per second of one thread, by ritz_dtype */
   ritz_context *context; /* of that many threads */
 } bench_call;
 
@@ -38,6 +37,7 @@ int bench_main(int argc, char **argv, const char *program, int count, size_t siz
 /** Seconds of one run of a job. */
 typedef struct bench_times {
   double median, least, p99;
+  double peak;      /* flops per second of all threads, read in turn with the runs; the median */
   int count;        /* runs that were timed */
   long allocations; /* asked of the heap meanwhile, by any thread */
 } bench_times;
@@ -48,13 +48,16 @@ typedef struct bench_job {
 } bench_job;
 
 /**
- * Warms up, then times whole runs for @p seconds, at least five. Short jobs are repeated within one
- * reading of the clock.
+ * Warms up, then times whole runs for the seconds of the call, at least five (with 0 seconds: one).
+ * Short jobs are repeated within one reading of the clock.
  *
- * @param jobs   Rivals, which run in turn so that all meet the same state of the machine.
+ * @param dtype  Of the peak.
+ * @param jobs   Rivals, which run in turn, and the peak with them, so that all meet the same state
+ *               of the machine: at the clock of sustained vector arithmetic, if they cause it.
  * @param times  [count]
  */
-ritz_status bench_measure(double seconds, int count, const bench_job *jobs, bench_times *times);
+ritz_status bench_measure(const bench_call *call, ritz_dtype dtype, int count,
+                          const bench_job *jobs, bench_times *times);
 
 /** One line of JSON. */
 typedef struct bench_line {
@@ -68,8 +71,8 @@ typedef struct bench_line {
 
 /**
  * Prints the fields every line has: case, threads, isa, dtype, median_ms, min_ms, p99_ms, runs,
- * gflops, gbytes_per_s, peak_fraction, allocations; all rates by the median, peak_fraction of the
- * threads' peak in this call.
+ * gflops, gbytes_per_s, peak_fraction, peak_gflops, allocations; all rates by the median,
+ * peak_fraction and peak_gflops by the peak of these threads together, measured in turn.
  *
  * @param format  printf-style text of further fields, "\"kind\": %d"; NULL: none.
  */

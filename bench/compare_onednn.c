@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Convolutions against oneDNN, in turn in one process. One JSON line per case and direction.
+ * Convolutions, dense and depthwise, against oneDNN, in turn in one process: the cases of
+ * bench/conv.c with the same options and lines (bench/bench.h).
  *
- *   ritz-compare-onednn [seconds per measurement, default 0.5 [threads, default 2 [case]]]
+ *   ritz-compare-onednn [--list] [--threads N] [--seconds S] [CASE]...
  *
  * oneDNN may choose its own layouts (format any, so blocked channels), its direct or its automatic
  * algorithm (which may be Winograd's), or stay with channels-last fields: all three are timed and
  * the fastest counts. Its reorders between layouts are not timed, and its results must agree with
  * ours before anything is. Ours works on channels-last fields throughout; its packing of weights is
- * timed. "ratio" = oneDNN's median time over ours: above 1 we are faster. */
+ * timed. "ratio" = oneDNN's median time over ours: above 1 ours is faster. */
 #include <math.h>
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "bench/fields.h"
 #include "conv_cases.h"
-#include "core/clock.h"
 #include "core/memory.h"
 
 static void must(dnnl_status_t status, const char *what) {
@@ -181,95 +181,100 @@ static void destroy_peer(peer *q) {
   MUST(dnnl_primitive_destroy(q->primitive));
 }
 
-/* Largest difference of the results over the largest result. */
-static double disagreement(const conv_problem *p, conv_direction direction, const peer *q) {
+static ritz_status disagreement(const conv_problem *p, conv_direction direction, const peer *q,
+                                double *out) {
   const ritz_index count = conv_result_count(p, direction);
   float *theirs;
-  if (RITZ_NEW(count, &theirs) != RITZ_OK) return INFINITY;
+  RITZ_TRY(RITZ_NEW(count, &theirs));
   const dnnl_memory_desc_t ours[3] = {field_desc(p, false), weight_desc(p), field_desc(p, true)};
   const int r = result_of[direction];
   move(q->memory[r], ours[r], theirs, true);
-  double worst = 0, largest = 0;
-  for (ritz_index i = 0; i < count; i++) {
-    const double error = fabs((double)theirs[i] - p->result[direction][i]);
-    if (!(error <= worst)) worst = error;
-    largest = fmax(largest, fabs((double)theirs[i]));
-  }
+  *out = bench_difference(count, p->result[direction], theirs);
   ritz_free(theirs);
-  return worst / largest;
+  return RITZ_OK;
 }
 
-/* @return  Whether the answers agree. */
-static bool compare(conv_problem *p, conv_direction direction, double seconds, int threads,
-                    double peak) {
-  enum { most = 4000 };
-  static double time[approach_count + 1][most];
-  peer peers[approach_count];
-  bool usable[approach_count];
-  conv_problem_run(p, direction);
-  double error = 0;
+/* What oneDNN has of a case. */
+typedef struct rivals {
+  int count;
+  conv_direction direction;
+  peer peer[approach_count];
+  const char *approach[approach_count];
+} rivals;
+
+static ritz_status create_rivals(const conv_problem *p, conv_direction direction, rivals *r,
+                                 double *error) {
+  *r = (rivals){.direction = direction};
+  *error = 0;
   for (int a = 0; a < approach_count; a++) {
-    usable[a] = create_peer(p, direction, &approaches[a], &peers[a]);
-    if (!usable[a]) continue;
-    run_peer(&peers[a], direction);
-    error = fmax(error, disagreement(p, direction, &peers[a]));
+    peer *q = &r->peer[r->count];
+    double now;
+    if (!create_peer(p, direction, &approaches[a], q)) continue;
+    r->approach[r->count++] = approaches[a].name;
+    run_peer(q, direction);
+    RITZ_TRY(disagreement(p, direction, q, &now));
+    *error = fmax(*error, now);
   }
-  if (!(error < 2e-5)) {
-    fprintf(stderr, "ritz-compare-onednn: %s %s: results differ by %g\n", p->c->name,
-            conv_direction_names[direction], error);
-    return false;
+  RITZ_REQUIRE(r->count > 0 && *error < 2e-5, RITZ_ERR_NUMERIC, "%s: results differ by %.1e",
+               conv_direction_names[direction], *error);
+  return RITZ_OK;
+}
+
+static void destroy_rivals(rivals *r) {
+  for (int a = 0; a < r->count; a++) destroy_peer(&r->peer[a]);
+}
+
+typedef struct peer_run {
+  const peer *peer;
+  conv_direction direction;
+} peer_run;
+
+static void run_rival(void *arg) {
+  const peer_run *r = arg;
+  run_peer(r->peer, r->direction);
+}
+
+static ritz_status measure(conv_problem *p, const bench_call *call, const rivals *r, double error) {
+  conv_run ours = {p, r->direction};
+  peer_run theirs[approach_count];
+  bench_job jobs[approach_count + 1] = {{conv_run_job, &ours}};
+  bench_times times[approach_count + 1];
+  bench_line line = conv_line(p);
+  for (int a = 0; a < r->count; a++) {
+    theirs[a] = (peer_run){&r->peer[a], r->direction};
+    jobs[a + 1] = (bench_job){run_rival, &theirs[a]};
   }
-  int count = 0;
-  for (double total = 0; (total < seconds && count < most) || count < 3; count++) {
-    const double begin = ritz_clock_seconds();
-    for (int a = 0; a <= approach_count; a++) {
-      const double start = ritz_clock_seconds();
-      if (a == approach_count)
-        conv_problem_run(p, direction);
-      else if (usable[a])
-        run_peer(&peers[a], direction);
-      time[a][count] = ritz_clock_seconds() - start;
-    }
-    total += ritz_clock_seconds() - begin;
-  }
-  double ours, least, theirs = INFINITY;
+  RITZ_TRY(bench_measure(call, line.dtype, r->count + 1, jobs, times));
+  line.times = times[0];
   int best = 0;
-  summarise(count, time[approach_count], &ours, &least);
-  for (int a = 0; a < approach_count; a++) {
-    double median, unused;
-    summarise(count, time[a], &median, &unused);
-    if (usable[a] && median < theirs) theirs = median, best = a;
-  }
-  printf(
-      "{\"case\": \"conv/%s\", \"direction\": \"%s\", \"batch\": %td, \"threads\": %d, "
-      "\"ritz_ms\": "
-      "%.4f, \"onednn_ms\": %.4f, \"ratio\": %.3f, \"onednn\": \"%s %s\", \"peak_fraction\": "
-      "%.3f, \"disagreement\": %.1e}\n",
-      p->c->name, conv_direction_names[direction], p->c->batch, threads, ours * 1e3, theirs * 1e3,
-      theirs / ours, approaches[best].name, peers[best].name,
-      ritz_conv_flops(p->conv) / ours * 1e-9 / (threads * peak), error);
-  fflush(stdout);
-  for (int a = 0; a < approach_count; a++)
-    if (usable[a]) destroy_peer(&peers[a]);
-  return true;
+  for (int a = 1; a < r->count; a++)
+    if (times[a + 1].median < times[best + 1].median) best = a;
+  bench_print(call, &line,
+              "\"direction\": \"%s\", \"batch\": %td, \"onednn_ms\": %.6g, \"ratio\": %.4g, "
+              "\"onednn\": \"%s %s\", \"difference\": %.1e",
+              conv_direction_names[r->direction], p->c->batch, 1e3 * times[best + 1].median,
+              times[best + 1].median / times[0].median, r->approach[best], r->peer[best].name,
+              error);
+  return RITZ_OK;
+}
+
+/* Ours has run and is right. */
+static ritz_status compare(conv_problem *p, conv_direction direction, const bench_call *call,
+                           double unused) {
+  rivals r;
+  double error;
+  omp_set_num_threads(call->threads);
+  ritz_status status = create_rivals(p, direction, &r, &error);
+  if (status == RITZ_OK) status = measure(p, call, &r, error);
+  destroy_rivals(&r);
+  return status;
 }
 
 int main(int argc, char **argv) {
-  const double seconds = argc > 1 ? atof(argv[1]) : 0.5;
-  const int threads = argc > 2 ? atoi(argv[2]) : 2;
-  omp_set_num_threads(threads);
   MUST(dnnl_engine_create(&engine, dnnl_cpu, 0));
   MUST(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags));
-  const double peak = gemm_peak();
-  bool agree = true;
-  for (int i = 0; i < conv_case_count; i++) {
-    if (argc > 3 && strcmp(argv[3], conv_cases[i].name) != 0) continue;
-    conv_problem p = conv_problem_create(&conv_cases[i], threads);
-    for (conv_direction d = 0; d < CONV_DIRECTIONS; d++)
-      agree &= compare(&p, d, seconds, threads, peak);
-    conv_problem_destroy(&p);
-  }
+  const int code = conv_main(argc, argv, "ritz-compare-onednn", compare);
   MUST(dnnl_stream_destroy(stream));
   MUST(dnnl_engine_destroy(engine));
-  return agree ? 0 : 1;
+  return code;
 }

@@ -4,16 +4,8 @@
 #ifndef RITZ_BENCH_CONV_CASES_H
 #define RITZ_BENCH_CONV_CASES_H
 
+#include "bench/bench.h"
 #include "kernels/conv.h"
-
-typedef struct conv_case {
-  const char *name; /* kernel-grid-channels */
-  int dim;
-  ritz_index batch, grid, channels_in, channels_out, kernel, stride, dilation, groups;
-} conv_case;
-
-extern const conv_case conv_cases[];
-extern const int conv_case_count;
 
 typedef enum conv_direction {
   CONV_FORWARD,
@@ -22,6 +14,23 @@ typedef enum conv_direction {
   CONV_DIRECTIONS
 } conv_direction;
 extern const char *const conv_direction_names[CONV_DIRECTIONS];
+
+struct conv_problem;
+
+/** Times one direction of a problem whose answer has the relative error @p error, and prints. */
+typedef ritz_status conv_measure(struct conv_problem *p, conv_direction direction,
+                                 const bench_call *call, double error);
+
+typedef struct conv_case {
+  bench_case base; /* conv/kernel-grid-channels, depthwise/kernel-grid-channels */
+  int dim;
+  ritz_index batch, grid, channels_in, channels_out, kernel, stride, dilation, groups;
+  conv_measure *measure;
+} conv_case;
+
+/** main() of a program that does @p measure with every case and direction, after checking some
+ * entries of the result against the defining sum in double. */
+int conv_main(int argc, char **argv, const char *program, conv_measure *measure);
 
 /** A case with its fields: x, w, y (y is what K^T and the weight gradient start from) and the three
  * results. */
@@ -39,19 +48,17 @@ static inline const ritz_window_axis *conv_problem_axis(const conv_problem *p, i
   return &p->shape.window.axis[3 - p->c->dim + a];
 }
 
-/** Ends the program on failure. */
-conv_problem conv_problem_create(const conv_case *c, int threads);
-void conv_problem_destroy(conv_problem *p);
 ritz_index conv_result_count(const conv_problem *p, conv_direction direction);
 void conv_problem_run(conv_problem *p, conv_direction direction);
-/** @return  Largest error of some entries of a result against the defining sum in double, relative
- * to the sum of magnitudes. */
-double conv_problem_error(const conv_problem *p, conv_direction direction);
 
-/** GFLOP/s of a 64 x 64 product in the first-level cache, one thread. */
-double gemm_peak(void);
+/** One direction of a problem, as a bench_job. */
+typedef struct conv_run {
+  conv_problem *p;
+  conv_direction direction;
+} conv_run;
+void conv_run_job(void *conv_run);
 
-/** Median and minimum of @p count times, sorted in place. */
-void summarise(int count, double *time, double *median, double *least);
+/** The line, but for its times. */
+bench_line conv_line(const conv_problem *p);
 
 #endif

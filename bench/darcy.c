@@ -59,7 +59,7 @@ static ritz_status measure(const darcy_case *c, const bench_call *call, generati
                      .dtype = RITZ_FLOAT64,
                      .bytes = 2.0 * sizeof(float) * (double)(c->samples * n * n)};
   const bench_job job = {generate, g};
-  RITZ_TRY(bench_measure(call->seconds, 1, &job, &line.times));
+  RITZ_TRY(bench_measure(call, line.dtype, 1, &job, &line.times));
   bench_print(call, &line,
               "\"options\": \"%s\", \"samples\": %td, \"ms_per_sample\": %.4f, "
               "\"iterations\": %.2f, \"largest_residual\": %.2e",
@@ -81,6 +81,7 @@ static ritz_status run(const bench_case *self, const bench_call *call) {
 }
 
 static const darcy_case cases[] = {
+    {{"generate/darcy-16", "1000 samples, 16^2, two values", run}, "{resolution: 16}", 1000},
     {{"generate/darcy-64", "1000 samples, 64^2, two values", run}, "{resolution: 64}", 1000},
     {{"generate/darcy-64-lognormal", "1000 samples, 64^2, lognormal", run},
      "{resolution: 64, coefficient: lognormal}",

@@ -1,92 +1,76 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Kept-mode transforms, channel mixing and the spectral convolution of both, single precision: one
- * JSON line per case.
+ * Transforms to and from kept modes, channel mixing, and the spectral convolution of both, single
+ * precision.
  *
- *   ritz-measure-spectral [seconds per measurement, default 0.2] [convolution|transform|sweep]
- *
- * The opponents are FFTW's full transform and the one pruned to the kept columns, both with
- * measured plans, in this library's own loops. All sides of a line run in turns and the minimum
- * counts; the largest difference of their results stands in the line. "product" is the rate of a
- * DFT-shaped product in the first-level cache, what "gflops" (flops as executed, folded) is
- * measured by. */
+ * Rivals, in turn: the default; FFTW's full transform and the one pruned to the kept columns, both
+ * with measured plans, in this library's own loops and with the same mixing; and the mixing alone.
+ * "ratio" is the faster FFTW's median over ours, "difference" the largest one between the results
+ * of ours and of the full transform, relative to the largest number, checked before anything is
+ * timed. Flops are those of ours as executed (symmetries folded), bytes those of fields, weights
+ * and spectra that come from or go to the caller. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
+#include "bench/bench.h"
+#include "bench/fields.h"
 #include "core/memory.h"
-#include "kernels/gemm.h"
 #include "kernels/spectral_wisdom.h"
 
-typedef struct bench_case {
-  const char *name;
+typedef struct spectral_case {
+  bench_case base;
   int dim;
-  ritz_index grid[3], modes[3], batch, channels;
-} bench_case;
+  ritz_index grid[3], batch, channels,
+      modes; /* modes: per sign; 2m on an axis, m + 1 on the last */
+} spectral_case;
 
-static const bench_case cases[] = {
-    {"darcy_16", 2, {16, 16}, {8, 5}, 64, 24},
-    {"ns_64", 2, {64, 64}, {24, 12}, 16, 32},
-    {"ns_128", 2, {128, 128}, {32, 16}, 4, 64},
-    {"ns_256", 2, {256, 256}, {32, 16}, 4, 32},
-    {"darcy_421", 2, {421, 421}, {24, 12}, 1, 32},
-    {"ns_64_c20", 2, {64, 64}, {24, 12}, 16, 20},
-    {"full_128", 2, {128, 128}, {128, 65}, 4, 32},
-    {"burgers_1024", 1, {1024}, {16}, 20, 64},
-    {"ns3d_32", 3, {32, 32, 32}, {12, 12, 7}, 4, 24},
-    {"ns3d_64x64x40", 3, {64, 64, 40}, {16, 16, 9}, 2, 20},
-};
+/* -- One convolution with its rivals ----------------------------------------------------------- */
 
-enum { SIDES = 3 };
-static const ritz_spectral_algorithm side[SIDES] = {RITZ_SPECTRAL_AUTO, RITZ_SPECTRAL_FFTW,
-                                                    RITZ_SPECTRAL_FFTW_PRUNED};
+enum { sides = 3 };
 
-/* One case's plans, the default and its opponents, and arrays. */
 typedef struct problem {
-  const bench_case *c;
-  int threads;
-  ritz_transform *transform[SIDES]; /* NULL without FFTW */
+  const spectral_case *c;
+  ritz_index kept[3];               /* modes on each axis */
+  ritz_index points, modes, plane;  /* of all axes; plane: batch x channels */
+  ritz_transform *transform[sides]; /* ours, FFTW full, FFTW pruned; [1] plain products and [2] NULL
+                                       in a build without FFTW */
   ritz_mixing *mixing;
-  ritz_index points, modes, plane;
-  float *x, *y, *spectrum[2], *w, *gw, *scratch;
+  float *x, *y;      /* [B, N..., C] */
+  float *X, *Y, *GX; /* [modes, 3, B, C]; Y also the gradient's */
+  float *w, *gw;     /* [modes, 2, C, C] */
+  float *scratch;
 } problem;
 
-static void must(ritz_status status) {
-  if (status == RITZ_OK) return;
-  fprintf(stderr, "%s\n", ritz_error_message());
-  exit(1);
-}
+static bool with_fftw(void) { return ritz_spectral_algorithm_available(RITZ_SPECTRAL_FFTW); }
 
-static float *numbers(ritz_index count) {
-  float *out;
-  must(RITZ_NEW(count, &out));
-  for (ritz_index i = 0; i < count; i++) out[i] = (float)(i * 7919 % 2003) / 1001.5f - 1.0f;
-  return out;
-}
-
-static ritz_transform *make_transform(const bench_case *c, int s, int threads) {
-  ritz_index *list[3];
+static ritz_status make_transform(const problem *p, int side, int threads, ritz_transform **out) {
+  static const ritz_spectral_algorithm fftw[sides] = {RITZ_SPECTRAL_AUTO, RITZ_SPECTRAL_FFTW,
+                                                      RITZ_SPECTRAL_FFTW_PRUNED};
+  const spectral_case *c = p->c;
+  ritz_index *list[3] = {NULL};
   ritz_transform_shape shape = {
       .dtype = RITZ_FLOAT32, .dim = c->dim, .batch = c->batch, .channels = c->channels};
-  for (int i = 0; i < c->dim; i++) {
-    must(RITZ_NEW(c->modes[i], &list[i]));
-    shape.grid[i] = c->grid[i], shape.modes[i] = c->modes[i], shape.frequency[i] = list[i];
-    for (ritz_index k = 0; k < c->modes[i]; k++)
-      list[i][k] = i == c->dim - 1 ? k : k - c->modes[i] / 2;
+  ritz_status status = RITZ_OK;
+  for (int a = 0; a < c->dim; a++) {
+    RITZ_TRY_DONE(RITZ_NEW(p->kept[a], &list[a]));
+    shape.grid[a] = c->grid[a], shape.modes[a] = p->kept[a], shape.frequency[a] = list[a];
+    for (ritz_index k = 0; k < p->kept[a]; k++)
+      list[a][k] = a == c->dim - 1 ? k : k - p->kept[a] / 2;
   }
-  ritz_transform *t = NULL;
-  if (s == 0)
-    must(ritz_transform_create(&shape, side[s], threads, &t));
-  else if (ritz_spectral_algorithm_available(side[s]))
-    must(ritz_transform_create_measured(&shape, side[s], threads, NULL, &t));
-  for (int i = 0; i < c->dim; i++) ritz_free(list[i]);
-  return t;
+  if (side == 0)
+    status = ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, threads, out);
+  else if (with_fftw())
+    status = ritz_transform_create_measured(&shape, fftw[side], threads, NULL, out);
+  else if (side == 1)
+    status = ritz_transform_create(&shape, RITZ_SPECTRAL_PLAIN, threads, out);
+done:
+  for (int a = 0; a < c->dim; a++) ritz_free(list[a]);
+  return status;
 }
 
-static ritz_mixing *make_mixing(const problem *p) {
+static ritz_status make_mixing(problem *p, int threads) {
   ritz_index *row;
-  must(RITZ_NEW(p->modes, &row));
+  RITZ_TRY(RITZ_NEW(p->modes, &row));
   for (ritz_index m = 0; m < p->modes; m++) row[m] = m;
   const ritz_mixing_shape shape = {.dtype = RITZ_FLOAT32,
                                    .modes = p->modes,
@@ -94,202 +78,256 @@ static ritz_mixing *make_mixing(const problem *p) {
                                    .channels_in = p->c->channels,
                                    .channels_out = p->c->channels,
                                    .weight_row = row};
-  ritz_mixing *mixing;
-  must(ritz_mixing_create(&shape, p->threads, &mixing));
+  const ritz_status status = ritz_mixing_create(&shape, threads, &p->mixing);
   ritz_free(row);
-  return mixing;
+  return status;
 }
 
-static problem make_problem(const bench_case *c, int threads) {
-  problem p = {.c = c, .threads = threads, .points = 1, .modes = 1};
-  p.plane = c->batch * c->channels;
-  for (int i = 0; i < c->dim; i++) p.points *= c->grid[i], p.modes *= c->modes[i];
-  p.mixing = make_mixing(&p);
-  size_t scratch = ritz_mixing_scratch(p.mixing);
-  for (int s = 0; s < SIDES; s++) {
-    p.transform[s] = make_transform(c, s, threads);
-    if (p.transform[s] && ritz_transform_scratch(p.transform[s]) > scratch)
-      scratch = ritz_transform_scratch(p.transform[s]);
-  }
-  p.x = numbers(p.points * p.plane);
-  p.y = numbers(p.points * p.plane);
-  for (int i = 0; i < 2; i++) p.spectrum[i] = numbers(p.modes * 3 * p.plane);
-  p.w = numbers(p.modes * 2 * c->channels * c->channels);
-  p.gw = numbers(p.modes * 2 * c->channels * c->channels);
-  p.scratch = numbers((ritz_index)scratch / 4 + 16);
-  return p;
+static ritz_index field_count(const problem *p) { return p->points * p->plane; }
+static ritz_index spectrum_count(const problem *p) { return p->modes * 3 * p->plane; }
+static ritz_index weight_count(const problem *p) {
+  return p->modes * 2 * p->c->channels * p->c->channels;
 }
 
-static void clear_problem(problem *p) {
-  for (int s = 0; s < SIDES; s++) ritz_transform_destroy(&p->transform[s]);
+static ritz_status make_arrays(problem *p) {
+  size_t scratch = ritz_mixing_scratch(p->mixing);
+  for (int s = 0; s < sides; s++)
+    if (p->transform[s] && ritz_transform_scratch(p->transform[s]) > scratch)
+      scratch = ritz_transform_scratch(p->transform[s]);
+  RITZ_TRY(bench_numbers(field_count(p), 1, &p->x));
+  RITZ_TRY(bench_numbers(field_count(p), 2, &p->y));
+  RITZ_TRY(bench_numbers(spectrum_count(p), 3, &p->X));
+  RITZ_TRY(bench_numbers(spectrum_count(p), 4, &p->Y));
+  RITZ_TRY(bench_numbers(spectrum_count(p), 5, &p->GX));
+  RITZ_TRY(bench_numbers(weight_count(p), 6, &p->w));
+  RITZ_TRY(bench_numbers(weight_count(p), 7, &p->gw));
+  return RITZ_NEW((ritz_index)(scratch / sizeof *p->scratch) + 16, &p->scratch);
+}
+
+/* The modes of each axis are set. */
+static ritz_status create(problem *p, int threads) {
+  p->points = p->modes = 1;
+  p->plane = p->c->batch * p->c->channels;
+  for (int a = 0; a < p->c->dim; a++) p->points *= p->c->grid[a], p->modes *= p->kept[a];
+  for (int s = 0; s < sides; s++) RITZ_TRY(make_transform(p, s, threads, &p->transform[s]));
+  RITZ_TRY(make_mixing(p, threads));
+  return make_arrays(p);
+}
+
+static void destroy(problem *p) {
+  float *const arrays[] = {p->x, p->y, p->X, p->Y, p->GX, p->w, p->gw, p->scratch};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) ritz_free(arrays[i]);
+  for (int s = 0; s < sides; s++) ritz_transform_destroy(&p->transform[s]);
   ritz_mixing_destroy(&p->mixing);
-  ritz_free(p->x);
-  ritz_free(p->y);
-  for (int i = 0; i < 2; i++) ritz_free(p->spectrum[i]);
-  ritz_free(p->w);
-  ritz_free(p->gw);
-  ritz_free(p->scratch);
 }
 
-static double product_rate(ritz_index columns) {
-  const ritz_gemm g =
-      ritz_gemm_plan(RITZ_FLOAT32, false, false, 13, columns, 33, 33, columns, columns);
-  float *a = numbers(13 * 33), *b = numbers(33 * columns), *c = numbers(13 * columns);
-  double least = 1;
-  for (int r = 0; r < 200; r++) {
-    const double start = ritz_clock_seconds();
-    for (int i = 0; i < 100; i++) ritz_gemm_run(&g, a, b, c);
-    least = fmin(least, ritz_clock_seconds() - start);
-  }
-  ritz_free(a);
-  ritz_free(b);
-  ritz_free(c);
-  return 200.0 * 13 * 33 * (double)columns / least * 1e-9;
+/* -- What is timed ----------------------------------------------------------------------------- */
+
+typedef void work(problem *p, const ritz_transform *t);
+
+static void to_modes(problem *p, const ritz_transform *t) {
+  ritz_transform_to_modes(t, false, false, p->x, p->X, p->scratch);
+}
+static void from_modes(problem *p, const ritz_transform *t) {
+  ritz_transform_from_modes(t, false, false, p->X, p->y, p->scratch);
+}
+static void mix(problem *p, const ritz_transform *t) {
+  ritz_mixing_forward(p->mixing, p->X, p->w, p->Y, p->scratch);
+}
+static void mix_vjp(problem *p, const ritz_transform *t) {
+  ritz_mixing_vjp_weight(p->mixing, p->X, p->Y, p->modes, false, p->gw, p->scratch);
+  ritz_mixing_vjp_input(p->mixing, p->Y, p->w, p->GX, p->scratch);
+}
+static void forward(problem *p, const ritz_transform *t) {
+  to_modes(p, t);
+  mix(p, t);
+  ritz_transform_from_modes(t, false, false, p->Y, p->y, p->scratch);
+}
+static void vjp(problem *p, const ritz_transform *t) { /* x stands for the cotangent */
+  ritz_transform_to_modes(t, true, true, p->x, p->Y, p->scratch);
+  mix_vjp(p, t);
+  ritz_transform_from_modes(t, true, false, p->GX, p->y, p->scratch);
 }
 
-/* What one measurement runs. */
-typedef void work(problem *p, int s);
+enum direction { FORWARD, VJP, TO_MODES, FROM_MODES, DIRECTIONS };
+static const char *const direction_name[] = {"forward", "vjp", "to_modes", "from_modes"};
+static work *const direction_work[] = {forward, vjp, to_modes, from_modes};
+static work *const direction_mixing[] = {mix, mix_vjp, NULL, NULL};
 
-static void to_modes(problem *p, int s) {
-  ritz_transform_to_modes(p->transform[s], false, false, p->x, p->spectrum[0], p->scratch);
-}
-static void from_modes(problem *p, int s) {
-  ritz_transform_from_modes(p->transform[s], false, false, p->spectrum[0], p->y, p->scratch);
-}
-static void convolve(problem *p, int s) {
-  to_modes(p, s);
-  ritz_mixing_forward(p->mixing, p->spectrum[0], p->w, p->spectrum[1], p->scratch);
-  ritz_transform_from_modes(p->transform[s], false, false, p->spectrum[1], p->y, p->scratch);
-}
-static void convolve_back(problem *p, int s) {
-  ritz_transform_to_modes(p->transform[s], true, true, p->x, p->spectrum[1], p->scratch);
-  ritz_mixing_vjp_weight(p->mixing, p->spectrum[0], p->spectrum[1], p->modes, false, p->gw,
-                         p->scratch);
-  ritz_mixing_vjp_input(p->mixing, p->spectrum[1], p->w, p->spectrum[0], p->scratch);
-  ritz_transform_from_modes(p->transform[s], true, false, p->spectrum[0], p->y, p->scratch);
-}
-static void mix(problem *p, int s) {
-  ritz_mixing_forward(p->mixing, p->spectrum[0], p->w, p->spectrum[1], p->scratch);
-}
-static void mix_back(problem *p, int s) {
-  ritz_mixing_vjp_weight(p->mixing, p->spectrum[0], p->spectrum[1], p->modes, false, p->gw,
-                         p->scratch);
-  ritz_mixing_vjp_input(p->mixing, p->spectrum[1], p->w, p->spectrum[0], p->scratch);
+static double flops(const problem *p, enum direction d) {
+  const double transform = ritz_transform_flops(p->transform[0]);
+  const double mixing = 8.0 * (double)(p->modes * p->plane * p->c->channels);
+  const double all[] = {2 * transform + mixing, 2 * transform + 2 * mixing, transform, transform};
+  return all[d];
 }
 
-/* Least seconds of each side in turns; 0 for a missing one. */
-static void time_sides(problem *p, work *run, double budget, double least[SIDES]) {
-  for (int s = 0; s < SIDES; s++) least[s] = 0;
-  const double begin = ritz_clock_seconds();
-  do {
-    for (int s = 0; s < SIDES; s++) {
-      if (!p->transform[s]) continue;
-      const double start = ritz_clock_seconds();
-      run(p, s);
-      const double seconds = ritz_clock_seconds() - start;
-      if (least[s] == 0 || seconds < least[s]) least[s] = seconds;
-    }
-  } while (ritz_clock_seconds() - begin < budget);
+static double bytes(const problem *p, enum direction d) {
+  const double x = (double)field_count(p), w = (double)weight_count(p);
+  const double spectrum = (double)spectrum_count(p);
+  const double all[] = {2 * x + w, 2 * x + 2 * w + spectrum, x + spectrum, x + spectrum * 2 / 3};
+  return sizeof(float) * all[d];
 }
 
-static double best_opponent(const double least[SIDES]) {
-  return least[1] > 0 && least[1] < least[2] ? least[1] : least[2];
-}
+/* -- Checking and timing ----------------------------------------------------------------------- */
 
-/* Largest difference of y between the default and the full transform, by the largest value. */
-static double difference(problem *p, work *run) {
-  if (!p->transform[1]) return 0;
-  const ritz_index n = p->points * p->plane;
-  float *want = numbers(n);
-  run(p, 1);
-  memcpy(want, p->y, (size_t)n * sizeof *want);
-  run(p, 0);
-  double most = 0, size = 0;
-  for (ritz_index i = 0; i < n; i++) {
-    most = fmax(most, fabs((double)p->y[i] - (double)want[i]));
-    size = fmax(size, fabs((double)want[i]));
-  }
+static ritz_status compare(problem *p, enum direction d, const float *result, ritz_index count,
+                           double *difference) {
+  float *want;
+  RITZ_TRY(RITZ_NEW(count, &want));
+  direction_work[d](p, p->transform[1]);
+  memcpy(want, result, (size_t)count * sizeof *want);
+  direction_work[d](p, p->transform[0]);
+  *difference = fmax(*difference, bench_difference(count, result, want));
   ritz_free(want);
-  return most / size;
+  return RITZ_OK;
 }
 
-static void print_case(const problem *p, const char *what) {
-  printf("{\"case\": \"%s\", \"what\": \"%s\", \"threads\": %d, ", p->c->name, what, p->threads);
+static ritz_status check(problem *p, enum direction d, double *difference) {
+  *difference = 0;
+  if (d == TO_MODES)
+    RITZ_TRY(compare(p, d, p->X, spectrum_count(p), difference));
+  else
+    RITZ_TRY(compare(p, d, p->y, field_count(p), difference));
+  if (d == VJP) RITZ_TRY(compare(p, d, p->gw, weight_count(p), difference));
+  RITZ_REQUIRE(*difference < 1e-5, RITZ_ERR_NUMERIC, "%s differs from the full transform by %.1e",
+               direction_name[d], *difference);
+  return RITZ_OK;
 }
 
-static void bench_convolution(const bench_case *c, int threads, double budget) {
-  problem p = make_problem(c, threads);
-  const double error = difference(&p, convolve);
-  const double mixing = 8.0 * (double)(p.modes * p.plane * c->channels);
-  for (int back = 0; back < 2; back++) {
-    double least[SIDES], part[SIDES];
-    time_sides(&p, back ? convolve_back : convolve, budget, least);
-    problem alone = p;
-    alone.transform[1] = alone.transform[2] = NULL;
-    time_sides(&alone, back ? mix_back : mix, budget / 4, part);
-    const double flops = 2 * ritz_transform_flops(p.transform[0]) + (back ? 2 : 1) * mixing;
-    print_case(&p, back ? "convolution vjp" : "convolution");
-    printf(
-        "\"ms\": %.4f, \"gflops\": %.1f, \"mixing_ms\": %.4f, \"fftw_ms\": %.4f, "
-        "\"fftw_pruned_ms\": %.4f, \"faster\": %.2f, \"product\": %.1f, \"difference\": %.1e}\n",
-        least[0] * 1e3, flops / least[0] * 1e-9, part[0] * 1e3, least[1] * 1e3, least[2] * 1e3,
-        best_opponent(least) / least[0], product_rate(32), error);
+typedef struct rival {
+  problem *p;
+  work *run;
+  const ritz_transform *transform;
+} rival;
+
+static void run_rival(void *arg) {
+  const rival *r = arg;
+  r->run(r->p, r->transform);
+}
+
+/* Medians of ours, both of FFTW (0 without) and of mixing (0 where there is none), in ms. */
+static ritz_status measure(problem *p, const bench_call *call, enum direction d, bench_line *line,
+                           double ms[4]) {
+  rival rivals[4];
+  bench_job jobs[4];
+  bench_times times[4];
+  int place[4], count = 0;
+  for (int i = 0; i < 4; i++) {
+    ms[i] = 0;
+    work *const run = i < sides ? direction_work[d] : direction_mixing[d];
+    if (!run || (i > 0 && i < sides && !with_fftw())) continue;
+    rivals[count] = (rival){p, run, i < sides ? p->transform[i] : NULL};
+    jobs[count] = (bench_job){run_rival, &rivals[count]};
+    place[count++] = i;
   }
-  clear_problem(&p);
+  RITZ_TRY(bench_measure(call, line->dtype, count, jobs, times));
+  for (int i = 0; i < count; i++) ms[place[i]] = 1e3 * times[i].median;
+  line->times = times[0];
+  return RITZ_OK;
 }
 
-static void bench_transform(const bench_case *c, int threads, double budget) {
-  problem p = make_problem(c, threads);
-  for (int to = 1; to >= 0; to--) {
-    double least[SIDES];
-    time_sides(&p, to ? to_modes : from_modes, budget, least);
-    print_case(&p, to ? "to modes" : "from modes");
-    printf(
-        "\"algorithm\": \"%s\", \"ms\": %.4f, \"gflops\": %.1f, \"fftw_ms\": %.4f, "
-        "\"fftw_pruned_ms\": %.4f, \"faster\": %.2f}\n",
-        ritz_spectral_algorithm_name(ritz_transform_algorithm(p.transform[0])), least[0] * 1e3,
-        ritz_transform_flops(p.transform[0]) / least[0] * 1e-9, least[1] * 1e3, least[2] * 1e3,
-        best_opponent(least) / least[0]);
-  }
-  clear_problem(&p);
+/* "[64, 64]" */
+static void write_list(int count, const ritz_index *n, char out[64]) {
+  int used = 0;
+  for (int a = 0; a < count; a++)
+    used += snprintf(out + used, 64 - (size_t)used, "%s%td", a ? ", " : "[", n[a]);
+  snprintf(out + used, 64 - (size_t)used, "]");
 }
 
-/* The default choice from a few modes to all of them. */
-static void bench_sweep(double budget) {
-  static const bench_case grids[] = {
-      {"sweep", 1, {256}, {0}, 64, 16},      {"sweep", 1, {1024}, {0}, 16, 16},
-      {"sweep", 1, {8192}, {0}, 4, 16},      {"sweep", 1, {65536}, {0}, 1, 16},
-      {"sweep", 1, {262144}, {0}, 1, 8},     {"sweep", 1, {10007}, {0}, 1, 16},
-      {"sweep", 1, {1009}, {0}, 16, 16},     {"sweep", 2, {32, 32}, {0}, 16, 16},
-      {"sweep", 2, {64, 64}, {0}, 8, 24},    {"sweep", 2, {128, 128}, {0}, 2, 16},
-      {"sweep", 2, {256, 256}, {0}, 1, 16},  {"sweep", 2, {512, 512}, {0}, 1, 16},
-      {"sweep", 2, {1024, 1024}, {0}, 1, 4}, {"sweep", 3, {32, 32, 32}, {0}, 1, 16},
-      {"sweep", 3, {64, 64, 64}, {0}, 1, 8},
-  };
+static ritz_status run_direction(problem *p, const bench_call *call, enum direction d) {
+  bench_line line = {.of = &p->c->base, .dtype = RITZ_FLOAT32};
+  double difference, ms[4];
+  char text[4][32], grid[64], kept[64];
+  RITZ_TRY(check(p, d, &difference));
+  RITZ_TRY(measure(p, call, d, &line, ms));
+  line.flops = flops(p, d);
+  line.bytes = bytes(p, d);
+  write_list(p->c->dim, p->c->grid, grid);
+  write_list(p->c->dim, p->kept, kept);
+  bench_print(call, &line,
+              "\"direction\": \"%s\", \"grid\": %s, \"batch\": %td, \"channels\": %td, "
+              "\"modes\": %s, \"algorithm\": \"%s\", "
+              "\"mixing_ms\": %s, \"fftw_ms\": %s, \"fftw_pruned_ms\": %s, \"ratio\": %s, "
+              "\"difference\": %.1e",
+              direction_name[d], grid, p->c->batch, p->c->channels, kept,
+              ritz_spectral_algorithm_name(ritz_transform_algorithm(p->transform[0])),
+              bench_or_null(ms[3], text[0]), bench_or_null(ms[1], text[1]),
+              bench_or_null(ms[2], text[2]), bench_or_null(fmin(ms[1], ms[2]) / ms[0], text[3]),
+              difference);
+  return RITZ_OK;
+}
+
+static ritz_status convolution(const bench_case *self, const bench_call *call) {
+  problem p = {.c = (const spectral_case *)self};
+  for (int a = 0; a < p.c->dim; a++)
+    p.kept[a] = a == p.c->dim - 1 ? p.c->modes + 1 : 2 * p.c->modes;
+  ritz_status status = create(&p, call->threads);
+  for (enum direction d = FORWARD; d < DIRECTIONS && status == RITZ_OK; d++)
+    status = run_direction(&p, call, d);
+  destroy(&p);
+  return status;
+}
+
+/* The default choice, from a few modes to all of them. */
+static ritz_status sweep(const bench_case *self, const bench_call *call) {
   static const double part[] = {0.125, 0.25, 0.5, 0.75, 1};
-  for (size_t i = 0; i < sizeof grids / sizeof *grids; i++)
-    for (size_t k = 0; k < sizeof part / sizeof *part; k++) {
-      bench_case c = grids[i];
-      char name[64];
-      for (int a = 0; a < c.dim; a++) {
-        const ritz_index all = a == c.dim - 1 ? c.grid[a] / 2 + 1 : c.grid[a];
-        c.modes[a] = (ritz_index)ceil(part[k] * (double)all);
-      }
-      snprintf(name, sizeof name, "%td^%d, %g of the modes", c.grid[0], c.dim, part[k]);
-      c.name = name;
-      bench_transform(&c, 1, budget);
-      fflush(stdout);
+  ritz_status status = RITZ_OK;
+  for (size_t k = 0; k < sizeof part / sizeof *part && status == RITZ_OK; k++) {
+    problem p = {.c = (const spectral_case *)self};
+    for (int a = 0; a < p.c->dim; a++) {
+      const ritz_index all = a == p.c->dim - 1 ? p.c->grid[a] / 2 + 1 : p.c->grid[a];
+      p.kept[a] = (ritz_index)ceil(part[k] * (double)all);
     }
+    status = create(&p, call->threads);
+    for (enum direction d = TO_MODES; d <= FROM_MODES && status == RITZ_OK; d++)
+      status = run_direction(&p, call, d);
+    destroy(&p);
+  }
+  return status;
 }
+
+/* -- Cases ------------------------------------------------------------------------------------- */
+
+#define CONVOLUTION(name, about, dim, batch, channels, modes, ...) \
+  { {"spectral/" name, about, convolution}, dim, {__VA_ARGS__}, batch, channels, modes }
+#define SWEEP(name, grid, dim, batch, channels, ...)                                         \
+  {                                                                                          \
+    {"sweep/" name, grid ", from an eighth of the modes to all", sweep}, dim, {__VA_ARGS__}, \
+        batch, channels, 0                                                                   \
+  }
+
+static const spectral_case cases[] = {
+    /* grid-channels-modes */
+    CONVOLUTION("16-24-4", "16^2, 24 channels, 8 x 5 modes", 2, 64, 24, 4, 16, 16),
+    CONVOLUTION("64-32-12", "64^2, 32 channels, 24 x 13 modes", 2, 16, 32, 12, 64, 64),
+    CONVOLUTION("64-20-12", "64^2, 20 channels, 24 x 13 modes", 2, 16, 20, 12, 64, 64),
+    CONVOLUTION("128-64-16", "128^2, 64 channels, 32 x 17 modes", 2, 4, 64, 16, 128, 128),
+    CONVOLUTION("128-32-64", "128^2, 32 channels, all modes", 2, 4, 32, 64, 128, 128),
+    CONVOLUTION("256-32-16", "256^2, 32 channels, 32 x 17 modes", 2, 4, 32, 16, 256, 256),
+    CONVOLUTION("421-32-12", "421^2, 32 channels, 24 x 13 modes", 2, 1, 32, 12, 421, 421),
+    CONVOLUTION("1d-1024-64-16", "1024, 64 channels, 17 modes", 1, 20, 64, 16, 1024),
+    CONVOLUTION("1d-8192-64-16", "8192, 64 channels, 17 modes", 1, 4, 64, 16, 8192),
+    CONVOLUTION("3d-32-24-6", "32^3, 24 channels, 12 x 12 x 7 modes", 3, 4, 24, 6, 32, 32, 32),
+    CONVOLUTION("3d-64-20-8", "64 x 64 x 40, 20 channels, 16 x 16 x 9 modes", 3, 2, 20, 8, 64, 64,
+                40),
+    SWEEP("1d-256", "256", 1, 64, 16, 256),
+    SWEEP("1d-1009", "1009", 1, 16, 16, 1009),
+    SWEEP("1d-1024", "1024", 1, 16, 16, 1024),
+    SWEEP("1d-8192", "8192", 1, 4, 16, 8192),
+    SWEEP("1d-10007", "10007", 1, 1, 16, 10007),
+    SWEEP("1d-65536", "65536", 1, 1, 16, 65536),
+    SWEEP("1d-262144", "262144", 1, 1, 8, 262144),
+    SWEEP("2d-32", "32^2", 2, 16, 16, 32, 32),
+    SWEEP("2d-64", "64^2", 2, 8, 24, 64, 64),
+    SWEEP("2d-128", "128^2", 2, 2, 16, 128, 128),
+    SWEEP("2d-256", "256^2", 2, 1, 16, 256, 256),
+    SWEEP("2d-512", "512^2", 2, 1, 16, 512, 512),
+    SWEEP("2d-1024", "1024^2", 2, 1, 4, 1024, 1024),
+    SWEEP("3d-32", "32^3", 3, 1, 16, 32, 32, 32),
+    SWEEP("3d-64", "64^3", 3, 1, 8, 64, 64, 64),
+};
 
 int main(int argc, char **argv) {
-  const double budget = argc > 1 ? atof(argv[1]) : 0.2;
-  const char *only = argc > 2 ? argv[2] : NULL;
-  for (int threads = 1; threads <= 2; threads++)
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-      if (!only || strcmp(only, "convolution") == 0) bench_convolution(&cases[i], threads, budget);
-      if (!only || strcmp(only, "transform") == 0) bench_transform(&cases[i], threads, budget);
-    }
-  if (!only || strcmp(only, "sweep") == 0) bench_sweep(budget);
-  return 0;
+  return bench_main(argc, argv, "ritz-bench-spectral", sizeof cases / sizeof *cases, sizeof *cases,
+                    cases);
 }

@@ -5,7 +5,10 @@
  *     v_0 = P(a, x),   v_{i+1} = sigma( M( sigma( K_i v_i + W_i v_i ) ) + G_i v_i ),   u = Q v_L
  *
  * P, Q lifting and projection (pointwise MLPs), the rest in fno_block.h. Options keep the
- * reference's names. */
+ * reference's names.
+ *
+ * tfno is the same operator with factorised weights by default, Kossaifi et al. 2023,
+ * arXiv:2310.00120. */
 #include <math.h>
 
 #include "core/fail.h"
@@ -19,37 +22,59 @@ typedef struct fno_config {
   ritz_index in_channels, out_channels, hidden_channels, n_layers, conv_bias_kernel;
   double lifting_channel_ratio, projection_channel_ratio;
   int positional_embedding;
-  bool use_channel_mlp;
+  bool use_channel_mlp, joint_factorization;
   ritz_reals resolution_scaling_factor, domain_padding, grid_boundaries;
 } fno_config;
 
-static const ritz_option fno_options[] = {
-    RITZ_OPTION_INTS(fno_config, n_modes, 1, 1 << 20, NULL,
-                     "modes kept per axis, negative ones included; the last is halved"),
-    RITZ_OPTION_INT(fno_config, in_channels, 1, 1 << 20, "1", "channels of the input"),
-    RITZ_OPTION_INT(fno_config, out_channels, 1, 1 << 20, "1", "channels of the output"),
-    RITZ_OPTION_INT(fno_config, hidden_channels, 1, 1 << 20, "32", "width of all blocks"),
-    RITZ_OPTION_INT(fno_config, n_layers, 1, 1000, "4", "number of blocks"),
-    RITZ_OPTION_REAL(fno_config, lifting_channel_ratio, 0, 1000, "2",
-                     "hidden width of the lifting MLP / hidden_channels; 0: one linear map"),
-    RITZ_OPTION_REAL(fno_config, projection_channel_ratio, 0, 1000, "2",
-                     "hidden width of the projection MLP / hidden_channels"),
-    RITZ_OPTION_CHOICE(fno_config, positional_embedding, "null|grid", "grid",
-                       "append the coordinates i/N to the input"),
-    RITZ_OPTION_REALS(fno_config, grid_boundaries, -1e300, 1e300, "null",
-                      "start and end of each axis for the embedding, [s0, e0, s1, ...]"),
-    RITZ_OPTION_BOOL(fno_config, use_channel_mlp, "true", "pointwise MLP in every block"),
-    RITZ_OPTION_INT(fno_config, conv_bias_kernel, 1, 1, "1", "extent of a linear skip: pointwise"),
-    RITZ_OPTION_REALS(fno_config, resolution_scaling_factor, 1e-3, 1000, "null",
-                      "output grid / input grid, one for all blocks or one per block"),
-    RITZ_OPTION_INTS(fno_config, output_shape, 1, 1 << 30, "null", "grid after the last block"),
-    RITZ_OPTION_REALS(fno_config, domain_padding, 0, 100, "null",
-                      "zeros on both sides of the blocks, as a fraction of the grid"),
-    RITZ_OPTION_INTS(fno_config, max_n_modes, 1, 1 << 20, "null",
-                     "rows of the spectral weights, the last axis literally"),
-    RITZ_FNO_BLOCK_OPTIONS,
-    RITZ_OPTION_END,
-};
+#define FNO_OPTIONS(factorization, rank)                                                           \
+  RITZ_OPTION_INTS(fno_config, n_modes, 1, 1 << 20, NULL,                                          \
+                   "modes kept per axis, negative ones included; the last is halved"),             \
+      RITZ_OPTION_INT(fno_config, in_channels, 1, 1 << 20, "1", "channels of the input"),          \
+      RITZ_OPTION_INT(fno_config, out_channels, 1, 1 << 20, "1", "channels of the output"),        \
+      RITZ_OPTION_INT(fno_config, hidden_channels, 1, 1 << 20, "32", "width of all blocks"),       \
+      RITZ_OPTION_INT(fno_config, n_layers, 1, 1000, "4", "number of blocks"),                     \
+      RITZ_OPTION_REAL(fno_config, lifting_channel_ratio, 0, 1000, "2",                            \
+                       "hidden width of the lifting MLP / hidden_channels; 0: one linear map"),    \
+      RITZ_OPTION_REAL(fno_config, projection_channel_ratio, 0, 1000, "2",                         \
+                       "hidden width of the projection MLP / hidden_channels"),                    \
+      RITZ_OPTION_CHOICE(fno_config, positional_embedding, "null|grid", "grid",                    \
+                         "append the coordinates i/N to the input"),                               \
+      RITZ_OPTION_REALS(fno_config, grid_boundaries, -1e300, 1e300, "null",                        \
+                        "start and end of each axis for the embedding, [s0, e0, s1, ...]"),        \
+      RITZ_OPTION_BOOL(fno_config, use_channel_mlp, "true", "pointwise MLP in every block"),       \
+      RITZ_OPTION_INT(fno_config, conv_bias_kernel, 1, 1, "1",                                     \
+                      "extent of a linear skip: pointwise"),                                       \
+      RITZ_OPTION_REALS(fno_config, resolution_scaling_factor, 1e-3, 1000, "null",                 \
+                        "output grid / input grid, one for all blocks or one per block"),          \
+      RITZ_OPTION_INTS(fno_config, output_shape, 1, 1 << 30, "null", "grid after the last block"), \
+      RITZ_OPTION_REALS(fno_config, domain_padding, 0, 100, "null",                                \
+                        "zeros on both sides of the blocks, as a fraction of the grid"),           \
+      RITZ_OPTION_INTS(fno_config, max_n_modes, 1, 1 << 20, "null",                                \
+                       "rows of the spectral weights, the last axis literally"),                   \
+      RITZ_OPTION_BOOL(fno_config, joint_factorization, "false",                                   \
+                       "one factorised tensor for the weights of all blocks"),                     \
+      RITZ_FACTORIZED_BLOCK_OPTIONS(factorization, rank), RITZ_OPTION_END
+
+static const ritz_option fno_options[] = {FNO_OPTIONS("null", "1")};
+static const ritz_option tfno_options[] = {FNO_OPTIONS("tucker", "0.1")};
+
+/* Stored rows of the spectral weights along an axis. */
+static ritz_index weight_rows(const fno_config *c, int axis) {
+  if (c->max_n_modes.count) return c->max_n_modes.n[axis];
+  return ritz_stored_modes(c->n_modes.n[axis], axis == c->n_modes.count - 1);
+}
+
+static ritz_tensor_shape joint_shape(const fno_config *c) {
+  ritz_tensor_shape shape = {.config = &c->block.tensor,
+                             .name = "spectral",
+                             .dim = c->n_modes.count,
+                             .in = c->hidden_channels,
+                             .out = c->hidden_channels,
+                             .separable = c->block.separable,
+                             .layers = c->joint_factorization ? (int)c->n_layers : 0};
+  for (int a = 0; a < shape.dim; a++) shape.rows[a] = weight_rows(c, a);
+  return shape;
+}
 
 static ritz_status fno_check(const void *config) {
   const fno_config *c = config;
@@ -70,6 +95,10 @@ static ritz_status fno_check(const void *config) {
   RITZ_REQUIRE((ritz_index)(c->projection_channel_ratio * (double)c->hidden_channels) >= 1,
                RITZ_ERR_CONFIG, "projection_channel_ratio %g leaves no channel",
                c->projection_channel_ratio);
+  RITZ_REQUIRE(!c->joint_factorization || ritz_factorization_of(&c->block.tensor) != RITZ_DENSE,
+               RITZ_ERR_CONFIG, "joint_factorization wants a factorization");
+  const ritz_tensor_shape weight = joint_shape(c);
+  RITZ_TRY(ritz_tensor_check(&weight));
   return ritz_fno_block_check(&c->block, c->hidden_channels, c->use_channel_mlp);
 }
 
@@ -104,27 +133,32 @@ static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *befor
 }
 
 static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c, int i,
-                      const ritz_index *grid) {
+                      const ritz_index *grid, const ritz_tensor_weight *weight) {
   ritz_fno_block b = {.config = &c->block,
                       .number = i,
                       .last = i == c->n_layers - 1,
                       .use_channel_mlp = c->use_channel_mlp,
                       .dim = c->n_modes.count,
-                      .channels = c->hidden_channels};
+                      .channels = c->hidden_channels,
+                      .weight = weight};
   for (int a = 0; a < b.dim; a++) {
     b.modes[a] = ritz_stored_modes(c->n_modes.n[a], a == b.dim - 1);
-    b.rows[a] = c->max_n_modes.count ? c->max_n_modes.n[a] : b.modes[a];
+    b.rows[a] = weight_rows(c, a);
     b.grid[a] = grid[a];
   }
   return ritz_layer_fno_block(g, p, v, &b);
 }
 
 static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c) {
+  ritz_tensor_weight joint;
+  const ritz_tensor_shape weight = joint_shape(c);
+  if (c->joint_factorization) joint = ritz_tensor_weight_add(g, p, &weight);
   for (int i = 0; v && i < c->n_layers; i++) {
     ritz_index grid[3];
     const ritz_shape shape = ritz_var_shape(v);
     const ritz_status status = next_grid(c, i, &shape, grid);
-    v = status == RITZ_OK ? block(g, p, v, c, i, grid) : ritz_graph_latch(g, status);
+    v = status == RITZ_OK ? block(g, p, v, c, i, grid, c->joint_factorization ? &joint : NULL)
+                          : ritz_graph_latch(g, status);
   }
   return v;
 }
@@ -152,6 +186,17 @@ static const ritz_reference_name fno_names[] = {
     {"projection.fcs.%d.weight", "projection.%d.weight", RITZ_REFERENCE_LINEAR, 0},
     {"projection.fcs.%d.bias", "projection.%d.bias", RITZ_REFERENCE_SAME, 0},
     {"fno_blocks.convs.%d.weight.tensor", "block.%d.spectral.weight", RITZ_REFERENCE_SPECTRAL, 0},
+    {"fno_blocks.convs.%d.weight.core", "block.%d.spectral.core", RITZ_REFERENCE_SPECTRAL, 0},
+    {"fno_blocks.convs.%d.weight.weights", "block.%d.spectral.weights", RITZ_REFERENCE_SAME, 0},
+    {"fno_blocks.convs.%d.weight.factors.factor_0", "block.%d.spectral.in", RITZ_REFERENCE_SAME, 0},
+    {"fno_blocks.convs.%d.weight.factors.factor_0", "block.%d.spectral.channels",
+     RITZ_REFERENCE_SPECTRAL, 0},
+    {"fno_blocks.convs.%d.weight.factors.factor_1", "block.%d.spectral.out", RITZ_REFERENCE_LINEAR,
+     0},
+    {"fno_blocks.convs.%d.weight.factors.factor_%d", "block.%d.spectral.factor.%d",
+     RITZ_REFERENCE_ROWS, 0},
+    {"fno_blocks.convs.%d.weight.factors.factor_%d", "block.%d.spectral.train.%d",
+     RITZ_REFERENCE_SPECTRAL, 0},
     {"fno_blocks.convs.%d.bias", "block.%d.spectral.bias", RITZ_REFERENCE_SAME, 0},
     {"fno_blocks.fno_skips.%d.conv.weight", "block.%d.skip.weight", RITZ_REFERENCE_LINEAR, 0},
     {"fno_blocks.fno_skips.%d.weight", "block.%d.skip.gate", RITZ_REFERENCE_SAME, 0},
@@ -182,5 +227,19 @@ const ritz_operator_type ritz_operator_fno = {
     .build = fno_build,
     .channels = fno_channels,
     .reference = "fno",
+    .names = fno_names,
+};
+
+const ritz_operator_type ritz_operator_tfno = {
+    .name = "tfno",
+    .summary = "the operator fno with factorised spectral weights: tucker, cp or tensor train",
+    .paper = "Kossaifi et al. 2023, arXiv:2310.00120",
+    .config_size = sizeof(fno_config),
+    .options = tfno_options,
+    .check = fno_check,
+    .check_grid = fno_check_grid,
+    .build = fno_build,
+    .channels = fno_channels,
+    .reference = "tfno",
     .names = fno_names,
 };

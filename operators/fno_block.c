@@ -51,27 +51,54 @@ static ritz_var normalise(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_
   }
 }
 
-/* K v + b. Weights start as complex normals of standard deviation sqrt(2 / (Ci + Co)). */
-static ritz_var spectral(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_block *b) {
+/* K v. Weights start as complex normals of standard deviation sqrt(2 / (Ci + Co)). */
+static ritz_var dense_conv(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_block *b,
+                           double sigma, const ritz_spectral_options *options) {
   const int d = b->dim;
+  ritz_shape shape = {.rank = d + (options->separable ? 2 : 3)};
+  for (int a = 0; a < d; a++) shape.n[a] = b->rows[a];
+  shape.n[d] = 2;
+  shape.n[d + 1] = v ? ritz_channels(v) : 1;
+  shape.n[d + 2] = b->channels;
+  ritz_var w = ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, sigma * sqrt(0.5)}, shape, d,
+                              "block.%d.spectral.weight", b->number);
+  return ritz_spectral_conv(g, v, w, options);
+}
+
+/* K v with a weight of factors. */
+static ritz_var factorized_conv(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_block *b,
+                                const ritz_spectral_options *options) {
+  if (!v) return RITZ_NO_VAR;
+  if (b->weight) return ritz_tensor_conv(g, v, b->weight, b->number, options);
+  char name[48];
+  snprintf(name, sizeof name, "block.%d.spectral", b->number);
+  ritz_tensor_shape shape = {.config = &b->config->tensor,
+                             .name = name,
+                             .dim = b->dim,
+                             .in = ritz_channels(v),
+                             .out = b->channels,
+                             .separable = options->separable};
+  for (int a = 0; a < b->dim; a++) shape.rows[a] = b->rows[a];
+  const ritz_tensor_weight weight = ritz_tensor_weight_add(g, p, &shape);
+  return ritz_tensor_conv(g, v, &weight, 0, options);
+}
+
+/* K v + b. */
+static ritz_var spectral(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_block *b) {
   const ritz_index in = v ? ritz_channels(v) : 1, out = b->channels;
   const double sigma = sqrt(2.0 / (double)(in + out));
   ritz_spectral_options options = {.separable = b->config->separable,
                                    .resample = (ritz_resample_mode)b->config->resample};
-  ritz_shape shape = {.rank = d + (options.separable ? 2 : 3)};
-  for (int a = 0; a < d; a++) {
+  for (int a = 0; a < b->dim; a++) {
     options.modes[a] = b->modes[a];
     options.grid[a] = b->grid[a];
-    shape.n[a] = b->rows[a];
   }
-  shape.n[d] = 2;
-  shape.n[d + 1] = in;
-  shape.n[d + 2] = out;
-  ritz_var w = ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, sigma * sqrt(0.5)}, shape, d,
-                              "block.%d.spectral.weight", b->number);
+  v = ritz_factorization_of(&b->config->tensor) == RITZ_DENSE
+          ? dense_conv(g, p, v, b, sigma, &options)
+          : factorized_conv(g, p, v, b, &options);
   ritz_var bias = ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, sigma}, RITZ_SHAPE(out), -1,
                                  "block.%d.spectral.bias", b->number);
-  return ritz_bias(g, ritz_spectral_conv(g, v, w, &options), bias);
+  return ritz_bias(g, v, bias);
 }
 
 /* Skip of a given kind, moved to the grid of the block's output; RITZ_NO_VAR for none. */
@@ -99,11 +126,14 @@ ritz_var ritz_layer_fno_block(ritz_graph *g, ritz_params *p, ritz_var v, const r
   const ritz_fno_block_config *c = b->config;
   ritz_activation *sigma = ritz_fno_block_activation(c);
   if (c->preactivation) v = normalise(g, p, sigma(g, v), b, 0);
-  ritz_var u = spectral(g, p, c->stabilizer ? ritz_tanh(g, v) : v, b);
+  ritz_var input = c->stabilizer ? ritz_tanh(g, v) : v;
+  ritz_var u = spectral(g, p, input, b);
+  if (b->branch) u = ritz_layer_add(g, u, b->branch(g, p, input, b, b->owner));
   if (!c->preactivation) u = normalise(g, p, u, b, 0);
   v = skip_input(g, v, b);
   u = ritz_layer_add(g, u, skip(g, p, v, c->fno_skip, "skip", b));
   if (!b->last) u = sigma(g, u);
+  if (b->one_norm && !b->use_channel_mlp) return u;
   if (c->preactivation) u = normalise(g, p, u, b, 1);
   if (b->use_channel_mlp) {
     char name[48];

@@ -11,18 +11,22 @@
 
 #include "core/options.h"
 #include "operators/layers.h"
+#include "operators/tensor_weight.h"
 
 /** Options of a block: the first member of an operator's configuration, whose table lists
  * RITZ_FNO_BLOCK_OPTIONS. */
 typedef struct ritz_fno_block_config {
-  int non_linearity, norm, fno_skip, channel_mlp_skip, stabilizer, resample, factorization,
-      fno_block_precision;
+  ritz_tensor_config tensor; /* first, as its options want it */
+  int non_linearity, norm, fno_skip, channel_mlp_skip, stabilizer, resample, fno_block_precision;
   ritz_index norm_groups;
   double channel_mlp_expansion, channel_mlp_dropout;
   bool separable, preactivation, enforce_hermitian_symmetry;
 } ritz_fno_block_config;
 
-#define RITZ_FNO_BLOCK_OPTIONS                                                                    \
+#define RITZ_FNO_BLOCK_OPTIONS RITZ_FACTORIZED_BLOCK_OPTIONS("null", "1")
+
+/** The same with another factorization and rank by default. */
+#define RITZ_FACTORIZED_BLOCK_OPTIONS(factorization_, rank_)                                      \
   RITZ_OPTION_CHOICE(ritz_fno_block_config, non_linearity, "gelu|relu|tanh", "gelu",              \
                      "activation of blocks, lifting and projection"),                             \
       RITZ_OPTION_CHOICE(ritz_fno_block_config, norm, "null|instance_norm|group_norm|batch_norm", \
@@ -43,8 +47,7 @@ typedef struct ritz_fno_block_config {
                          "how spectra change grids; reference: as neuraloperator 2.0 does"),      \
       RITZ_OPTION_CHOICE(ritz_fno_block_config, stabilizer, "null|tanh", "null",                  \
                          "applied to the input of the convolution"),                              \
-      RITZ_OPTION_CHOICE(ritz_fno_block_config, factorization, "null|dense", "null",              \
-                         "dense weights"),                                                        \
+      RITZ_TENSOR_OPTIONS(factorization_, rank_),                                                 \
       RITZ_OPTION_BOOL(ritz_fno_block_config, separable, "false",                                 \
                        "spectral weights act channel by channel"),                                \
       RITZ_OPTION_BOOL(ritz_fno_block_config, preactivation, "false",                             \
@@ -62,6 +65,12 @@ ritz_status ritz_fno_block_check(const ritz_fno_block_config *config, ritz_index
 /** The activation sigma. */
 ritz_activation *ritz_fno_block_activation(const ritz_fno_block_config *config);
 
+struct ritz_fno_block;
+
+/** What an operator adds to the convolution of a block, from the same input. */
+typedef ritz_var ritz_fno_branch(ritz_graph *g, ritz_params *p, ritz_var v,
+                                 const struct ritz_fno_block *block, const void *owner);
+
 /** One block of an operator. */
 typedef struct ritz_fno_block {
   const ritz_fno_block_config *config;
@@ -70,10 +79,14 @@ typedef struct ritz_fno_block {
   bool own_norms; /* its norms are block.NUMBER.norm.0 and .1; else norm.2 NUMBER and the next */
   bool use_channel_mlp; /* else w is all */
   int dim;
-  ritz_index modes[3]; /* kept per axis; the last one counts frequencies >= 0 */
-  ritz_index rows[3];  /* of the spectral weight per axis, >= modes */
-  ritz_index channels; /* of v' */
-  ritz_index grid[3];  /* of v' */
+  ritz_index modes[3];              /* kept per axis; the last one counts frequencies >= 0 */
+  ritz_index rows[3];               /* of the spectral weight per axis, >= modes */
+  ritz_index channels;              /* of v' */
+  const ritz_tensor_weight *weight; /* of all blocks together; NULL: each has its own */
+  ritz_index grid[3];               /* of v' */
+  bool one_norm;                    /* without a channel MLP: one norm and one sigma, not two */
+  ritz_fno_branch *branch;          /* added to K v + b before the norm; NULL: nothing */
+  const void *owner;                /* handed to it */
 } ritz_fno_block;
 
 /** v' with the parameters block.NUMBER.*. Skips move to the grid of v' by ritz_resize(). */

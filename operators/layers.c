@@ -8,6 +8,11 @@
 #include "core/fail.h"
 #include "graph/op.h"
 
+ritz_activation *ritz_layer_activation(int choice) {
+  static ritz_activation *const activations[] = {ritz_relu, ritz_gelu, ritz_silu, ritz_tanh};
+  return activations[choice];
+}
+
 static ritz_status check_field(ritz_var x, const char *owner, int dim, ritz_index channels) {
   char text[128];
   RITZ_REQUIRE(x->shape.rank == dim + 2 && ritz_channels(x) == channels, RITZ_ERR_SHAPE,

@@ -9,6 +9,10 @@
 
 typedef ritz_var ritz_activation(ritz_graph *graph, ritz_var x);
 
+/** Choices of an option, in the order of ritz_layer_activation(). */
+#define RITZ_LAYER_ACTIVATIONS "relu|gelu|silu|tanh"
+ritz_activation *ritz_layer_activation(int choice);
+
 /** Latches a sentence and returns false unless x is [B, dim grid axes, channels]. */
 bool ritz_layer_check_field(ritz_graph *g, ritz_var x, const char *owner, int dim,
                             ritz_index channels);
@@ -58,6 +62,8 @@ ritz_var ritz_layer_unpad(ritz_graph *g, ritz_var x, const ritz_padding *padding
 /** Instance norm without parameters, eps 1e-5. */
 ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x);
 
+/** Choices of an option, in the order of ritz_norm_kind. */
+#define RITZ_LAYER_NORMS "null|batch_norm|instance_norm|group_norm|layer_norm"
 typedef enum ritz_norm_kind {
   RITZ_NORM_NONE,
   RITZ_NORM_BATCH,    /* running statistics NAME.running_mean and NAME.running_var, momentum 0.1 */

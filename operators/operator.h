@@ -12,8 +12,10 @@
 /** How a parameter of the reference implementation maps onto ours. */
 typedef enum ritz_reference_layout {
   RITZ_REFERENCE_SAME,     /* same order; extents of 1 do not matter */
-  RITZ_REFERENCE_LINEAR,   /* (Co, Ci, 1...) -> [Ci, Co] */
-  RITZ_REFERENCE_SPECTRAL, /* complex (Ci, Co, K...) or (C, K...) -> [K..., 2, Ci, Co] */
+  RITZ_REFERENCE_LINEAR,   /* (Co, Ci, 1...) -> [Ci, Co]; complex: [2, Ci, Co] */
+  RITZ_REFERENCE_SPECTRAL, /* complex (Ci, Co, K...) or (C, K...) -> [K..., 2, Ci, Co]; the
+                              reference's first and last extents of 1 may be missing in ours */
+  RITZ_REFERENCE_ROWS,     /* complex (K, R) -> [K, 2, R] */
   RITZ_REFERENCE_CORNER,   /* complex (Ci, Co, m...): one corner of [2m, ..., m, 2, Ci, Co] */
   RITZ_REFERENCE_KERNEL,   /* (A, B, K...) -> [K..., B, A] */
   RITZ_REFERENCE_FIELD,    /* (C, X...) -> [X..., C] */

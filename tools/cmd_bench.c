@@ -116,7 +116,7 @@ static ritz_exit run_with(const ritz_call *call, const ritz_bench_programs *p) {
         RITZ_FAIL(RITZ_ERR_ARGUMENT, "--seconds takes a number >= 0, not '%s'", o->seconds));
   const ritz_status status = choose(call, p, chosen);
   if (status != RITZ_OK) return ritz_exit_of_usage(status);
-  if (!o->list) return ritz_exit_of(run_chosen(o, p, chosen));
+  if (!o->list && call->operands > 0) return ritz_exit_of(run_chosen(o, p, chosen));
   print_cases(p, chosen);
   return RITZ_EXIT_OK;
 }
@@ -134,12 +134,12 @@ const ritz_command ritz_command_bench = {
     .summary = "runs the benchmarks: answers checked first, then timed",
     .operands = "[CASE]...",
     .about =
-        "Runs the named cases, or all; CASE may be a pattern ('train/*') or the part of names\n"
-        "before the slash. Every line is one measurement on this machine: times of one run, rates\n"
-        "by the median, the fraction of the arithmetic peak measured in the same call, and how\n"
-        "often the timed part asked for memory. Compare lines of one call only.",
+        "Runs the named cases, or says which there are; CASE may be a pattern ('train/*', '*') or\n"
+        "the part of names before the slash. Every line is one measurement on this machine: times\n"
+        "of one run, rates by the median, the fraction of the arithmetic peak measured in turn\n"
+        "with it, and how often the timed part asked for memory. Compare lines of one call only.",
     .examples =
-        "  ritz bench --list\n"
+        "  ritz bench\n"
         "  ritz bench train/fno2d-64 infer/fno2d-64 --threads 2\n"
         "  ritz bench 'train/*' --json >train.jsonl\n",
     .arguments = arguments,

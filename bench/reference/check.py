@@ -15,6 +15,7 @@ import h5py
 import numpy
 import torch
 
+import mgno
 import recipe
 from fno import FNO, FNO2020, double, gelu
 
@@ -52,15 +53,18 @@ def make_model(name, config):
     if name == "fno-2020":
         padding = [int(n) for n in config["padding"].split(",")]
         return FNO2020((config["num_basis"],) * 2, config["d_model"], padding=padding)
-    return FNO(**config)
+    return mgno.from_fixture(config) if name == "mgno" else FNO(**config)
+
+
+def tensors(group):
+    return {name: torch.from_numpy(group[name][:]) for name in group}
 
 
 def fixture_errors(path, single):
     """Relative errors of output, input gradient and worst parameter gradient."""
     with h5py.File(path, "r") as file:
         model = double(make_model(file.attrs["name"], json.loads(file.attrs["config"])))
-        state = {name: torch.from_numpy(file["params"][name][:]) for name in file["params"]}
-        grads = {name: torch.from_numpy(file["grads"][name][:]) for name in file["grads"]}
+        state, grads = tensors(file["params"]), tensors(file["grads"])
         x, y, r, gx = (torch.from_numpy(file[name][:]) for name in ("x", "y", "r", "gx"))
     model.load_state_dict(state)
     if single:

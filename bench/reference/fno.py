@@ -81,6 +81,10 @@ class SpectralConv(nn.Module):
         self.bias = nn.Parameter(sigma * torch.randn(channels, *[1] * len(n_modes)))
 
     def forward(self, x):
+        return self.convolve(x) + self.bias
+
+    def convolve(self, x):
+        """F^-1 (R . F x)."""
         axes = list(range(2, x.dim()))
         spectrum = torch.fft.rfftn(x, dim=axes, norm="forward")
         if len(axes) > 1:
@@ -90,7 +94,7 @@ class SpectralConv(nn.Module):
         product[kept] = torch.einsum("bi...,io...->bo...", spectrum[kept], self.weight.tensor[rows])
         if len(axes) > 1:
             product = torch.fft.ifftshift(product, dim=axes[:-1])
-        return torch.fft.irfftn(product, s=x.shape[2:], dim=axes, norm="forward") + self.bias
+        return torch.fft.irfftn(product, s=x.shape[2:], dim=axes, norm="forward")
 
     def _slices(self, sizes):
         """Of the shifted spectrum and of the weight, the parts that meet."""

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Times training steps (forward, gradients, AdamW) and predictions of the reference operators.
+"""Times training steps (forward, gradients, AdamW), predictions of the reference operators and single
+operations.
 
-A case is a line of `ritz bench CASE --json`: its fields case, operator, options, grid and batch say
-what to do. One JSON line per case and thread count. Fields are random; the loss of training is the
+A case is a line of `ritz bench CASE --json`: its fields case, operator, options, grid, batch and
+direction say what to do. One JSON line per case and thread count. Fields are random; the loss of training is the
 relative L2 error, and it must fall.
 """
 import argparse
@@ -12,10 +13,12 @@ import time
 
 import torch
 
+import ops
 import recipe
 from fno import FNO, FNO2020, count
+from mgno import MgNO
 
-MODELS = {"fno": FNO, "fno_2020": FNO2020}
+MODELS = {"fno": FNO, "fno_2020": FNO2020, "mgno": MgNO}
 
 
 def peak_resident_set():
@@ -65,6 +68,13 @@ def time_prediction(case, seconds):
     return model, time_runs(lambda: model(x), seconds)
 
 
+def time_operation(case, seconds):
+    return None, time_runs(ops.make(case), seconds)
+
+
+TIMED = {"train": time_training, "infer": time_prediction}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("cases", nargs="+", type=json.loads, help="lines of `ritz bench --json`")
@@ -73,7 +83,7 @@ def main():
     args = parser.parse_args()
     empty = peak_resident_set()
     for case in args.cases:
-        timed = time_training if case["case"].startswith("train/") else time_prediction
+        timed = TIMED.get(case["case"].split("/")[0], time_operation)
         for threads in args.threads:
             torch.set_num_threads(threads)
             model, times = timed(case, args.seconds)
@@ -82,7 +92,8 @@ def main():
             line["min_ms"] = 1e3 * times[0]
             line["p99_ms"] = 1e3 * times[-(-99 * len(times) // 100) - 1]
             line["runs"] = len(times)
-            line["parameters"] = count(model)
+            if model:
+                line["parameters"] = count(model)
             line["peak_rss_mib"], line["empty_rss_mib"] = peak_resident_set(), empty
             print(json.dumps(line), flush=True)
 

@@ -82,7 +82,8 @@ RITZ_API void ritz_plan_destroy(ritz_plan **plan);
 /** Buffer of an input (to fill) or an output (to read), numbers of the graph's dtype. */
 RITZ_API void *ritz_plan_value(ritz_plan *plan, ritz_var var);
 
-/** Cotangent of the differentiated output, same shape; starts as all ones, the caller may write. */
+/** Cotangent of the differentiated output, same shape; starts as all ones. The caller may write it
+ * before ritz_plan_forward(), which does part of the backward work where that output is a loss. */
 RITZ_API void *ritz_plan_cotangent(ritz_plan *plan);
 
 /** Gradient with respect to an input; NULL unless planned with input_gradients. */

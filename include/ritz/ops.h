@@ -138,6 +138,18 @@ RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
                                      const ritz_spectral_options *options);
 
 /**
+ * Spectral convolution whose weights are A W[k] C, without writing them down: the spectrum passes
+ * the map A, the weight of its mode and the map C. Kossaifi et al. 2023, arXiv:2310.00120.
+ *
+ * @param a  [2, Ci, Ri] complex, or RITZ_NO_VAR: none.
+ * @param w  As for ritz_spectral_conv(), of Ri and Ro channels.
+ * @param c  [2, Ro, Co] complex, or RITZ_NO_VAR: none.
+ * Cost of the mixing: 8 B (Ci Ri + Ri Ro + Ro Co) k0 k1 ... flops.
+ */
+RITZ_API ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
+                                            ritz_var c, const ritz_spectral_options *options);
+
+/**
  * Resamples a field to another grid as neuraloperator's skip connections do: 1-D linear, 2-D
  * bicubic (a = -0.75), both with aligned corners; 3-D by its spectrum.
  *
@@ -334,6 +346,51 @@ RITZ_API ritz_var ritz_concat(ritz_graph *graph, int count, const ritz_var *x);
 /** Channels first ... first + count - 1. */
 RITZ_API ritz_var ritz_slice(ritz_graph *graph, ritz_var x, ritz_index first, ritz_index count);
 
+/** sin(x). */
+RITZ_API ritz_var ritz_sine(ritz_graph *graph, ritz_var x);
+
+/**
+ * A linear map of its own at each grid point, y[b, p, :] = x[b, p, :] w[p]: dense weights of modes,
+ * where the points of x are coefficients.
+ *
+ * @param x  [B, X0, ..., Ci].
+ * @param w  [X0, ..., Ci, Co] parameter.
+ * @return   [B, X0, ..., Co].
+ * Cost: 2 B X0 ... Ci Co flops; each weight is read once.
+ */
+RITZ_API ritz_var ritz_point_linear(ritz_graph *graph, ritz_var x, ritz_var w);
+
+/**
+ * A dense matrix along one grid axis, one for every channel,
+ * y[..., o, ..., c] = sum over p of x[..., p, ..., c] w[p, o, c].
+ *
+ * @param w     [X_axis, Y, C] parameter.
+ * @param axis  0 ... d-1.
+ * @return      As x with Y points along the axis.
+ * Cost: 2 flops for each number of y and point of the axis.
+ */
+RITZ_API ritz_var ritz_axis_linear(ritz_graph *graph, ritz_var x, ritz_var w, int axis);
+
+/** Orthonormal bases along an axis of N points. */
+typedef enum ritz_basis {
+  RITZ_BASIS_COSINE, /**< DCT-II, sqrt(2/N) cos(pi (2 n + 1) k / 2N) and a constant. */
+  RITZ_BASIS_FOURIER /**< A constant, then sqrt(2/N) cos and sin of 2 pi f n / N, f = 1, 2, ... */
+} ritz_basis;
+
+/**
+ * The first coefficients of a field in a basis along every axis, [B, N0, ..., C] -> [B, M0, ...,
+ * C]. Parseval: with all of them and scale 1 the sum of squares stays.
+ *
+ * @param modes  M_a <= N_a, one per grid axis.
+ * @param scale  Factor of the result.
+ * Cost: 2 N0 M0 N1 ... flops for each sample and channel, axis 0 first.
+ */
+RITZ_API ritz_var ritz_harmonic_analysis(ritz_graph *graph, ritz_var x, ritz_basis basis,
+                                         const ritz_index *modes, double scale);
+/** The field with the given first coefficients, [B, M0, ..., C] -> [B, N0, ..., C]; the adjoint of
+ * ritz_harmonic_analysis(). @param grid  N_a >= M_a. */
+RITZ_API ritz_var ritz_harmonic_synthesis(ritz_graph *graph, ritz_var x, ritz_basis basis,
+                                          const ritz_index *grid, double scale);
 /**
  * z = x + y with y repeated along the leading axes of x.
  *
@@ -350,6 +407,82 @@ RITZ_API ritz_var ritz_add_broadcast(ritz_graph *graph, ritz_var x, ritz_var y);
  * Cost: 10 flops for each number and m.
  */
 RITZ_API ritz_var ritz_trigonometric_series(ritz_graph *graph, ritz_var x, ritz_var w);
+/* Complex tensors, (re, im) on the axis of extent 2 in front of the last one or two: what
+ * factorised spectral weights are made of. */
+
+/**
+ * Mode product: a matrix applied to one axis,
+ *     y[p, l, q, 2, :] = sum over a of u[l, a] t[p, a, q, 2, :].
+ * Kolda & Bader 2009, SIAM Review 51:455, Sec. 2.5.
+ *
+ * @param t      [P..., A, Q..., 2, N...] complex.
+ * @param u      [L..., 2, A] complex.
+ * @param axis   Of A in t.
+ * @param inner  Number of axes behind the 2.
+ * @return       [P..., L..., Q..., 2, N...]; without L the axis disappears.
+ * Cost: 8 P A L Q N flops.
+ */
+RITZ_API ritz_var ritz_mode_product(ritz_graph *graph, ritz_var t, ritz_var u, int axis, int inner);
+
+/**
+ * All pairs of rows, channel by channel: y[p, l, :] = t[p, :] u[l, :].
+ *
+ * @param t, u  [P..., 2, C] and [L..., 2, C] complex.
+ * @return      [P..., L..., 2, C].
+ */
+RITZ_API ritz_var ritz_mode_scale(ritz_graph *graph, ritz_var t, ritz_var u);
+
+/**
+ * Both channel axes mapped, w[m] = A t[m] C for each mode m.
+ *
+ * @param a         [2, Ci, Ri] complex.
+ * @param t         [M..., 2, Ri, Ro] complex; diagonal: [M..., 2, R].
+ * @param c         [2, Ro, Co] complex, or RITZ_NO_VAR: w[m] = A t[m], not for a diagonal.
+ * @return          [M..., 2, Ci, Co].
+ * Cost: 8 M Ci (Ri Ro + Ro Co) flops; diagonal: 8 M Ci (R + R Co).
+ */
+RITZ_API ritz_var ritz_map_channels(ritz_graph *graph, ritz_var a, ritz_var t, ritz_var c,
+                                    bool diagonal);
+
+/** Entry @p i of the first axis: [N, ...] -> [...]. */
+RITZ_API ritz_var ritz_select(ritz_graph *graph, ritz_var x, ritz_index i);
+
+/**
+ * Fixed linear combinations, y[t, r] = sum over k of matrix[t, k] x[k, r].
+ *
+ * @param x       Its first @p axes axes count as k, the others as r.
+ * @param shape   Of y: any leading axes that count as t, then those of r.
+ * @param matrix  [T, K], copied.
+ * Cost: 2 T K R flops.
+ */
+RITZ_API ritz_var ritz_combine(ritz_graph *graph, ritz_var x, int axes, ritz_shape shape,
+                               const double *matrix);
+
+/**
+ * Fourier coefficients of the kept modes as channels, [B, N0, ..., C] -> [B, k0, ..., 2 C]: real
+ * parts, then imaginary parts. Rows belong to the frequencies -floor(k/2) ... ceil(k/2) - 1, on the
+ * last axis to 0 ... k-1. The transform carries 1/N and @p scale.
+ *
+ * @param modes  k_a <= N_a, on the last axis <= N/2 + 1.
+ */
+RITZ_API ritz_var ritz_fourier_modes(ritz_graph *graph, ritz_var x, const ritz_index *modes,
+                                     double scale);
+/** The real field with the given coefficients, [B, k0, ..., 2 C] -> [B, N0, ..., C], times
+ * @p scale; with scale 1 the inverse of ritz_fourier_modes() with all modes. */
+RITZ_API ritz_var ritz_fourier_field(ritz_graph *graph, ritz_var x, const ritz_index *grid,
+                                     double scale);
+
+/**
+ * Complex linear map of each point, y = x w + b, within groups of channels. Channels hold all real
+ * parts and then all imaginary parts.
+ *
+ * @param x  [..., 2 Ci].
+ * @param w  [2, groups, Ci/groups, Co/groups] complex parameter (axis 0: re, im).
+ * @param b  [2, Co] complex parameter, or RITZ_NO_VAR.
+ * @return   [..., 2 Co].
+ * Cost: 8 Ci Co / groups flops for each point.
+ */
+RITZ_API ritz_var ritz_complex_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
 
 #ifdef __cplusplus
 }

@@ -17,13 +17,15 @@ typedef enum ritz_init_kind {
   RITZ_INIT_CONSTANT,  /**< scale everywhere */
   RITZ_INIT_SYMMETRIC, /**< uniform in [-scale, scale) */
   RITZ_INIT_UNIFORM,   /**< uniform in [0, scale) */
+  RITZ_INIT_REAL,      /**< scale in the real parts, 0 in the imaginary ones */
   RITZ_INIT_NORMAL,    /**< normal with standard deviation scale */
   RITZ_INIT_HAT        /**< [K..., C, C]: scale times 1/2, 1, 1/2 along each kernel axis from a
                             channel to itself, 0 elsewhere: multilinear interpolation by two, and its
                             adjoint */
 } ritz_init_kind;
 
-/** How a parameter starts. For a complex one it applies to real and imaginary parts alike. */
+/** How a parameter starts. For a complex one it applies to real and imaginary parts
+ * alike, but for RITZ_INIT_REAL. */
 typedef struct ritz_init {
   ritz_init_kind kind;
   double scale;

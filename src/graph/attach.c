@@ -97,7 +97,7 @@ static void attach(ritz_plan *plan, int s) {
   ritz_node *before = giver(plan, s - 1), *after = taker(plan, s + 1);
   const ritz_node *field = before ? before : after ? after->in[0] : NULL;
   if (!field || ritz_rows(field) == 0) {
-    cut(step, step->rows, RITZ_TILE_ROWS);
+    cut(step, step->turn ? step->rows / step->turn->in[0]->shape.n[0] : step->rows, RITZ_TILE_ROWS);
   } else {
     cut_into_lines(plan, step, field);
     const ritz_end end = step->by_sample ? RITZ_END_SAMPLE : RITZ_END_ROWS;
@@ -107,16 +107,16 @@ static void attach(ritz_plan *plan, int s) {
     if (after) after->take[0] = end;
   }
   if (!plan->options.gradients) return;
-  const bool backward = back->backward;
-  const int first = back->first, count = back->count;
+  const ritz_step own = *back;
   *back = *step;
-  back->backward = backward, back->first = first, back->count = count;
+  back->backward = own.backward, back->merged = own.merged;
   back->gives = after && ritz_is_active(after) && after->in[0]->wants_gradient ? after : NULL;
   back->takes =
       before && ritz_is_active(before) && !used_beyond(plan, before, step) ? before : NULL;
   const ritz_end end = step->by_sample ? RITZ_END_SAMPLE : RITZ_END_ROWS;
   if (back->gives) back->gives->give[1] = end;
   if (back->takes) back->takes->take[1] = end;
+  if (step->turn) step->takes = back->takes;
 }
 
 void ritz_plan_attach_ends(ritz_plan *plan) {
@@ -126,7 +126,7 @@ void ritz_plan_attach_ends(ritz_plan *plan) {
     const ritz_step *step = &plan->step[s];
     for (int j = 0; j < step->count; j++) {
       ritz_node *node = plan->order[step->first + j];
-      const ritz_index group = step->line ? step->group : step->rows;
+      const ritz_index group = step->line ? step->group : step->part;
       node->tile_rows[0] = group < RITZ_TILE_ROWS ? group : RITZ_TILE_ROWS;
       node->tile_rows[1] = group < RITZ_TILE_ROWS ? 0 : group % RITZ_TILE_ROWS;
     }

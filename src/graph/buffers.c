@@ -64,12 +64,13 @@ typedef struct moments {
 
 static moments moments_of(const allocation *a, const ritz_node *node) {
   const int forward = a->step_of[node->id], backward = backward_step(a, node);
-  return (moments){.input = forward - (node->take[0] != RITZ_END_OWN),
-                   .output = forward + (node->give[0] != RITZ_END_OWN),
-                   .gout = backward - (node->take[1] != RITZ_END_OWN),
-                   .gin = backward + (node->give[1] != RITZ_END_OWN),
-                   .forward = forward,
-                   .backward = backward};
+  const ritz_plan *plan = a->plan;
+  return (moments){.input = ritz_time_of(plan, forward - (node->take[0] != RITZ_END_OWN)),
+                   .output = ritz_time_of(plan, forward + (node->give[0] != RITZ_END_OWN)),
+                   .gout = ritz_time_of(plan, backward - (node->take[1] != RITZ_END_OWN)),
+                   .gin = ritz_time_of(plan, backward + (node->give[1] != RITZ_END_OWN)),
+                   .forward = ritz_time_of(plan, forward),
+                   .backward = ritz_time_of(plan, backward)};
 }
 
 static void mark_grouped(ritz_node *node) {
@@ -120,6 +121,27 @@ static void trace(allocation *a) {
   if (plan->options.gradients) keep_always(&a->gradient[plan->target->id], plan);
 }
 
+/* Where the value of a node lies. */
+static ritz_node *place_of(ritz_node *node) {
+  while (node->taken_over) node = node->taken_over;
+  return node;
+}
+
+static void join(lifetime *whole, const lifetime *part) {
+  touch(whole, part->start, part->first_node);
+  touch(whole, part->end, part->last_node);
+}
+
+static void share_values(allocation *a) {
+  const ritz_graph *g = a->plan->graph;
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i], *place = place_of(node);
+    if (place == node) continue;
+    join(&a->value[place->id], &a->value[i]);
+    if (node->value.grouped) place->value.grouped = true;
+  }
+}
+
 /* Users of a value that have a gradient to add to its own. */
 static int gradient_users(const ritz_graph *g, const ritz_node *value) {
   int users = 0;
@@ -144,10 +166,7 @@ static void share_gradients(allocation *a) {
           gradient_users(g, in) != 1)
         continue;
       a->shares[in->id] = root;
-      lifetime *whole = &a->gradient[root->id];
-      const lifetime *part = &a->gradient[in->id];
-      touch(whole, part->start, part->first_node);
-      touch(whole, part->end, part->last_node);
+      join(&a->gradient[root->id], &a->gradient[in->id]);
       if (in->gradient.grouped) root->gradient.grouped = true;
     }
   }
@@ -209,7 +228,7 @@ static void lease_all(allocation *a) {
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     if (node->kind == RITZ_NODE_PARAMETER) continue;
-    lease(a, node, &node->value, &a->value[i]);
+    if (!node->taken_over) lease(a, node, &node->value, &a->value[i]);
     lease(a, node, &node->again, &a->again[i]);
     if (node->wants_gradient && a->shares[i] == node)
       lease(a, node, &node->gradient, &a->gradient[i]);
@@ -221,19 +240,20 @@ static size_t rounded(size_t bytes) {
   return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
-/* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. */
+/* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. A line's
+ * row that has been given is free for what is taken of that line: equal rows share one place, which
+ * keeps those of a sample in the second-level cache. */
 static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles) {
-  size_t scratch = 0;
-  step->give_rows = tiles;
-  step->take_rows = step->give_rows;
-  if (step->gives) {
-    if (step->by_sample) step->take_rows += rounded(step->gives->need.rows[!step->backward]);
-    scratch = larger(scratch, step->gives->need.end_scratch);
-  }
-  step->tile_scratch = step->take_rows;
-  if (step->takes) {
-    if (step->by_sample) step->tile_scratch += rounded(step->takes->need.rows[step->backward]);
-    scratch = larger(scratch, step->takes->need.end_scratch);
+  const ritz_need none = {0}, *given = step->gives ? &step->gives->need : &none;
+  const ritz_need *taken = step->takes ? &step->takes->need : &none;
+  const int from = !step->backward, to = ritz_step_turns_back(step);
+  size_t scratch = larger(given->end_scratch, taken->end_scratch);
+  step->give_rows = step->take_rows = step->tile_scratch = tiles;
+  if (step->by_sample) {
+    const size_t give = rounded(given->rows[from]), take = rounded(taken->rows[to]);
+    const bool shared = given->row[from] == taken->row[to];
+    if (!shared) step->take_rows += give;
+    step->tile_scratch += shared ? larger(give, take) : give + take;
   }
   for (int j = 0; j < step->count; j++)
     scratch = larger(scratch, plan->order[step->first + j]->need.tile_scratch);
@@ -265,21 +285,28 @@ static ritz_status place_tiles(allocation *a, size_t *bytes) {
   return RITZ_OK;
 }
 
-/* Scratch of a step: that of its ops one after the other, then the partial parameter gradients. */
+/* Scratch of a step: that of its ops one after the other, then the partial parameter gradients
+ * and the sums of a turn. */
 static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
   size_t used = 0;
+  if (step->merged) return 0;
   for (int j = 0; j < step->count; j++) {
     ritz_node *node = plan->order[step->first + j];
     if (base) node->scratch.data = base + used;
     used += rounded(node->need.scratch);
-    for (int i = 0;
-         !base && step->backward && step->tiled && ritz_is_active(node) && i < node->arity; i++)
+    for (int i = 0; !base && ritz_step_turns_back(step) && step->tiled && ritz_is_active(node) &&
+                    i < node->arity;
+         i++)
       if (node->in[i]->kind == RITZ_NODE_PARAMETER)
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  return used + rounded((size_t)((step->chunks + 1) * step->partial) *
-                        ritz_dtype_size(plan->graph->dtype));
+  used +=
+      rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
+  if (!step->turn) return used;
+  if (base) step->sums = (double *)(base + used);
+  return used + rounded((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *
+                        sizeof *step->sums);
 }
 
 static void bind_parameters(ritz_plan *plan) {
@@ -312,9 +339,11 @@ static ritz_status take_memory(allocation *a) {
     RITZ_TRY(ritz_calloc((ritz_index)plan->gradient_bytes, 1, &plan->gradient));
   }
   for (int i = 0; i < a->leases; i++) a->leased[i]->data = (char *)plan->block + a->lease[i].offset;
-  for (int i = 0; i < plan->graph->count; i++)
-    if (a->shares[i] != plan->graph->node[i])
-      plan->graph->node[i]->gradient = a->shares[i]->gradient;
+  for (int i = 0; i < plan->graph->count; i++) {
+    ritz_node *node = plan->graph->node[i];
+    if (a->shares[i] != node) node->gradient = a->shares[i]->gradient;
+    if (node->taken_over) node->value = place_of(node)->value;
+  }
   for (int s = 0; s < plan->steps; s++)
     step_scratch(plan, &plan->step[s], (char *)plan->block + buffers);
   bind_parameters(plan);
@@ -346,6 +375,7 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tiled));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile_step));
   trace(&a);
+  share_values(&a);
   share_gradients(&a);
   lease_all(&a);
   RITZ_TRY_DONE(take_memory(&a));

@@ -10,13 +10,12 @@ static const ritz_node *node_at(const ritz_plan *plan, const ritz_step *step, in
   return plan->order[step->first + position];
 }
 
-static bool runs(const ritz_step *step, const ritz_node *node) {
-  return !step->backward || ritz_is_active(node);
-}
+static bool runs(bool backward, const ritz_node *node) { return !backward || ritz_is_active(node); }
 
 bool ritz_step_works(const ritz_plan *plan, const ritz_step *step) {
+  if (step->merged) return false;
   for (int j = 0; j < step->count; j++)
-    if (runs(step, node_at(plan, step, j))) return true;
+    if (runs(step->backward, node_at(plan, step, j))) return true;
   return false;
 }
 
@@ -24,40 +23,45 @@ static double bytes_of(const ritz_buffer *buffer) {
   return buffer->data ? (double)buffer->bytes : 0;
 }
 
+/* A value in whose place another is computed stays in cache until then. */
+static double bytes_of_value(const ritz_node *node) {
+  return node->taken_over ? 0 : bytes_of(&node->value);
+}
+
 /* What attached ends leave in memory counts at the op between them. */
-static double bytes_of_node(const ritz_step *step, const ritz_node *node) {
-  double bytes = step->backward ? bytes_of(&node->gradient) : bytes_of(&node->value);
-  bytes += bytes_of(&node->saved) + bytes_of(&node->carried[step->backward]) +
-           bytes_of(&node->rows[step->backward]);
+static double bytes_of_node(bool backward, const ritz_node *node) {
+  double bytes = backward ? bytes_of(&node->gradient) : bytes_of_value(node);
+  bytes +=
+      bytes_of(&node->saved) + bytes_of(&node->carried[backward]) + bytes_of(&node->rows[backward]);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
-    if (!step->backward || node->op->reads_in & 1u << i) bytes += bytes_of(&in->value);
-    if (step->backward && in->wants_gradient) bytes += bytes_of(&in->gradient);
+    if (!backward || node->op->reads_in & 1u << i) bytes += bytes_of_value(in);
+    if (backward && in->wants_gradient) bytes += bytes_of(&in->gradient);
   }
   return bytes;
 }
 
-static ritz_status name_ops(const ritz_plan *plan, const ritz_step *step, char **out) {
-  ritz_builder text = {0};
-  for (int j = 0; j < step->count; j++) {
-    const ritz_node *node = node_at(plan, step, step->backward ? step->count - 1 - j : j);
-    if (!runs(step, node)) continue;
-    if (text.length > 0) ritz_builder_add(&text, " ");
-    ritz_builder_add(&text, node->op->name);
-  }
-  return ritz_builder_take(&text, out);
+static void count_node(bool backward, const ritz_node *node, ritz_builder *names,
+                       ritz_step_cost *out) {
+  if (!runs(backward, node)) return;
+  if (names->length > 0) ritz_builder_add(names, " ");
+  ritz_builder_add(names, node->op->name);
+  out->bytes += bytes_of_node(backward, node);
+  if (node->op->flops) out->flops += (backward ? 2 : 1) * node->op->flops(node);
 }
 
 static ritz_status count_step(const ritz_plan *plan, const ritz_step *step, ritz_step_cost *out) {
+  ritz_builder names = {0};
   out->backward = step->backward;
-  for (int j = 0; j < step->count; j++) {
+  for (int j = 0; !step->backward && j < step->count; j++)
+    count_node(false, node_at(plan, step, j), &names, out);
+  for (int half = 0; step->turn && half < 2; half++) count_node(half, step->turn, &names, out);
+  for (int j = step->count - 1; ritz_step_turns_back(step) && j >= 0; j--) {
     const ritz_node *node = node_at(plan, step, j);
-    if (step->backward && node->recomputed && node->op->flops) out->flops += node->op->flops(node);
-    if (!runs(step, node)) continue;
-    out->bytes += bytes_of_node(step, node);
-    if (node->op->flops) out->flops += (step->backward ? 2 : 1) * node->op->flops(node);
+    if (node->recomputed && node->op->flops) out->flops += node->op->flops(node);
+    count_node(true, node, &names, out);
   }
-  return name_ops(plan, step, (char **)&out->ops);
+  return ritz_builder_take(&names, (char **)&out->ops);
 }
 
 static ritz_status count(const ritz_plan *plan, ritz_plan_cost *cost) {

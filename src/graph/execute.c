@@ -2,30 +2,39 @@
  * Running a plan, step by step. Nothing here allocates or fails. */
 #include "graph/plan.h"
 
+/* False if the step has no gradients to compute. */
+static bool prepare_vjps(const ritz_plan *plan, const ritz_step *step) {
+  bool active = false;
+  for (int j = 0; j < step->count; j++) {
+    const ritz_node *node = plan->order[step->first + j];
+    if (!ritz_is_active(node)) continue;
+    active = true;
+    if (node->op->before_vjp) node->op->before_vjp(node);
+  }
+  return active;
+}
+
 static void run_forward(const ritz_plan *plan, const ritz_step *step) {
   if (!step->tiled) {
     const ritz_node *node = plan->order[step->first];
     node->op->forward(node);
     return;
   }
+  if (step->turn) prepare_vjps(plan, step);
   ritz_step_run_tiles(plan, step);
 }
 
 static void run_backward(const ritz_plan *plan, const ritz_step *step) {
-  bool active = false;
-  for (int j = 0; j < step->count; j++) {
-    const ritz_node *node = plan->order[step->first + j];
-    if (!ritz_is_active(node)) continue;
-    active = true;
-    if (!step->tiled)
-      node->op->vjp(node);
-    else if (node->op->before_vjp)
-      node->op->before_vjp(node);
+  const ritz_node *node = plan->order[step->first];
+  if (step->tiled) {
+    if (prepare_vjps(plan, step)) ritz_step_run_tiles(plan, step);
+  } else if (ritz_is_active(node)) {
+    node->op->vjp(node);
   }
-  if (active && step->tiled) ritz_step_run_tiles(plan, step);
 }
 
 void ritz_step_run(const ritz_plan *plan, const ritz_step *step) {
+  if (step->merged) return;
   if (step->backward)
     run_backward(plan, step);
   else

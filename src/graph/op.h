@@ -69,6 +69,20 @@ typedef enum ritz_end {
   RITZ_END_SAMPLE /* a chain does lines and samples */
 } ritz_end;
 
+/**
+ * What the last op of a graph offers whose gradient is local up to one factor per sample: that of
+ * || x - y || / || y || is x - y, row by row, times a number known at the end of the sample. The
+ * chain before it then runs forward and backward tile by tile, and the factor comes last (turn.c).
+ */
+typedef struct ritz_turn {
+  bool (*applies)(const ritz_node *node); /* before plan() */
+  size_t (*sums)(const ritz_node *node);  /* numbers a chunk of rows sums up */
+  /* Adds to the sums and sets gin[0] up to the factor; in[], gin[0] and count are given. */
+  void (*rows)(const ritz_node *node, const ritz_tile *tile, double *sums);
+  /* Sets the output of a sample from those of its chunks; they may be lost. @return the factor. */
+  double (*sample)(const ritz_node *node, ritz_index sample, ritz_index chunks, double *sums);
+} ritz_turn;
+
 typedef struct ritz_op {
   const char *name;
   ritz_distribution distribution;
@@ -78,6 +92,8 @@ typedef struct ritz_op {
   /* Bit i: d out / d in[i] is the identity. Where this op is the only user of in[i], the planner
    * lets both gradients share one buffer, and the vjp sees gin[i] == gout: nothing to do. */
   unsigned passes;
+  /* Bit i, row ops: out may be the memory of in[i]. */
+  unsigned in_place;
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
   bool mixes_samples;
@@ -97,6 +113,7 @@ typedef struct ritz_op {
   void (*forward)(const ritz_node *node);
   void (*vjp)(const ritz_node *node);
   const ritz_line_ends *ends; /* may be NULL */
+  const ritz_turn *turn;      /* may be NULL */
 
   double (*flops)(const ritz_node *node); /* of the products of one forward run, which a vjp does
                                            * twice; NULL: none */
@@ -147,6 +164,7 @@ struct ritz_node {
   ritz_index tile_rows[2]; /* row ops, before plan(): rows of a tile; of the last one of a group */
   ritz_end take[2], give[2]; /* ops with ends: forward, backward */
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */
+  ritz_node *taken_over; /* the only user, whose value takes the place of this one; or NULL */
   bool add[RITZ_MAX_INPUTS];
   ritz_buffer value, gradient, saved, scratch;
   ritz_buffer again;      /* the recomputed value in tile memory */

@@ -98,7 +98,16 @@ static double hat(const ritz_shape *shape, ritz_index i) {
   return value;
 }
 
-static double initial(ritz_init init, const ritz_shape *shape, ritz_random stream, ritz_index i) {
+/* Is entry i of a complex parameter an imaginary part? */
+static bool is_imaginary(const ritz_param_info *info, ritz_index i) {
+  if (info->complex_axis < 0) return false;
+  ritz_index plane = 1;
+  for (int a = info->complex_axis + 1; a < info->shape.rank; a++) plane *= info->shape.n[a];
+  return i / plane % 2;
+}
+
+static double initial(ritz_init init, const ritz_param_info *info, ritz_random stream,
+                      ritz_index i) {
   double value = 0;
   switch (init.kind) {
     case RITZ_INIT_ZERO: return 0;
@@ -106,7 +115,8 @@ static double initial(ritz_init init, const ritz_shape *shape, ritz_random strea
     case RITZ_INIT_SYMMETRIC: value = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1; break;
     case RITZ_INIT_UNIFORM: value = ritz_random_uniform(stream, (uint64_t)i); break;
     case RITZ_INIT_NORMAL: ritz_random_normals(stream, (uint64_t)i, 1, &value); break;
-    case RITZ_INIT_HAT: value = hat(shape, i); break;
+    case RITZ_INIT_REAL: return is_imaginary(info, i) ? 0 : init.scale;
+    case RITZ_INIT_HAT: value = hat(&info->shape, i); break;
   }
   return init.scale * value;
 }
@@ -114,7 +124,7 @@ static double initial(ritz_init init, const ritz_shape *shape, ritz_random strea
 static void fill(ritz_params *params, const ritz_param_info *info, ritz_init init) {
   const ritz_random stream = {params->seed, RITZ_RANDOM_INIT, hash(info->name)};
   for (ritz_index i = 0; i < info->count; i++) {
-    const double value = initial(init, &info->shape, stream, i);
+    const double value = initial(init, info, stream, i);
     if (params->dtype == RITZ_FLOAT64)
       ((double *)params->data)[info->offset + i] = value;
     else

@@ -11,6 +11,39 @@ void ritz_plan_options_defaults(ritz_plan_options *options) { *options = (ritz_p
 
 static bool is_row_op(const ritz_node *node) { return node->op->rows != NULL; }
 
+/* Is this an op on parameters alone? `weight` says so of all nodes before. */
+static bool is_weight_op(const ritz_node *node, const bool *weight) {
+  bool all = node->kind == RITZ_NODE_OP && node->arity > 0 && !is_row_op(node);
+  for (int j = 0; all && j < node->arity; j++) all = weight[node->in[j]->id];
+  return all;
+}
+
+/* Ops on parameters alone move to the front with all parameters: between a chain and the op that
+ * takes its lines (attach.c) no other step may stand. Graphs without such ops stay as they are. */
+static ritz_status weights_first(ritz_graph *g) {
+  bool *weight;
+  ritz_node **sorted;
+  int count = 0;
+  bool any = false;
+  RITZ_TRY(RITZ_NEW(g->count, &weight));
+  const ritz_status status = RITZ_NEW(g->count, &sorted);
+  for (int i = 0; status == RITZ_OK && i < g->count; i++) {
+    const bool op = is_weight_op(g->node[i], weight);
+    any = any || op;
+    weight[i] = op || g->node[i]->kind == RITZ_NODE_PARAMETER;
+    if (weight[i]) sorted[count++] = g->node[i];
+  }
+  for (int i = 0; any && i < g->count; i++)
+    if (!weight[i]) sorted[count++] = g->node[i];
+  for (int i = 0; any && i < g->count; i++) {
+    g->node[i] = sorted[i];
+    g->node[i]->id = i;
+  }
+  ritz_free(weight);
+  ritz_free(sorted);
+  return status;
+}
+
 /* Users come after their operands, so one sweep from the end finds all ancestors. */
 static void mark_needed(ritz_plan *plan) {
   ritz_graph *g = plan->graph;
@@ -118,12 +151,15 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   plan->target = output[outputs - 1];
   plan->graph->planned = true;
   RITZ_TRY(take_params(plan));
+  RITZ_TRY(weights_first(plan->graph));
   mark_needed(plan);
   ritz_plan_rewrite(plan);
   RITZ_TRY(mark_gradients(plan));
   RITZ_TRY(mark_additions(plan));
   RITZ_TRY(make_steps(plan));
+  ritz_plan_choose_turn(plan);
   RITZ_TRY(ritz_plan_choose_recomputed(plan));
+  ritz_plan_choose_in_place(plan);
   RITZ_TRY(plan_ops(plan, false));
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));

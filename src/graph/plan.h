@@ -10,12 +10,15 @@ typedef struct ritz_stream {
   const char *base;
   size_t row; /* bytes */
   bool written;
+  bool unscaled; /* with a turn: a gradient that wants the factor of its sample */
 } ritz_stream;
 
 /** A chain of row ops, or one other op. Forward steps come first; step f runs backward as step
  * 2 F - 1 - f. */
 typedef struct ritz_step {
   bool backward, tiled;
+  bool merged;      /* into the step with the turn: nothing left to do */
+  ritz_node *turn;  /* forward and backward at once, with the op behind the chain; or NULL */
   int first, count; /* its nodes are order[first ... first + count), in forward order */
   ritz_index rows;  /* tiled: rows of every operand, ... */
   ritz_index part;  /* ... in parts (samples, or one of all rows) that share no chunk, ... */
@@ -29,6 +32,7 @@ typedef struct ritz_step {
   size_t tile_scratch;         /* where a thread's tile memory is free for the op that runs */
   ritz_index partial;          /* backward: numbers of parameter gradients of one chunk */
   void *partials;              /* [chunks + 1, partial]; the last row is their sum */
+  double *sums;                /* [chunks, turn->sums] */
   int streams;
   ritz_stream *stream; /* tiled */
 } ritz_step;
@@ -45,6 +49,7 @@ struct ritz_plan {
   int ordered;
   ritz_step *step;
   int forward_steps, steps;
+  int turn; /* the step with the turn, or -1 */
 
   void *block; /* every buffer and the scratch of every step */
   size_t block_bytes;
@@ -54,6 +59,16 @@ struct ritz_plan {
   size_t gradient_bytes;
   double forward_flops, backward_flops;
 };
+
+/** True if a tiled step computes gradients: what leaves it are cotangents. */
+static inline bool ritz_step_turns_back(const ritz_step *step) {
+  return step->backward || step->turn;
+}
+
+/** When the work of a step is done: that of merged ones in the step with the turn. */
+static inline int ritz_time_of(const ritz_plan *plan, int step) {
+  return plan->turn >= 0 && step > plan->turn && plan->step[step].merged ? plan->turn : step;
+}
 
 /** True if the vjp of an op node is to run. */
 static inline bool ritz_is_active(const ritz_node *node) { return node->wants_gradient; }
@@ -69,9 +84,12 @@ typedef struct ritz_lease {
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
 
-/** Merges linear maps into the sums that take their results; after the needed nodes are marked
- * (rewrite.c). */
+/** Merges ops of the graph into fewer; after the needed nodes are marked (rewrite.c). */
 void ritz_plan_rewrite(ritz_plan *plan);
+
+/** Marks the values that are computed in place of an operand; after the recomputed ones are marked
+ * (rewrite.c). */
+void ritz_plan_choose_in_place(ritz_plan *plan);
 
 /** Cuts tiled steps into parts, chunks and groups, and attaches the ends of their neighbours; the
  * latter are planned already (attach.c). */
@@ -82,6 +100,13 @@ void ritz_step_run_tiles(const ritz_plan *plan, const ritz_step *step);
 
 /** Marks the values that the backward pass recomputes (recompute.c). */
 ritz_status ritz_plan_choose_recomputed(ritz_plan *plan);
+
+/** Lets the last chain turn around, if the op behind it can; before ends are attached (turn.c). */
+void ritz_plan_choose_turn(ritz_plan *plan);
+/** After all chunks of a sample: its output, and the factor for all that came of it. @param rows
+ * What the chain's lines gave, the sample's; or NULL. */
+void ritz_step_finish_sample(const ritz_plan *plan, const ritz_step *step, ritz_index sample,
+                             void *rows);
 
 /** Lists the streams of every tiled step; after the buffers are placed (streams.c). */
 ritz_status ritz_plan_find_streams(ritz_plan *plan);

@@ -57,7 +57,8 @@ static bool is_kept(const choice *c, const ritz_node *node) {
 }
 
 static void mark_reachable(choice *c, ritz_node *node) {
-  bool reachable = is_cheap(node) && !c->elsewhere[node->id];
+  bool reachable = is_cheap(node) && !c->elsewhere[node->id] &&
+                   !(c->plan->turn >= 0 && c->step_of[node->id] == c->plan->turn); /* still there */
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
     const bool same_step = c->step_of[in->id] == c->step_of[node->id];

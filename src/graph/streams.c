@@ -24,6 +24,13 @@ static void add_forward(ritz_step *step, const ritz_node *node) {
   for (int i = 0; i < node->arity; i++) add_stream(step, node->in[i], &node->in[i]->value, false);
 }
 
+/* With a turn, what the backward half leaves in memory wants its factor. */
+static void add_gradient(ritz_step *step, const ritz_node *node) {
+  add_stream(step, node, &node->gradient, true);
+  for (int i = 0; step->turn && i < step->streams; i++)
+    if (step->stream[i].base == node->gradient.data) step->stream[i].unscaled = true;
+}
+
 static void add_backward(ritz_step *step, const ritz_node *node) {
   for (int i = 0; node->recomputed && i < node->arity; i++)
     add_stream(step, node->in[i], &node->in[i]->value, false);
@@ -32,22 +39,22 @@ static void add_backward(ritz_step *step, const ritz_node *node) {
   if (node->op->reads_out) add_stream(step, node, &node->value, false);
   for (int i = 0; i < node->arity; i++) {
     if (node->op->reads_in & 1u << i) add_stream(step, node->in[i], &node->in[i]->value, false);
-    if (node->in[i]->wants_gradient) add_stream(step, node->in[i], &node->in[i]->gradient, true);
+    if (node->in[i]->wants_gradient) add_gradient(step, node->in[i]);
   }
 }
 
 ritz_status ritz_plan_find_streams(ritz_plan *plan) {
   for (int s = 0; s < plan->steps; s++) {
     ritz_step *step = &plan->step[s];
-    if (!step->tiled) continue;
-    RITZ_TRY(RITZ_NEW(step->count * 2 * (RITZ_MAX_INPUTS + 1), &step->stream));
+    if (!step->tiled || step->merged) continue;
+    RITZ_TRY(RITZ_NEW((step->count + 1) * 4 * (RITZ_MAX_INPUTS + 1), &step->stream));
     for (int j = 0; j < step->count; j++) {
       const ritz_node *node = plan->order[step->first + j];
-      if (step->backward)
-        add_backward(step, node);
-      else
-        add_forward(step, node);
+      if (!step->backward) add_forward(step, node);
+      if (ritz_step_turns_back(step)) add_backward(step, node);
     }
+    for (int i = 1; step->turn && i < step->turn->arity; i++)
+      add_stream(step, step->turn->in[i], &step->turn->in[i]->value, false);
   }
   return RITZ_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Running a chain of row ops. Chunks of rows go to threads; within a chunk, each tile passes
  * through the whole chain before the next one starts. With attached ends (attach.c) the tiles of a
- * group of lines pass between the lines' arrival and their departure. Nothing here allocates or
- * fails. */
+ * group of lines pass between the lines' arrival and their departure. With a turn (turn.c) a tile
+ * goes forward and back at once. Nothing here allocates or fails. */
 #include <string.h>
 
 #include "core/context.h"
@@ -39,15 +39,18 @@ static const void *operand_again(const worker *w, const ritz_node *in, ritz_inde
 /* ---- a tile ---------------------------------------------------------------------------------- */
 
 /* Fetches the tile after this one, if it belongs to the same chunk: the share of op j. */
-static void fetch_next(const worker *w, const ritz_tile *tile, int j) {
+static void fetch_next(const worker *w, const ritz_tile *tile, bool back, int j) {
   const ritz_index first = tile->first + tile->count, end = first + RITZ_TILE_ROWS;
-  ritz_step_fetch(w->step, first, end < w->end ? end : w->end, j, w->step->count);
+  const int count = w->step->count;
+  const bool second_half = back && w->step->turn;
+  ritz_step_fetch(w->step, first, end < w->end ? end : w->end, second_half ? 2 * count - 1 - j : j,
+                  w->step->turn ? 2 * count : count);
 }
 
 static void forward_tile(const worker *w, ritz_tile *tile) {
   for (int j = 0; j < w->step->count; j++) {
     const ritz_node *node = w->plan->order[w->step->first + j];
-    fetch_next(w, tile, j);
+    fetch_next(w, tile, false, j);
     for (int i = 0; i < node->arity; i++) tile->in[i] = operand(w, node->in[i], tile->first);
     tile->out = rows_of(w, node, &node->value, tile->first);
     node->op->rows(node, tile);
@@ -88,21 +91,28 @@ static void backward_tile(const worker *w, ritz_tile *tile, char *partial) {
   }
   for (int j = step->count - 1; j >= 0; j--) {
     const ritz_node *node = w->plan->order[step->first + j];
-    fetch_next(w, tile, j);
+    fetch_next(w, tile, true, j);
     if (ritz_is_active(node)) backward_node(w, node, tile, &partial);
   }
 }
 
+/* The op behind the chain, of one tile: sums, and a cotangent up to a factor. */
+static void turn_tile(const worker *w, ritz_tile *tile, double *sums) {
+  const ritz_node *turn = w->step->turn;
+  for (int i = 0; i < turn->arity; i++) tile->in[i] = operand(w, turn->in[i], tile->first);
+  tile->gin[0] = rows_of(w, turn->in[0], &turn->in[0]->gradient, tile->first);
+  turn->op->turn->rows(turn, tile, sums);
+}
+
 /* ---- the lines of attached ends -------------------------------------------------------------- */
 
-/* Where the row of the line that starts at field row `first` stands. */
-static char *row_at(const worker *w, const ritz_node *node, int end, size_t in_memory,
+/* Where the row of the line that starts at field row `first` stands, going forward or back. */
+static char *row_at(const worker *w, const ritz_node *node, bool back, int end, size_t in_memory,
                     ritz_index first) {
   const ritz_step *step = w->step;
   if (step->by_sample)
     return w->memory + in_memory + (size_t)(first % step->part / step->line) * node->need.row[end];
-  return (char *)node->rows[step->backward].data +
-         (size_t)(first / step->part) * node->need.rows[end] +
+  return (char *)node->rows[back].data + (size_t)(first / step->part) * node->need.rows[end] +
          (size_t)(first % step->part / step->line) * node->need.row[end];
 }
 
@@ -112,23 +122,24 @@ static void give_lines(const worker *w) {
   const ritz_buffer *buffer = step->backward ? &field->gradient : &field->value;
   for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
     node->op->ends->give_line(node, step->backward, step->backward && node->add[0],
-                              row_at(w, node, !step->backward, step->give_rows, r),
+                              row_at(w, node, step->backward, !step->backward, step->give_rows, r),
                               rows_of(w, field, buffer, r), w->memory + step->tile_scratch);
 }
 
 static void take_lines(const worker *w) {
   const ritz_step *step = w->step;
-  const ritz_node *node = step->takes, *field = step->backward ? node : node->in[0];
-  const ritz_buffer *buffer = step->backward ? &field->gradient : &field->value;
+  const bool back = ritz_step_turns_back(step);
+  const ritz_node *node = step->takes, *field = back ? node : node->in[0];
+  const ritz_buffer *buffer = back ? &field->gradient : &field->value;
   for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
-    node->op->ends->take_line(node, step->backward, rows_of(w, field, buffer, r),
-                              row_at(w, node, step->backward, step->take_rows, r),
+    node->op->ends->take_line(node, back, rows_of(w, field, buffer, r),
+                              row_at(w, node, back, back, step->take_rows, r),
                               w->memory + step->tile_scratch);
 }
 
 /* ---- groups, chunks, samples ----------------------------------------------------------------- */
 
-static void do_group(const worker *w, char *partial) {
+static void do_group(const worker *w, char *partial, double *sums) {
   const ritz_step *step = w->step;
   ritz_index end = w->group + step->group;
   if (end > w->end) end = w->end;
@@ -138,10 +149,9 @@ static void do_group(const worker *w, char *partial) {
     ritz_tile tile = {.first = first,
                       .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
                       .scratch = w->memory + step->tile_scratch};
-    if (step->backward)
-      backward_tile(w, &tile, partial);
-    else
-      forward_tile(w, &tile);
+    if (!step->backward) forward_tile(w, &tile);
+    if (step->turn) turn_tile(w, &tile, sums);
+    if (ritz_step_turns_back(step)) backward_tile(w, &tile, partial);
   }
   if (step->takes) take_lines(w);
 }
@@ -151,12 +161,15 @@ static void do_chunk(worker *w, ritz_index chunk) {
   const ritz_step *step = w->step;
   const size_t bytes = (size_t)step->partial * ritz_dtype_size(w->plan->graph->dtype);
   char *partial = (char *)step->partials + (size_t)chunk * bytes;
-  if (step->backward && bytes) memset(partial, 0, bytes);
+  if (bytes) memset(partial, 0, bytes);
+  const size_t numbers = step->turn ? step->turn->op->turn->sums(step->turn) : 0;
+  double *sums = numbers ? step->sums + (size_t)chunk * numbers : NULL;
+  for (size_t i = 0; i < numbers; i++) sums[i] = 0;
   const ritz_index part = chunk / step->chunks_per_part, within = chunk % step->chunks_per_part;
   w->group = part * step->part + within * step->chunk;
   w->end = w->group + step->chunk;
   if (w->end > (part + 1) * step->part) w->end = (part + 1) * step->part;
-  for (; w->group < w->end; w->group += step->group) do_group(w, partial);
+  for (; w->group < w->end; w->group += step->group) do_group(w, partial, sums);
 }
 
 static worker start(const worker *task, int thread) {
@@ -179,9 +192,19 @@ static void sample_task(void *arg, ritz_index sample, int thread) {
     step->gives->op->ends->give_sample(step->gives, step->backward, sample,
                                        w.memory + step->give_rows, scratch);
   for (ritz_index c = first; c < first + step->chunks_per_part; c++) do_chunk(&w, c);
+  if (step->turn)
+    ritz_step_finish_sample(w.plan, step, sample, step->takes ? w.memory + step->take_rows : NULL);
   if (step->takes)
-    step->takes->op->ends->take_sample(step->takes, step->backward, sample,
+    step->takes->op->ends->take_sample(step->takes, ritz_step_turns_back(step), sample,
                                        w.memory + step->take_rows, scratch);
+}
+
+/* The end of a sample whose chunks went to several threads. */
+static void turn_task(void *arg, ritz_index sample, int thread) {
+  const worker *w = arg;
+  const ritz_node *takes = w->step->takes;
+  char *rows = takes ? (char *)takes->rows[1].data + (size_t)sample * takes->need.rows[1] : NULL;
+  ritz_step_finish_sample(w->plan, w->step, sample, rows);
 }
 
 /* Parameter gradients: the chunks' partial sums, added in chunk order. */
@@ -211,5 +234,7 @@ void ritz_step_run_tiles(const ritz_plan *plan, const ritz_step *step) {
     ritz_parallel(threads, step->chunks / step->chunks_per_part, sample_task, &task);
   else
     ritz_parallel(threads, step->chunks, chunk_task, &task);
-  if (step->backward && step->partial > 0) reduce_partials(plan, step);
+  if (step->turn && !step->by_sample)
+    ritz_parallel(threads, step->chunks / step->chunks_per_part, turn_task, &task);
+  if (step->partial > 0) reduce_partials(plan, step);
 }

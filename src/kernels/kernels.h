@@ -18,6 +18,7 @@ typedef struct ritz_adam_step {
 } ritz_adam_step;
 
 struct ritz_depthwise_task; /* depthwise_task.h */
+struct ritz_fold_task;      /* spectral_fold.h */
 struct ritz_sight;          /* window.h */
 
 /** A line of a field that pooling sees: through taps tap + 0, 1, ...; of a gradient also the places
@@ -26,6 +27,13 @@ typedef struct ritz_pool_line {
   const void *data, *place;
   ritz_index tap;
 } ritz_pool_line;
+
+/** Extents and strides (in numbers) of matrix products by channel, x [rows, depth, channels],
+ * y [depth, columns, channels], z [rows, columns, channels]; channels lie side by side. */
+typedef struct ritz_channel_product {
+  ritz_index rows, columns, depth, channels;
+  ritz_index x_row, x_depth, y_depth, y_column, z_row, z_column;
+} ritz_channel_product;
 
 typedef struct ritz_kernels {
   const char *isa; /* "avx512", "avx2", "base" or "native" */

@@ -9,6 +9,10 @@
  * in the first-level cache. Takes about @p seconds. */
 double ritz_machine_peak(ritz_dtype dtype, double seconds);
 
+/** One reading of that of @p threads threads at once, at the clock they have now: under sustained
+ * load it falls. Takes about a millisecond. */
+double ritz_machine_peak_now(ritz_dtype dtype, int threads);
+
 /**
  * Bytes per second, read and written, of a copy on @p threads threads between two arrays of
  * @p bytes together: that of the cache or memory they fit in. The fastest of several rounds.

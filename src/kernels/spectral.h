@@ -152,7 +152,9 @@ typedef struct ritz_mixing_shape {
   ritz_dtype dtype;
   ritz_index modes, batch, channels_in, channels_out;
   bool separable;               /* W is [modes, 2, C] and acts channel by channel */
-  const ritz_index *weight_row; /* [modes]: which mode of the weight belongs to mode m; copied */
+  const ritz_index *weight_row; /* [modes]: which mode of the weight belongs to mode m; copied.
+                                   NULL: all use the only one */
+  bool third_out, third_in;     /* Y, or GX, gets its third block too: another mixing reads it */
 } ritz_mixing_shape;
 
 typedef struct ritz_mixing ritz_mixing;
@@ -169,10 +171,12 @@ void ritz_mixing_destroy(ritz_mixing **mixing);
 /** @return  Bytes of scratch each run needs; the caller provides it, 64-byte aligned. */
 size_t ritz_mixing_scratch(const ritz_mixing *mixing);
 
-/** Y [modes, 2, B, Co] = X [modes, 3, B, Ci] W [weight modes, 2, Ci, Co]. */
+/** Y [modes, 2, B, Co] = X [modes, 3, B, Ci] W [weight modes, 2, Ci, Co]; with third_out
+ * Y [modes, 3, B, Co] in signal order. */
 void ritz_mixing_forward(const ritz_mixing *mixing, const void *x, const void *w, void *y,
                          void *scratch);
-/** GX [modes, 2, B, Ci] = GY conj(W)^T; GY [modes, 3, B, Co] in gradient order (Re, Im, -Re). */
+/** GX [modes, 2, B, Ci] = GY conj(W)^T; GY [modes, 3, B, Co] in gradient order (Re, Im, -Re); with
+ * third_in GX [modes, 3, B, Ci] in the same order. */
 void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void *w, void *gx,
                            void *scratch);
 /** GW (+)= conj(X)^T GY, GW [weight_modes, 2, Ci, Co] with more rows than any weight_row; X in

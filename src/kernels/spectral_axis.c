@@ -5,6 +5,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
+#include "kernels/spectral_fold.h"
 #include "kernels/spectral_steps.h"
 #include "kernels/spectral_turn.h"
 
@@ -127,6 +128,16 @@ static ritz_axis_form choose_form(const ritz_spectral_axis *axis, double rows) {
   return n % 2 == 0 ? RITZ_AXIS_TWICE : RITZ_AXIS_ONCE;
 }
 
+/* Rows of a parity beyond which a library's blocking of products does better than few registers.
+ */
+enum { MOST_FUSED = 48 };
+
+static bool fuses(const ritz_spectral_axis *axis) {
+  ritz_index most = 0;
+  for (int b = 0; b < RITZ_BLOCKS; b++) most = axis->rows[b] > most ? axis->rows[b] : most;
+  return axis->form != RITZ_AXIS_PLAIN && most <= MOST_FUSED;
+}
+
 ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
                                       bool last, ritz_axis_form form, ritz_spectral_axis *axis) {
   RITZ_TRY(start_axis(n, modes, frequency, last, axis));
@@ -138,7 +149,9 @@ ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz
   if (axis->form == RITZ_AXIS_TWICE && n % 2 != 0) axis->form = RITZ_AXIS_ONCE;
   if (axis->form != RITZ_AXIS_STEPS) {
     lay_blocks(axis);
-    return number_rows(axis);
+    RITZ_TRY(number_rows(axis));
+    axis->fused = fuses(axis);
+    return RITZ_OK;
   }
   RITZ_TRY(ritz_spectral_steps_create(n, rows, &axis->steps));
   RITZ_TRY(number_rows(axis));
@@ -186,6 +199,40 @@ static ritz_status fill_tables(ritz_dtype dtype, double grid, ritz_spectral_scal
   return RITZ_OK;
 }
 
+/* One row of the fused tables: number `row` of all, frequency f. */
+static void fill_fused_row(ritz_dtype dtype, const ritz_spectral_axis *axis, ritz_index f,
+                           bool sine, double scale, ritz_index row, void *const table[2]) {
+  const bool twice = axis->form == RITZ_AXIS_TWICE;
+  const ritz_index n = axis->n, groups = ritz_fold_groups(n, twice);
+  ritz_index rows = 0;
+  for (int b = 0; b < RITZ_BLOCKS; b++) rows += axis->rows[b];
+  for (ritz_index h = 0; h < groups; h++) {
+    const ritz_index turn = f * h % n;
+    const double value = scale * (sine ? -ritz_turn_sin(turn, n) : ritz_turn_cos(turn, n));
+    ritz_number_set(dtype, table[0], h * rows + row, ritz_fold_weight(n, twice, h) * value);
+    ritz_number_set(dtype, table[1], row * groups + h, value);
+  }
+}
+
+static ritz_status fill_fused(ritz_dtype dtype, double grid, ritz_spectral_scale scale,
+                              ritz_spectral_axis *axis) {
+  const ritz_index groups = ritz_fold_groups(axis->n, axis->form == RITZ_AXIS_TWICE);
+  ritz_index rows = 0, first[RITZ_BLOCKS];
+  for (int b = 0; b < RITZ_BLOCKS; b++) first[b] = rows, rows += axis->rows[b];
+  for (int way = 0; way < 2; way++)
+    RITZ_TRY(ritz_calloc(rows * groups + RITZ_FOLD_SLACK, ritz_dtype_size(dtype),
+                         &axis->fold[scale][way]));
+  for (ritz_index i = 0; i < axis->modes; i++)
+    for (int block = 0; block < RITZ_BLOCKS; block++) {
+      const ritz_index row = row_in_block(axis, block, i);
+      if (row >= 0)
+        fill_fused_row(dtype, axis, ritz_spectral_axis_distance(axis, i), block >= RITZ_SINE_EVEN,
+                       ritz_spectral_axis_factor(axis, scale, grid, i), first[block] + row,
+                       axis->fold[scale]);
+    }
+  return RITZ_OK;
+}
+
 double ritz_spectral_axis_factor(const ritz_spectral_axis *axis, ritz_spectral_scale scale,
                                  double grid, ritz_index i) {
   if (!axis->last) return 1;
@@ -197,6 +244,8 @@ ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spec
   for (int scale = 0; scale < (axis->last ? RITZ_SCALES : 1); scale++)
     if (axis->form == RITZ_AXIS_STEPS)
       RITZ_TRY(ritz_spectral_steps_tabulate(dtype, grid, (ritz_spectral_scale)scale, axis));
+    else if (axis->fused)
+      RITZ_TRY(fill_fused(dtype, grid, (ritz_spectral_scale)scale, axis));
     else
       RITZ_TRY(fill_tables(dtype, grid, (ritz_spectral_scale)scale, axis));
   return RITZ_OK;
@@ -222,7 +271,9 @@ void ritz_spectral_axis_clear(ritz_spectral_axis *axis) {
   ritz_free(axis->plus);
   ritz_free(axis->minus);
   ritz_spectral_steps_destroy(&axis->steps);
-  for (int s = 0; s < RITZ_SCALES; s++)
+  for (int s = 0; s < RITZ_SCALES; s++) {
     for (int b = 0; b < RITZ_BLOCKS; b++) ritz_free(axis->table[s][b]);
+    for (int way = 0; way < 2; way++) ritz_free(axis->fold[s][way]);
+  }
   *axis = (ritz_spectral_axis){0};
 }

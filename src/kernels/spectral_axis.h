@@ -8,6 +8,9 @@
  * products. Either fold is its own transpose: the way back is the transposed tables, then the same
  * fold. f and -f share |f|'s rows.
  *
+ * With few rows, as a truncated spectrum has, the folds happen in registers within the products
+ * ("fused", spectral_fold.h); with many they are a sweep of their own and the products a library's.
+ *
  * In two steps: see spectral_steps.h. */
 #ifndef RITZ_KERNELS_SPECTRAL_AXIS_H
 #define RITZ_KERNELS_SPECTRAL_AXIS_H
@@ -52,6 +55,8 @@ typedef struct ritz_spectral_axis {
   ritz_index *plus;  /* [distinct]: first mode of sign +1 with this |f|, or -1 */
   ritz_index *minus; /* [distinct]: the same of sign -1 */
   void *table[RITZ_SCALES][RITZ_BLOCKS]; /* [rows, points]: cos(2 pi f h / n) or -sin */
+  bool fused;                            /* folded within the products: then, instead, */
+  void *fold[RITZ_SCALES][2];            /* [groups, all rows] to modes, [all rows, groups] back */
   struct ritz_spectral_steps *steps;     /* of this form only, else NULL; the tables are its */
 } ritz_spectral_axis;
 

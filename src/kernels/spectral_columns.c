@@ -16,6 +16,16 @@ static ritz_spectral_fold plan_fold(ritz_dtype dtype, const ritz_spectral_axis *
                           .ld = ld,
                           .row = (size_t)ld * size,
                           .sum_row = (size_t)(2 * pitch) * size};
+  if (a->fused) {
+    f.task = (ritz_fold_task){.n = a->n,
+                              .twice = a->form == RITZ_AXIS_TWICE,
+                              .width = width,
+                              .xs = ld,
+                              .pair = 2 * pitch,
+                              .sine = pitch};
+    for (int b = 0; b < RITZ_BLOCKS; b++) f.task.rows[b] = a->rows[b];
+    return f;
+  }
   for (int b = 0; b < RITZ_BLOCKS; b++) {
     const ritz_index rows = a->rows[b], points = a->points[b];
     f.to[b] = ritz_product_plan(dtype, false, false, rows, width, points, points, ld, sum_ld);
@@ -83,9 +93,14 @@ static size_t sums_of(const ritz_spectral_fold *f, int b, size_t sine) {
          (odd ? (size_t)f->axis->rows[RITZ_COSINE_EVEN] * f->sum_row : 0);
 }
 
-static void fold_to(const ritz_spectral_columns *c, void *const table[RITZ_BLOCKS], const char *x,
+static void fold_to(const ritz_spectral_columns *c, ritz_spectral_scale scale, const char *x,
                     const char *next, char *folded, char *sums) {
   const ritz_spectral_fold *f = &c->fold;
+  void *const *table = f->axis->table[scale];
+  if (f->axis->fused) {
+    c->kernels->fold_to(&f->task, x, f->axis->fold[scale][0], next, sums);
+    return;
+  }
   if (f->axis->form == RITZ_AXIS_PLAIN) {
     ritz_product_run(&f->to[0], table[0], x, sums);
     return;
@@ -96,9 +111,14 @@ static void fold_to(const ritz_spectral_columns *c, void *const table[RITZ_BLOCK
                      sums + sums_of(f, b, f->sum_row / 2));
 }
 
-static void fold_from(const ritz_spectral_columns *c, void *const table[RITZ_BLOCKS],
-                      const char *sums, char *folded, char *x, bool add) {
+static void fold_from(const ritz_spectral_columns *c, ritz_spectral_scale scale, const char *sums,
+                      const char *next, char *folded, char *x, bool add) {
   const ritz_spectral_fold *f = &c->fold;
+  void *const *table = f->axis->table[scale];
+  if (f->axis->fused) {
+    c->kernels->fold_from(&f->task, sums, f->axis->fold[scale][1], next, x, add);
+    return;
+  }
   if (f->axis->form == RITZ_AXIS_PLAIN) {
     ritz_product_run(add ? &f->from_add : &f->from[0], table[0], sums, x);
     return;
@@ -113,13 +133,13 @@ void ritz_spectral_columns_to(const ritz_spectral_columns *c, ritz_spectral_scal
                               const char *x, const char *next, char *folded, char *between,
                               char *sums) {
   if (c->axis->form != RITZ_AXIS_STEPS) {
-    fold_to(c, c->axis->table[scale], x, next, folded, sums);
+    fold_to(c, scale, x, next, folded, sums);
     return;
   }
   const ritz_spectral_steps *s = c->axis->steps;
   for (ritz_index h = 0; h < c->repeats; h++) {
     const size_t at = (size_t)h * c->field_step;
-    fold_to(c, s->axis.table[0], x + at, next ? next + at : NULL, folded + at,
+    fold_to(c, 0, x + at, next ? next + at : NULL, folded + at,
             between + (size_t)h * c->between_step);
   }
   for (ritz_index i = 0; i < s->residues; i++)
@@ -128,9 +148,10 @@ void ritz_spectral_columns_to(const ritz_spectral_columns *c, ritz_spectral_scal
 }
 
 void ritz_spectral_columns_from(const ritz_spectral_columns *c, ritz_spectral_scale scale,
-                                const char *sums, char *folded, char *between, char *x, bool add) {
+                                const char *sums, const char *next, char *folded, char *between,
+                                char *x, bool add) {
   if (c->axis->form != RITZ_AXIS_STEPS) {
-    fold_from(c, c->axis->table[scale], sums, folded, x, add);
+    fold_from(c, scale, sums, next, folded, x, add);
     return;
   }
   const ritz_spectral_steps *s = c->axis->steps;
@@ -139,6 +160,7 @@ void ritz_spectral_columns_from(const ritz_spectral_columns *c, ritz_spectral_sc
                      sums + c->mix[i].sums, between + c->mix[i].between);
   for (ritz_index h = 0; h < c->repeats; h++) {
     const size_t at = (size_t)h * c->field_step;
-    fold_from(c, s->axis.table[0], between + (size_t)h * c->between_step, folded + at, x + at, add);
+    fold_from(c, 0, between + (size_t)h * c->between_step, next ? next + at : NULL, folded + at,
+              x + at, add);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/spectral_axis.h"
+#include "kernels/spectral_fold.h"
 #include "kernels/spectral_product.h"
 
 /** The folds and products of an axis that is not done in steps. */
@@ -17,6 +18,7 @@ typedef struct ritz_spectral_fold {
   ritz_product to[RITZ_BLOCKS];   /* table x folded rows */
   ritz_product from[RITZ_BLOCKS]; /* transposed table x sums */
   ritz_product from_add;          /* plain axes: from[0], accumulating */
+  ritz_fold_task task;            /* fused axes: instead of the products */
 } ritz_spectral_fold;
 
 /** The second step of one residue. */
@@ -59,8 +61,9 @@ void ritz_spectral_columns_to(const ritz_spectral_columns *columns, ritz_spectra
                               const char *x, const char *next, char *folded, char *between,
                               char *sums);
 
-/** x (+)= transposed tables x sums; scratch as above. */
+/** x (+)= transposed tables x sums; scratch and rows to fetch as above. */
 void ritz_spectral_columns_from(const ritz_spectral_columns *columns, ritz_spectral_scale scale,
-                                const char *sums, char *folded, char *between, char *x, bool add);
+                                const char *sums, const char *next, char *folded, char *between,
+                                char *x, bool add);
 
 #endif

@@ -20,12 +20,12 @@ double ritz_spectral_gemm_flops(const ritz_transform *t) {
 }
 
 /* log2 n, with a prime factor p beyond FFTW's hard-coded sizes at what a transform of that length
- * costs there: measured at 101, 251 and 421, eight to ten times as much. */
+ * costs there: measured at 101, 251, 421 and 4001, six to ten times as much. */
 static double effective_log2(ritz_index n) {
   double sum = 0;
   for (ritz_index p = 2; n > 1; p++) {
     if (p * p > n) p = n;
-    for (; n % p == 0; n /= p) sum += p <= 13 ? log2((double)p) : 8.0 * log2((double)p);
+    for (; n % p == 0; n /= p) sum += p <= 13 ? log2((double)p) : 7.0 * log2((double)p);
   }
   return sum;
 }
@@ -40,45 +40,89 @@ double ritz_spectral_fftw_flops(const ritz_transform *t) {
   return 2.5 * points_of(t) * log2(points_of(t)) * (double)t->shape.channels;
 }
 
-/* Rates are GFLOP/s of one core with AVX-512, single precision; only their ratio counts. FFTW's
- * falls once the lines of a slice of channels leave the first-level cache, then the second. */
-static double fftw_rate(const ritz_transform *t, ritz_index n) {
-  const ritz_index line = n * 16 * (ritz_index)t->size;
-  return line <= 1 << 17 ? 10 : line <= 1 << 20 ? 6 : 4;
+/* All constants below are of one core with AVX-512 in single precision, fitted to the lines of
+ * bench/spectral_sweep.c; only their ratios count. Times are of a sample, to modes or back. */
+
+/* Half-spectrum columns up to the last one kept, as a part of all. */
+static double kept_part(const ritz_transform *t) {
+  const ritz_spectral_axis *a = &t->axis[t->shape.dim - 1];
+  ritz_index most = 0;
+  for (ritz_index i = 0; i < a->modes; i++)
+    if (a->frequency[i] > most) most = a->frequency[i];
+  return (double)(most + 1) / (double)(a->n / 2 + 1);
 }
 
-/* Products fall behind once a table leaves the caches: read once per line by a second step, again
- * and again by a transposed product. Without libxsmm they are a library's at awkward sizes. */
-static double gemm_rate(const ritz_transform *t, const ritz_spectral_axis *axis) {
-  const double table = ritz_spectral_axis_table(axis) * (double)t->size;
-  const double rate = table < 12e6 ? 80 : axis->form == RITZ_AXIS_STEPS ? 60 : 25;
+/* FFTW's GFLOP/s along an axis: less once the lines of a slice of channels leave the first-level
+ * cache, then the second, and with few channels. */
+static double fftw_rate(const ritz_transform *t, ritz_index n) {
+  const ritz_index c = t->shape.channels < 16 ? t->shape.channels : 16;
+  const ritz_index line = n * c * (ritz_index)t->size;
+  const double rate = line <= 1 << 12 ? 16 : line <= 1 << 17 ? 11 : line <= 1 << 19 ? 9 : 4;
+  return fmin(rate, c >= 8 ? 16 : n <= 32 ? 15 : c > 1 ? 13 : 11);
+}
+
+/* Of the pruned transform, also where nothing is left out: an estimated plan of lines and one of
+ * columns are often faster than an estimated plan of both. Half of what is left out is saved: the
+ * loops over columns are shorter then. */
+static double fftw_time(const ritz_transform *t) {
+  const double points = points_of(t) * (double)t->shape.channels;
+  double ns = 2.5 * (double)t->modes;
+  for (int i = 0; i < t->shape.dim; i++)
+    ns += 2.5 * effective_log2(t->axis[i].n) / fftw_rate(t, t->axis[i].n) * points *
+          (i < t->shape.dim - 1 ? (1 + kept_part(t)) / 2 : 1);
+  return ns;
+}
+
+/* Columns as the products see them: whole vectors, or half ones of a narrow field. */
+static double padded(const ritz_transform *t, double width) {
+  const double lanes = 64.0 / (double)t->size;
+  return width <= lanes / 2 ? lanes / 2 : ceil(width / lanes) * lanes;
+}
+
+/* Nanoseconds of so many flops of a library's products. */
+static double library_time(double flops) {
 #if RITZ_WITH_XSMM
-  return rate;
+  return flops / 110;
 #else
-  return rate / 3;
+  return flops / 35;
 #endif
 }
 
-static double gemm_time(const ritz_transform *t) {
-  /* Products work on whole vectors of channels. */
-  const ritz_index lanes = (ritz_index)(64 / t->size);
-  const ritz_index columns = (t->shape.channels + lanes - 1) / lanes * lanes;
-  double seconds = 0;
-  for (int i = 0; i < t->shape.dim; i++)
-    seconds += 1e-9 * count_products(t, i, (double)columns) / gemm_rate(t, &t->axis[i]);
-  return seconds;
+/* `calls` fields of `width` columns along an axis. Additions of the folds, and a call, cost as much
+ * as some products. A table beyond the caches is fetched by every call; of two steps the first has
+ * wide rows and a small table. */
+static double axis_time(const ritz_transform *t, const ritz_spectral_axis *axis, double calls,
+                        double width) {
+  const double lanes = 64.0 / (double)t->size;
+  const double products = ritz_spectral_axis_products(axis);
+  if (axis->fused)
+    return calls * (40 + 2 * (products + 2 * (double)axis->n) * ceil(width / lanes) * lanes / 110);
+  const double table = ritz_spectral_axis_table(axis);
+  const double fetch = table * (double)t->size > 1e6 ? table * (double)t->size / 11 : 0;
+  const double sweeps = axis->form == RITZ_AXIS_PLAIN ? 0 : 8 * (double)axis->n;
+  const double wide = axis->form == RITZ_AXIS_STEPS ? products - table : 0;
+  return calls *
+         (20 + fetch +
+          library_time(2 * (wide + sweeps) * width + 2 * (products - wide) * padded(t, width)));
 }
 
-/* Seconds of a full transform. A pruned one has no choice of its own: where products do not win the
- * spectrum is nearly full. */
-static double fftw_time(const ritz_transform *t) {
-  double seconds = 0;
-  for (int i = 0; i < t->shape.dim; i++)
-    seconds += 2.5 * effective_log2(t->axis[i].n) / fftw_rate(t, t->axis[i].n);
-  return 1e-9 * seconds * points_of(t) * (double)t->shape.channels;
+static double gemm_time(const ritz_transform *t) {
+  const int last = t->shape.dim - 1;
+  const double c = (double)t->shape.channels, row = 2 * c * (double)t->axis[last].modes;
+  double ns = 10 * (double)t->modes;
+  double calls = points_of(t) / (double)t->axis[last].n;
+  ns += axis_time(t, &t->axis[last], calls, c);
+  for (int i = last - 1; i >= 0; i--) {
+    calls /= (double)t->axis[i].n;
+    double width = row;
+    for (int j = i + 1; j < last; j++) width *= (double)t->axis[j].modes;
+    ns += axis_time(t, &t->axis[i], calls, width);
+  }
+  return ns;
 }
 
 ritz_spectral_algorithm ritz_spectral_choose(const ritz_transform *t) {
   if (!ritz_spectral_fftw_available()) return RITZ_SPECTRAL_GEMM;
-  return gemm_time(t) <= fftw_time(t) ? RITZ_SPECTRAL_GEMM : RITZ_SPECTRAL_FFTW;
+  if (gemm_time(t) <= fftw_time(t)) return RITZ_SPECTRAL_GEMM;
+  return t->shape.dim > 1 ? RITZ_SPECTRAL_FFTW_PRUNED : RITZ_SPECTRAL_FFTW;
 }

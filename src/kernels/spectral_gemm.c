@@ -38,9 +38,10 @@ void ritz_spectral_line_to_row(const ritz_spectral_run *run, const char *x, cons
                            ritz_spectral_between_in(t, work), row);
 }
 
-void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, char *x, char *work) {
+void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, const char *next,
+                               char *x, char *work) {
   const ritz_transform *t = run->transform;
-  ritz_spectral_columns_from(&t->gemm.line, run->scale, row, work,
+  ritz_spectral_columns_from(&t->gemm.line, run->scale, row, next, work,
                              ritz_spectral_between_in(t, work), x, run->add);
 }
 
@@ -87,9 +88,10 @@ void ritz_spectral_unit_from_modes(const ritz_spectral_run *run, char *rows, rit
   const size_t line = line_size(t), row = ritz_spectral_row_bytes(t);
   char *from = t->shape.dim < 3 ? rows + (size_t)u * row : ritz_spectral_units_in(t, work);
   if (t->shape.dim > 2) ritz_spectral_unit_to_slab(run, rows, u, from, work);
-  for (ritz_index l = 0; l < g->lines; l++)
-    ritz_spectral_row_to_line(run, from + (size_t)l * row, x + (size_t)(u * g->lines + l) * line,
-                              work);
+  for (ritz_index l = 0; l < g->lines; l++) {
+    char *to = x + (size_t)(u * g->lines + l) * line;
+    ritz_spectral_row_to_line(run, from + (size_t)l * row, to + line, to, work);
+  }
 }
 
 /* Sample b in a spectrum of `planes` row blocks. */

@@ -12,6 +12,10 @@
 #include "kernels/spectral.h"
 #include "kernels/spectral_product.h"
 
+/* Partial sums for the gradient of a shared weight: as many as keep some threads busy, unless they
+ * take more memory than this. */
+enum { MOST_PARTS = 16, PARTS_BYTES = 1 << 24 };
+
 struct ritz_mixing {
   ritz_mixing_shape shape;
   const ritz_kernels *kernels;
@@ -22,7 +26,8 @@ struct ritz_mixing {
   ritz_index *start;      /* [rows + 1]: modes of weight row r are user[start[r]] ... */
   ritz_index *user;       /* [modes], ascending within a row */
   ritz_index together;    /* modes per chunk */
-  size_t thread_scratch;  /* bytes, a multiple of 64 */
+  size_t weight_bytes;    /* of one mode of the weight, up to a multiple of 64 */
+  ritz_index parts;       /* partial sums of the gradient of a weight that all modes share, or 1 */
   ritz_product forward, forward_add, input, input_add, weight, weight_add;
 };
 
@@ -37,9 +42,7 @@ static ritz_status check_mixing(const ritz_mixing_shape *shape, int threads) {
                "separable mixing of %td channels into %td, as many expected", shape->channels_in,
                shape->channels_out);
   RITZ_REQUIRE(threads >= 1, RITZ_ERR_ARGUMENT, "%d threads, at least 1 expected", threads);
-  RITZ_REQUIRE(shape->modes == 0 || shape->weight_row, RITZ_ERR_ARGUMENT,
-               "mixing of %td modes has no list of weight rows", shape->modes);
-  for (ritz_index m = 0; m < shape->modes; m++)
+  for (ritz_index m = 0; shape->weight_row && m < shape->modes; m++)
     RITZ_REQUIRE(shape->weight_row[m] >= 0, RITZ_ERR_ARGUMENT,
                  "mode %td wants weight row %td, at least 0 expected", m, shape->weight_row[m]);
   return RITZ_OK;
@@ -52,7 +55,7 @@ static ritz_status list_users(ritz_mixing *x) {
   RITZ_TRY(RITZ_NEW(modes, &x->weight_row));
   RITZ_TRY(RITZ_NEW(modes, &x->user));
   for (ritz_index m = 0; m < modes; m++) {
-    x->weight_row[m] = x->shape.weight_row[m];
+    if (x->shape.weight_row) x->weight_row[m] = x->shape.weight_row[m];
     if (x->weight_row[m] >= x->rows) x->rows = x->weight_row[m] + 1;
   }
   RITZ_TRY(RITZ_NEW(x->rows + 2, &x->start));
@@ -75,6 +78,13 @@ static void plan_products(ritz_mixing *x) {
   x->weight_add = ritz_product_plan(dtype, true, true, ci, co, rows, ci, co, co);
 }
 
+static ritz_index shared_parts(const ritz_mixing *x) {
+  ritz_index parts = (ritz_index)((size_t)PARTS_BYTES / x->weight_bytes);
+  if (parts > MOST_PARTS) parts = MOST_PARTS;
+  if (parts > x->shape.modes) parts = x->shape.modes;
+  return parts > 1 ? parts : 1;
+}
+
 ritz_status ritz_mixing_create(const ritz_mixing_shape *shape, int threads, ritz_mixing **out) {
   *out = NULL;
   RITZ_TRY(check_mixing(shape, threads));
@@ -87,12 +97,11 @@ ritz_status ritz_mixing_create(const ritz_mixing_shape *shape, int threads, ritz
   ritz_status status;
   RITZ_TRY_DONE(list_users(x));
   x->shape.weight_row = NULL; /* the caller's */
-  if (!shape->separable) {
-    plan_products(x);
-    x->thread_scratch =
-        ((size_t)(2 * shape->channels_in * shape->channels_out) * x->size + 63) / 64 * 64;
-  }
+  const ritz_index per_channel = shape->separable ? 1 : shape->channels_out;
+  x->weight_bytes = ((size_t)(2 * shape->channels_in * per_channel) * x->size + 63) / 64 * 64;
+  if (!shape->separable) plan_products(x);
   x->together = shape->modes / 64 + 1;
+  x->parts = shape->weight_row ? 1 : shared_parts(x);
 done:
   if (status == RITZ_OK)
     *out = x;
@@ -110,7 +119,11 @@ void ritz_mixing_destroy(ritz_mixing **mixing) {
   *mixing = NULL;
 }
 
-size_t ritz_mixing_scratch(const ritz_mixing *x) { return (size_t)x->threads * x->thread_scratch; }
+size_t ritz_mixing_scratch(const ritz_mixing *x) {
+  const size_t transposed = x->shape.separable ? 0 : (size_t)x->threads * x->weight_bytes;
+  const size_t sums = x->parts > 1 ? (size_t)x->parts * x->weight_bytes : 0;
+  return transposed > sums ? transposed : sums;
+}
 
 /* One call's arrays; sizes in bytes. */
 typedef struct mixing_run {
@@ -143,19 +156,25 @@ static ritz_index chunk_end(const mixing_run *run, ritz_index chunk) {
   return end < run->count ? end : run->count;
 }
 
+static void negate(const ritz_mixing *m, size_t bytes, const void *x, void *y) {
+  m->kernels->scale((ritz_index)(bytes / m->size), -1, x, y, false);
+}
+
 static void forward_task(void *arg, ritz_index chunk, int thread) {
   const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
   for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
     const char *x = run->x + (size_t)(3 * i) * run->in_block;
     const char *w = run->w + (size_t)(2 * m->weight_row[i]) * run->weight;
-    char *y = run->out + (size_t)(2 * i) * run->out_block;
+    char *first = run->out + (size_t)(m->shape.third_out ? 3 * i : 2 * i) * run->out_block;
+    char *y = m->shape.third_out ? first + run->out_block : first; /* (Re, Im) */
     if (m->shape.separable) {
       m->kernels->mode_scale(m->shape.batch, m->shape.channels_in, x + run->in_block, w, 1, y);
-      continue;
+    } else {
+      ritz_product_run(&m->forward, x + run->in_block, w, y);
+      ritz_product_run(&m->forward_add, x, w + run->weight, y);
     }
-    ritz_product_run(&m->forward, x + run->in_block, w, y);
-    ritz_product_run(&m->forward_add, x, w + run->weight, y);
+    if (m->shape.third_out) negate(m, run->out_block, y + run->out_block, first);
   }
 }
 
@@ -170,20 +189,25 @@ static void input_task(void *arg, ritz_index chunk, int thread) {
   const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
   const ritz_mixing_shape *s = &m->shape;
-  char *transposed = run->scratch + (size_t)thread * m->thread_scratch;
+  char *transposed = run->scratch + (size_t)thread * m->weight_bytes;
+  ritz_index row = -1; /* what is transposed there */
   for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
     const char *gy = run->gy + (size_t)(3 * i) * run->out_block;
     const char *w = run->w + (size_t)(2 * m->weight_row[i]) * run->weight;
-    char *gx = run->out + (size_t)(2 * i) * run->in_block;
+    char *gx = run->out + (size_t)(s->third_in ? 3 * i : 2 * i) * run->in_block;
     if (s->separable) {
       m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
-      continue;
+    } else {
+      if (m->weight_row[i] != row) {
+        m->kernels->mode_transpose(s->channels_in, s->channels_out, w, transposed);
+        m->kernels->mode_transpose(s->channels_in, s->channels_out, w + run->weight,
+                                   transposed + run->weight);
+        row = m->weight_row[i];
+      }
+      ritz_product_run(&m->input, gy, transposed, gx);
+      ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
     }
-    m->kernels->mode_transpose(s->channels_in, s->channels_out, w, transposed);
-    m->kernels->mode_transpose(s->channels_in, s->channels_out, w + run->weight,
-                               transposed + run->weight);
-    ritz_product_run(&m->input, gy, transposed, gx);
-    ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
+    if (s->third_in) negate(m, run->in_block, gx, gx + 2 * run->in_block);
   }
 }
 
@@ -221,10 +245,41 @@ static void weight_task(void *arg, ritz_index chunk, int thread) {
   }
 }
 
+/* A weight that all modes share: sums over parts of them, then the sum of those in order. */
+static void part_task(void *arg, ritz_index part, int thread) {
+  const mixing_run *run = arg;
+  const ritz_mixing *m = run->mixing;
+  const ritz_index modes = m->shape.modes, begin = part * modes / m->parts;
+  const ritz_index end = (part + 1) * modes / m->parts;
+  for (ritz_index i = begin; i < end; i++)
+    weight_of_mode(run, i, i > begin, run->scratch + (size_t)part * m->weight_bytes);
+}
+
+static void sum_task(void *arg, ritz_index slice, int thread) {
+  const mixing_run *run = arg;
+  const ritz_mixing *m = run->mixing;
+  const ritz_index n = 2 * (ritz_index)(run->weight / m->size);
+  const ritz_index begin = slice * n / MOST_PARTS, end = (slice + 1) * n / MOST_PARTS;
+  const size_t at = (size_t)begin * m->size;
+  for (ritz_index part = 0; part < m->parts; part++)
+    m->kernels->scale(end - begin, 1, run->scratch + (size_t)part * m->weight_bytes + at,
+                      run->out + at, run->add || part > 0);
+}
+
+static void vjp_shared(mixing_run *run) {
+  const ritz_mixing *m = run->mixing;
+  ritz_parallel(m->threads, m->parts, part_task, run);
+  ritz_parallel(m->threads, MOST_PARTS, sum_task, run);
+}
+
 void ritz_mixing_vjp_weight(const ritz_mixing *mixing, const void *x, const void *gy,
                             ritz_index weight_modes, bool add, void *gw, void *scratch) {
   mixing_run run = start_run(mixing);
-  run.x = x, run.gy = gy, run.out = gw, run.add = add;
+  run.x = x, run.gy = gy, run.out = gw, run.add = add, run.scratch = scratch;
+  if (mixing->parts > 1) {
+    vjp_shared(&run);
+    return;
+  }
   run.count = weight_modes;
   run.together = weight_modes / 64 + 1;
   spread(&run, weight_task);

@@ -71,6 +71,6 @@ void ritz_spectral_pass_from_modes(const ritz_spectral_run *run, const ritz_spec
            sums);
   }
   rows += (size_t)(first * 2 * t->shape.channels) * t->size;
-  ritz_spectral_columns_from(&pass->columns[last], 0, sums, rows, ritz_spectral_between_in(t, work),
-                             rows, false);
+  ritz_spectral_columns_from(&pass->columns[last], 0, sums, NULL, rows,
+                             ritz_spectral_between_in(t, work), rows, false);
 }

@@ -111,7 +111,8 @@ char *ritz_spectral_units_in(const ritz_transform *t, char *work);
 size_t ritz_spectral_row_bytes(const ritz_transform *t);
 void ritz_spectral_line_to_row(const ritz_spectral_run *run, const char *x, const char *next,
                                char *row, char *work);
-void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, char *x, char *work);
+void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, const char *next,
+                               char *x, char *work);
 void ritz_spectral_slab_to_unit(const ritz_spectral_run *run, char *slab, ritz_index u, char *rows,
                                 char *work);
 void ritz_spectral_unit_to_slab(const ritz_spectral_run *run, char *rows, ritz_index u, char *slab,

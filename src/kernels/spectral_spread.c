@@ -169,7 +169,7 @@ void ritz_transform_row_to_line(const ritz_transform *t, bool adjoint, bool add,
                                 void *x, void *scratch) {
   const ritz_spectral_run run = {
       .transform = t, .scale = adjoint ? RITZ_SCALE_MEAN : RITZ_SCALE_PAIRS, .add = add};
-  ritz_spectral_row_to_line(&run, row, x, scratch);
+  ritz_spectral_row_to_line(&run, row, NULL, x, scratch);
 }
 
 void ritz_transform_sample_to_modes(const ritz_transform *t, bool for_gradient, ritz_index sample,

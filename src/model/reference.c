@@ -95,12 +95,15 @@ static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
   switch (match->rule->layout) {
     case RITZ_REFERENCE_SAME: break;
     case RITZ_REFERENCE_LINEAR:
-      fits = fits && match->rank >= 2 && match->n[0] == info->shape.n[1];
+      fits = fits && match->rank >= 2 && match->n[0] == info->shape.n[info->shape.rank - 1];
       break;
     case RITZ_REFERENCE_SPECTRAL: /* channels first, then the modes */
       fits = fits && match->rank == info->shape.rank - 1;
       for (int a = 0; fits && a < modes; a++)
         fits = match->n[match->rank - modes + a] == info->shape.n[a];
+      break;
+    case RITZ_REFERENCE_ROWS:
+      fits = fits && match->rank == 2 && modes == 1 && match->n[0] == info->shape.n[0];
       break;
     case RITZ_REFERENCE_CORNER:
       fits = match->rank == modes + 2 && match->n[0] == info->shape.n[modes + 1] &&
@@ -123,6 +126,15 @@ static ritz_status check_shapes(const char *theirs, const ritz_param_info *info,
   return RITZ_OK;
 }
 
+/* Removes extents of 1 at the ends of a shape with more than @p rank axes. */
+static void drop_ends(ritz_reference_match *match, int rank) {
+  while (match->rank > rank && match->n[match->rank - 1] == 1) match->rank--;
+  while (match->rank > rank && match->n[0] == 1) {
+    match->rank--;
+    memmove(match->n, match->n + 1, (size_t)match->rank * sizeof *match->n);
+  }
+}
+
 ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_params *params,
                                 const char *theirs, int rank, const ritz_index *n,
                                 ritz_reference_match *match) {
@@ -140,6 +152,7 @@ ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_param
     for (int a = 0; a < rank; a++) match->count *= match->n[a] = n[a];
     const ritz_param_info *info = ritz_params_info(params, match->position);
     match->complex = info->complex_axis >= 0;
+    if (rule->layout == RITZ_REFERENCE_SPECTRAL) drop_ends(match, info->shape.rank - 1);
     return check_shapes(theirs, info, match);
   }
   return RITZ_FAIL(RITZ_ERR_NOT_FOUND, "operator %s has no parameter for '%s'", type->name, theirs);
@@ -185,6 +198,7 @@ static ritz_index our_real_index(const ritz_reference_match *match, const ritz_p
     case RITZ_REFERENCE_SAME:
     case RITZ_REFERENCE_UNUSED:
     case RITZ_REFERENCE_SPECTRAL:
+    case RITZ_REFERENCE_ROWS:
     case RITZ_REFERENCE_CORNER: break;
   }
   return k;
@@ -197,6 +211,9 @@ static ritz_index our_index(const ritz_reference_match *match, const ritz_param_
   const int d = info->complex_axis;
   ritz_index modes = 1;
   if (!match->complex) return our_real_index(match, info, k);
+  if (match->rule->layout == RITZ_REFERENCE_LINEAR)
+    return (plane * n[1] + k % n[1]) * n[2] + k / n[1];
+  if (match->rule->layout == RITZ_REFERENCE_ROWS) return (k / n[2] * 2 + plane) * n[2] + k % n[2];
   for (int a = match->rank - d; a < match->rank; a++) modes *= match->n[a];
   ritz_index row = k % modes;
   const ritz_index channel = k / modes; /* ci Co + co, or c */

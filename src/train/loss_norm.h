@@ -31,6 +31,7 @@ typedef struct ritz_loss_plan {
   size_t size; /* bytes of a number */
   ritz_loss_options options;
   ritz_index batch, channels, points, period;
+  double *ones; /* [period], for gradients before their factor is known */
   int dim;
   ritz_index grid[3]; /* the last dim of them; missing leading axes are 1 */
   double length[3];

@@ -105,6 +105,8 @@ static ritz_status loss_plan(ritz_node *node, bool gradients) {
   plan->options = attr->options;
   describe_field(node, plan);
   plan->unit = norm->derivatives ? plan->grid[2] : 1;
+  RITZ_TRY(RITZ_NEW(plan->period, &plan->ones));
+  for (ritz_index i = 0; i < plan->period; i++) plan->ones[i] = 1;
   const ritz_index numbers = plan->unit * plan->channels;
   const ritz_index least = chunk_periods * plan->period;
   plan->chunk_units = ((least > chunk_numbers ? least : chunk_numbers) + numbers - 1) / numbers;
@@ -122,6 +124,7 @@ static ritz_status loss_plan(ritz_node *node, bool gradients) {
 static void loss_destroy(ritz_node *node) {
   if (!node->state) return;
   ritz_loss_free_differences(node->state);
+  ritz_free(((ritz_loss_plan *)node->state)->ones);
   ritz_free(node->state);
 }
 
@@ -193,16 +196,22 @@ static void finish_sample(const ritz_node *node, ritz_index b, ritz_loss_sums su
     set_number(node, b * channels + c, attr->type->value(&sums, slope));
 }
 
-static void loss_forward(const ritz_node *node) {
-  const ritz_loss_plan *plan = node->state;
-  double *totals = (double *)((char *)node->scratch.data + lanes_bytes(plan));
+static ritz_loss_sums sums_of(const ritz_loss_plan *plan, const double *error,
+                              const double *truth) {
   ritz_loss_sums sums = {.channels = plan->channels,
                          .points = plan->points,
                          .cell = 1,
                          .eps = plan->options.eps,
-                         .error = totals,
-                         .truth = totals + plan->channels};
+                         .error = error,
+                         .truth = truth};
   for (int a = 0; a < 3; a++) sums.cell *= plan->length[a] / (double)plan->grid[a];
+  return sums;
+}
+
+static void loss_forward(const ritz_node *node) {
+  const ritz_loss_plan *plan = node->state;
+  double *totals = (double *)((char *)node->scratch.data + lanes_bytes(plan));
+  const ritz_loss_sums sums = sums_of(plan, totals, totals + plan->channels);
   ritz_parallel(threads_of(node), plan->batch * plan->chunks, sum_chunk, (void *)node);
   for (ritz_index b = 0; b < plan->batch; b++) {
     fold_sample(node, b, totals);
@@ -238,6 +247,50 @@ static void loss_vjp(const ritz_node *node) {
            (size_t)(plan->batch * plan->points * plan->channels) * plan->size);
 }
 
+/* -- In one tile with the chain before it ------------------------------------------------------ */
+
+/* The gradient of a plain sum of channels is local up to the slope of the sample. */
+static bool loss_turns(const ritz_node *node) {
+  const loss_attr *attr = node->attr;
+  const ritz_loss_norm *norm = attr->type->norm;
+  const bool one_slope =
+      ritz_channels(node->in[0]) == 1 || attr->type->value != ritz_loss_per_channel_root;
+  return norm->gradient && !norm->derivatives && !norm->largest && !attr->by_channel && one_slope;
+}
+
+/* Lanes of error and truth. */
+static size_t loss_turn_sums(const ritz_node *node) {
+  return 2 * (size_t)ritz_loss_period(ritz_channels(node->in[0]));
+}
+
+static void loss_turn_rows(const ritz_node *node, const ritz_tile *tile, double *sums) {
+  const ritz_loss_plan *plan = node->state;
+  const ritz_loss_part part = {
+      .count = tile->count, .prediction = tile->in[0], .truth = tile->in[1]};
+  norm_of(node)->sums(plan, &part, sums, sums + plan->period);
+  norm_of(node)->gradient(plan, &part, plan->ones, tile->gin[0], false);
+}
+
+/* Lanes of all chunks, then of a channel, in order, into the first ones. */
+static double loss_turn_sample(const ritz_node *node, ritz_index b, ritz_index chunks,
+                               double *sums) {
+  const ritz_loss_plan *plan = node->state;
+  const ritz_index lanes = 2 * plan->period, channels = plan->channels;
+  for (ritz_index i = lanes; i < chunks * lanes; i++) sums[i % lanes] += sums[i];
+  for (ritz_index half = 0; half < 2; half++)
+    for (ritz_index i = channels; i < plan->period; i++)
+      sums[half * plan->period + i % channels] += sums[half * plan->period + i];
+  finish_sample(node, b, sums_of(plan, sums, sums + plan->period));
+  return cotangent(node, b) * ((const double *)node->saved.data)[b * channels];
+}
+
+static const ritz_turn loss_turn = {
+    .applies = loss_turns,
+    .sums = loss_turn_sums,
+    .rows = loss_turn_rows,
+    .sample = loss_turn_sample,
+};
+
 static double loss_flops(const ritz_node *node) {
   return norm_of(node)->flops * (double)ritz_shape_count(&node->in[0]->shape);
 }
@@ -251,6 +304,7 @@ static const ritz_op loss_op = {
     .destroy = loss_destroy,
     .forward = loss_forward,
     .vjp = loss_vjp,
+    .turn = &loss_turn,
     .flops = loss_flops,
 };
 

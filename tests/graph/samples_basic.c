@@ -16,6 +16,16 @@ ritz_var sample_linear_onto(ritz_graph *g, ritz_params *p, ritz_var x, const voi
   ritz_var twice = ritz_linear(g, y, weight(g, p, "w3", c, c), RITZ_NO_VAR);
   return ritz_add(g, ritz_gelu(g, twice), ritz_add(g, twice, twice));
 }
+/* A gate on one side of a sum, with a bias on either side or none. */
+ritz_var sample_linear_gated(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_index c = channels(x);
+  ritz_var h = ritz_gate(g, ritz_tanh(g, x), vector(g, p, "v1", c));
+  ritz_var y = ritz_add(g, h, ritz_linear(g, x, weight(g, p, "w1", c, c), vector(g, p, "b1", c)));
+  h = ritz_bias(g, ritz_gate(g, x, vector(g, p, "v2", c)), vector(g, p, "b2", c));
+  y = ritz_add(g, ritz_linear(g, y, weight(g, p, "w2", c, c), RITZ_NO_VAR), h);
+  h = ritz_gate(g, y, vector(g, p, "v3", c));
+  return ritz_add(g, ritz_linear(g, x, weight(g, p, "w3", c, c), RITZ_NO_VAR), h);
+}
 ritz_var sample_gelu(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   return ritz_gelu(g, x);
 }
@@ -34,7 +44,15 @@ ritz_var sample_gate(ritz_graph *g, ritz_params *p, ritz_var x, const void *conf
   return ritz_gate(g, ritz_tanh(g, ritz_gate(g, x, w)), w);
 }
 ritz_var sample_bias(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
-  return ritz_gelu(g, ritz_bias(g, x, vector(g, p, "b", channels(x))));
+  return ritz_tanh(g, ritz_bias(g, x, vector(g, p, "b", channels(x))));
+}
+/* Biases of a linear map, of one onto another field, and by themselves move into GELU. */
+ritz_var sample_bias_gelu(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_index c = channels(x);
+  ritz_var h = ritz_linear(g, x, weight(g, p, "w1", c, 19), vector(g, p, "b1", 19));
+  h = ritz_linear(g, ritz_gelu(g, h), weight(g, p, "w2", 19, c), RITZ_NO_VAR);
+  h = ritz_gelu(g, ritz_bias(g, ritz_add(g, x, h), vector(g, p, "b2", c)));
+  return ritz_add(g, h, ritz_gelu(g, ritz_bias(g, x, vector(g, p, "b3", c))));
 }
 ritz_var sample_grid_embedding(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   ritz_var y = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, NULL);

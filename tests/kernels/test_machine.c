@@ -10,6 +10,8 @@ static void rates_are_positive(void **state) {
   assert_true(ritz_machine_peak(RITZ_FLOAT64, 0.001) > 1e6);
   for (int threads = 1; threads <= 3; threads++) {
     double rate;
+    assert_true(ritz_machine_peak_now(RITZ_FLOAT32, threads) > 1e6);
+    assert_true(ritz_machine_peak_now(RITZ_FLOAT64, threads) > 1e6);
     assert_ok(ritz_machine_bandwidth(threads, 1, 0.001, &rate));
     assert_true(rate > 1e6);
     assert_ok(ritz_machine_bandwidth(threads, 1 << 20, 0.001, &rate));

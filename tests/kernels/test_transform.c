@@ -273,6 +273,16 @@ static void long_even_axes_match_dense_dft(void **state) {
   compare_all(&p);
 }
 
+/* Few rows are folded within their products, tile by tile; many by a sweep of their own. */
+static void many_rows_match_dense_dft(void **state) {
+  problem p = make_problem(1, (ritz_index[]){211}, (ritz_index[]){70}, 1, 3);
+  compare_all(&p);
+  p = make_problem(1, (ritz_index[]){202}, (ritz_index[]){101}, 1, 3);
+  compare_all(&p);
+  p = make_problem(2, (ritz_index[]){120, 4}, (ritz_index[]){110, 3}, 1, 5);
+  compare_all(&p);
+}
+
 /* Residues with and without an imaginary part, with one mode and many, and repeated frequencies;
  * lines of one product and passes of one per remainder. */
 static void two_steps_match_dense_dft(void **state) {
@@ -496,6 +506,7 @@ int main(void) {
       cmocka_unit_test(full_spectra_keep_both_nyquist_frequencies),
       cmocka_unit_test(single_points_and_long_lines_work),
       cmocka_unit_test(long_even_axes_match_dense_dft),
+      cmocka_unit_test(many_rows_match_dense_dft),
       cmocka_unit_test(two_steps_match_dense_dft),
       cmocka_unit_test(wide_channels_are_cut),
       cmocka_unit_test(any_integer_is_a_frequency),

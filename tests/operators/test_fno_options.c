@@ -88,7 +88,7 @@ static void wrong_options_are_named(void **state) {
        "projection_channel_ratio 0 leaves no channel"},
       {"fno", "{n_modes: [4, 4], norm: layer_norm}", FIELD, RITZ_ERR_CONFIG, "instance_norm"},
       {"fno", "{n_modes: [4, 4], conv_bias_kernel: 3}", FIELD, RITZ_ERR_CONFIG, "conv_bias_kernel"},
-      {"fno", "{n_modes: [4, 4], factorization: tucker}", FIELD, RITZ_ERR_CONFIG, "factorization"},
+      {"fno", "{n_modes: [4, 4], factorization: svd}", FIELD, RITZ_ERR_CONFIG, "factorization"},
       {"fno", "{n_modes: [4, 4], in_channels: 2}", FIELD, RITZ_ERR_SHAPE,
        "fno: x is [1, 8, 8, 1], wanted [B, 2 grid axes, 2 channels]"},
       {"fno", "{n_modes: [4, 4, 4]}", FIELD, RITZ_ERR_SHAPE,

@@ -165,8 +165,7 @@ static ritz_solve_reason reason_of(const char *method, matrix *m, const double *
   ritz_krylov_set_operator(solver, multiply, m);
   ritz_solve_report report;
   assert_ok(ritz_krylov_solve(solver, b, x, &report));
-  if (report.reason == RITZ_SOLVE_CONVERGED)
-    assert_true(residual(m, b, x) <= 1e-8 * (1 + 1e-6));
+  if (report.reason == RITZ_SOLVE_CONVERGED) assert_true(residual(m, b, x) <= 1e-8 * (1 + 1e-6));
   ritz_krylov_destroy(&solver);
   return report.reason;
 }

@@ -50,16 +50,23 @@ static void append_real(const ritz_operator_type *type, const ritz_params *param
                                 &list->entry[list->count - 1].match));
 }
 
-/* Ours is [K0, ..., 2, Ci, Co]; theirs (Ci, Co, K0, ...), or in the original scripts one tensor
- * (Ci, Co, K0 / 2, ...) for each combination of signs: weights1, weights2, ... */
+/* Ours is [K0, ..., 2, Ci, Co]; theirs (Ci, Co, K0, ...), a matrix (K, R) or (Co, Ci), or in the
+ * original scripts one tensor (Ci, Co, K0 / 2, ...) for each combination of signs: weights1,
+ * weights2, ... */
 static void append_complex(const ritz_operator_type *type, const ritz_params *params,
-                           const ritz_param_info *info, const char *name, golden_list *list) {
+                           const ritz_param_info *info, const ritz_reference_name *rule,
+                           const char *name, golden_list *list) {
   const int modes = info->complex_axis, channels = info->shape.rank - modes - 1;
   const bool corners = strstr(name, ".weights1") != NULL;
   ritz_index n[RITZ_MAX_RANK];
   for (int a = 0; a < channels; a++) n[a] = info->shape.n[modes + 1 + a];
   for (int a = 0; a < modes; a++)
     n[channels + a] = info->shape.n[a] / (corners && a < modes - 1 ? 2 : 1);
+  if (rule->layout == RITZ_REFERENCE_LINEAR || rule->layout == RITZ_REFERENCE_ROWS) {
+    const ritz_index first = n[0];
+    n[0] = n[1];
+    n[1] = first;
+  }
   for (int corner = 0; corner < (corners ? 1 << (modes - 1) : 1); corner++) {
     char full[96];
     const size_t length = (size_t)snprintf(full, sizeof full, "%s", name);
@@ -86,7 +93,7 @@ void golden_list_of(const ritz_operator_type *type, const ritz_params *params, i
     if (info->complex_axis < 0)
       append_real(type, params, info, rule, name, out);
     else
-      append_complex(type, params, info, name, out);
+      append_complex(type, params, info, rule, name, out);
   }
   for (int i = 0; i < unused_norms; i++) {
     char name[96];

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * ritz bench: a copy of the command with benchmarks of our own beside it. */
+ * ritz bench: a copy of the command with benchmarks of our own beside it, then the real ones. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "command.h"
+#include "core/number.h"
+#include "io/yaml.h"
 
 /* A shell script: what it answers to --list, and what it does otherwise. */
 static void write_program(const char *path, const char *list, const char *body) {
@@ -50,9 +53,16 @@ static void measurements_are_readable_or_json(void **state) {
   write_program("a/bin/ritz-bench-one", "x/one a first",
                 "echo '{\"case\": \"x/one\", \"n\": 64, \"ms\": 0.25}'; echo note");
   write_program("a/libexec/ritz/ritz-bench-two", "x/two another\ny/two one more", "echo $*");
-  expect_copy(0, "x/one  n 64  ms 0.25\nnote\nx/two y/two\n", "", "bench");
+  expect_copy(0, "x/one  n 64  ms 0.25\nnote\nx/two y/two\n", "", "bench '*'");
   expect_copy(0, "{\"case\": \"x/one\", \"n\": 64, \"ms\": 0.25}\nnote\n", "",
               "bench x/one --json");
+}
+
+static void without_a_case_they_are_listed(void **state) {
+  expect_copy(0,
+              "x/one                        a first\nx/two                        another\n"
+              "y/two                        one more\n",
+              "", "bench");
 }
 
 static void cases_are_chosen_by_name_pattern_or_group(void **state) {
@@ -77,12 +87,108 @@ static void a_wrong_answer_is_a_failure(void **state) {
   expect_copy(1, "", NULL, "bench bad");
 }
 
+/* -- The real programs --------------------------------------------------------------------------
+ */
+
+/* Quick cases, one for what stands before the slash. */
+static const char *const quick[] = {
+    "attention/latent-encode",
+    "conv/3x3-8-24",
+    "depthwise/7x7-64-20",
+    "generate/darcy-16",
+    "gradients/unet2d-16",
+    "infer/fno2d-16",
+    "kernel/gelu",
+    "pieces/shuffle-2x2-64-64",
+    "pool/average-2x2-128-64",
+    "resample/nearest-64-64",
+    "spectral/16-24-4",
+    "sweep/1d-256",
+    "train/fno2d-16",
+};
+enum { families = sizeof quick / sizeof *quick };
+
+static void every_family_has_a_quick_case(void **state) {
+  expect(0, NULL, "bench");
+  for (const char *line = command_out; *line; line += strcspn(line, "\n") + 1) {
+    const size_t length = strcspn(line, "/") + 1;
+    bool found = false;
+    for (int i = 0; i < families; i++) found |= strncmp(line, quick[i], length) == 0;
+    if (!found) fail_msg("add a quick case of %.*s to this test", (int)length, line);
+  }
+}
+
+static double number(const ritz_value *line, const char *key) {
+  const ritz_value *item = ritz_value_get(line, key);
+  double value;
+  if (!item || item->kind != RITZ_VALUE_SCALAR || item->quoted ||
+      !ritz_text_to_real(item->text, &value)) {
+    fail_msg("%s is no number", key);
+    return 0;
+  }
+  return value;
+}
+
+static void check_text(const ritz_value *line, const char *key, const char *wanted) {
+  const ritz_value *item = ritz_value_get(line, key);
+  assert_true(item && item->kind == RITZ_VALUE_SCALAR && item->quoted);
+  if (wanted) assert_string_equal(item->text, wanted);
+}
+
+/* What is not counted is null, never missing. */
+static void check_rate(const ritz_value *line, const char *key) {
+  const ritz_value *item = ritz_value_get(line, key);
+  assert_non_null(item);
+  if (item->kind != RITZ_VALUE_NULL) assert_true(number(line, key) > 0);
+}
+
+static void check_line(const char *name, const char *text) {
+  ritz_value *line;
+  assert_ok(ritz_yaml_read_text(text, "line", &line));
+  assert_int_equal(line->kind, RITZ_VALUE_MAP);
+  check_text(line, "case", name);
+  check_text(line, "isa", NULL);
+  check_text(line, "dtype", NULL);
+  assert_true(number(line, "threads") == 1);
+  assert_true(number(line, "runs") >= 1);
+  assert_true(number(line, "min_ms") > 0);
+  assert_true(number(line, "median_ms") >= number(line, "min_ms"));
+  assert_true(number(line, "p99_ms") >= number(line, "median_ms"));
+  assert_true(number(line, "peak_gflops") > 0);
+  assert_true(number(line, "allocations") >= 0);
+  check_rate(line, "gflops");
+  check_rate(line, "gbytes_per_s");
+  check_rate(line, "peak_fraction");
+  ritz_value_destroy(&line);
+}
+
+static void every_family_prints_whole_lines(void **state) {
+  for (int i = 0; i < families; i++) {
+    expect(0, quick[i], "bench %s --json --seconds 0 --threads 1", quick[i]);
+    for (char *line = command_out, *end; *line; line = end + 1) {
+      end = strchr(line, '\n');
+      assert_non_null(end);
+      *end = 0;
+      check_line(quick[i], line);
+    }
+  }
+}
+
+static void an_unknown_case_names_the_nearest(void **state) {
+  expect(2, "did you mean 'spectral/64-32-12'?", "bench spectral/64-32-21");
+  expect(2, "did you mean 'train/fno2d-64'?", "bench train/fno2-64");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(without_benchmarks_it_says_where_it_looked),
       cmocka_unit_test(measurements_are_readable_or_json),
+      cmocka_unit_test(without_a_case_they_are_listed),
       cmocka_unit_test(cases_are_chosen_by_name_pattern_or_group),
       cmocka_unit_test(a_wrong_answer_is_a_failure),
+      cmocka_unit_test(every_family_has_a_quick_case),
+      cmocka_unit_test(every_family_prints_whole_lines),
+      cmocka_unit_test(an_unknown_case_names_the_nearest),
   };
   return cmocka_run_group_tests_name("tools.bench", tests, prepare, leave_directory);
 }

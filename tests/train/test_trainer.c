@@ -56,6 +56,7 @@ static bool stop_after(void *user, const ritz_train_progress *progress) {
 static const char *const awkward[] = {
     "",
     "operator.norm=batch_norm",
+    "operator={name: lsm, patch: [1, 1], width: 2, heads: 2}",
     "operator.channel_mlp_dropout=0.2",
     "schedule={name: cosine}",
     "data.cache_mib=0",

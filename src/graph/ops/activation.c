@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Activations: maps of single numbers. The vjps of GELU and SiLU read their input, so that the
- * output need not outlive its users; the others read their output, which is enough. */
+ * Activations: maps of single numbers. The vjps of GELU, SiLU and the sine read their input, so
+ * that the output need not outlive its users; the others read their output, which is enough. */
 #include "core/fail.h"
 #include "graph/ops/ops.h"
 
@@ -36,6 +36,7 @@ RITZ_ACTIVATION(tanh, out, 0)
 RITZ_ACTIVATION(relu, out, 0)
 RITZ_ACTIVATION(sigmoid, out, 0)
 RITZ_ACTIVATION(silu, in[0], 1)
+RITZ_ACTIVATION(sine, in[0], 1)
 
 /* A slope of 0 or more: the output tells the sign of the input. */
 static ritz_status leaky_relu_infer(ritz_node *node) {

@@ -26,6 +26,7 @@ const ritz_op ritz_op_add = {
     .name = "add",
     .distribution = RITZ_LOCAL,
     .passes = 1u << 0 | 1u << 1,
+    .in_place = 1u << 0 | 1u << 1,
     .infer = add_infer,
     .rows = add_rows,
     .rows_vjp = add_vjp,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * One number per channel: soft gating y = x w and bias y = x + b.
+ * One number per channel: soft gating y = x w, bias y = x + b, and y = gelu(x + b), which a GELU
+ * behind a bias is rewritten to (rewrite.c).
  *
- * Gate: gx += gy w, gw += sum over rows of x gy. Bias: gx += gy, gb += sum over rows of gy. */
+ * Gate: gx += gy w, gw += sum over rows of x gy. Bias: gx += gy, gb += sum over rows of gy. With
+ * GELU: the same of gy gelu'(x + b). */
 #include "core/fail.h"
 #include "graph/ops/ops.h"
 
@@ -21,9 +23,11 @@ static void gate_rows(const ritz_node *node, const ritz_tile *tile) {
 static void gate_vjp(const ritz_node *node, const ritz_tile *tile) {
   const ritz_kernels *k = node->graph->kernels;
   const ritz_index c = ritz_channels(node);
-  if (tile->gin[0])
+  if (tile->gin[1])
+    k->row_gate_vjp(tile->count, c, tile->in[0], tile->in[1], tile->gout, tile->gin[0],
+                    tile->add[0], tile->gin[1], NULL);
+  else if (tile->gin[0])
     k->row_scale(tile->count, c, tile->gout, tile->in[1], tile->gin[0], tile->add[0]);
-  if (tile->gin[1]) k->row_dot(tile->count, c, tile->in[0], tile->gout, tile->gin[1]);
 }
 
 const ritz_op ritz_op_gate = {
@@ -56,6 +60,7 @@ const ritz_op ritz_op_bias = {
     .name = "bias",
     .distribution = RITZ_LOCAL,
     .passes = 1u << 0,
+    .in_place = 1u << 0,
     .infer = channelwise_infer,
     .rows = bias_rows,
     .rows_vjp = bias_vjp,
@@ -64,3 +69,22 @@ const ritz_op ritz_op_bias = {
 ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b) {
   return ritz_graph_add(graph, &ritz_op_bias, 2, (ritz_var[]){x, b}, NULL, 0);
 }
+
+static void bias_gelu_rows(const ritz_node *node, const ritz_tile *tile) {
+  node->graph->kernels->bias_gelu(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
+                                  tile->out);
+}
+
+static void bias_gelu_vjp(const ritz_node *node, const ritz_tile *tile) {
+  node->graph->kernels->bias_gelu_vjp(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
+                                      tile->gout, tile->gin[0], tile->add[0], tile->gin[1]);
+}
+
+const ritz_op ritz_op_bias_gelu = {
+    .name = "bias_gelu",
+    .distribution = RITZ_LOCAL,
+    .reads_in = 1u << 0 | 1u << 1,
+    .infer = channelwise_infer,
+    .rows = bias_gelu_rows,
+    .rows_vjp = bias_gelu_vjp,
+};

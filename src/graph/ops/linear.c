@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Pointwise linear map, y = x W + b, x [P, Ci], W [Ci, Co], b [Co], and the same onto another
- * field, y = z + x W + b: what the sum of a field and a linear map is rewritten to (rewrite.c).
+ * field, y = z + x W + b, or onto a gated one, y = z v + x W + b: what the sum of a field and a
+ * linear map is rewritten to (rewrite.c).
  *
- * vjp: gx += gy W^T,  gW += x^T gy,  gb += sum over rows of gy,  gz += gy. W^T is a scratch copy,
- * made once per run: small products with a transposed right operand have no fast kernel. */
+ * vjp: gx += gy W^T,  gW += x^T gy,  gb += sum over rows of gy,  gz += gy v,  gv += sum of z gy.
+ * W^T is a scratch copy, made once per run: small products with a transposed right operand have no
+ * fast kernel. Nor have products with one column: they are sums over channels. */
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/ops/ops.h"
@@ -13,12 +15,16 @@ typedef struct linear_state {
   ritz_gemm forward[2], input[2][2], weight[2]; /* [tile, last tile], input also by [write, add] */
 } linear_state;
 
-/* Operands: x, W, then z where there is one, then b. */
-static int onto(const ritz_node *node) { return node->op == &ritz_op_linear_onto ? 2 : 0; }
+/* Operands: x, W, then z and v where they are, then b. */
+static int gate(const ritz_node *node) { return node->op == &ritz_op_linear_gated ? 3 : 0; }
+static int onto(const ritz_node *node) {
+  return gate(node) || node->op == &ritz_op_linear_onto ? 2 : 0;
+}
 static int bias(const ritz_node *node) {
-  const int last = onto(node) ? 3 : 2;
+  const int last = 2 + (onto(node) > 0) + (gate(node) > 0);
   return node->arity > last ? last : 0;
 }
+static bool is_thin(const ritz_node *node) { return ritz_channels(node) == 1; }
 
 static ritz_status linear_infer(ritz_node *node) {
   const ritz_node *x = node->in[0], *w = node->in[1];
@@ -38,6 +44,7 @@ static ritz_status linear_plan(ritz_node *node, bool gradients) {
   const ritz_index ci = ritz_channels(node->in[0]), co = ritz_channels(node);
   const ritz_dtype dtype = node->graph->dtype;
   linear_state *state;
+  if (is_thin(node)) return RITZ_OK;
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
   for (int t = 0; t < 2; t++) {
@@ -55,35 +62,62 @@ static ritz_status linear_plan(ritz_node *node, bool gradients) {
 
 static void linear_destroy(ritz_node *node) { ritz_free(node->state); }
 
-static void linear_rows(const ritz_node *node, const ritz_tile *tile) {
-  const linear_state *state = node->state;
+/* What the product adds to: nothing to do where the planner lets y take the place of z. */
+static void start_rows(const ritz_node *node, const ritz_tile *tile) {
   const ritz_kernels *k = node->graph->kernels;
   const ritz_index c = ritz_channels(node);
-  const int b = bias(node), z = onto(node);
-  if (b && z)
+  const int b = bias(node), z = onto(node), v = gate(node);
+  if (v)
+    k->row_gate(tile->count, c, tile->in[z], tile->in[v], b ? tile->in[b] : NULL, tile->out);
+  else if (b && z)
     k->row_add(tile->count, c, tile->in[z], tile->in[b], tile->out);
   else if (b)
     k->row_fill(tile->count, c, tile->in[b], tile->out);
-  else if (z)
+  else if (z && tile->in[z] != tile->out)
     k->scale(tile->count * c, 1, tile->in[z], tile->out, false);
-  ritz_gemm_run(&state->forward[tile->count != node->tile_rows[0]], tile->in[0], tile->in[1],
-                tile->out);
+}
+
+static void linear_rows(const ritz_node *node, const ritz_tile *tile) {
+  const linear_state *state = node->state;
+  start_rows(node, tile);
+  if (is_thin(node))
+    node->graph->kernels->row_weigh(tile->count, ritz_channels(node->in[0]), tile->in[0],
+                                    tile->in[1], tile->out, bias(node) || onto(node));
+  else
+    ritz_gemm_run(&state->forward[tile->count != node->tile_rows[0]], tile->in[0], tile->in[1],
+                  tile->out);
 }
 
 static void linear_before_vjp(const ritz_node *node) {
-  if (!node->in[0]->wants_gradient) return;
+  if (!node->in[0]->wants_gradient || is_thin(node)) return;
   node->graph->kernels->transpose(ritz_channels(node->in[0]), ritz_channels(node), ritz_in(node, 1),
                                   node->scratch.data);
 }
 
-static void linear_vjp(const ritz_node *node, const ritz_tile *tile) {
+static void product_vjp(const ritz_node *node, const ritz_tile *tile) {
   const linear_state *state = node->state;
-  const ritz_kernels *k = node->graph->kernels;
-  const ritz_index c = ritz_channels(node);
-  const int t = tile->count != node->tile_rows[0], b = bias(node), z = onto(node);
+  const int t = tile->count != node->tile_rows[0];
+  if (is_thin(node)) {
+    node->graph->kernels->row_weigh_vjp(tile->count, ritz_channels(node->in[0]), tile->in[0],
+                                        tile->in[1], tile->gout, tile->gin[0], tile->add[0],
+                                        tile->gin[1]);
+    return;
+  }
   if (tile->gin[0])
     ritz_gemm_run(&state->input[t][tile->add[0]], tile->gout, node->scratch.data, tile->gin[0]);
   if (tile->gin[1]) ritz_gemm_run(&state->weight[t], tile->in[0], tile->gout, tile->gin[1]);
+}
+
+static void linear_vjp(const ritz_node *node, const ritz_tile *tile) {
+  const ritz_kernels *k = node->graph->kernels;
+  const ritz_index c = ritz_channels(node);
+  const int b = bias(node), z = onto(node), v = gate(node);
+  product_vjp(node, tile);
+  if (v) {
+    k->row_gate_vjp(tile->count, c, tile->in[z], tile->in[v], tile->gout, tile->gin[z],
+                    tile->add[z], tile->gin[v], b ? tile->gin[b] : NULL);
+    return;
+  }
   if (b && tile->gin[b]) k->row_sum(tile->count, c, tile->gout, tile->gin[b]);
   if (z && tile->gin[z] && tile->gin[z] != tile->gout)
     k->scale(tile->count * c, 1, tile->gout, tile->gin[z], tile->add[z]);
@@ -93,32 +127,26 @@ static double linear_flops(const ritz_node *node) {
   return 2.0 * (double)ritz_rows(node) * (double)ritz_shape_count(&node->in[1]->shape);
 }
 
-const ritz_op ritz_op_linear = {
-    .name = "linear",
-    .distribution = RITZ_LOCAL,
-    .reads_in = 1u << 0 | 1u << 1,
-    .infer = linear_infer,
-    .plan = linear_plan,
-    .destroy = linear_destroy,
-    .rows = linear_rows,
-    .rows_vjp = linear_vjp,
-    .before_vjp = linear_before_vjp,
-    .flops = linear_flops,
-};
+/* The three differ in what the product adds to. */
+#define RITZ_LINEAR(form, read, passed) \
+  const ritz_op ritz_op_##form = {      \
+      .name = #form,                    \
+      .distribution = RITZ_LOCAL,       \
+      .reads_in = (read),               \
+      .passes = (passed),               \
+      .in_place = (passed),             \
+      .infer = linear_infer,            \
+      .plan = linear_plan,              \
+      .destroy = linear_destroy,        \
+      .rows = linear_rows,              \
+      .rows_vjp = linear_vjp,           \
+      .before_vjp = linear_before_vjp,  \
+      .flops = linear_flops,            \
+  };
 
-const ritz_op ritz_op_linear_onto = {
-    .name = "linear_onto",
-    .distribution = RITZ_LOCAL,
-    .reads_in = 1u << 0 | 1u << 1,
-    .passes = 1u << 2,
-    .infer = linear_infer,
-    .plan = linear_plan,
-    .destroy = linear_destroy,
-    .rows = linear_rows,
-    .rows_vjp = linear_vjp,
-    .before_vjp = linear_before_vjp,
-    .flops = linear_flops,
-};
+RITZ_LINEAR(linear, 1u << 0 | 1u << 1, 0)
+RITZ_LINEAR(linear_onto, 1u << 0 | 1u << 1, 1u << 2)
+RITZ_LINEAR(linear_gated, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 3, 0)
 
 ritz_var ritz_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b) {
   return ritz_graph_add(graph, &ritz_op_linear, b ? 3 : 2, (ritz_var[]){x, w, b}, NULL, 0);

@@ -5,12 +5,16 @@
  *
  * vjp, with G = (F^-1)^T gy the gradient spectrum (dS/dRe + i dS/dIm per mode):
  *     gW += sum over samples of conj(X) G,     gx += F^T ( G conj(W)^T ).
- * The spectrum X of x is kept from the forward run; it is small. */
+ * The spectrum X of x is kept from the forward run; it is small.
+ *
+ * With maps A and C that all modes share the weight of a mode is A W C (kernels/spectral_chain.h):
+ * Tucker, CP and tensor-train weights without their dense form, Kossaifi et al. 2023,
+ * arXiv:2310.00120. */
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/ops/ops.h"
-#include "kernels/spectral.h"
+#include "kernels/spectral_chain.h"
 
 /* The modes of one axis: frequency on x's grid, on y's grid, and the row of W between them. */
 typedef struct axis_modes {
@@ -18,15 +22,44 @@ typedef struct axis_modes {
   ritz_index *in, *out, *row;
 } axis_modes;
 
+/* Operands 2 and 3 are the maps that are there, A first. */
+typedef struct spectral_attr {
+  ritz_spectral_options options;
+  bool map_in, map_out;
+} spectral_attr;
+
 typedef struct spectral_state {
   axis_modes axis[3];
   ritz_index modes, weight_modes;
   ritz_transform *in, *out; /* out == in when the grid stays */
-  ritz_mixing *mixing;
+  ritz_mode_chain *chain;
   size_t rows_in, rows_out; /* bytes of one of the two or three row blocks of all modes */
 } spectral_state;
 
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
+
+static const ritz_node *map_in(const ritz_node *node) {
+  return ((const spectral_attr *)node->attr)->map_in ? node->in[2] : NULL;
+}
+static const ritz_node *map_out(const ritz_node *node) {
+  return ((const spectral_attr *)node->attr)->map_out ? node->in[node->arity - 1] : NULL;
+}
+
+/* Checks a map [2, from, to], 0: any; and gives its ends. */
+static ritz_status check_map(const ritz_node *map, const char *name, ritz_index *from,
+                             ritz_index *to) {
+  char text[128];
+  const ritz_index *n = map->shape.n;
+  const ritz_index have[2] = {n[1], n[2]}, *want[2] = {from, to};
+  bool fits = map->shape.rank == 3 && n[0] == 2;
+  for (int i = 0; i < 2; i++) fits = fits && (*want[i] == 0 || *want[i] == have[i]);
+  RITZ_REQUIRE(fits, RITZ_ERR_SHAPE,
+               "spectral_conv: map %s is %s, wanted [2, %td, %td] (0: any extent)", name,
+               ritz_shape_text(&map->shape, text), *from, *to);
+  *from = have[0];
+  *to = have[1];
+  return RITZ_OK;
+}
 
 static ritz_status spectral_infer(ritz_node *node) {
   const ritz_node *x = node->in[0], *w = node->in[1];
@@ -38,11 +71,16 @@ static ritz_status spectral_infer(ritz_node *node) {
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE,
                "spectral_conv: x is %s, wanted [B, 1 to 3 grid axes, C]", have);
   const int rank = d + (options->separable ? 2 : 3);
-  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == 2 && w->shape.n[d + 1] == ritz_channels(x),
+  ritz_index ci = ritz_channels(x), inner = 0;
+  if (map_in(node)) RITZ_TRY(check_map(map_in(node), "A", &ci, &inner));
+  if (!map_in(node)) inner = ci;
+  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == 2 && w->shape.n[d + 1] == inner,
                RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, 2, %td%s]",
-               have, want, d, ritz_channels(x), options->separable ? "" : ", Co");
+               have, want, d, inner, options->separable ? "" : ", Co");
+  ritz_index last = w->shape.n[rank - 1], co = 0;
+  if (map_out(node)) RITZ_TRY(check_map(map_out(node), "C", &last, &co));
   node->shape = x->shape;
-  node->shape.n[d + 1] = w->shape.n[rank - 1];
+  node->shape.n[d + 1] = map_out(node) ? co : last;
   for (int a = 0; a < d; a++) {
     RITZ_REQUIRE(options->modes[a] >= 1 && options->grid[a] >= 0, RITZ_ERR_ARGUMENT,
                  "spectral_conv: axis %d: %td modes, output size %td", a, options->modes[a],
@@ -117,12 +155,13 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
   const ritz_mixing_shape shape = {.dtype = node->graph->dtype,
                                    .modes = state->modes,
                                    .batch = node->shape.n[0],
-                                   .channels_in = ritz_channels(node->in[0]),
-                                   .channels_out = ritz_channels(node),
+                                   .channels_in = node->in[1]->shape.n[d + 1],
+                                   .channels_out = ritz_channels(node->in[1]),
                                    .separable = options->separable,
                                    .weight_row = row};
-  const ritz_status status =
-      ritz_mixing_create(&shape, node->graph->context->threads, &state->mixing);
+  const ritz_status status = ritz_mode_chain_create(
+      &shape, map_in(node) ? ritz_channels(node->in[0]) : 0,
+      map_out(node) ? ritz_channels(node) : 0, node->graph->context->threads, &state->chain);
   ritz_free(row);
   return status;
 }
@@ -157,12 +196,12 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   const size_t row = (size_t)(state->modes * node->shape.n[0]) * ritz_number_size(node);
   state->rows_in = row * (size_t)ritz_channels(node->in[0]);
   state->rows_out = row * (size_t)ritz_channels(node);
-  node->need.saved = aligned(3 * state->rows_in);
+  node->need.saved = aligned(3 * state->rows_in) + ritz_mode_chain_saved(state->chain);
   node->need.carried[0] = aligned(2 * state->rows_out);
   if (gradients) node->need.carried[1] = aligned(3 * state->rows_out) + 2 * state->rows_in;
   node->need.scratch =
       larger(larger(ritz_transform_scratch(state->in), ritz_transform_scratch(state->out)),
-             ritz_mixing_scratch(state->mixing));
+             ritz_mode_chain_scratch(state->chain));
   ask_for_ends(node, state->in, 0);
   ask_for_ends(node, state->out, 1);
   return RITZ_OK;
@@ -174,11 +213,16 @@ static void spectral_destroy(ritz_node *node) {
   for (int a = 0; a < 3; a++) ritz_free(state->axis[a].in);
   ritz_transform_destroy(&state->in);
   ritz_transform_destroy(&state->out);
-  ritz_mixing_destroy(&state->mixing);
+  ritz_mode_chain_destroy(&state->chain);
   ritz_free(state);
 }
 
-/* Spectra: X (signal order) is saved, Y carried forward; G (gradient order) and GX backward. */
+/* Spectra: X (signal order) is saved, and what the chain wants to see again behind it; Y is carried
+ * forward; G (gradient order) and GX backward. */
+static char *saved_by_chain(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  return (char *)node->saved.data + aligned(3 * state->rows_in);
+}
 static char *spectrum_y(const ritz_node *node) { return node->carried[0].data; }
 static char *spectrum_g(const ritz_node *node) { return node->carried[1].data; }
 static char *spectrum_gx(const ritz_node *node) {
@@ -206,24 +250,40 @@ static void give(const ritz_node *node, const ritz_transform *t, bool backward,
     ritz_transform_modes_to_rows(t, spectrum, node->rows[backward].data, node->scratch.data);
 }
 
+static ritz_mode_weights weights(const ritz_node *node) {
+  return (ritz_mode_weights){.in = map_in(node) ? map_in(node)->value.data : NULL,
+                             .mixing = ritz_in(node, 1),
+                             .out = map_out(node) ? map_out(node)->value.data : NULL};
+}
+
+static ritz_mode_gradients gradients_of(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  ritz_mode_gradients g = {
+      .mixing = ritz_gin(node, 1), .add_mixing = node->add[1], .weight_modes = state->weight_modes};
+  if (map_in(node)) g.in = ritz_gin(node, 2), g.add_in = node->add[2];
+  if (map_out(node))
+    g.out = ritz_gin(node, node->arity - 1), g.add_out = node->add[node->arity - 1];
+  return g;
+}
+
 static void spectral_forward(const ritz_node *node) {
   const spectral_state *state = node->state;
+  const ritz_mode_weights w = weights(node);
   take(node, state->in, false, ritz_in(node, 0), node->saved.data);
-  ritz_mixing_forward(state->mixing, node->saved.data, ritz_in(node, 1), spectrum_y(node),
-                      node->scratch.data);
+  ritz_mode_chain_forward(state->chain, node->saved.data, &w, saved_by_chain(node),
+                          spectrum_y(node), node->scratch.data);
   give(node, state->out, false, spectrum_y(node), node->value.data);
 }
 
 static void spectral_vjp(const ritz_node *node) {
   const spectral_state *state = node->state;
-  char *g = spectrum_g(node), *gx = spectrum_gx(node), *work = node->scratch.data;
-  take(node, state->out, true, node->gradient.data, g);
-  if (ritz_gin(node, 1))
-    ritz_mixing_vjp_weight(state->mixing, node->saved.data, g, state->weight_modes, node->add[1],
-                           ritz_gin(node, 1), work);
-  if (!node->in[0]->wants_gradient) return;
-  ritz_mixing_vjp_input(state->mixing, g, ritz_in(node, 1), gx, work);
-  give(node, state->in, true, gx, ritz_gin(node, 0));
+  const ritz_mode_weights w = weights(node);
+  const ritz_mode_gradients gradients = gradients_of(node);
+  char *gx = node->in[0]->wants_gradient ? spectrum_gx(node) : NULL;
+  take(node, state->out, true, node->gradient.data, spectrum_g(node));
+  ritz_mode_chain_vjp(state->chain, node->saved.data, saved_by_chain(node), spectrum_g(node), &w,
+                      &gradients, gx, node->scratch.data);
+  if (gx) give(node, state->in, true, gx, ritz_gin(node, 0));
 }
 
 static const ritz_transform *end_transform(const ritz_node *node, bool input) {
@@ -262,16 +322,14 @@ static const ritz_line_ends spectral_ends = {
 
 static double spectral_flops(const ritz_node *node) {
   const spectral_state *state = node->state;
-  const ritz_spectral_options *options = node->attr;
-  const double pairs = options->separable ? 1 : (double)ritz_channels(node->in[0]);
   return ritz_transform_flops(state->in) + ritz_transform_flops(state->out) +
-         8.0 * (double)(state->modes * node->shape.n[0] * ritz_channels(node)) * pairs;
+         ritz_mode_chain_flops(state->chain);
 }
 
 const ritz_op ritz_op_spectral_conv = {
     .name = "spectral_conv",
     .distribution = RITZ_SPECTRAL,
-    .reads_in = 1u << 1,
+    .reads_in = 1u << 1 | 1u << 2 | 1u << 3,
     .infer = spectral_infer,
     .plan = spectral_plan,
     .destroy = spectral_destroy,
@@ -283,6 +341,15 @@ const ritz_op ritz_op_spectral_conv = {
 
 ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
                             const ritz_spectral_options *options) {
-  return ritz_graph_add(graph, &ritz_op_spectral_conv, 2, (ritz_var[]){x, w}, options,
-                        sizeof *options);
+  return ritz_mapped_spectral_conv(graph, x, RITZ_NO_VAR, w, RITZ_NO_VAR, options);
+}
+
+ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
+                                   ritz_var c, const ritz_spectral_options *options) {
+  const spectral_attr attr = {.options = *options, .map_in = a, .map_out = c};
+  ritz_var in[4] = {x, w};
+  int arity = 2;
+  if (a) in[arity++] = a;
+  if (c) in[arity++] = c;
+  return ritz_graph_add(graph, &ritz_op_spectral_conv, arity, in, &attr, sizeof attr);
 }

@@ -60,4 +60,48 @@ RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *xv, const void *gyv, void
     for (ritz_index i = 0; i < n; i++) gx[i] = gy[i] * derivative(x[i]);
   }
 }
+
+RITZ_KERNEL_DEFINE(bias_gelu)
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, void *yv) {
+  const real *b = bv;
+  for (ritz_index r = 0; r < rows; r++) {
+    const real *x = (const real *)xv + r * c;
+    real *y = (real *)yv + r * c;
+#pragma omp simd
+    for (ritz_index i = 0; i < c; i++) y[i] = value(x[i] + b[i]);
+  }
+}
+
+/* Sums beyond a few rows are in double, as in rowwise.c; a block of columns at a time. */
+enum { few = 16, wide = 64 };
+
+static inline void add_row(ritz_index c, const real *x, const real *b, const real *gy, real *gx,
+                           bool add, real *part) {
+#pragma omp simd
+  for (ritz_index i = 0; i < c; i++) {
+    const real g = gy[i] * derivative(x[i] + b[i]);
+    part[i] += g;
+    if (gx) gx[i] = add ? gx[i] + g : g;
+  }
+}
+
+static inline void columns_vjp(ritz_index rows, ritz_index c, ritz_index width, const real *x,
+                               const real *b, const real *gy, real *gx, bool add, real *gb) {
+  double sum[wide] = {0};
+  for (ritz_index first = 0; first < rows; first += few) {
+    real part[wide] = {0};
+    for (ritz_index r = first; r < rows && r < first + few; r++)
+      add_row(width, x + r * c, b, gy + r * c, gx ? gx + r * c : NULL, add, part);
+    for (ritz_index i = 0; i < width; i++) sum[i] += (double)part[i];
+  }
+  for (ritz_index i = 0; i < width; i++) gb[i] += (real)sum[i];
+}
+
+RITZ_KERNEL_DEFINE(bias_gelu_vjp)
+(ritz_index rows, ritz_index c, const void *x, const void *b, const void *gy, void *gx, bool add,
+ void *gb) {
+  for (ritz_index i = 0; i < c; i += wide)
+    columns_vjp(rows, c, c - i < wide ? c - i : wide, (const real *)x + i, (const real *)b + i,
+                (const real *)gy + i, gx ? (real *)gx + i : NULL, add, (real *)gb + i);
+}
 #endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The convolutional networks unet, unet_modern, resnet and convnext: gradients, threads, number
+ * formats, sizes. */
+#include <math.h>
+#include <ritz/operator.h>
+
+#include "gradient.h"
+#include "graph/op.h"
+
+/* Odd extents, every rank and option. */
+static const operator_case cases[] = {
+    {"unet", "{width: 3, depth: 2, in_channels: 2, out_channels: 3}", {4, {3, 9, 14, 2}}, true},
+    {"unet",
+     "{dim: 1, width: 4, depth: 3, up: linear, norm: group_norm, norm_groups: 2, activation: silu, "
+     "boundary: periodic}",
+     {3, {2, 37, 1}},
+     false},
+    {"unet",
+     "{dim: 3, width: 2, depth: 1, norm: 'null', activation: tanh, boundary: reflect}",
+     {5, {1, 5, 4, 7, 1}},
+     false},
+    {"unet_modern", "{width: 8, multipliers: [1, 2, 2]}", {4, {1, 8, 12, 1}}, false},
+    {"unet_modern",
+     "{dim: 1, width: 5, multipliers: [2, 1], norm: 'null', activation: relu, boundary: periodic, "
+     "in_channels: 2, out_channels: 3}",
+     {3, {2, 14, 2}},
+     false},
+    {"unet_modern",
+     "{dim: 3, width: 8, multipliers: 1, boundary: replicate}",
+     {5, {1, 3, 4, 5, 1}},
+     false},
+    {"resnet",
+     "{width: 5, n_blocks: 2, in_channels: 2, out_channels: 3, padding: [2, 0]}",
+     {4, {2, 7, 10, 2}},
+     true},
+    {"resnet",
+     "{dim: 1, width: 4, n_blocks: 1, dilations: [1, 2, 4, 2], norm: layer_norm, kernel: 5, "
+     "activation: silu, boundary: periodic}",
+     {3, {2, 23, 1}},
+     false},
+    {"resnet",
+     "{dim: 3, width: 4, n_blocks: 1, dilations: [1, 2], norm: instance_norm, padding: 1}",
+     {5, {1, 4, 5, 6, 1}},
+     false},
+    {"convnext",
+     "{width: 3, blocks: [1, 2, 1], layer_scale: 0.5, in_channels: 2, out_channels: 3}",
+     {4, {2, 13, 18, 2}},
+     false},
+    {"convnext",
+     "{dim: 1, width: 5, blocks: [2, 0], kernel: 3, expansion: 2, layer_scale: 1, boundary: "
+     "periodic}",
+     {3, {2, 17, 1}},
+     false},
+    {"convnext",
+     "{dim: 3, width: 2, blocks: 1, kernel: 5, layer_scale: 2}",
+     {5, {1, 5, 4, 6, 1}},
+     false},
+};
+enum { case_count = sizeof cases / sizeof *cases };
+
+static void gradients_match_central_differences(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    print_message("  case %d\n", k);
+    check_directions(cases[k].x, build_operator, &cases[k]);
+  }
+}
+
+static void results_do_not_depend_on_threads(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case *c = &cases[k];
+    graph_result one = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+    graph_result two = run_graph(RITZ_FLOAT32, 2, c->x, build_operator, c);
+    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
+    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
+    assert_memory_equal(one.gradient, two.gradient,
+                        (size_t)one.gradient_count * sizeof *one.gradient);
+    graph_result_free(&one);
+    graph_result_free(&two);
+  }
+}
+
+/* A few hundred roundings in a row, and norms over few points. */
+static void float_agrees_with_double(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    const operator_case *c = &cases[k];
+    graph_result f = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
+    graph_result d = run_graph(RITZ_FLOAT64, 1, c->x, build_operator, c);
+    assert_true(relative_error(f.y_count, f.y, d.y) < 1e-4);
+    assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-3);
+    assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-3);
+    graph_result_free(&f);
+    graph_result_free(&d);
+  }
+}
+
+/* -- Sizes ------------------------------------------------------------------------------------- */
+
+/* Parameters of a new operator of @p type. */
+static ritz_index numbers_of(const char *type, const char *options, ritz_shape x) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  const operator_case c = {type, options, x, false};
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  build_operator(graph, params, ritz_input(graph, "x", x), &c);
+  assert_ok(ritz_graph_status(graph));
+  const ritz_index numbers = ritz_params_numbers(params);
+  ritz_graph_destroy(&graph);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return numbers;
+}
+
+/* Two convolutions 3 x 3 without bias, each with a batch norm. */
+static ritz_index double_conv(ritz_index in, ritz_index out) {
+  return 9 * out * (in + out) + 4 * out;
+}
+
+static ritz_index unet(ritz_index in, ritz_index out, ritz_index width) {
+  ritz_index numbers = double_conv(in, width) + width * out + out;
+  for (ritz_index w = width; w < 16 * width; w *= 2) /* down to 2w, 2 x 2 transposed, up again */
+    numbers += double_conv(w, 2 * w) + 4 * 2 * w * w + w + double_conv(2 * w, w);
+  return numbers;
+}
+
+static void unet_has_the_parameters_of_its_formula(void **state) {
+  assert_int_equal(unet(3, 2, 64), 31037698); /* "31.0 million" */
+  assert_int_equal(
+      numbers_of("unet", "{in_channels: 3, out_channels: 2, width: 8}", RITZ_SHAPE(1, 32, 32, 3)),
+      unet(3, 2, 8));
+}
+
+static ritz_index residual_block(ritz_index in, ritz_index out) {
+  return 2 * in + 9 * in * out + out + 2 * out + 9 * out * out + out +
+         (in == out ? 0 : in * out + out);
+}
+
+/* With multipliers 1, 2, 2, 4. */
+static ritz_index modern_unet(ritz_index in, ritz_index out, ritz_index w) {
+  static const ritz_index multipliers[] = {1, 2, 2, 4};
+  ritz_index numbers = 9 * in * w + w + 2 * w + 9 * w * out + out;
+  for (int l = 0; l < 4; l++) {
+    const ritz_index before = w;
+    w *= multipliers[l];
+    numbers += residual_block(before, w) + residual_block(w, w);                  /* down */
+    numbers += 2 * residual_block(2 * w, w) + residual_block(w + before, before); /* up */
+    if (l < 3) numbers += 9 * w * w + w;                 /* halve, to this grid's half */
+    if (l > 0) numbers += 16 * before * before + before; /* double */
+  }
+  return numbers + 2 * residual_block(w, w);
+}
+
+/* Four frames of three fields in, three out: the count that its authors' code has. */
+static void modern_unet_has_the_published_number_of_parameters(void **state) {
+  assert_int_equal(modern_unet(12, 3, 64), 144263683);
+  assert_int_equal(numbers_of("unet_modern", "{in_channels: 12, out_channels: 3, width: 8}",
+                              RITZ_SHAPE(1, 16, 16, 12)),
+                   modern_unet(12, 3, 8));
+}
+
+static void resnet_has_the_parameters_of_its_formula(void **state) {
+  const ritz_index w = 128, ends = (2 * w + w) + 2 * (w * w + w) + (w + 1);
+  assert_int_equal(numbers_of("resnet", "{in_channels: 2}", RITZ_SHAPE(1, 16, 16, 2)),
+                   ends + 8 * (9 * w * w + 2 * w)); /* 1.2 million */
+  assert_int_equal(
+      numbers_of("resnet", "{in_channels: 2, norm: 'null', dilations: [1, 2, 4, 8, 4, 2, 1]}",
+                 RITZ_SHAPE(1, 32, 32, 2)),
+      ends + 28 * (9 * w * w + w)); /* 4.2 million */
+}
+
+/* A block of C channels: 8 C^2 + 58 C. */
+static void convnext_has_the_parameters_of_its_formula(void **state) {
+  ritz_index w = 24;
+  assert_int_equal(numbers_of("convnext", "{width: 24, blocks: 3}", RITZ_SHAPE(1, 9, 9, 1)),
+                   9 * w + w + 3 * (8 * w * w + 58 * w) + w + 1);
+  ritz_index expected = 9 * w + w + w + 1;
+  for (int l = 0; l < 3; l++, w *= 2) {
+    expected += (l < 2 ? 2 : 1) * (8 * w * w + 58 * w);
+    if (l == 2) continue;
+    expected += 2 * w + 4 * w * 2 * w + 2 * w; /* norm, halve */
+    expected += 2 * 2 * w + 4 * 2 * w * w + w; /* norm, double */
+    expected += 2 * w * w + w;                 /* merge */
+  }
+  assert_int_equal(
+      numbers_of("convnext", "{width: 24, blocks: [1, 1, 1]}", RITZ_SHAPE(1, 16, 16, 1)), expected);
+}
+
+/* -- Bad input --------------------------------------------------------------------------------- */
+
+static void refuses(const char *type, const char *options, ritz_shape x, const char *message) {
+  ritz_context *context;
+  ritz_operator *op;
+  ritz_params *params;
+  ritz_graph *graph;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  if (ritz_operator_create(context, type, options, &op) == RITZ_OK) {
+    assert_null(ritz_operator_build(op, graph, params, ritz_input(graph, "x", x)));
+    assert_int_not_equal(ritz_graph_status(graph), RITZ_OK);
+  }
+  assert_message_contains(message);
+  ritz_operator_destroy(&op);
+  ritz_graph_destroy(&graph);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+}
+
+static void what_does_not_fit_is_refused(void **state) {
+  const ritz_shape x = RITZ_SHAPE(1, 12, 15, 1);
+  refuses("unet", "{depth: 4}", x, "12 points along axis 0 cannot be halved 4 times");
+  refuses("unet", "{dim: 3}", x, "wanted [B, 3 grid axes, 1 channels]");
+  refuses("unet", "{norm: group_norm, norm_groups: 7}", x, "7 norm_groups do not divide");
+  refuses("unet_modern", "{multipliers: [1, 2]}", x,
+          "15 points along axis 1 are not a multiple of 2");
+  refuses("unet_modern", "{width: 12}", x, "wants a multiple of 8");
+  refuses("unet_modern", "{multipliers: [64, 64, 64, 64]}", x, "multipliers lead to");
+  refuses("resnet", "{kernel: 4}", x, "kernel is 4, wanted an odd extent");
+  refuses("resnet", "{padding: [1, 2, 3]}", x, "padding has 3 axes, dim is 2");
+  refuses("resnet", "{norm: group_norm, norm_groups: 7}", x, "7 norm_groups do not divide");
+  refuses("convnext", "{kernel: 6}", x, "kernel is 6, wanted an odd extent");
+  refuses("convnext", "{blocks: [1, 1, 1, 1, 1]}", x, "cannot be halved 4 times");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gradients_match_central_differences),
+      cmocka_unit_test(results_do_not_depend_on_threads),
+      cmocka_unit_test(float_agrees_with_double),
+      cmocka_unit_test(unet_has_the_parameters_of_its_formula),
+      cmocka_unit_test(modern_unet_has_the_published_number_of_parameters),
+      cmocka_unit_test(resnet_has_the_parameters_of_its_formula),
+      cmocka_unit_test(convnext_has_the_parameters_of_its_formula),
+      cmocka_unit_test(what_does_not_fit_is_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
