@@ -3,6 +3,7 @@
 #include <complex.h>
 #include <float.h>
 #include <ritz/krylov.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
