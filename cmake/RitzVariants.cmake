@@ -39,3 +39,20 @@ function(ritz_add_kernel_variants owner)
     target_compile_definitions(${owner} PRIVATE RITZ_ISA_${ISA}=1)
   endforeach()
 endfunction()
+
+# Files of solvers/krylov/scalar are compiled once per number format: real and complex, float and
+# double.
+function(ritz_add_scalar_variants)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/solvers/krylov/scalar/*.c)
+  foreach(scalar s d c z)
+    set(target ritz_krylov_${scalar})
+    add_library(${target} OBJECT ${sources})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include
+      ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+    target_compile_options(${target} PRIVATE -O3 -fcx-limited-range -fno-math-errno -fopenmp-simd)
+    target_compile_definitions(${target} PRIVATE RITZ_SCALAR=${scalar})
+    target_link_libraries(${target} PRIVATE ritz_flags ritz_dependencies)
+    list(APPEND ritz_variant_objects $<TARGET_OBJECTS:${target}>)
+  endforeach()
+  set(ritz_variant_objects ${ritz_variant_objects} PARENT_SCOPE)
+endfunction()

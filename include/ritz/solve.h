@@ -19,7 +19,12 @@ extern "C" {
   X(RITZ_SOLVE_INDEFINITE_OPERATOR, -3, "operator is not positive definite")             \
   X(RITZ_SOLVE_INDEFINITE_PRECONDITIONER, -4, "preconditioner is not positive definite") \
   X(RITZ_SOLVE_STAGNATED, -5, "true residual stopped falling above the tolerance")       \
-  X(RITZ_SOLVE_STOPPED, -6, "stopped by the monitor")
+  X(RITZ_SOLVE_STOPPED, -6, "stopped by the monitor")                                    \
+  X(RITZ_SOLVE_DIVERGED, -7, "residual grew beyond the divergence tolerance")            \
+  X(RITZ_SOLVE_BREAKDOWN, -8, "the recurrence divides by zero")                          \
+  X(RITZ_SOLVE_OPERATOR_FAILED, -9, "the operator callback failed")                      \
+  X(RITZ_SOLVE_PRECONDITIONER_FAILED, -10, "the preconditioner callback failed")         \
+  X(RITZ_SOLVE_SUM_FAILED, -11, "the sum over ranks failed")
 
 typedef enum ritz_solve_reason {
 #define RITZ_SOLVE_REASON_ENUM(name, number, text) name = number,
@@ -32,7 +37,8 @@ RITZ_API const char *ritz_solve_reason_text(ritz_solve_reason reason);
 
 typedef struct ritz_solve_report {
   ritz_solve_reason reason; /**< Positive: converged. */
-  int iterations;           /**< Products with the operator inside the iteration. */
+  int iterations;           /**< Steps of the method. */
+  int products;             /**< All products with the operator, set-up and checks included. */
   double residual;         /**< ||b - A x|| / ||b|| of the x returned, recomputed from x at exit. */
   double initial_residual; /**< The same before the first iteration. */
 } ritz_solve_report;

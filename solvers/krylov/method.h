@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What a Krylov method is to the library. Its arithmetic lives in scalar/NAME.c, compiled once per
+ * number format; a line in krylov.def lists it. */
+#ifndef RITZ_SOLVERS_KRYLOV_METHOD_H
+#define RITZ_SOLVERS_KRYLOV_METHOD_H
+
+#include <ritz/krylov.h>
+
+#include "kernels/kernels.h"
+
+/* The residual norm that a method minimises or watches. */
+typedef enum ritz_norm {
+  RITZ_NORM_TRUE,           /* ||r|| */
+  RITZ_NORM_PRECONDITIONED, /* ||M r|| */
+  RITZ_NORM_NATURAL         /* sqrt(r . M r) */
+} ritz_norm;
+
+/* A method in one number format. */
+typedef struct ritz_krylov_kind {
+  /* The method's own memory, in solver->work. */
+  ritz_status (*create)(ritz_krylov *solver);
+  void (*destroy)(ritz_krylov *solver);
+  /* Once per system, before the first residual is taken from x: brings the recycle space up to the
+   * operator. May be NULL. */
+  void (*begin)(ritz_krylov *solver);
+  /* From r = b - A x (M r on the left) until the recurrence meets the tolerance or something ends
+   * it. Overwrites r; x follows. */
+  ritz_solve_reason (*iterate)(ritz_krylov *solver, void *r, void *x);
+  /* Once per system, after the last iteration. May be NULL. */
+  void (*finish)(ritz_krylov *solver);
+} ritz_krylov_kind;
+
+typedef struct ritz_krylov_method {
+  const char *name, *summary, *source;
+  bool recycles; /* otherwise options.recycle counts as 0 */
+  bool sided;    /* obeys options.side; otherwise the norm below */
+  ritz_norm norm;
+  const ritz_krylov_kind *kinds[4]; /* by ritz_scalar */
+} ritz_krylov_method;
+
+typedef struct ritz_krylov_listener {
+  ritz_krylov_monitor *call;
+  void *user;
+} ritz_krylov_listener;
+
+struct ritz_recycle {
+  ritz_scalar scalar;
+  ritz_index n, ld; /* length and distance of columns, in scalars */
+  int capacity, dimension, age;
+  bool current;     /* c is A u (M A u on the left) of the operator at hand */
+  bool has_targets; /* t is known */
+  /* Columns u; their products c, orthonormal; and t = the combinations of Krylov directions that u
+   * stands for, which differ from u by the preconditioner when that is on the right. */
+  void *u, *c, *t;
+};
+
+struct ritz_krylov {
+  const ritz_krylov_method *method;
+  const ritz_krylov_kind *kind;
+  ritz_krylov_options options;
+  ritz_scalar scalar;
+  ritz_index n, ld;
+  ritz_norm norm;
+  int threads;
+  const ritz_kernels *kernels; /* of the real format */
+
+  ritz_krylov_map *apply, *precondition;
+  ritz_krylov_sum *sum;
+  void *apply_user, *precondition_user, *sum_user;
+  int listeners;
+  ritz_krylov_listener *listener;
+
+  ritz_recycle *space, *own; /* NULL where the method recycles nothing */
+  void *work, *r, *w;        /* the method's; residual; a vector for everyone */
+  double *partial;           /* sums of chunks */
+  void *panel;               /* rows of a panel per thread, see vectors.h */
+
+  /* The solve under way. */
+  ritz_solve_report report;
+  ritz_solve_reason failure; /* of a callback; 0: none */
+  double scale, goal;        /* norm of the right-hand side; absolute tolerance */
+  int recorded;
+  double *history; /* [max_iterations + 1] */
+};
+
+/** Bytes of one scalar. */
+static inline size_t ritz_scalar_size(ritz_scalar scalar) {
+  static const size_t size[] = {4, 8, 8, 16};
+  return size[scalar];
+}
+
+/** Distance of the columns of a basis of length @p n. */
+ritz_index ritz_krylov_pitch(ritz_index n);
+
+/** Files the residual norm of the next iteration with history and monitors.
+ * @return  0 to go on, or why to end. */
+ritz_solve_reason ritz_krylov_record(ritz_krylov *solver, double norm);
+
+/** All methods, in the order of the lists. */
+const ritz_krylov_method *ritz_krylov_methods(int *count);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Small Hermitian problems through LAPACK. */
+#include "solvers/krylov/scalar/dense.h"
+
+#include <string.h>
+
+#include "solvers/krylov/scalar/lapack.h"
+
+bool ritz_dense_cholesky(int n, wide *a) {
+  return LAPACK(potrf_work)(LAPACK_COL_MAJOR, 'L', n, a, n) == 0;
+}
+
+void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x) {
+  LAPACK(potrs_work)(LAPACK_COL_MAJOR, 'L', n, 1, factor, n, x, n);
+}
+
+ritz_index ritz_dense_scratch(int n) { return (ritz_index)(RITZ_LAPACK_BLOCK + 8) * (n + 1); }
+
+int ritz_dense_least(int n, wide *a, wide *b, int k, wide *y, wide *scratch) {
+  /* Columns of very different length make b look singular: unit diagonal first. */
+  double *const length = (double *)scratch, *const values = length + n;
+  for (int j = 0; j < n; j++) {
+    const double square = REAL(b[j * n + j]);
+    if (!(square > 0)) return 0;
+    length[j] = sqrt(square);
+  }
+  for (int j = 0; j < n; j++)
+    for (int i = 0; i < n; i++) {
+      a[j * n + i] /= length[i] * length[j];
+      b[j * n + i] /= length[i] * length[j];
+    }
+  wide *const work = scratch + 2 * (n + 1);
+  const int lwork = RITZ_LAPACK_BLOCK * (n + 1);
+#if RITZ_IS_COMPLEX
+  const int info = LAPACKE_zhegv_work(LAPACK_COL_MAJOR, 1, 'V', 'L', n, a, n, b, n, values, work,
+                                      lwork, (double *)(work + lwork));
+#else
+  const int info =
+      LAPACKE_dsygv_work(LAPACK_COL_MAJOR, 1, 'V', 'L', n, a, n, b, n, values, work, lwork);
+#endif
+  if (info != 0) return 0;
+  if (k > n) k = n;
+  for (int j = 0; j < k; j++)
+    for (int i = 0; i < n; i++) y[j * n + i] = a[j * n + i] / length[i];
+  return k;
+}

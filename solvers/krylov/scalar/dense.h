@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Small Hermitian problems, by columns. */
+#ifndef RITZ_SOLVERS_KRYLOV_DENSE_H
+#define RITZ_SOLVERS_KRYLOV_DENSE_H
+
+#include "solvers/krylov/scalar/scalar.h"
+
+#define ritz_dense_cholesky       RITZ_SCALAR_NAME(dense_cholesky)
+#define ritz_dense_cholesky_solve RITZ_SCALAR_NAME(dense_cholesky_solve)
+#define ritz_dense_least          RITZ_SCALAR_NAME(dense_least)
+#define ritz_dense_scratch        RITZ_SCALAR_NAME(dense_scratch)
+
+/** a [n][n] becomes its Cholesky factor. @return  false: not positive definite. */
+bool ritz_dense_cholesky(int n, wide *a);
+/** x = A^-1 x with the factor. */
+void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x);
+
+/** Numbers of scratch for ritz_dense_least. */
+ritz_index ritz_dense_scratch(int n);
+/**
+ * The @p k eigenvectors of least theta of a y = theta b y, b positive definite; both are
+ * overwritten.
+ *
+ * @param y  Out: [k][n].
+ * @return   min(k, n), or 0 if the problem cannot be solved.
+ */
+int ritz_dense_least(int n, wide *a, wide *b, int k, wide *y, wide *scratch);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * GCRO-DR(m, k): generalised conjugate residuals with inner orthogonalisation and deflated
+ * restarting (Parks, de Sturler, Mackey, Johnson & Maiti 2006, doi:10.1137/040607277). Keeping
+ * nothing (k = 0) it is GMRES(m) (Saad & Schultz 1986), with the preconditioner on the right
+ * flexible GMRES (Saad 1993).
+ *
+ * With B = M A on the left, A on the right, and z = v on the left, M v on the right, a cycle builds
+ *   B [U D, Z] = [C, V] G,  G = [D, E; 0, H],  C* C = I, V* V = I, C* V = 0
+ * U recycled directions, C = B U, D the inverse lengths of U, Z of j columns, V of j + 1. */
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "solvers/krylov/scalar/ritz_pairs.h"
+#include "solvers/krylov/scalar/vectors.h"
+
+typedef struct cycle {
+  int m;             /* most directions, recycled ones included */
+  scalar *v, *z;     /* [m + 1], [m]; z is v when no other directions are needed */
+  wide *h;           /* H, [m][m + 1] by columns */
+  wide *triangle;    /* the same after the rotations */
+  wide *e;           /* E, [m][k] by columns */
+  wide *rhs, *y, *t; /* rotated right-hand side; solution; a vector of coefficients */
+  double *cosine;
+  wide *sine;
+  wide *g, *s, *p, *c; /* of the eigenproblem */
+  double *length;      /* of the columns of U */
+  ritz_pairs *pairs;
+} cycle;
+
+/* Memory --------------------------------------------------------------------------------------*/
+
+static void destroy(ritz_krylov *solver) {
+  cycle *w = solver->work;
+  if (!w) return;
+  if (w->z != w->v) ritz_free(w->z);
+  void *const blocks[] = {w->v, w->h,      w->triangle, w->e, w->rhs, w->y, w->t,
+                          w->s, w->cosine, w->sine,     w->g, w->p,   w->c, w->length};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) ritz_free(blocks[i]);
+  ritz_pairs_destroy(&w->pairs);
+  ritz_free(w);
+  solver->work = NULL;
+}
+
+static ritz_status create(ritz_krylov *solver) {
+  const int m = solver->options.restart, square = (m + 1) * (m + 1);
+  const bool right = solver->options.side == RITZ_RIGHT;
+  cycle *w;
+  RITZ_TRY(RITZ_NEW(1, &w));
+  solver->work = w;
+  w->m = m;
+  RITZ_TRY(RITZ_NEW(solver->ld * (m + 1), &w->v));
+  w->z = w->v;
+  if (right) {
+    w->z = NULL;
+    RITZ_TRY(RITZ_NEW(solver->ld * m, &w->z));
+  }
+  wide **const squares[] = {&w->h, &w->triangle, &w->e, &w->g, &w->s, &w->p, &w->c};
+  for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
+    RITZ_TRY(RITZ_NEW(square, squares[i]));
+  wide **const vectors[] = {&w->rhs, &w->y, &w->t, &w->sine};
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+    RITZ_TRY(RITZ_NEW(m + 1, vectors[i]));
+  RITZ_TRY(RITZ_NEW(m + 1, &w->cosine));
+  RITZ_TRY(RITZ_NEW(m + 1, &w->length));
+  RITZ_TRY(ritz_pairs_create(m, &w->pairs));
+  return ritz_vectors_create(solver, m + 1);
+}
+
+static scalar *column(const ritz_krylov *solver, void *basis, int j) {
+  return (scalar *)basis + j * solver->ld;
+}
+
+static bool is_left(const ritz_krylov *solver) {
+  return solver->options.side == RITZ_LEFT && solver->precondition;
+}
+
+static bool is_right(const ritz_krylov *solver) {
+  return solver->options.side == RITZ_RIGHT && solver->precondition;
+}
+
+/* y = B x; w is anybody's vector. */
+static void product(ritz_krylov *solver, const scalar *x, scalar *y) {
+  if (!is_left(solver)) {
+    ritz_vectors_apply(solver, x, y);
+    return;
+  }
+  ritz_vectors_apply(solver, x, solver->w);
+  ritz_vectors_precondition(solver, solver->w, y);
+}
+
+/* Orthogonality -------------------------------------------------------------------------------*/
+
+/* w -= V t with t = V* w; adds t to coefficients[a]. */
+static void project(ritz_krylov *solver, int a, const scalar *v, scalar *x, wide *t,
+                    wide *coefficients) {
+  if (a == 0) return;
+  ritz_vectors_gram(solver, a, v, 1, x, t);
+  for (int i = 0; i < a; i++) {
+    coefficients[i] += t[i];
+    t[i] = -t[i];
+  }
+  ritz_vectors_combine(solver, a, v, t, x);
+}
+
+static void project_in_turn(ritz_krylov *solver, int a, scalar *v, scalar *x, wide *t,
+                            wide *coefficients) {
+  for (int i = 0; i < a; i++) project(solver, 1, column(solver, v, i), x, t, coefficients + i);
+}
+
+/* Makes x orthogonal to C and to a columns of V. @return  Its length afterwards. */
+static double orthogonalize(ritz_krylov *solver, int k, scalar *c, wide *e, int a, scalar *v,
+                            wide *h, scalar *x, wide *t) {
+  const ritz_orthogonalization how = solver->options.orthogonalization;
+  memset(e, 0, (size_t)k * sizeof *e);
+  memset(h, 0, (size_t)a * sizeof *h);
+  if (how == RITZ_ORTHOGONALIZE_MGS) {
+    project_in_turn(solver, k, c, x, t, e);
+    project_in_turn(solver, a, v, x, t, h);
+    return ritz_vectors_norm(solver, x);
+  }
+  double before = how == RITZ_ORTHOGONALIZE_CGS2 ? ritz_vectors_norm(solver, x) : 0;
+  double after = before;
+  for (int sweep = 0; sweep < 3; sweep++) {
+    project(solver, k, c, x, t, e);
+    project(solver, a, v, x, t, h);
+    before = after;
+    after = ritz_vectors_norm(solver, x);
+    if (after > 0.7071 * before) break; /* no digits were lost; also where nobody asked */
+  }
+  return after;
+}
+
+/* The recycle space ---------------------------------------------------------------------------*/
+
+/* The columns T that B takes to C: U itself, or M^{-1} U when B = A M. */
+static scalar *targets(const ritz_krylov *solver) {
+  return is_right(solver) ? solver->space->t : solver->space->u;
+}
+
+/* C = A U (M A U on the left), made orthonormal by columns, U and T following; dependent columns
+ * are dropped. */
+static void renew(ritz_krylov *solver) {
+  cycle *w = solver->work;
+  ritz_recycle *space = solver->space;
+  scalar *const followers[] = {space->u, space->t};
+  const int follow = is_right(solver) && space->has_targets ? 2 : 1;
+  int kept = 0;
+  for (int j = 0; j < space->dimension && !solver->failure; j++) {
+    scalar *const c = column(solver, space->c, kept);
+    product(solver, column(solver, space->u, j), c);
+    const double before = ritz_vectors_norm(solver, c);
+    memset(w->y, 0, (size_t)kept * sizeof *w->y);
+    project(solver, kept, space->c, c, w->t, w->y);
+    project(solver, kept, space->c, c, w->t, w->y);
+    const double after = ritz_vectors_norm(solver, c);
+    if (!(after > 1e-12 * before) || !isfinite(after)) continue;
+    ritz_vectors_scale(solver, 1 / after, c);
+    for (int i = 0; i < kept; i++) w->y[i] = -w->y[i];
+    for (int f = 0; f < follow; f++) {
+      scalar *const from = column(solver, followers[f], j);
+      scalar *const to = column(solver, followers[f], kept);
+      ritz_vectors_combine(solver, kept, followers[f], w->y, from);
+      if (to != from) ritz_vectors_copy(solver, from, to);
+      ritz_vectors_scale(solver, 1 / after, to);
+    }
+    kept++;
+  }
+  space->dimension = kept;
+  space->current = true;
+}
+
+/* A good M is close to the inverse of A: where T is not known, C = A U stands in for M^{-1} U. */
+static void guess_targets(ritz_krylov *solver) {
+  ritz_recycle *space = solver->space;
+  for (int j = 0; j < space->dimension; j++)
+    ritz_vectors_copy(solver, column(solver, space->c, j), column(solver, space->t, j));
+  space->has_targets = true;
+}
+
+static void begin(ritz_krylov *solver) {
+  const ritz_recycle *space = solver->space;
+  if (!space || space->dimension == 0) return;
+  if (!space->current) renew(solver);
+  if (is_right(solver) && !space->has_targets) guess_targets(solver);
+}
+
+/* Harmonic Ritz vectors of [U D, Z] of least |theta| become the new U. */
+static void update(ritz_krylov *solver, int k, int j) {
+  cycle *w = solver->work;
+  ritz_recycle *space = solver->space;
+  const int q = k + j, ld = q + 1;
+  scalar *const t = targets(solver);
+  memset(w->g, 0, (size_t)q * ld * sizeof *w->g);
+  memset(w->s, 0, (size_t)q * ld * sizeof *w->s);
+  for (int i = 0; i < k; i++) w->g[i * ld + i] = 1 / w->length[i];
+  for (int l = 0; l < j; l++) {
+    for (int i = 0; i < k; i++) w->g[(k + l) * ld + i] = w->e[l * k + i];
+    for (int i = 0; i < l + 2; i++) w->g[(k + l) * ld + k + i] = w->h[l * (w->m + 1) + i];
+    w->s[(k + l) * ld + k + l] = 1;
+  }
+  if (k > 0) {
+    wide *const sums = w->p;
+    ritz_vectors_gram(solver, k, space->c, k, t, sums);
+    for (int i = 0; i < k; i++)
+      for (int r = 0; r < k; r++) w->s[i * ld + r] = sums[i * k + r] / w->length[i];
+    ritz_vectors_gram(solver, j + 1, w->v, k, t, sums);
+    for (int i = 0; i < k; i++)
+      for (int r = 0; r < j + 1; r++) w->s[i * ld + k + r] = sums[i * (j + 1) + r] / w->length[i];
+  }
+  const int kept =
+      ritz_pairs_harmonic(w->pairs, q, ld, w->g, w->s, solver->options.recycle, w->p, w->c);
+  if (kept == 0) return;
+  for (int i = 0; i < kept; i++)
+    for (int r = 0; r < k; r++) w->p[i * q + r] /= w->length[r];
+  ritz_vectors_recombine(solver, k, space->c, j + 1, w->v, kept, w->c, space->c);
+  ritz_vectors_recombine(solver, k, t, j, w->v, kept, w->p, t);
+  if (is_right(solver)) ritz_vectors_recombine(solver, k, space->u, j, w->z, kept, w->p, space->u);
+  space->has_targets = is_right(solver);
+  space->dimension = kept;
+  space->current = true;
+}
+
+/* A cycle -------------------------------------------------------------------------------------*/
+
+/* Applies the rotations so far to column j of H and adds one that clears its last entry.
+ * @return  Residual norm of the least squares problem. */
+static double rotate(cycle *w, int j) {
+  wide *const r = w->triangle + j * (w->m + 1);
+  memcpy(r, w->h + j * (w->m + 1), (size_t)(j + 2) * sizeof *r);
+  for (int i = 0; i < j; i++) {
+    const wide a = r[i], b = r[i + 1];
+    r[i] = w->cosine[i] * a + w->sine[i] * b;
+    r[i + 1] = -CONJ(w->sine[i]) * a + w->cosine[i] * b;
+  }
+  const double a = ABS(r[j]), size = hypot(a, ABS(r[j + 1]));
+  w->cosine[j] = size > 0 ? a / size : 1;
+  w->sine[j] = size > 0 ? (a > 0 ? r[j] / a : 1) * CONJ(r[j + 1]) / size : 0;
+  r[j] = w->cosine[j] * r[j] + w->sine[j] * r[j + 1];
+  r[j + 1] = 0;
+  w->rhs[j + 1] = -CONJ(w->sine[j]) * w->rhs[j];
+  w->rhs[j] *= w->cosine[j];
+  return ABS(w->rhs[j + 1]);
+}
+
+/* x += U (-E y) + Z y with the y that minimises the residual; r = V (beta e1 - H y). */
+static void correct(ritz_krylov *solver, int k, int j, double beta, scalar *r, scalar *x) {
+  cycle *w = solver->work;
+  const int ld = w->m + 1;
+  for (int i = j - 1; i >= 0; i--) {
+    wide sum = w->rhs[i];
+    for (int l = i + 1; l < j; l++) sum -= w->triangle[l * ld + i] * w->y[l];
+    const wide pivot = w->triangle[i * ld + i];
+    w->y[i] = pivot != 0 ? sum / pivot : 0;
+  }
+  ritz_vectors_combine(solver, j, is_right(solver) ? w->z : w->v, w->y, x);
+  for (int i = 0; i < k; i++) {
+    w->t[i] = 0;
+    for (int l = 0; l < j; l++) w->t[i] -= w->e[l * k + i] * w->y[l];
+  }
+  if (k > 0) ritz_vectors_combine(solver, k, solver->space->u, w->t, x);
+  for (int i = 0; i <= j; i++) {
+    w->t[i] = i == 0 ? beta : 0;
+    for (int l = i > 0 ? i - 1 : 0; l < j; l++) w->t[i] -= w->h[l * ld + i] * w->y[l];
+  }
+  memset(r, 0, (size_t)solver->n * sizeof *r);
+  ritz_vectors_combine(solver, j + 1, w->v, w->t, r);
+}
+
+/* Takes the part of r in C out of it, exactly, and the step U C* r into x. */
+static void deflate(ritz_krylov *solver, int k, scalar *r, scalar *x) {
+  if (k == 0) return;
+  cycle *w = solver->work;
+  memset(w->y, 0, (size_t)k * sizeof *w->y);
+  project(solver, k, solver->space->c, r, w->t, w->y);
+  ritz_vectors_combine(solver, k, solver->space->u, w->y, x);
+  for (int i = 0; i < k; i++)
+    w->length[i] = ritz_vectors_norm(solver, column(solver, solver->space->u, i));
+}
+
+/* One Arnoldi step. @return  Residual norm after it; *happy if the space is invariant. */
+static double extend(ritz_krylov *solver, int k, int j, bool *happy) {
+  cycle *w = solver->work;
+  scalar *const v = column(solver, w->v, j), *const next = column(solver, w->v, j + 1);
+  const scalar *direction = v;
+  if (is_right(solver)) {
+    ritz_vectors_precondition(solver, v, column(solver, w->z, j));
+    direction = column(solver, w->z, j);
+  }
+  product(solver, direction, next);
+  wide *const h = w->h + j * (w->m + 1);
+  const double length = orthogonalize(solver, k, k ? solver->space->c : NULL, w->e + j * k, j + 1,
+                                      w->v, h, next, w->t);
+  double size = length * length;
+  for (int i = 0; i <= j; i++) size += REAL(h[i] * CONJ(h[i]));
+  *happy = length <= 1e-14 * sqrt(size);
+  h[j + 1] = *happy ? 0 : length;
+  if (*happy)
+    memset(next, 0, (size_t)solver->n * sizeof *next);
+  else
+    ritz_vectors_scale(solver, 1 / length, next);
+  return rotate(w, j);
+}
+
+static ritz_solve_reason run_cycle(ritz_krylov *solver, scalar *r, scalar *x) {
+  cycle *w = solver->work;
+  const int k = solver->space ? solver->space->dimension : 0;
+  deflate(solver, k, r, x);
+  const double beta = ritz_vectors_norm(solver, r);
+  if (solver->failure) return solver->failure;
+  if (!isfinite(beta)) return RITZ_SOLVE_NOT_FINITE;
+  if (beta <= solver->goal) return RITZ_SOLVE_CONVERGED;
+  ritz_vectors_copy(solver, r, w->v);
+  ritz_vectors_scale(solver, 1 / beta, w->v);
+  w->rhs[0] = beta;
+  ritz_solve_reason reason = 0;
+  bool happy = false;
+  int j = 0;
+  while (j < w->m - k && !reason && !happy) {
+    const double residual = extend(solver, k, j++, &happy);
+    reason = solver->failure ? solver->failure : ritz_krylov_record(solver, residual);
+  }
+  if (solver->failure || reason == RITZ_SOLVE_NOT_FINITE) return reason;
+  correct(solver, k, j, beta, r, x);
+  if (solver->space) update(solver, k, j);
+  /* An invariant space holds the solution, unless the operator is singular on it. */
+  if (happy && !reason) reason = RITZ_SOLVE_BREAKDOWN;
+  return reason;
+}
+
+static ritz_solve_reason iterate(ritz_krylov *solver, void *r, void *x) {
+  ritz_solve_reason reason = 0;
+  while (!reason) reason = run_cycle(solver, r, x);
+  return reason;
+}
+
+const ritz_krylov_kind RITZ_SCALAR_NAME(gcrodr) = {create, destroy, begin, iterate, NULL};

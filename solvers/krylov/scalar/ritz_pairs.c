@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Harmonic Ritz vectors through LAPACK, in matrices allocated once. */
+#include "solvers/krylov/scalar/ritz_pairs.h"
+
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "solvers/krylov/scalar/lapack.h"
+
+#if RITZ_IS_COMPLEX
+#define ORTHOGONAL LAPACKE_zungqr_work
+#else
+#define ORTHOGONAL LAPACKE_dorgqr_work
+#endif
+
+struct ritz_pairs {
+  int most, lwork;
+  wide *factor, *q, *k, *vectors, *tau, *work; /* [most + 1][most + 1] each */
+  double *re, *im, *size, *rwork;
+  int *order;
+};
+
+ritz_status ritz_pairs_create(int most, ritz_pairs **out) {
+  *out = NULL;
+  const ritz_index square = (ritz_index)(most + 1) * (most + 1);
+  ritz_status status;
+  ritz_pairs *pairs;
+  RITZ_TRY(RITZ_NEW(1, &pairs));
+  pairs->most = most;
+  pairs->lwork = RITZ_LAPACK_BLOCK * (most + 1);
+  RITZ_TRY_DONE(RITZ_NEW(square, &pairs->factor));
+  RITZ_TRY_DONE(RITZ_NEW(square, &pairs->q));
+  RITZ_TRY_DONE(RITZ_NEW(square, &pairs->k));
+  RITZ_TRY_DONE(RITZ_NEW(square, &pairs->vectors));
+  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->tau));
+  RITZ_TRY_DONE(RITZ_NEW(pairs->lwork, &pairs->work));
+  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->re));
+  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->im));
+  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->size));
+  RITZ_TRY_DONE(RITZ_NEW(2 * most + 2, &pairs->rwork));
+  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->order));
+  *out = pairs;
+  return RITZ_OK;
+done:
+  ritz_pairs_destroy(&pairs);
+  return status;
+}
+
+void ritz_pairs_destroy(ritz_pairs **pairs) {
+  if (!*pairs) return;
+  ritz_free((*pairs)->factor);
+  ritz_free((*pairs)->q);
+  ritz_free((*pairs)->k);
+  ritz_free((*pairs)->vectors);
+  ritz_free((*pairs)->tau);
+  ritz_free((*pairs)->work);
+  ritz_free((*pairs)->re);
+  ritz_free((*pairs)->im);
+  ritz_free((*pairs)->size);
+  ritz_free((*pairs)->rwork);
+  ritz_free((*pairs)->order);
+  ritz_free(*pairs);
+  *pairs = NULL;
+}
+
+/* a [columns][rows] = Q R; R stays in the upper triangle of @p a, Q goes to @p q. */
+static bool factorise(ritz_pairs *w, int rows, int columns, wide *a, wide *q) {
+  if (LAPACK(geqrf_work)(LAPACK_COL_MAJOR, rows, columns, a, rows, w->tau, w->work, w->lwork))
+    return false;
+  memcpy(q, a, (size_t)rows * columns * sizeof *q);
+  if (ORTHOGONAL(LAPACK_COL_MAJOR, rows, columns, columns, q, rows, w->tau, w->work, w->lwork))
+    return false;
+  double largest = 0;
+  for (int j = 0; j < columns; j++) largest = fmax(largest, ABS(a[j * rows + j]));
+  for (int j = 0; j < columns; j++)
+    if (!(ABS(a[j * rows + j]) > 1e-15 * largest)) return false;
+  return true;
+}
+
+/* Eigenvalues of k [n][n] into re, im; right eigenvectors into vectors. */
+static bool eigenvectors(ritz_pairs *w, int n) {
+#if RITZ_IS_COMPLEX
+  wide *const values = w->tau;
+  if (LAPACKE_zgeev_work(LAPACK_COL_MAJOR, 'N', 'V', n, w->k, n, values, NULL, 1, w->vectors, n,
+                         w->work, w->lwork, w->rwork))
+    return false;
+  for (int i = 0; i < n; i++) w->re[i] = creal(values[i]), w->im[i] = cimag(values[i]);
+  return true;
+#else
+  return !LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'N', 'V', n, w->k, n, w->re, w->im, NULL, 1,
+                             w->vectors, n, w->work, w->lwork);
+#endif
+}
+
+/* Largest |1 / theta| first. The two of a complex pair have the same size and stay neighbours. */
+static void sort(ritz_pairs *w, int n) {
+  for (int i = 0; i < n; i++) {
+    w->size[i] = hypot(w->re[i], w->im[i]);
+    int j = i;
+    for (; j > 0 && w->size[w->order[j - 1]] < w->size[i]; j--) w->order[j] = w->order[j - 1];
+    w->order[j] = i;
+  }
+}
+
+/* Whether the k-th in order is the first half of a complex pair. */
+static bool splits_pair(const ritz_pairs *w, int k) {
+  return !RITZ_IS_COMPLEX && k > 0 && w->im[w->order[k - 1]] > 0;
+}
+
+int ritz_pairs_harmonic(ritz_pairs *w, int q, int ld, const wide *g, const wide *s, int k, wide *p,
+                        wide *c) {
+  const int rows = q + 1;
+  for (int j = 0; j < q; j++) memcpy(w->factor + j * rows, g + j * ld, (size_t)rows * sizeof *g);
+  if (!factorise(w, rows, q, w->factor, w->q)) return 0;
+  for (int j = 0; j < q; j++)
+    for (int i = 0; i < q; i++) {
+      wide sum = 0;
+      for (int r = 0; r < rows; r++) sum += CONJ(w->q[i * rows + r]) * s[j * ld + r];
+      w->k[j * q + i] = sum;
+    }
+  if (LAPACK(trtrs_work)(LAPACK_COL_MAJOR, 'U', 'N', 'N', q, q, w->factor, rows, w->k, q)) return 0;
+  if (!eigenvectors(w, q)) return 0;
+  sort(w, q);
+  if (k > q) k = q;
+  if (splits_pair(w, k)) k--;
+  for (int j = 0; j < k; j++)
+    memcpy(p + j * q, w->vectors + w->order[j] * q, (size_t)q * sizeof *p);
+
+  for (int j = 0; j < k; j++)
+    for (int i = 0; i < rows; i++) {
+      wide sum = 0;
+      for (int r = 0; r < q; r++) sum += g[r * ld + i] * p[j * q + r];
+      w->factor[j * rows + i] = sum;
+    }
+  if (!factorise(w, rows, k, w->factor, c)) return 0;
+  for (int j = 0; j < k; j++) { /* p R^{-1}, column by column */
+    for (int i = 0; i < j; i++)
+      for (int r = 0; r < q; r++) p[j * q + r] -= w->factor[j * rows + i] * p[i * q + r];
+    for (int r = 0; r < q; r++) p[j * q + r] /= w->factor[j * rows + j];
+  }
+  return k;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Harmonic Ritz vectors: the small eigenproblem of a Krylov cycle. */
+#ifndef RITZ_SOLVERS_KRYLOV_RITZ_PAIRS_H
+#define RITZ_SOLVERS_KRYLOV_RITZ_PAIRS_H
+
+#include "solvers/krylov/scalar/scalar.h"
+
+#define ritz_pairs_create   RITZ_SCALAR_NAME(pairs_create)
+#define ritz_pairs_destroy  RITZ_SCALAR_NAME(pairs_destroy)
+#define ritz_pairs_harmonic RITZ_SCALAR_NAME(pairs_harmonic)
+
+/** Matrices of a problem with up to @p most columns. */
+typedef struct ritz_pairs ritz_pairs;
+ritz_status ritz_pairs_create(int most, ritz_pairs **out);
+void ritz_pairs_destroy(ritz_pairs **pairs);
+
+/**
+ * A relation A X = W G with W orthonormal gives the harmonic Ritz pairs of A over X by
+ * G* G z = theta G* S z, S = W* X. With G = Q R that is R^{-1} Q* S z = z / theta: no squared
+ * condition number, and a standard eigenproblem. Takes the @p k of least |theta|; a complex pair of
+ * a real problem comes as two real vectors and is never split, so there may be k - 1.
+ *
+ * @param q  Columns of G and S, both [q][ld] by columns with q + 1 rows.
+ * @param p  Out: [k][q]: X p are the directions, scaled so that A X p is orthonormal.
+ * @param c  Out: [k][q + 1]: W c = A X p.
+ * @return   Their number; 0 if G is singular or the eigenproblem fails.
+ */
+int ritz_pairs_harmonic(ritz_pairs *pairs, int q, int ld, const wide *g, const wide *s, int k,
+                        wide *p, wide *c);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What all methods have in common: scales, and a look at the true residual whenever the recurrence
+ * says it is done. */
+#include "solvers/krylov/scalar/solve.h"
+
+#include <string.h>
+
+#include "solvers/krylov/scalar/vectors.h"
+
+/* Norm of a residual in the method's sense, from its true form in r, which becomes the form that
+ * the method works on. */
+static double method_norm(ritz_krylov *solver, scalar *r, double true_norm) {
+  if (solver->norm == RITZ_NORM_TRUE || !solver->precondition) return true_norm;
+  scalar *const w = solver->w;
+  ritz_vectors_precondition(solver, r, w);
+  if (solver->norm == RITZ_NORM_NATURAL) {
+    const double square = REAL(ritz_vectors_dot(solver, r, w));
+    if (square < 0) solver->failure = RITZ_SOLVE_INDEFINITE_PRECONDITIONER;
+    return sqrt(fmax(square, 0));
+  }
+  ritz_vectors_copy(solver, w, r);
+  return ritz_vectors_norm(solver, r);
+}
+
+/* r = b - A x and its norm. */
+static double true_residual(ritz_krylov *solver, const scalar *b, const scalar *x, scalar *r) {
+  ritz_vectors_apply(solver, x, solver->w);
+  ritz_vectors_copy(solver, b, r);
+  ritz_vectors_add(solver, -1, solver->w, r);
+  return ritz_vectors_norm(solver, r);
+}
+
+/* Iterations and looks in turn, until both agree or nothing is gained any more. */
+static ritz_solve_reason alternate(ritz_krylov *solver, const scalar *b, double size, scalar *x) {
+  ritz_solve_report *report = &solver->report;
+  scalar *const r = solver->r;
+  double norm = size; /* of x = 0 */
+  if (solver->options.initial_guess) {
+    norm = true_residual(solver, b, x, r);
+  } else {
+    memset(x, 0, (size_t)solver->n * sizeof *x);
+    ritz_vectors_copy(solver, b, r);
+  }
+  report->residual = report->initial_residual = norm / size;
+  double residual = method_norm(solver, r, norm);
+  ritz_solve_reason reason =
+      solver->failure ? solver->failure : ritz_krylov_record(solver, residual);
+  while (!reason) {
+    const double before = residual;
+    reason = solver->kind->iterate(solver, r, x);
+    const ritz_solve_reason failure = solver->failure;
+    solver->failure = 0;
+    norm = true_residual(solver, b, x, r);
+    report->residual = norm / size;
+    residual = method_norm(solver, r, norm);
+    if (failure || solver->failure) return failure ? failure : solver->failure;
+    if (!isfinite(residual)) return RITZ_SOLVE_NOT_FINITE;
+    if (residual <= solver->goal) return RITZ_SOLVE_CONVERGED;
+    if (reason == RITZ_SOLVE_CONVERGED) reason = residual > 0.5 * before ? RITZ_SOLVE_STAGNATED : 0;
+  }
+  return reason;
+}
+
+ritz_solve_reason ritz_krylov_solve_scalar(ritz_krylov *solver, const void *b, void *x) {
+  const double size = ritz_vectors_norm(solver, b);
+  if (solver->failure) return solver->failure;
+  if (!isfinite(size)) {
+    solver->report.residual = solver->report.initial_residual = NAN;
+    return RITZ_SOLVE_NOT_FINITE;
+  }
+  if (size == 0) {
+    memset(x, 0, (size_t)solver->n * sizeof(scalar));
+    return RITZ_SOLVE_ZERO_RHS;
+  }
+  ritz_vectors_copy(solver, b, solver->r);
+  solver->scale = method_norm(solver, solver->r, size);
+  if (solver->failure) return solver->failure;
+  if (!isfinite(solver->scale)) return RITZ_SOLVE_NOT_FINITE;
+  if (solver->scale == 0) return RITZ_SOLVE_INDEFINITE_PRECONDITIONER;
+  solver->goal = fmax(solver->options.rtol * solver->scale, solver->options.atol);
+  if (solver->kind->begin) solver->kind->begin(solver);
+  if (solver->failure) return solver->failure;
+  const ritz_solve_reason reason = alternate(solver, b, size, x);
+  if (solver->kind->finish && !solver->failure) solver->kind->finish(solver);
+  return reason;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Vectors and bases: chunks of rows over threads. Real formats use the kernels; complex ones plain
+ * loops over (re, im) pairs. */
+#include "solvers/krylov/scalar/vectors.h"
+
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+
+enum {
+  CHUNK_ROWS = 2048, /* a column's piece: 16 KiB of doubles */
+  MOST_CHUNKS = 64,
+  PANEL_ROWS = 256 /* of a basis that is replaced in place: all its columns in the L2 cache */
+};
+
+static ritz_index chunk_rows(ritz_index n) {
+  const ritz_index least = (n + MOST_CHUNKS - 1) / MOST_CHUNKS;
+  const ritz_index rows = least > CHUNK_ROWS ? least : CHUNK_ROWS;
+  return (rows + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
+}
+
+static ritz_index chunk_count(ritz_index n) { return (n + chunk_rows(n) - 1) / chunk_rows(n); }
+
+/* One call: what each chunk does, in the order of the functions below. */
+typedef struct job {
+  const ritz_krylov *solver;
+  int a, b, aw;
+  const scalar *v, *w;
+  const wide *c;
+  scalar *y;
+  wide factor;
+} job;
+
+typedef struct rows {
+  ritz_index first, count;
+} rows;
+
+static rows chunk(const ritz_krylov *solver, ritz_index index) {
+  const ritz_index each = chunk_rows(solver->n), left = solver->n - index * each;
+  return (rows){index * each, left < each ? left : each};
+}
+
+static void run(const ritz_krylov *solver, ritz_task *task, job *work) {
+  work->solver = solver;
+  ritz_parallel(solver->threads, chunk_count(solver->n), task, work);
+}
+
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most) {
+  const ritz_index sums = chunk_count(solver->n) + 1;
+  RITZ_TRY(ritz_calloc(sums * most * most, sizeof(wide), (void **)&solver->partial));
+  return ritz_calloc((ritz_index)solver->threads * most * PANEL_ROWS, sizeof(scalar),
+                     &solver->panel);
+}
+
+/* Rows: products and sums of small blocks ------------------------------------------------------*/
+
+#if RITZ_IS_COMPLEX
+static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
+                      const scalar *w, wide *sums) {
+  for (int j = 0; j < b; j++)
+    for (int i = 0; i < a; i++) {
+      const real *x = (const real *)(v + i * solver->ld), *y = (const real *)(w + j * solver->ld);
+      double re = 0, im = 0;
+#pragma omp simd reduction(+ : re, im)
+      for (ritz_index k = 0; k < n; k++) {
+        const double xr = x[2 * k], xi = x[2 * k + 1], yr = y[2 * k], yi = y[2 * k + 1];
+        re += xr * yr + xi * yi;
+        im += xr * yi - xi * yr;
+      }
+      sums[j * a + i] = CMPLX(re, im);
+    }
+}
+
+static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
+                         const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
+  for (int j = 0; j < b; j++)
+    for (int i = 0; i < a; i++) {
+      const real *restrict x = (const real *)(v + i * solver->ld);
+      real *restrict out = (real *)(y + j * ldy);
+      const real re = (real)creal(c[j * ldc + i]), im = (real)cimag(c[j * ldc + i]);
+#pragma omp simd
+      for (ritz_index k = 0; k < n; k++) {
+        out[2 * k] += re * x[2 * k] - im * x[2 * k + 1];
+        out[2 * k + 1] += re * x[2 * k + 1] + im * x[2 * k];
+      }
+    }
+}
+#else
+static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
+                      const scalar *w, wide *sums) {
+  solver->kernels->basis_gram(n, a, v, solver->ld, b, w, solver->ld, sums, a);
+}
+
+static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
+                         const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
+  solver->kernels->basis_combine(n, a, v, solver->ld, b, c, ldc, y, ldy);
+}
+#endif
+
+/* Vectors -------------------------------------------------------------------------------------*/
+
+void ritz_vectors_copy(const ritz_krylov *solver, const scalar *x, scalar *y) {
+  memcpy(y, x, (size_t)solver->n * sizeof *y);
+}
+
+static void scale_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const rows r = chunk(work->solver, index);
+  const scalar factor = (scalar)work->factor;
+  scalar *const x = work->y + r.first;
+  for (ritz_index i = 0; i < r.count; i++) x[i] *= factor;
+}
+
+void ritz_vectors_scale(const ritz_krylov *solver, wide a, scalar *x) {
+  run(solver, scale_chunk, &(job){.factor = a, .y = x});
+}
+
+void ritz_vectors_add(const ritz_krylov *solver, wide a, const scalar *x, scalar *y) {
+  ritz_vectors_combine(solver, 1, x, &a, y);
+}
+
+wide ritz_vectors_dot(ritz_krylov *solver, const scalar *x, const scalar *y) {
+  wide sum;
+  ritz_vectors_gram(solver, 1, x, 1, y, &sum);
+  return sum;
+}
+
+double ritz_vectors_norm(ritz_krylov *solver, const scalar *x) {
+  return sqrt(REAL(ritz_vectors_dot(solver, x, x)));
+}
+
+/* Bases ---------------------------------------------------------------------------------------*/
+
+static void gram_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const rows r = chunk(work->solver, index);
+  wide *const sums = (wide *)work->solver->partial + index * work->a * work->b;
+  gram_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->w + r.first, sums);
+}
+
+void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const scalar *w,
+                       wide *sums) {
+  const int count = a * b;
+  run(solver, gram_chunk, &(job){.a = a, .v = v, .b = b, .w = w});
+  for (int i = 0; i < count; i++) sums[i] = 0;
+  for (ritz_index p = 0; p < chunk_count(solver->n); p++)
+    for (int i = 0; i < count; i++) sums[i] += ((const wide *)solver->partial)[p * count + i];
+  const int numbers = count * (int)(sizeof(wide) / sizeof(double));
+  if (solver->sum && solver->sum(solver->sum_user, (double *)sums, numbers))
+    solver->failure = RITZ_SOLVE_SUM_FAILED;
+}
+
+static void combine_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const rows r = chunk(work->solver, index);
+  combine_rows(work->solver, r.count, work->a, work->v + r.first, 1, work->c, work->a,
+               work->y + r.first, work->solver->ld);
+}
+
+void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, const wide *c,
+                          scalar *y) {
+  if (a > 0) run(solver, combine_chunk, &(job){.a = a, .v = v, .c = c, .y = y});
+}
+
+/* Through a panel of few rows, so that the result may stand in the place of its factors. */
+static void recombine_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const ritz_krylov *solver = work->solver;
+  const rows r = chunk(solver, index);
+  const int terms = work->a + work->aw;
+  scalar *const panel = (scalar *)solver->panel + (ritz_index)thread * work->b * PANEL_ROWS;
+  for (ritz_index i = r.first; i < r.first + r.count; i += PANEL_ROWS) {
+    const ritz_index left = r.first + r.count - i, n = left < PANEL_ROWS ? left : PANEL_ROWS;
+    memset(panel, 0, (size_t)work->b * PANEL_ROWS * sizeof *panel);
+    combine_rows(solver, n, work->a, work->v + i, work->b, work->c, terms, panel, PANEL_ROWS);
+    combine_rows(solver, n, work->aw, work->w + i, work->b, work->c + work->a, terms, panel,
+                 PANEL_ROWS);
+    for (int j = 0; j < work->b; j++)
+      memcpy(work->y + j * solver->ld + i, panel + j * PANEL_ROWS, (size_t)n * sizeof *panel);
+  }
+}
+
+void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
+                            const scalar *w, int b, const wide *c, scalar *y) {
+  job work = {.a = av, .v = v, .aw = aw, .w = w, .b = b, .c = c, .y = y};
+  run(solver, recombine_chunk, &work);
+}
+
+/* Callbacks -----------------------------------------------------------------------------------*/
+
+void ritz_vectors_apply(ritz_krylov *solver, const scalar *x, scalar *y) {
+  solver->report.products++;
+  if (solver->apply(solver->apply_user, x, y)) solver->failure = RITZ_SOLVE_OPERATOR_FAILED;
+}
+
+void ritz_vectors_precondition(ritz_krylov *solver, const scalar *r, scalar *z) {
+  if (!solver->precondition)
+    ritz_vectors_copy(solver, r, z);
+  else if (solver->precondition(solver->precondition_user, r, z))
+    solver->failure = RITZ_SOLVE_PRECONDITIONER_FAILED;
+}

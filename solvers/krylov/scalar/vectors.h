@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Vectors and bases of a solver. A basis is [columns][ld]; inner products conjugate their first
+ * argument. Sums run over chunks of rows fixed by the length, then over ranks: one reduction per
+ * call, the same bits with any number of threads. */
+#ifndef RITZ_SOLVERS_KRYLOV_VECTORS_H
+#define RITZ_SOLVERS_KRYLOV_VECTORS_H
+
+#include "solvers/krylov/scalar/scalar.h"
+
+#define ritz_vectors_create       RITZ_SCALAR_NAME(vectors_create)
+#define ritz_vectors_copy         RITZ_SCALAR_NAME(vectors_copy)
+#define ritz_vectors_scale        RITZ_SCALAR_NAME(vectors_scale)
+#define ritz_vectors_add          RITZ_SCALAR_NAME(vectors_add)
+#define ritz_vectors_dot          RITZ_SCALAR_NAME(vectors_dot)
+#define ritz_vectors_norm         RITZ_SCALAR_NAME(vectors_norm)
+#define ritz_vectors_gram         RITZ_SCALAR_NAME(vectors_gram)
+#define ritz_vectors_combine      RITZ_SCALAR_NAME(vectors_combine)
+#define ritz_vectors_recombine    RITZ_SCALAR_NAME(vectors_recombine)
+#define ritz_vectors_apply        RITZ_SCALAR_NAME(vectors_apply)
+#define ritz_vectors_precondition RITZ_SCALAR_NAME(vectors_precondition)
+
+/** Scratch of all functions below, for grams of up to @p most columns in all times @p most. */
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most);
+
+void ritz_vectors_copy(const ritz_krylov *solver, const scalar *x, scalar *y);
+/** x = a x */
+void ritz_vectors_scale(const ritz_krylov *solver, wide a, scalar *x);
+/** y += a x */
+void ritz_vectors_add(const ritz_krylov *solver, wide a, const scalar *x, scalar *y);
+/** @return  x . y */
+wide ritz_vectors_dot(ritz_krylov *solver, const scalar *x, const scalar *y);
+double ritz_vectors_norm(ritz_krylov *solver, const scalar *x);
+
+/** sums[j a + i] = v_i . w_j, of a columns v and b columns w. */
+void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const scalar *w,
+                       wide *sums);
+/** y += V c, of a columns v and coefficients c[a]. */
+void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, const wide *c,
+                          scalar *y);
+/** Y = [V W] C with Y of @p b columns and C [b][a_v + a_w] by columns; Y may be V or W. */
+void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
+                            const scalar *w, int b, const wide *c, scalar *y);
+
+/** y = A x, z = M r by the callbacks; a failure is kept in solver->failure. */
+void ritz_vectors_apply(ritz_krylov *solver, const scalar *x, scalar *y);
+void ritz_vectors_precondition(ritz_krylov *solver, const scalar *r, scalar *z);
+
+#endif
