@@ -52,7 +52,7 @@ static bool is_tiled(const ritz_window *window, bool adjoint) {
 }
 
 /* Operations on 64 bytes of channels for all tiles of a bundle; the counts of each kind and their
- * weights against the multiplications of the plain sum are measured. */
+ * weights against the multiplications of the plain sum are estimates from their instructions. */
 static double cost_of_tiles(const ritz_window_axis *a, ritz_index planes, bool adjoint,
                             ritz_index n) {
   double tiles = (double)planes, valid = 0;
