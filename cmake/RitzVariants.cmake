@@ -13,6 +13,9 @@ set(ritz_isa_flags_avx2 -mavx2 -mfma)
 set(ritz_isa_flags_avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
   -mprefer-vector-width=512)
 
+# Instrumented kernels take minutes to optimise and gain nothing that a test would notice.
+set(ritz_kernel_optimisation $<IF:$<BOOL:${RITZ_SANITIZE}>,-O1,-O3>)
+
 function(ritz_add_kernel_variants owner)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/variants/*.c)
   set(objects)
@@ -24,7 +27,7 @@ function(ritz_add_kernel_variants owner)
       target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include
         ${PROJECT_SOURCE_DIR}/src)
       # No errno and no traps: kernels return no status, non-finite numbers are found by the loss.
-      target_compile_options(${target} PRIVATE ${ritz_isa_flags_${isa}} -O3 -ffp-contract=fast
+      target_compile_options(${target} PRIVATE ${ritz_isa_flags_${isa}} ${ritz_kernel_optimisation} -ffp-contract=fast
         -fno-math-errno -fno-trapping-math -fopenmp-simd)
       target_compile_definitions(${target} PRIVATE RITZ_VARIANT=${format}_${isa}
         RITZ_VARIANT_${FORMAT} RITZ_ISA_NAME="${isa}")

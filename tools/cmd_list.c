@@ -8,6 +8,7 @@
 #include "datasets/generator.h"
 #include "datasets/reader.h"
 #include "operators/operator.h"
+#include "solvers/krylov/method.h"
 #include "tools/command.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -33,9 +34,10 @@ static void list_readers(void) {
 }
 
 static void list_solvers(void) {
-#define RITZ_SOLVER(name, text, source) ritz_print_entry(#name, text, source);
-#include "solvers/solvers.def"
-#undef RITZ_SOLVER
+  int count;
+  const ritz_krylov_method *method = ritz_krylov_methods(&count);
+  for (int i = 0; i < count; i++)
+    ritz_print_entry(method[i].name, method[i].summary, method[i].source);
 }
 
 static void list_preconditioners(void) {

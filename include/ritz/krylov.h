@@ -28,11 +28,11 @@ typedef enum ritz_scalar {
 } ritz_scalar;
 
 /** Where the preconditioner stands, and with it the norm that the tolerances are about. */
-typedef enum ritz_side {
+typedef enum ritz_krylov_side {
   RITZ_LEFT,  /**< M A x = M b; ||M (b - A x)|| against ||M b||. */
   RITZ_RIGHT, /**< A M y = b, x = M y; ||b - A x|| against ||b||. The directions M v are kept, so M
                    may change from one step to the next (flexible GMRES, Saad 1993). */
-} ritz_side;
+} ritz_krylov_side;
 
 /** How a new direction is made orthogonal to the ones before it. */
 typedef enum ritz_orthogonalization {
@@ -56,14 +56,14 @@ typedef int ritz_krylov_sum(void *user, double *values, int count);
 typedef bool ritz_krylov_monitor(void *user, int iteration, double residual);
 
 typedef struct ritz_krylov_options {
-  const char *method; /**< A name of `ritz list solvers`. Default "gcrodr" */
-  double rtol;        /**< Done at ||r|| <= max(rtol ||b||, atol). Default 1e-5 */
-  double atol;        /**< Default 1e-50 */
-  double dtol;        /**< Given up at ||r|| > dtol ||b||. Default 1e4 */
-  int max_iterations; /**< Default 10000 */
-  int restart;        /**< m: directions of a cycle, recycled ones included. Default 30 */
-  int recycle;        /**< k < m: dimension of the recycle space; 0: none. Default 10 */
-  ritz_side side;     /**< GMRES and GCRO-DR. Default RITZ_RIGHT */
+  const char *method;    /**< A name of `ritz list solvers`. Default "gcrodr" */
+  double rtol;           /**< Done at ||r|| <= max(rtol ||b||, atol). Default 1e-5 */
+  double atol;           /**< Default 1e-50 */
+  double dtol;           /**< Given up at ||r|| > dtol ||b||. Default 1e4 */
+  int max_iterations;    /**< Default 10000 */
+  int restart;           /**< m: directions of a cycle, recycled ones included. Default 30 */
+  int recycle;           /**< k < m: dimension of the recycle space; 0: none. Default 10 */
+  ritz_krylov_side side; /**< GMRES and GCRO-DR. Default RITZ_RIGHT */
   ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR. Default CGS2 */
   bool initial_guess; /**< x holds a guess on entry. Default false: it is zero */
   int threads;        /**< 0 (default): as many as the processor offers */

@@ -7,6 +7,7 @@
 #include <ritz/dataset.h>
 #include <ritz/generator.h>
 #include <ritz/graph.h>
+#include <ritz/krylov.h>
 #include <ritz/model.h>
 #include <ritz/operator.h>
 #include <ritz/ops.h>

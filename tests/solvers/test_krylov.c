@@ -313,7 +313,7 @@ static void recycle_spaces_keep_their_invariants(void **state) {
   }
 }
 
-static int solve_sequence(const char *method, int recycle, ritz_side side, int systems,
+static int solve_sequence(const char *method, int recycle, ritz_krylov_side side, int systems,
                           int *iterations) {
   enum { n = 24 };
   five_point a = {.n = n, .k = malloc((n + 2) * (n + 2) * sizeof(double))};
@@ -343,7 +343,7 @@ static int solve_sequence(const char *method, int recycle, ritz_side side, int s
 
 static void keeping_nothing_is_restarted_gmres(void **state) {
   int gmres[4], gcrodr[4];
-  for (ritz_side side = RITZ_LEFT; side <= RITZ_RIGHT; side++) {
+  for (ritz_krylov_side side = RITZ_LEFT; side <= RITZ_RIGHT; side++) {
     solve_sequence("gmres", 0, side, 4, gmres);
     solve_sequence("gcrodr", 0, side, 4, gcrodr);
     for (int s = 0; s < 4; s++) assert_int_equal(gmres[s], gcrodr[s]);
@@ -352,7 +352,7 @@ static void keeping_nothing_is_restarted_gmres(void **state) {
 
 static void recycling_saves_iterations(void **state) {
   int plain[6], recycled[6];
-  for (ritz_side side = RITZ_LEFT; side <= RITZ_RIGHT; side++) {
+  for (ritz_krylov_side side = RITZ_LEFT; side <= RITZ_RIGHT; side++) {
     const int gmres = solve_sequence("gmres", 0, side, 6, plain);
     const int gcrodr = solve_sequence("gcrodr", 10, side, 6, recycled);
     assert_true(2 * gcrodr < gmres);

@@ -7,9 +7,9 @@ enum { FOUR = 4 };
 
 typedef lanes64 lanes;
 
-static double sum_lanes(lanes a) {
+static double sum_lanes(const lanes *a) {
   double sum = 0;
-  for (int i = 0; i < LINE; i++) sum += (double)a[i];
+  for (int i = 0; i < LINE; i++) sum += (double)(*a)[i];
   return sum;
 }
 
@@ -30,7 +30,7 @@ static inline __attribute__((always_inline)) void gram_block(ritz_index n, int a
   }
   for (int q = 0; q < b; q++)
     for (int p = 0; p < a; p++) {
-      double sum = sum_lanes(s[q][p]);
+      double sum = sum_lanes(&s[q][p]);
       for (ritz_index j = i; j < n; j++) sum += (double)v[p * ldv + j] * (double)w[q * ldw + j];
       sums[q * ld + p] = sum;
     }
