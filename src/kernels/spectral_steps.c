@@ -76,7 +76,8 @@ static ritz_index table_start(const ritz_spectral_steps *s, ritz_index r) {
 ritz_status ritz_spectral_steps_tabulate(ritz_dtype dtype, double grid, ritz_spectral_scale scale,
                                          ritz_spectral_axis *axis) {
   ritz_spectral_steps *s = axis->steps;
-  if (!s->axis.table[0][0]) RITZ_TRY(ritz_spectral_axis_tabulate(dtype, grid, &s->axis));
+  const bool tabulated = s->axis.table[0][0] || s->axis.fold[0][0];
+  if (!tabulated) RITZ_TRY(ritz_spectral_axis_tabulate(dtype, grid, &s->axis));
   RITZ_TRY(ritz_calloc(table_start(s, s->n1 / 2 + 1), ritz_dtype_size(dtype), &s->table[scale]));
   for (ritz_index i = 0; i < axis->modes; i++) {
     const ritz_index a = ritz_spectral_axis_distance(axis, i);

@@ -16,7 +16,7 @@ enum { LAST_ALGORITHM = RITZ_SPECTRAL_TWO_STEP };
 /* A shape with its own frequency lists, and the sizes that follow from it. */
 typedef struct problem {
   ritz_transform_shape shape;
-  ritz_index list[RITZ_SPECTRAL_MAX_DIM][40];
+  ritz_index list[RITZ_SPECTRAL_MAX_DIM][256];
   ritz_index points, modes;
 } problem;
 

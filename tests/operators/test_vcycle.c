@@ -117,7 +117,7 @@ static void set_stencil(const machine *m, const char *name, double centre, doubl
 static void set_kernels(const machine *m) {
   char name[64];
   for (int l = 0; l < levels; l++) {
-    const double h = width(l), fine = width(l - 1);
+    const double h = width(l), fine = l > 0 ? width(l - 1) : 0;
     for (int stage = 0; stage < 2; stage++)
       for (int i = 0; i < 80; i++) {
         const char *which = stage ? "post" : "pre";
