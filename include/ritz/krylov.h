@@ -75,8 +75,9 @@ typedef struct ritz_krylov ritz_krylov;
 typedef struct ritz_recycle ritz_recycle;
 
 /**
- * Allocates all a solve needs: about restart + 2 recycle vectors for GCRO-DR on the left, twice
- * restart on the right, 2 recycle + 4 for conjugate gradients.
+ * Allocates all a solve needs besides max_iterations numbers of history: restart + 3 recycle + 3
+ * vectors for GCRO-DR on the left, restart more on the right; 5 for conjugate gradients, deflated
+ * 2 restart + 5 recycle more; 9 for MINRES and BiCGStab.
  *
  * @param n        Length of the vectors of this rank, at least 0.
  * @param options  Copied; NULL: the defaults.
@@ -100,7 +101,8 @@ RITZ_API ritz_status ritz_krylov_add_monitor(ritz_krylov *solver, ritz_krylov_mo
                                              void *user);
 /**
  * Works with @p space from now on instead of the solver's own. The space is borrowed, must outlive
- * the solver's use of it and belongs to one solver at a time.
+ * the solver's use of it and belongs to one solver at a time. What it holds beyond
+ * options.recycle directions is dropped at the next solve.
  *
  * @param space  NULL: the solver's own again.
  *               RITZ_ERR_SHAPE  another length or scalar, or room for fewer directions
@@ -133,7 +135,7 @@ RITZ_API int ritz_krylov_view(const ritz_krylov *solver, size_t size, char *text
 /**
  * An empty space for up to @p capacity directions.
  *
- * @param out  Release with ritz_recycle_destroy(). Holds 3 (capacity + 1) vectors.
+ * @param out  Release with ritz_recycle_destroy(). Holds 3 capacity vectors.
  */
 RITZ_API ritz_status ritz_recycle_create(ritz_scalar scalar, ritz_index n, int capacity,
                                          ritz_recycle **out);

@@ -12,7 +12,7 @@ extern "C" {
 
 /* One list of reasons, numbers and texts; positive: converged. Append only. */
 #define RITZ_SOLVE_REASON_LIST(X)                                                        \
-  X(RITZ_SOLVE_CONVERGED, 1, "true residual within the tolerance")                       \
+  X(RITZ_SOLVE_CONVERGED, 1, "residual of the solution within the tolerance")            \
   X(RITZ_SOLVE_ZERO_RHS, 2, "right-hand side is zero")                                   \
   X(RITZ_SOLVE_MAX_ITERATIONS, -1, "iteration limit reached")                            \
   X(RITZ_SOLVE_NOT_FINITE, -2, "a value is not finite")                                  \

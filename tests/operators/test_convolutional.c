@@ -4,8 +4,8 @@
 #include <math.h>
 #include <ritz/operator.h>
 
-#include "gradient.h"
 #include "graph/op.h"
+#include "operator_checks.h"
 
 /* Odd extents, every rank and option. */
 static const operator_case cases[] = {
@@ -66,31 +66,12 @@ static void gradients_match_central_differences(void **state) {
 }
 
 static void results_do_not_depend_on_threads(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    const operator_case *c = &cases[k];
-    graph_result one = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
-    graph_result two = run_graph(RITZ_FLOAT32, 2, c->x, build_operator, c);
-    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
-    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
-    assert_memory_equal(one.gradient, two.gradient,
-                        (size_t)one.gradient_count * sizeof *one.gradient);
-    graph_result_free(&one);
-    graph_result_free(&two);
-  }
+  for (int k = 0; k < case_count; k++) check_thread_counts(&cases[k]);
 }
 
 /* A few hundred roundings in a row, and norms over few points. */
 static void float_agrees_with_double(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    const operator_case *c = &cases[k];
-    graph_result f = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
-    graph_result d = run_graph(RITZ_FLOAT64, 1, c->x, build_operator, c);
-    assert_true(relative_error(f.y_count, f.y, d.y) < 1e-4);
-    assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-3);
-    assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-3);
-    graph_result_free(&f);
-    graph_result_free(&d);
-  }
+  for (int k = 0; k < case_count; k++) check_formats(&cases[k], 1e-4, 1e-3);
 }
 
 /* -- Sizes ------------------------------------------------------------------------------------- */

@@ -178,7 +178,7 @@ static void results_do_not_depend_on_threads(void **state) {
 static void float_agrees_with_double(void **state) {
   for (int k = 0; k < case_count; k++) {
     const operator_case c = enlarged(&cases[k]);
-    check_formats(&c, 1e-5);
+    check_formats(&c, 1e-5, 1e-5);
   }
 }
 

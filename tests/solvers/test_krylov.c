@@ -263,6 +263,71 @@ static void limits_are_reasons(void **state) {
   }
 }
 
+/* A product correct to six digits only, other ones each time: the recurrence believes itself. */
+static int sloppy(void *user, const void *xv, void *yv) {
+  int *const calls = user;
+  const double *x = xv;
+  double *y = yv;
+  ++*calls;
+  for (int i = 0; i < 40; i++) y[i] = (i + 1) * x[i] * (1 + 1e-6 * sin(i + 7.0 * *calls));
+  return 0;
+}
+
+/* The recurrence meets the tolerance in the very last iteration, x does not: the limit holds. */
+static void the_limit_holds_where_the_recurrence_errs(void **state) {
+  double b[40], x[40];
+  fill_uniform(7, 40, b);
+  int count, limit = 500;
+  const ritz_krylov_method *method = ritz_krylov_methods(&count);
+  for (int k = 0; k < count; k++) {
+    limit = 500;
+    for (int turn = 0; turn < 2; turn++) {
+      ritz_krylov_options options;
+      ritz_krylov_options_defaults(&options);
+      options.method = method[k].name, options.rtol = 1e-10, options.max_iterations = limit;
+      int calls = 0;
+      ritz_krylov *solver;
+      ritz_solve_report report;
+      assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, 40, &options, &solver));
+      ritz_krylov_set_operator(solver, sloppy, &calls);
+      assert_ok(ritz_krylov_solve(solver, b, x, &report));
+      assert_true(report.reason < 0 && report.residual > 1e-10);
+      assert_true(report.iterations <= limit);
+      const double *history;
+      const int recorded = ritz_krylov_history(solver, &history);
+      assert_true(recorded <= limit + 1);
+      for (int i = 0; i < recorded && turn == 0; i++)
+        if (history[i] <= 1e-10 && i < limit) limit = i;
+      ritz_krylov_destroy(&solver);
+    }
+  }
+}
+
+static int add_nothing(void *user, double *values, int count) {
+  int *const left = user;
+  return (*left)-- == 0;
+}
+
+static void a_failed_sum_is_a_reason(void **state) {
+  static matrix m;
+  double b[most], x[most];
+  int count;
+  const ritz_krylov_method *method = ritz_krylov_methods(&count);
+  fill_uniform(4, most, b);
+  fill(&m, 30, RITZ_REAL_DOUBLE, true, false);
+  for (int k = 0; k < count; k++)
+    for (int after = 0; after < 12; after++) {
+      int left = after;
+      ritz_krylov *solver = solver_of(method[k].name, RITZ_REAL_DOUBLE, 30, 1e-12);
+      ritz_krylov_set_operator(solver, multiply, &m);
+      ritz_krylov_set_sum(solver, add_nothing, &left);
+      ritz_solve_report report;
+      assert_ok(ritz_krylov_solve(solver, b, x, &report));
+      assert_int_equal(report.reason, RITZ_SOLVE_SUM_FAILED);
+      ritz_krylov_destroy(&solver);
+    }
+}
+
 /* -- Recycling ----------------------------------------------------------------------------------
  */
 
@@ -518,6 +583,8 @@ int main(void) {
       cmocka_unit_test(conjugate_gradients_refuse_indefinite_operators),
       cmocka_unit_test(monitors_are_stacked_and_can_stop),
       cmocka_unit_test(limits_are_reasons),
+      cmocka_unit_test(the_limit_holds_where_the_recurrence_errs),
+      cmocka_unit_test(a_failed_sum_is_a_reason),
       cmocka_unit_test(recycle_spaces_keep_their_invariants),
       cmocka_unit_test(keeping_nothing_is_restarted_gmres),
       cmocka_unit_test(recycling_saves_iterations),

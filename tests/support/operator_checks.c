@@ -42,12 +42,12 @@ void check_thread_counts(const operator_case *c) {
   }
 }
 
-void check_formats(const operator_case *c, double rounding) {
+void check_formats(const operator_case *c, double rounding, double gradient_rounding) {
   graph_result f = run_graph(RITZ_FLOAT32, 1, c->x, build_operator, c);
   graph_result d = run_graph(RITZ_FLOAT64, 1, c->x, build_operator, c);
   assert_true(relative_error(f.y_count, f.y, d.y) < rounding);
-  assert_true(relative_error(f.x_count, f.gx, d.gx) < rounding);
-  assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < rounding);
+  assert_true(relative_error(f.x_count, f.gx, d.gx) < gradient_rounding);
+  assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < gradient_rounding);
   graph_result_free(&f);
   graph_result_free(&d);
 }
@@ -59,7 +59,7 @@ void check_operators(int count, const operator_check *checks, double rounding) {
     operator_case large = checks[k].small;
     large.x = checks[k].large;
     check_thread_counts(&large);
-    check_formats(&large, rounding);
+    check_formats(&large, rounding, rounding);
   }
 }
 

@@ -11,8 +11,9 @@ double *evaluate_operator(const operator_case *c, const double *x);
 /** 1 and 2 threads give the same bits in both number formats. */
 void check_thread_counts(const operator_case *c);
 
-/** Float agrees with double to @p rounding, relative to the largest numbers. */
-void check_formats(const operator_case *c, double rounding);
+/** Float agrees with double, relative to the largest numbers: y to @p rounding, gradients to
+ * @p gradient_rounding. */
+void check_formats(const operator_case *c, double rounding, double gradient_rounding);
 
 /** Central differences of `small`; threads and formats with the same options on `large`. */
 typedef struct operator_check {

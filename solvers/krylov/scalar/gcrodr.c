@@ -154,7 +154,7 @@ static void renew(ritz_krylov *solver) {
     project(solver, kept, space->c, c, w->t, w->y);
     project(solver, kept, space->c, c, w->t, w->y);
     const double after = ritz_vectors_norm(solver, c);
-    if (!(after > 1e-12 * before) || !isfinite(after)) continue;
+    if (!(after > 1e3 * EPSILON * before) || !isfinite(after)) continue;
     ritz_vectors_scale(solver, 1 / after, c);
     for (int i = 0; i < kept; i++) w->y[i] = -w->y[i];
     for (int f = 0; f < follow; f++) {
@@ -293,7 +293,7 @@ static double extend(ritz_krylov *solver, int k, int j, bool *happy) {
                                       w->v, h, next, w->t);
   double size = length * length;
   for (int i = 0; i <= j; i++) size += REAL(h[i] * CONJ(h[i]));
-  *happy = length <= 1e-14 * sqrt(size);
+  *happy = length <= 50 * EPSILON * sqrt(size);
   h[j + 1] = *happy ? 0 : length;
   if (*happy)
     memset(next, 0, (size_t)solver->n * sizeof *next);
@@ -323,7 +323,8 @@ static ritz_solve_reason run_cycle(ritz_krylov *solver, scalar *r, scalar *x) {
   if (solver->failure || reason == RITZ_SOLVE_NOT_FINITE) return reason;
   correct(solver, k, j, beta, r, x);
   if (solver->space) update(solver, k, j);
-  /* An invariant space holds the solution, unless the operator is singular on it. */
+  /* An invariant space holds the solution, unless the operator is singular on it or rounding has
+   * the last word: the look at the true residual decides whether to go on. */
   if (happy && !reason) reason = RITZ_SOLVE_BREAKDOWN;
   return reason;
 }

@@ -6,6 +6,7 @@
 #define RITZ_SOLVERS_KRYLOV_SCALAR_H
 
 #include <complex.h>
+#include <float.h>
 #include <math.h>
 
 #include "solvers/krylov/method.h"
@@ -21,8 +22,10 @@
 
 #if RITZ_SCALAR_NUMBER % 2
 #define SCALAR_REAL double
+#define EPSILON     DBL_EPSILON
 #else
 #define SCALAR_REAL float
+#define EPSILON     FLT_EPSILON
 #endif
 
 typedef SCALAR_REAL real;

@@ -30,6 +30,15 @@ static double true_residual(ritz_krylov *solver, const scalar *b, const scalar *
   return ritz_vectors_norm(solver, r);
 }
 
+/* What follows when the recurrence ended for @p reason and the residual is still above the goal: a
+ * recurrence that was wrong about it, or broke down, starts again from x as long as that helps. */
+static ritz_solve_reason after_look(const ritz_krylov *solver, ritz_solve_reason reason,
+                                    bool gained) {
+  if (reason != RITZ_SOLVE_CONVERGED && reason != RITZ_SOLVE_BREAKDOWN) return reason;
+  if (!gained) return reason == RITZ_SOLVE_CONVERGED ? RITZ_SOLVE_STAGNATED : reason;
+  return solver->recorded > solver->options.max_iterations ? RITZ_SOLVE_MAX_ITERATIONS : 0;
+}
+
 /* Iterations and looks in turn, until both agree or nothing is gained any more. */
 static ritz_solve_reason alternate(ritz_krylov *solver, const scalar *b, double size, scalar *x) {
   ritz_solve_report *report = &solver->report;
@@ -56,7 +65,7 @@ static ritz_solve_reason alternate(ritz_krylov *solver, const scalar *b, double 
     if (failure || solver->failure) return failure ? failure : solver->failure;
     if (!isfinite(residual)) return RITZ_SOLVE_NOT_FINITE;
     if (residual <= solver->goal) return RITZ_SOLVE_CONVERGED;
-    if (reason == RITZ_SOLVE_CONVERGED) reason = residual > 0.5 * before ? RITZ_SOLVE_STAGNATED : 0;
+    reason = after_look(solver, reason, residual <= 0.5 * before);
   }
   return reason;
 }
