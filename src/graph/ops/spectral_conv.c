@@ -398,7 +398,7 @@ static ritz_var spectral_add_split(const ritz_addition *a) {
   if (!layout) return ritz_add_gathered(a);
   ritz_var y = ritz_add_as(a, a->in, a->attr);
   if (!y) return RITZ_NO_VAR;
-  const ritz_status status = ritz_layout_scale(layout, y->shape.n + 1, &out);
+  const ritz_status status = ritz_layout_for(a->graph, layout, &y->shape, &out);
   if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
   y = ritz_split_node(y, out, 1);
   ritz_layout_destroy(&out);
