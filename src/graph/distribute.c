@@ -199,3 +199,10 @@ void ritz_close_margins(const ritz_layout *layout, ritz_window_options *options)
   for (int a = 0; a < layout->dim; a++)
     if (layout->ranks[a] > 1) options->low[a] = options->high[a] = 0;
 }
+
+void ritz_add_over_ranks(const ritz_node *node, const ritz_layout *layout, ritz_index count,
+                         void *values) {
+  const ritz_status status =
+      ritz_comm_sum(ritz_layout_comm(layout), node->graph->dtype, count, values);
+  if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+}

@@ -108,6 +108,11 @@ static inline const ritz_node *ritz_whole_operand(const ritz_node *node) {
   return x->moves && !x->layout ? x->in[0] : x;
 }
 
+/** Sums over the ranks in place, in a run of @p node and in its number format; a failure latches in
+ * the graph. */
+void ritz_add_over_ranks(const ritz_node *node, const ritz_layout *layout, ritz_index count,
+                         void *values);
+
 /** Makes the boxes of a fetch the parts of a field of shape @p whole. */
 ritz_var ritz_boxes_as_parts(ritz_var boxes, ritz_layout *layout, ritz_shape whole);
 
