@@ -21,6 +21,8 @@ int ritz_comm_size(const ritz_comm *comm);
 /** Rank @p rank's part of @p count things: [*first, *first + *share). Parts follow each other in
  * rank order and differ by at most one; some are empty where count < size. */
 void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first, ritz_index *share);
+/** The same of one of @p size ranks. */
+void ritz_share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share);
 
 /**
  * Sum over ranks in place. Added in double in rank order whatever arrives first, and rounded once:

@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/layout.h"
 #include "graph/op.h"
 #include "model/field.h"
 #include "model/model.h"
@@ -14,25 +15,38 @@ struct ritz_predictor {
   ritz_model *model;
   ritz_plan *plan;
   ritz_var x, y;
-  ritz_shape x_shape, y_shape;
+  ritz_shape x_shape, y_shape; /* of this rank's part where the grid is split */
+  ritz_layout *layout;         /* how; or NULL */
 };
 
 /* Of all fields together: their numbers and bytes can be counted without overflow. */
 static const ritz_index most_points = (ritz_index)1 << 40;
 
+/* A caller's parts of x and y shall be the same ones. */
+static ritz_status check_output(const ritz_predictor *p) {
+  if (!p->layout || !p->y) return RITZ_OK;
+  RITZ_REQUIRE(p->y->layout && ritz_layout_same(p->layout, p->y->layout), RITZ_ERR_UNSUPPORTED,
+               "the model's output lies on another grid than its input: it cannot be split alike");
+  return RITZ_OK;
+}
+
 static ritz_status plan_graph(ritz_predictor *p) {
   ritz_graph *graph;
-  RITZ_TRY(ritz_graph_create(p->model->context, p->model->info.dtype, &graph));
-  p->x = ritz_input(graph, "x", p->x_shape);
+  ritz_context *context = p->layout ? p->layout->context : p->model->context;
+  RITZ_TRY(ritz_graph_create(context, p->model->info.dtype, &graph));
+  p->x = p->layout ? ritz_input_split(graph, "x", p->x_shape, p->layout)
+                   : ritz_input(graph, "x", p->x_shape);
   p->y = ritz_operator_build(p->model->op, graph, p->model->params, p->x);
-  p->y_shape = ritz_var_shape(p->y);
-  const ritz_status status = ritz_graph_plan(graph, 1, &p->y, NULL, &p->plan);
+  p->x_shape = ritz_var_part(p->x);
+  p->y_shape = ritz_var_part(p->y);
+  ritz_status status = check_output(p);
+  if (status == RITZ_OK) status = ritz_graph_plan(graph, 1, &p->y, NULL, &p->plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   return status;
 }
 
-ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
-                                  ritz_index batch, ritz_predictor **out) {
+static ritz_status create(ritz_model *model, int dim, const ritz_index *grid, ritz_layout *layout,
+                          ritz_index batch, ritz_predictor **out) {
   ritz_predictor *p;
   *out = NULL;
   RITZ_REQUIRE(dim == model->data.dim, RITZ_ERR_SHAPE, "the grid has %d axes, the model %d", dim,
@@ -48,6 +62,7 @@ ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *
   }
   RITZ_TRY(RITZ_NEW(1, &p));
   p->model = ritz_model_retain(model);
+  if (layout) p->layout = ritz_layout_retain(layout);
   p->x_shape = (ritz_shape){.rank = dim + 2, .n = {batch}};
   for (int a = 0; a < dim; a++) p->x_shape.n[a + 1] = grid[a];
   p->x_shape.n[dim + 1] = model->data.channels[0];
@@ -57,8 +72,19 @@ ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *
   return status;
 }
 
+ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
+                                  ritz_index batch, ritz_predictor **out) {
+  return create(model, dim, grid, NULL, batch, out);
+}
+
+ritz_status ritz_predictor_create_split(ritz_model *model, ritz_layout *layout, ritz_index batch,
+                                        ritz_predictor **out) {
+  return create(model, layout->dim, layout->grid, layout, batch, out);
+}
+
 void ritz_predictor_destroy(ritz_predictor **predictor) {
   if (!predictor || !*predictor) return;
+  ritz_layout_destroy(&(*predictor)->layout);
   ritz_plan_destroy(&(*predictor)->plan);
   ritz_model_destroy(&(*predictor)->model);
   ritz_free(*predictor);
@@ -81,7 +107,9 @@ static ritz_status fail_not_finite(const ritz_predictor *p, int side, const char
   char text[128];
   at /= channels;
   for (int a = point.rank; a >= 1; a--) {
-    point.n[a - 1] = at % shape->n[a];
+    ritz_index first = 0, count;
+    if (p->layout) ritz_layout_part(p->layout, a - 1, &first, &count);
+    point.n[a - 1] = first + at % shape->n[a];
     at /= shape->n[a];
   }
   return RITZ_FAIL(RITZ_ERR_NUMERIC, "%s channel %s is not finite at field %td, point %s", what,
@@ -98,20 +126,29 @@ static ritz_field field_of(ritz_dtype dtype, const void *data, const ritz_shape 
   return field;
 }
 
+static ritz_status agree(const ritz_predictor *p, ritz_status status) {
+  return p->layout ? ritz_status_agree(p->layout->context, status) : status;
+}
+
 static ritz_status run(ritz_predictor *p, ritz_dtype dtype, const void *x,
                        const ritz_index *x_stride, void *y, const ritz_index *y_stride) {
   const ritz_model_data *data = &p->model->data;
   const ritz_dtype inside = p->model->info.dtype;
   const ritz_field from = field_of(dtype, x, &p->x_shape, x_stride);
   const ritz_field to = field_of(dtype, y, &p->y_shape, y_stride);
+  ritz_status status = RITZ_OK;
   ritz_index bad = ritz_field_load(&from, data->mean[0], data->deviation[0], inside,
                                    ritz_plan_value(p->plan, p->x));
-  if (bad >= 0) return fail_not_finite(p, 0, "input", &p->x_shape, bad);
+  if (bad >= 0) status = fail_not_finite(p, 0, "input", &p->x_shape, bad);
+  RITZ_TRY(agree(p, status));
   ritz_plan_forward(p->plan);
-  bad = ritz_field_store(&to, data->mean[1], data->deviation[1], inside,
-                         ritz_plan_value(p->plan, p->y));
-  if (bad >= 0) return fail_not_finite(p, 1, "output", &p->y_shape, bad);
-  return RITZ_OK;
+  status = ritz_plan_status(p->plan);
+  bad = -1;
+  if (status == RITZ_OK)
+    bad = ritz_field_store(&to, data->mean[1], data->deviation[1], inside,
+                           ritz_plan_value(p->plan, p->y));
+  if (bad >= 0) status = fail_not_finite(p, 1, "output", &p->y_shape, bad);
+  return agree(p, status);
 }
 
 ritz_status ritz_predictor_run_f32(ritz_predictor *predictor, const float *x, float *y) {

@@ -35,6 +35,7 @@ typedef struct ritz_train_config {
   double lr;
   struct {
     ritz_index epochs, batch_size, eval_every, seed;
+    ritz_ints grid;
     bool shuffle;
     int dtype;
     double checkpoint_seconds;
