@@ -229,15 +229,20 @@ ritz_status ritz_comm_swap(ritz_comm *comm, int count, const ritz_message *messa
   return comm->transport->swap(comm->state, count, message);
 }
 
-ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm **out) {
+/* Staging for as many ranks as there are now. */
+ritz_status ritz_comm_make_part(const ritz_comm *comm, ritz_comm **out) {
   void *state;
-  int rank, size;
   *out = NULL;
   if (alone(comm)) return RITZ_OK;
-  RITZ_TRY(comm->transport->split(comm->state, color, &state, &rank, &size));
-  const ritz_status status = ritz_comm_create(comm->transport, state, rank, size, out);
+  RITZ_TRY(comm->transport->make_part(comm->state, &state));
+  const ritz_status status = ritz_comm_create(comm->transport, state, 0, comm->size, out);
   if (status != RITZ_OK) comm->transport->destroy(state);
   return status;
+}
+
+ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm *part) {
+  if (alone(comm)) return RITZ_OK;
+  return comm->transport->split(comm->state, color, part->state, &part->rank, &part->size);
 }
 
 static int message(ritz_index left) {

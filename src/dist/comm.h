@@ -67,9 +67,11 @@ typedef struct ritz_message {
  * nothing. Both sides of a pair know both lengths. */
 ritz_status ritz_comm_swap(ritz_comm *comm, int count, const ritz_message *message);
 
-/** Ranks that give the same @p color >= 0 become a communicator, in the same order. @param out
+/** Memory for a communicator of some of the ranks: each rank's own, to be agreed upon. @param out
  * NULL on failure, and for one rank. */
-ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm **out);
+ritz_status ritz_comm_make_part(const ritz_comm *comm, ritz_comm **out);
+/** Ranks that give the same @p color >= 0 become the communicator @p part, in the same order. */
+ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm *part);
 
 /** @p bytes of @p root to all. */
 ritz_status ritz_comm_broadcast(ritz_comm *comm, int root, ritz_index bytes, void *data);

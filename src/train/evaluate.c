@@ -29,11 +29,11 @@ struct ritz_evaluator {
   int count;
   const ritz_loss_type *type[most_metrics];
   const ritz_domain *domain;
-  ritz_layout *layout;     /* of the set's grid over the domain; NULL: no split */
-  ritz_index first, share; /* samples of this domain */
+  ritz_layout *layout;            /* of the set's grid over the domain; NULL: no split */
+  ritz_index first, share;        /* samples of this domain */
   ritz_index start[3], extent[3]; /* the part of the grid that is here */
   ritz_index batch, points;
-  stage full, rest; /* rest.batch: what is left after whole batches */
+  stage full, rest;   /* rest.batch: what is left after whole batches */
   ritz_index *sample; /* [batch] */
   void *x, *y, *prediction;
 };
@@ -58,10 +58,9 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
 static ritz_status plan_stage(ritz_evaluator *e, ritz_index batch, stage *s) {
   s->batch = batch;
   if (batch == 0) return RITZ_OK;
-  RITZ_TRY(e->layout
-               ? ritz_predictor_create_split(e->model, e->layout, batch, &s->predictor)
-               : ritz_predictor_create(e->model, e->info->dim, e->info->grid, batch,
-                                       &s->predictor));
+  RITZ_TRY(e->layout ? ritz_predictor_create_split(e->model, e->layout, batch, &s->predictor)
+                     : ritz_predictor_create(e->model, e->info->dim, e->info->grid, batch,
+                                             &s->predictor));
   RITZ_TRY(plan_metrics(e, s, 0, e->info->channels_out, &s->all));
   return plan_metrics(e, s, 1, 1, &s->one);
 }

@@ -15,7 +15,7 @@ typedef struct ritz_samples {
   ritz_dtype dtype;
   ritz_index first[3], extent[3]; /* the part of the grid that is read */
   ritz_index x_count, y_count;    /* numbers of one sample there */
-  void *x, *y;                 /* all samples, normalised; NULL: streamed */
+  void *x, *y;                    /* all samples, normalised; NULL: streamed */
   double *mean[2], *deviation[2];
 } ritz_samples;
 

@@ -193,8 +193,8 @@ static ritz_status create_evaluators(ritz_trainer *t) {
   RITZ_TRY(ritz_loss_type_find("rel_l2", &metric[0]));
   RITZ_TRY(ritz_loss_type_find("rel_h1", &metric[1]));
   for (int i = 0; i < t->tests; i++)
-    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, &t->domain,
-                                   t->config.train.batch_size, 2, metric, &t->test[i].evaluator));
+    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, &t->domain, t->config.train.batch_size,
+                                   2, metric, &t->test[i].evaluator));
   return RITZ_OK;
 }
 
@@ -286,8 +286,7 @@ static ritz_status read_config(ritz_trainer *t, const char *config,
 }
 
 static ritz_status form_domains(ritz_trainer *t) {
-  const ritz_status status =
-      ritz_domain_create(t->context, &t->config.train.grid, &t->domain);
+  const ritz_status status = ritz_domain_create(t->context, &t->config.train.grid, &t->domain);
   return status == RITZ_ERR_CONFIG ? ritz_train_config_blame(&t->config, "train", "grid", status)
                                    : status;
 }

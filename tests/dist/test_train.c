@@ -170,7 +170,8 @@ static void a_run_goes_on_with_another_split(void **state) {
   assert_ok(train(together, "changed", true, NULL, &rest));
   if (rank != 0) return;
   assert_int_equal(rest.steps, 4);
-  for (int i = 0; i < 4; i++) assert_near(rest.loss[i], whole.loss[i + 2], 1e-8 * whole.loss[i + 2]);
+  for (int i = 0; i < 4; i++)
+    assert_near(rest.loss[i], whole.loss[i + 2], 1e-8 * whole.loss[i + 2]);
 }
 
 /* Sums over the batch are those of all ranks where no batch is shared. */
@@ -178,8 +179,9 @@ static void batch_norm_trains_on_a_split_grid(void **state) {
   record ours = {0}, alone = {0};
   char grid[64], both[128];
   snprintf(grid, sizeof grid, "train.grid=[1, %d]", size);
-  snprintf(both, sizeof both, "operator={name: fno, n_modes: [4, 3], hidden_channels: 5, "
-                              "n_layers: 2, norm: batch_norm}");
+  snprintf(both, sizeof both,
+           "operator={name: fno, n_modes: [4, 3], hidden_channels: 5, "
+           "n_layers: 2, norm: batch_norm}");
   const char *changes[] = {grid, both};
   assert_ok(train_with(together, "norm_grid", false, 2, changes, &ours));
   if (rank != 0) return;
@@ -228,12 +230,13 @@ static void a_folder_that_cannot_be_made_stops_all(void **state) {
 }
 
 /* The k-th allocation of the last rank fails, for more and more k: all ranks end, and say why. */
-static void a_rank_without_memory_stops_all(void **state) {
+static void check_memory_failures(const char *grid) {
   int failures = 0;
+  const char *changes[] = {"train.epochs=1", grid};
   for (long k = 0;; k += 1 + k / 3) {
     record r = {0};
     if (rank == size - 1) ritz_test_fail_allocation(k);
-    const ritz_status status = train(together, "memory", false, "train.epochs=1", &r);
+    const ritz_status status = train_with(together, "memory", false, 2, changes, &r);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) break;
     assert_int_equal(status, RITZ_ERR_MEMORY);
@@ -243,6 +246,14 @@ static void a_rank_without_memory_stops_all(void **state) {
     failures++;
   }
   assert_in_range(failures, 10, 100);
+}
+
+static void a_rank_without_memory_stops_all(void **state) { check_memory_failures("train.grid=1"); }
+
+static void a_rank_of_a_split_grid_without_memory_stops_all(void **state) {
+  char grid[32];
+  snprintf(grid, sizeof grid, "train.grid=%d", size);
+  check_memory_failures(grid);
 }
 
 static void evaluation_agrees_with_one_rank(void **state) {
@@ -315,13 +326,15 @@ int main(void) {
       cmocka_unit_test(batch_norm_trains_on_a_split_grid),
       cmocka_unit_test(parts_that_do_not_fit_are_refused),
       cmocka_unit_test(a_split_grid_agrees_with_one_rank),
-    cmocka_unit_test(a_run_goes_on_with_another_split),
-    cmocka_unit_test(batch_norm_trains_on_a_split_grid),
-    cmocka_unit_test(parts_that_do_not_fit_are_refused),
-    cmocka_unit_test(batch_norm_wants_one_rank),
+      cmocka_unit_test(a_run_goes_on_with_another_split),
+      cmocka_unit_test(batch_norm_trains_on_a_split_grid),
+      cmocka_unit_test(parts_that_do_not_fit_are_refused),
+      cmocka_unit_test(batch_norm_wants_one_rank),
       cmocka_unit_test(a_loss_that_explodes_stops_all),
       cmocka_unit_test(a_folder_that_cannot_be_made_stops_all),
       cmocka_unit_test(a_rank_without_memory_stops_all),
+      cmocka_unit_test(a_rank_of_a_split_grid_without_memory_stops_all),
+      cmocka_unit_test(a_rank_of_a_split_grid_without_memory_stops_all),
       cmocka_unit_test(evaluation_agrees_with_one_rank),
       cmocka_unit_test(evaluation_fails_on_all_ranks),
   };
