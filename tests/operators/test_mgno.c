@@ -124,27 +124,9 @@ static void float_agrees_with_double(void **state) {
 
 /* -- Grids ------------------------------------------------------------------------------------ */
 
-/* Output for @p x in double, one channel in and out, initial values of seed 5; malloc'ed. */
+/* Output for one channel of x, in double. */
 static double *evaluate(const char *options, ritz_shape shape, const double *x) {
-  const operator_case c = {"mgno", options, shape, false};
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var in = ritz_input(graph, "x", shape), out = build_operator(graph, params, in, &c);
-  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
-  const size_t bytes = (size_t)ritz_shape_count(&shape) * sizeof *x;
-  memcpy(ritz_plan_value(plan, in), x, bytes);
-  ritz_plan_forward(plan);
-  double *y = malloc(bytes);
-  memcpy(y, ritz_plan_value(plan, out), bytes);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-  return y;
+  return evaluate_operator(&(operator_case){"mgno", options, shape, false}, x);
 }
 
 /* Largest relative change of how the operator commutes with a shift by `by` points. */
