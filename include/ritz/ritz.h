@@ -14,7 +14,9 @@
 #include <ritz/params.h>
 #include <ritz/predictor.h>
 #include <ritz/random.h>
+#include <ritz/scalar.h>
 #include <ritz/solve.h>
+#include <ritz/sparse.h>
 #include <ritz/status.h>
 #include <ritz/train.h>
 #include <ritz/types.h>
