@@ -9,6 +9,7 @@
 #include "datasets/reader.h"
 #include "operators/operator.h"
 #include "solvers/krylov/method.h"
+#include "solvers/precond/preconditioner.h"
 #include "tools/command.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -41,9 +42,9 @@ static void list_solvers(void) {
 }
 
 static void list_preconditioners(void) {
-#define RITZ_PRECONDITIONER(name, text, source) ritz_print_entry(#name, text, source);
-#include "solvers/preconditioners.def"
-#undef RITZ_PRECONDITIONER
+  int count;
+  const ritz_preconditioner_type *type = ritz_preconditioner_types(&count);
+  for (int i = 0; i < count; i++) ritz_print_entry(type[i].name, type[i].summary, type[i].source);
 }
 
 static void list_losses(void) {

@@ -12,6 +12,7 @@
 #include <ritz/operator.h>
 #include <ritz/ops.h>
 #include <ritz/params.h>
+#include <ritz/preconditioner.h>
 #include <ritz/predictor.h>
 #include <ritz/random.h>
 #include <ritz/scalar.h>
