@@ -171,6 +171,18 @@ static ritz_status settle_side(ritz_dataset *set, ritz_side *side) {
   return side->sources > 0 ? name_side(side) : RITZ_OK;
 }
 
+static ritz_status set_coordinates(ritz_dataset *set, const ritz_dataset_config *config) {
+  ritz_dataset_info *info = &set->info;
+  if (config->coordinates > 0) info->coordinates = (int)config->coordinates;
+  RITZ_REQUIRE(info->coordinates >= 0 && info->coordinates <= info->channels_in, RITZ_ERR_CONFIG,
+               "%s: coordinates is %d, x has %d channels", set->path, info->coordinates,
+               info->channels_in);
+  RITZ_REQUIRE(info->coordinates == 0 || info->dim == 1, RITZ_ERR_CONFIG,
+               "%s: coordinates are of points along one axis, the grid has %d", set->path,
+               info->dim);
+  return RITZ_OK;
+}
+
 static void fill_info(ritz_dataset *set) {
   const ritz_side *x = &set->side[RITZ_SIDE_X], *y = &set->side[RITZ_SIDE_Y];
   ritz_dataset_info *info = &set->info;
@@ -200,5 +212,5 @@ ritz_status ritz_dataset_assemble(ritz_dataset *set, const ritz_dataset_config *
   RITZ_TRY(set_samples(set, config, all.source[RITZ_ROLE_SAMPLE] ? all.n[RITZ_ROLE_SAMPLE] : 1));
   for (int i = 0; i < RITZ_SIDES; i++) RITZ_TRY(settle_side(set, &set->side[i]));
   fill_info(set);
-  return RITZ_OK;
+  return set_coordinates(set, config);
 }

@@ -30,6 +30,7 @@ typedef struct ritz_dataset_config {
   ritz_index first, last; /* 0: not given */
   ritz_reals lengths;
   int grid; /* 0 not given, 1 bounded, 2 periodic */
+  ritz_index coordinates;
 } ritz_dataset_config;
 
 typedef struct ritz_reader {

@@ -183,7 +183,14 @@ static ritz_status set_missing(ritz_value *map, const ritz_option *options, cons
 }
 
 ritz_status ritz_train_config_set_channels(ritz_train_config *config, const ritz_option *options,
-                                           ritz_index in, ritz_index out) {
+                                           ritz_index in, ritz_index out, ritz_index coordinates) {
+  if (coordinates > 0 && !listed(options, "coordinates"))
+    return ritz_train_config_blame(
+        config, "operator", "name",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "operator %s works on grids, the data are scattered points",
+                  config->op.name));
+  if (coordinates > 0)
+    RITZ_TRY(set_missing(config->op.options, options, "coordinates", coordinates));
   RITZ_TRY(set_missing(config->op.options, options, "in_channels", in));
   return set_missing(config->op.options, options, "out_channels", out);
 }

@@ -58,10 +58,11 @@ void ritz_train_config_clear(ritz_train_config *config);
 ritz_status ritz_train_config_blame(const ritz_train_config *config, const char *section,
                                     const char *key, ritz_status status);
 
-/** Puts "in_channels" and "out_channels" of the data into the operator's options where the
- * configuration leaves them out and the operator has them. */
+/** Puts "in_channels", "out_channels" and the number of coordinates of scattered points into the
+ * operator's options where the configuration leaves them out and the operator has them.
+ * RITZ_ERR_CONFIG  scattered points for an operator that has no option "coordinates" */
 ritz_status ritz_train_config_set_channels(ritz_train_config *config, const ritz_option *options,
-                                           ritz_index in, ritz_index out);
+                                           ritz_index in, ritz_index out, ritz_index coordinates);
 
 /** The configuration with every default written out. @p method options of operator, loss,
  * optimizer and schedule as trees (taken, also on failure; NULL: as given). */

@@ -2,6 +2,7 @@
  * Evaluation: predictions by a predictor, errors by graphs of losses without gradients. */
 #include "train/evaluate.h"
 
+#include <math.h>
 #include <ritz/predictor.h>
 #include <string.h>
 
@@ -176,7 +177,10 @@ ritz_status ritz_evaluator_run(ritz_evaluator *e, int channel, double *value) {
   const ritz_context *context = e->model->context;
   RITZ_TRY(ritz_status_agree(context, run_share(e, channel, value)));
   RITZ_TRY(ritz_comm_sum(context->comm, RITZ_FLOAT64, e->count, value));
-  for (int i = 0; i < e->count; i++) value[i] /= (double)e->info->samples;
+  for (int i = 0; i < e->count; i++) {
+    value[i] /= (double)e->info->samples;
+    if (e->info->coordinates && ritz_loss_has_derivatives(e->type[i])) value[i] = NAN;
+  }
   return RITZ_OK;
 }
 

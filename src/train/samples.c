@@ -55,6 +55,10 @@ ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y) {
   for (int side = 0; side < 2; side++)
     for (int c = 0; c < channels[side]; c++)
       if (!(source->deviation[side][c] > 0)) source->deviation[side][c] = 1;
+  for (int c = channels[0] - source->info->coordinates; c < channels[0]; c++) {
+    source->mean[0][c] = 0; /* coordinates are not scaled: operators know their domain */
+    source->deviation[0][c] = 1;
+  }
   return RITZ_OK;
 }
 
@@ -115,6 +119,23 @@ ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const rit
            y_bytes);
   }
   return RITZ_OK;
+}
+
+ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
+                                 double *y) {
+  double *x = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(RITZ_NEW(source->x_count, &x));
+  for (ritz_index i = 0; i < count; i++) {
+    const ritz_index sample = first + i;
+    double *at = y + i * source->y_count;
+    RITZ_TRY_DONE(ritz_dataset_read(source->set, 1, &sample, RITZ_FLOAT64, x, at));
+    normalise(RITZ_FLOAT64, source->y_count, source->info->channels_out, source->mean[1],
+              source->deviation[1], at);
+  }
+done:
+  ritz_free(x);
+  return status;
 }
 
 static ritz_status describe_side(const ritz_samples *source, ritz_model_data *data, int side) {

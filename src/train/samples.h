@@ -37,6 +37,10 @@ ritz_status ritz_samples_cache(ritz_samples *source, double bytes);
 ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const ritz_index *sample,
                                void *x, void *y);
 
+/** Normalised outputs of samples first ... first + count - 1, [count, grid, Co] in double. */
+ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
+                                 double *y);
+
 /** What a model trained on this set should know of it. Release with ritz_model_data_clear(). */
 ritz_status ritz_samples_describe(const ritz_samples *source, ritz_model_data *data);
 

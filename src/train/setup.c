@@ -160,7 +160,10 @@ static ritz_status create_model(ritz_trainer *t) {
   ritz_model_data data = {0};
   ritz_status status;
   RITZ_TRY(ritz_operator_type_find(c->op.name, &type));
-  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, info->channels_out));
+  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, info->channels_out,
+                                          info->coordinates));
+  RITZ_REQUIRE(info->coordinates == 0 || !ritz_loss_has_derivatives(t->loss), RITZ_ERR_CONFIG,
+               "loss %s takes differences on a grid, the data are scattered points", t->loss->name);
   RITZ_TRY_DONE(ritz_operator_create_from(t->context, c->op.name, c->op.options, &op));
   status = check_grid(op, info);
   if (status != RITZ_OK) {
@@ -182,6 +185,20 @@ done:
   ritz_operator_destroy(&op);
   ritz_model_data_clear(&data);
   return status;
+}
+
+static ritz_status read_outputs(void *user, ritz_index first, ritz_index count, double *y) {
+  return ritz_samples_outputs(user, first, count, y);
+}
+
+static ritz_status fit_model(ritz_trainer *t) {
+  const ritz_operator *op = t->model->op;
+  const ritz_training_outputs outputs = {.context = t->context,
+                                         .samples = t->train.info->samples,
+                                         .count = t->train.y_count,
+                                         .read = read_outputs,
+                                         .user = &t->train};
+  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
 }
 
 static ritz_status create_evaluators(ritz_trainer *t) {
@@ -284,6 +301,7 @@ static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train
   RITZ_TRY(open_train(t));
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
+  RITZ_TRY(fit_model(t));
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
