@@ -38,7 +38,7 @@ static void print_text(const ritz_dataset_info *info, const ritz_dataset_stats *
   const char *const x = from->x, *const y = from->y;
   ritz_info_line("data set", "%s", info->path);
   ritz_info_line("reader", "%s", info->reader);
-  if (*from->generator) ritz_info_line("generator", "%s %s", from->generator, from->parameters);
+  if (*from->generator) ritz_info_options("generator", from->generator, from->parameters);
   if (*from->model) ritz_info_line("prediction", "by %s", from->model);
   ritz_info_line("samples", "%td", info->samples);
   ritz_info_grid(info->dim, info->grid, info->length, info->periodic);
