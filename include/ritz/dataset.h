@@ -15,12 +15,17 @@
  *   samples: [0, 1000]            # a range, end exclusive; or first: N, or last: N
  *   lengths: [1, 1]               # physical extents of the whole axes, instead of the file's
  *   grid: bounded                 # or periodic, instead of what the file says
+ *   window: [10, 1]               # trajectories: 10 frames of x, the next one y, from every
+ *   window_step: 1                # window_step-th frame on, each window a sample
  *
  * x and y are a data set's path, a map as above, or a list of these stacked as channels. axes gives
  * the role of every axis of the data set in file order: sample, x, y, z, time, channel. Axes time
  * and channel become channels (time slowest). index picks from an axis before anything else: a
  * number removes the axis (-1 is the last), [begin, end] keeps a range. A data set without a sample
  * axis, or without some grid axis, is repeated along it. x without y reads inputs only.
+ *
+ * A trajectory is the frames of x and then those of y (x alone, if there is no y); samples, first
+ * and last count trajectories.
  *
  * Without axes they come from the attribute `axes` of the data set (native files), else from the
  * shapes of x and y:

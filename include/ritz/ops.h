@@ -485,6 +485,17 @@ RITZ_API ritz_var ritz_fourier_field(ritz_graph *graph, ritz_var x, const ritz_i
  */
 RITZ_API ritz_var ritz_complex_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
 
+/** x, which counts as a constant to the gradient. */
+RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
+
+/**
+ * Gaussian noise: in a training graph y = x + deviation xi with standard normal xi of its own for
+ * each number and run; outside training the identity.
+ *
+ * @param deviation  0 or more, finite.
+ */
+RITZ_API ritz_var ritz_noise(ritz_graph *graph, ritz_var x, double deviation);
+
 #ifdef __cplusplus
 }
 #endif
