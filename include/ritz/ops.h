@@ -508,6 +508,16 @@ RITZ_API ritz_var ritz_pairing(ritz_graph *graph, ritz_var f, ritz_var t, ritz_i
 RITZ_API ritz_var ritz_harmonics(ritz_graph *graph, ritz_var x, int count, const double *frequency);
 /** Appends angle, in (-pi, pi], and distance of x [..., 2] seen from a centre: [..., 4]. */
 RITZ_API ritz_var ritz_polar(ritz_graph *graph, ritz_var x, double centre0, double centre1);
+/** x, which counts as a constant to the gradient. */
+RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
+
+/**
+ * Gaussian noise: in a training graph y = x + deviation xi with standard normal xi of its own for
+ * each number and run; outside training the identity.
+ *
+ * @param deviation  0 or more, finite.
+ */
+RITZ_API ritz_var ritz_noise(ritz_graph *graph, ritz_var x, double deviation);
 
 #ifdef __cplusplus
 }
