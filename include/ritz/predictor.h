@@ -58,6 +58,34 @@ RITZ_API ritz_status ritz_predictor_run_strided_f64(ritz_predictor *predictor, c
                                                     const ritz_index *x_stride, double *y,
                                                     const ritz_index *y_stride);
 
+/**
+ * Plans the predictor anew so that it can also run backward; may allocate: values inside are then
+ * kept until the next run, as in training. On failure the predictor is as before.
+ */
+RITZ_API ritz_status ritz_predictor_plan_vjp(ritz_predictor *predictor);
+
+/**
+ * g = (dy/dx)^T v in physical units, at the x of the last run. Allocates nothing. For optimisation
+ * and data assimilation with the operator as the forward model: v is the gradient of a cost with
+ * respect to y, g that with respect to x.
+ *
+ * @param v  [batch, X0, ..., channels_out], contiguous.
+ * @param g  [batch, X0, ..., channels_in], contiguous; written only on success.
+ *           RITZ_ERR_ARGUMENT  without ritz_predictor_plan_vjp(), or before a run
+ *           RITZ_ERR_NUMERIC   v holds a value that is not finite, or g would
+ * Cost: about twice a run; from the second v for one x on, three times.
+ */
+RITZ_API ritz_status ritz_predictor_vjp_f32(ritz_predictor *predictor, const float *v, float *g);
+RITZ_API ritz_status ritz_predictor_vjp_f64(ritz_predictor *predictor, const double *v, double *g);
+
+/** The same on a caller's own layout, as ritz_predictor_run_strided_f64(). */
+RITZ_API ritz_status ritz_predictor_vjp_strided_f32(ritz_predictor *predictor, const float *v,
+                                                    const ritz_index *v_stride, float *g,
+                                                    const ritz_index *g_stride);
+RITZ_API ritz_status ritz_predictor_vjp_strided_f64(ritz_predictor *predictor, const double *v,
+                                                    const ritz_index *v_stride, double *g,
+                                                    const ritz_index *g_stride);
+
 /** @return  Bytes held for buffers and plans. */
 RITZ_API size_t ritz_predictor_memory(const ritz_predictor *predictor);
 

@@ -17,19 +17,22 @@ struct ritz_predictor {
   ritz_shape x_shape, y_shape;
   ritz_index steps;
   double *mean, *deviation; /* [channels of y], those of the model for every step */
+  /* Backward, once it is planned: the scale of what comes in and goes out, and zeros. */
+  double *scale_in, *scale_out, *zeros;
+  bool has_run, spent; /* values inside are those of the last run; a backward one uses them up */
 };
 
 /* Of all fields together: their numbers and bytes can be counted without overflow. */
 static const ritz_index most_points = (ritz_index)1 << 40;
 
-static ritz_status plan_graph(ritz_predictor *p) {
+static ritz_status plan_graph(ritz_predictor *p, const ritz_plan_options *options) {
   ritz_graph *graph;
   RITZ_TRY(ritz_graph_create(p->model->context, p->model->info.dtype, &graph));
   p->x = ritz_input(graph, "x", p->x_shape);
   const ritz_rollout rollout = {.steps = p->steps};
   p->y = ritz_rollout_build(p->model->op, graph, p->model->params, p->x, &rollout);
   p->y_shape = ritz_var_shape(p->y);
-  const ritz_status status = ritz_graph_plan(graph, 1, &p->y, NULL, &p->plan);
+  const ritz_status status = ritz_graph_plan(graph, 1, &p->y, options, &p->plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   return status;
 }
@@ -84,7 +87,7 @@ ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim, const ritz
   for (int a = 0; a < dim; a++) p->x_shape.n[a + 1] = grid[a];
   p->x_shape.n[dim + 1] = model->data.channels[0];
   ritz_status status = fill_normaliser(p);
-  if (status == RITZ_OK) status = plan_graph(p);
+  if (status == RITZ_OK) status = plan_graph(p, NULL);
   if (status != RITZ_OK) ritz_predictor_destroy(&p);
   *out = p;
   return status;
@@ -96,6 +99,7 @@ void ritz_predictor_destroy(ritz_predictor **predictor) {
   ritz_model_destroy(&(*predictor)->model);
   ritz_free((*predictor)->mean);
   ritz_free((*predictor)->deviation);
+  ritz_free((*predictor)->scale_in);
   ritz_free(*predictor);
   *predictor = NULL;
 }
@@ -144,6 +148,8 @@ static ritz_status run(ritz_predictor *p, ritz_dtype dtype, const void *x,
                                    ritz_plan_value(p->plan, p->x));
   if (bad >= 0) return fail_not_finite(p, 0, "input", &p->x_shape, bad);
   ritz_plan_forward(p->plan);
+  p->has_run = true;
+  p->spent = false;
   bad = ritz_field_store(&to, p->mean, p->deviation, inside, ritz_plan_value(p->plan, p->y));
   if (bad >= 0) return fail_not_finite(p, 1, "output", &p->y_shape, bad);
   return RITZ_OK;
@@ -167,4 +173,74 @@ ritz_status ritz_predictor_run_strided_f64(ritz_predictor *predictor, const doub
                                            const ritz_index *x_stride, double *y,
                                            const ritz_index *y_stride) {
   return run(predictor, RITZ_FLOAT64, x, x_stride, y, y_stride);
+}
+
+/* One block: 1 / deviation of y and of x, and zeros for either. */
+static ritz_status fill_scales(ritz_predictor *p) {
+  const ritz_index out = p->steps * p->model->data.channels[1], in = p->model->data.channels[0];
+  RITZ_TRY(RITZ_NEW(out + in + (in > out ? in : out), &p->scale_in));
+  p->scale_out = p->scale_in + out;
+  p->zeros = p->scale_out + in;
+  for (ritz_index c = 0; c < out; c++) p->scale_in[c] = 1 / p->deviation[c];
+  for (ritz_index c = 0; c < in; c++) p->scale_out[c] = 1 / p->model->data.deviation[0][c];
+  return RITZ_OK;
+}
+
+ritz_status ritz_predictor_plan_vjp(ritz_predictor *p) {
+  const ritz_plan_options options = {
+      .gradients = true, .input_gradients = true, .only_inputs = true};
+  if (p->scale_in) return RITZ_OK;
+  ritz_predictor next = *p;
+  next.plan = NULL;
+  next.has_run = false;
+  ritz_status status = plan_graph(&next, &options);
+  if (status == RITZ_OK) status = fill_scales(&next);
+  if (status != RITZ_OK) {
+    ritz_plan_destroy(&next.plan);
+    return status;
+  }
+  ritz_plan_destroy(&p->plan);
+  *p = next;
+  return RITZ_OK;
+}
+
+static ritz_status vjp(ritz_predictor *p, ritz_dtype dtype, const void *v,
+                       const ritz_index *v_stride, void *g, const ritz_index *g_stride) {
+  const ritz_dtype inside = p->model->info.dtype;
+  const ritz_field from = field_of(dtype, v, &p->y_shape, v_stride);
+  const ritz_field to = field_of(dtype, g, &p->x_shape, g_stride);
+  RITZ_REQUIRE(p->scale_in, RITZ_ERR_ARGUMENT,
+               "the predictor is not planned to run backward: ritz_predictor_plan_vjp()");
+  RITZ_REQUIRE(p->has_run, RITZ_ERR_ARGUMENT,
+               "the predictor has not run: there is no x to differentiate at");
+  ritz_index bad =
+      ritz_field_load(&from, p->zeros, p->scale_in, inside, ritz_plan_cotangent(p->plan));
+  if (bad >= 0) return fail_not_finite(p, 1, "cotangent of", &p->y_shape, bad);
+  if (p->spent) ritz_plan_forward(p->plan);
+  p->spent = true;
+  ritz_plan_backward(p->plan);
+  bad = ritz_field_store(&to, p->zeros, p->scale_out, inside,
+                         ritz_plan_input_gradient(p->plan, p->x));
+  if (bad >= 0) return fail_not_finite(p, 0, "gradient of", &p->x_shape, bad);
+  return RITZ_OK;
+}
+
+ritz_status ritz_predictor_vjp_f32(ritz_predictor *predictor, const float *v, float *g) {
+  return vjp(predictor, RITZ_FLOAT32, v, NULL, g, NULL);
+}
+
+ritz_status ritz_predictor_vjp_f64(ritz_predictor *predictor, const double *v, double *g) {
+  return vjp(predictor, RITZ_FLOAT64, v, NULL, g, NULL);
+}
+
+ritz_status ritz_predictor_vjp_strided_f32(ritz_predictor *predictor, const float *v,
+                                           const ritz_index *v_stride, float *g,
+                                           const ritz_index *g_stride) {
+  return vjp(predictor, RITZ_FLOAT32, v, v_stride, g, g_stride);
+}
+
+ritz_status ritz_predictor_vjp_strided_f64(ritz_predictor *predictor, const double *v,
+                                           const ritz_index *v_stride, double *g,
+                                           const ritz_index *g_stride) {
+  return vjp(predictor, RITZ_FLOAT64, v, v_stride, g, g_stride);
 }
