@@ -83,6 +83,7 @@ RITZ_API const ritz_layout *ritz_var_layout(ritz_var var);
 typedef struct ritz_plan_options {
   bool gradients;       /**< Also plan the backward pass. Default false. */
   bool input_gradients; /**< With gradients: also with respect to the inputs. Default false. */
+  bool only_inputs;     /**< With input_gradients: not to the parameters. Default false. */
 } ritz_plan_options;
 
 RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);

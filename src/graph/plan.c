@@ -82,7 +82,7 @@ static ritz_status mark_gradients(ritz_plan *plan) {
     for (int j = 0; leads[i] && j < g->node[i]->arity; j++) leads[g->node[i]->in[j]->id] = true;
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
-    bool wants = (node->kind == RITZ_NODE_PARAMETER &&
+    bool wants = (node->kind == RITZ_NODE_PARAMETER && !plan->options.only_inputs &&
                   ritz_params_info(node->params, node->param)->trainable) ||
                  (node->kind == RITZ_NODE_INPUT && plan->options.input_gradients);
     for (int j = 0; j < node->arity; j++) wants = wants || node->in[j]->wants_gradient;
