@@ -28,6 +28,12 @@ static bool is_fftw(ritz_spectral_algorithm algorithm) {
   return algorithm == RITZ_SPECTRAL_FFTW || algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
 }
 
+static bool in_parts(const ritz_transform_shape *shape) {
+  bool parts = false;
+  for (int i = 0; i < shape->dim; i++) parts = parts || shape->count[i] > 0;
+  return parts;
+}
+
 bool ritz_spectral_algorithm_available(ritz_spectral_algorithm algorithm) {
   return !is_fftw(algorithm) || ritz_spectral_fftw_available();
 }
@@ -46,6 +52,10 @@ static ritz_status check_axis(const ritz_transform_shape *shape, int i) {
   const ritz_index n = shape->grid[i], modes = shape->modes[i];
   RITZ_REQUIRE(n >= 1, RITZ_ERR_ARGUMENT, "axis %d of the grid has %td points, at least 1 expected",
                i, n);
+  RITZ_REQUIRE(
+      shape->first[i] >= 0 && shape->count[i] >= 0 && shape->first[i] + shape->count[i] <= n,
+      RITZ_ERR_ARGUMENT, "axis %d: a part of %td points from %td on, of %td", i, shape->count[i],
+      shape->first[i], n);
   RITZ_REQUIRE(modes >= 0, RITZ_ERR_ARGUMENT, "axis %d keeps %td modes, at least 0 expected", i,
                modes);
   RITZ_REQUIRE(modes == 0 || shape->frequency[i], RITZ_ERR_ARGUMENT,
@@ -71,6 +81,8 @@ ritz_status ritz_transform_check(const ritz_transform_shape *shape,
   for (int i = 0; i < shape->dim; i++) RITZ_TRY(check_axis(shape, i));
   RITZ_REQUIRE(ritz_spectral_algorithm_available(algorithm), RITZ_ERR_UNSUPPORTED,
                "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
+  RITZ_REQUIRE(!in_parts(shape) || !is_fftw(algorithm), RITZ_ERR_UNSUPPORTED,
+               "FFTW transforms whole grids, not parts of them");
   return RITZ_OK;
 }
 
@@ -79,8 +91,13 @@ static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_axis_form f
   t->modes = 1;
   for (int i = 0; i < shape->dim; i++) {
     t->modes *= shape->modes[i];
-    RITZ_TRY(ritz_spectral_axis_create(shape->grid[i], shape->modes[i], shape->frequency[i],
-                                       i == shape->dim - 1, form, &t->axis[i]));
+    const bool last = i == shape->dim - 1;
+    RITZ_TRY(shape->count[i] > 0
+                 ? ritz_spectral_axis_create_part(shape->grid[i], shape->first[i], shape->count[i],
+                                                  shape->modes[i], shape->frequency[i], last,
+                                                  &t->axis[i])
+                 : ritz_spectral_axis_create(shape->grid[i], shape->modes[i], shape->frequency[i],
+                                             last, form, &t->axis[i]));
   }
   return RITZ_OK;
 }
@@ -99,7 +116,9 @@ ritz_status ritz_transform_build(const ritz_transform_shape *shape,
   t->size = ritz_dtype_size(shape->dtype);
   ritz_status status;
   RITZ_TRY_DONE(plan_axes(shape, form_of(algorithm), t));
-  t->algorithm = algorithm == RITZ_SPECTRAL_AUTO ? ritz_spectral_choose(t) : algorithm;
+  t->algorithm = algorithm != RITZ_SPECTRAL_AUTO ? algorithm
+                 : in_parts(shape)               ? RITZ_SPECTRAL_GEMM
+                                                 : ritz_spectral_choose(t);
   t->fftw.pruned = t->algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
   if (is_fftw(t->algorithm))
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));

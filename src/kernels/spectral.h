@@ -55,6 +55,10 @@ typedef struct ritz_transform_shape {
   /* frequency[axis][i]: integer frequency of mode i, any sign and size (taken modulo the grid),
    * also more than once; the last axis' ones must lie in 0 ... N/2. Copied. */
   const ritz_index *frequency[RITZ_SPECTRAL_MAX_DIM];
+  /* Points [first, first + count) of an axis of the grid; count 0: all of them. Of the other points
+   * nothing is there: to modes they count as zeros, from modes they are not computed. Axes in parts
+   * are done in unfolded products. */
+  ritz_index first[RITZ_SPECTRAL_MAX_DIM], count[RITZ_SPECTRAL_MAX_DIM];
 } ritz_transform_shape;
 
 typedef struct ritz_transform ritz_transform;

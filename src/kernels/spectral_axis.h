@@ -41,6 +41,7 @@ struct ritz_spectral_steps;
 
 typedef struct ritz_spectral_axis {
   ritz_index n, modes;
+  ritz_index first, count; /* the points that are there: all n, or a part of them */
   bool last;
   ritz_axis_form form;            /* never AUTO */
   ritz_index points[RITZ_BLOCKS]; /* rows of the folded axis in each block */
@@ -70,6 +71,11 @@ typedef struct ritz_spectral_axis {
  */
 ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
                                       bool last, ritz_axis_form form, ritz_spectral_axis *axis);
+
+/** The same of the points [first, first + count) alone, in the plain form. */
+ritz_status ritz_spectral_axis_create_part(ritz_index n, ritz_index first, ritz_index count,
+                                           ritz_index modes, const ritz_index *frequency, bool last,
+                                           ritz_spectral_axis *axis);
 
 /** Computes the tables; @p grid is the number of points of the whole grid. */
 ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis);

@@ -22,7 +22,7 @@ static ritz_status plan_pass(ritz_transform *t, int axis, ritz_index groups,
   const ritz_index pair = 2 * t->shape.channels;
   pass->axis = &t->axis[axis];
   pass->groups = groups;
-  pass->piece = piece_of(pass->axis->n, groups, t->shape.channels, t->size);
+  pass->piece = piece_of(pass->axis->count, groups, t->shape.channels, t->size);
   pass->pieces = (groups + pass->piece - 1) / pass->piece;
   for (int last = 0; last < 2; last++) {
     const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
@@ -49,7 +49,8 @@ static ritz_status list_places(ritz_transform *t) {
 
 /* Bytes of the parts of a thread's scratch: a folded line, pairs of sums, a slab. */
 static size_t line_bytes(const ritz_transform *t) {
-  return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].n * t->shape.channels) * t->size);
+  return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].count * t->shape.channels) *
+                             t->size);
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -74,7 +75,7 @@ static size_t between_bytes(const ritz_transform *t) {
 static size_t slab_bytes(const ritz_transform *t) {
   if (t->shape.dim < 3) return 0;
   const ritz_index row = t->axis[2].modes * 2 * t->shape.channels;
-  return ritz_spectral_round((size_t)(t->axis[1].n * row) * t->size);
+  return ritz_spectral_round((size_t)(t->axis[1].count * row) * t->size);
 }
 
 ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
@@ -86,8 +87,8 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   for (int i = 0; i < dim; i++)
     RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
   RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, &t->axis[dim - 1], c, c, c, &g->line));
-  g->units = dim > 1 ? t->axis[0].n : 1;
-  g->lines = dim > 2 ? t->axis[1].n : 1;
+  g->units = dim > 1 ? t->axis[0].count : 1;
+  g->lines = dim > 2 ? t->axis[1].count : 1;
   g->row = t->axis[dim - 1].modes * 2 * c;
   if (dim > 2) {
     RITZ_TRY(plan_pass(t, 1, t->axis[2].modes, &g->pass[1]));
