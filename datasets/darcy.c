@@ -142,8 +142,9 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     o.cycle = (ritz_cycle)c->cycle;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
-    return ritz_diffusion_batch_create(d->n0, d->n1, 1.0 / (double)(d->n0 - 1),
-                                       1.0 / (double)(d->n1 - 1), &o, &w->batch);
+    const ritz_index n[] = {d->n0, d->n1};
+    const double h[] = {1.0 / (double)(d->n0 - 1), 1.0 / (double)(d->n1 - 1)};
+    return ritz_diffusion_batch_create(2, n, h, &o, &w->batch);
   }
   const ritz_darcy_krylov_options o = {.n0 = d->n0,
                                        .n1 = d->n1,
