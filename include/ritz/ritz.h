@@ -17,6 +17,7 @@
 #include <ritz/solve.h>
 #include <ritz/status.h>
 #include <ritz/train.h>
+#include <ritz/transform.h>
 #include <ritz/types.h>
 #include <ritz/window.h>
 

@@ -77,19 +77,23 @@ static void stages_to_modes(problem *p, bool adjoint, bool gradient, bool togeth
       ritz_transform_line_to_row(p->transform, adjoint, p->x + (b * lines(p) + l) * p->line,
                                  row(p, b, l), p->scratch);
     if (!together)
-      ritz_transform_sample_to_modes(p->transform, gradient, b, row(p, b, 0), p->got, p->scratch);
+      ritz_transform_sample_to_modes(p->transform, adjoint, gradient, b, row(p, b, 0), p->got,
+                                     p->scratch);
   }
-  if (together) ritz_transform_rows_to_modes(p->transform, gradient, p->rows, p->got, p->scratch);
+  if (together)
+    ritz_transform_rows_to_modes(p->transform, adjoint, gradient, p->rows, p->got, p->scratch);
   assert_memory_equal(p->got, p->want, p->spectra);
 }
 
 static void stages_from_modes(problem *p, bool adjoint, bool add, bool together) {
   memcpy(p->got, p->want, p->field);
   ritz_transform_from_modes(p->transform, adjoint, add, p->spectrum, p->want, p->scratch);
-  if (together) ritz_transform_modes_to_rows(p->transform, p->spectrum, p->rows, p->scratch);
+  if (together)
+    ritz_transform_modes_to_rows(p->transform, adjoint, p->spectrum, p->rows, p->scratch);
   for (ritz_index b = 0; b < p->batch; b++) {
     if (!together)
-      ritz_transform_sample_from_modes(p->transform, b, p->spectrum, row(p, b, 0), p->scratch);
+      ritz_transform_sample_from_modes(p->transform, adjoint, b, p->spectrum, row(p, b, 0),
+                                       p->scratch);
     for (ritz_index l = 0; l < lines(p); l++)
       ritz_transform_row_to_line(p->transform, adjoint, add, row(p, b, l),
                                  p->got + (b * lines(p) + l) * p->line, p->scratch);

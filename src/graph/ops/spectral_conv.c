@@ -237,7 +237,7 @@ static void take(const ritz_node *node, const ritz_transform *t, bool backward, 
   if (node->take[backward] == RITZ_END_OWN)
     ritz_transform_to_modes(t, backward, backward, field, spectrum, node->scratch.data);
   else if (node->take[backward] == RITZ_END_ROWS)
-    ritz_transform_rows_to_modes(t, backward, node->rows[backward].data, spectrum,
+    ritz_transform_rows_to_modes(t, backward, backward, node->rows[backward].data, spectrum,
                                  node->scratch.data);
 }
 
@@ -247,7 +247,8 @@ static void give(const ritz_node *node, const ritz_transform *t, bool backward,
     ritz_transform_from_modes(t, backward, backward && node->add[0], spectrum, field,
                               node->scratch.data);
   else if (node->give[backward] == RITZ_END_ROWS)
-    ritz_transform_modes_to_rows(t, spectrum, node->rows[backward].data, node->scratch.data);
+    ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data,
+                                 node->scratch.data);
 }
 
 static ritz_mode_weights weights(const ritz_node *node) {
@@ -298,13 +299,13 @@ static void spectral_take_line(const ritz_node *node, bool backward, const void 
 
 static void spectral_take_sample(const ritz_node *node, bool backward, ritz_index sample,
                                  void *rows, void *scratch) {
-  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, sample, rows,
+  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, rows,
                                  backward ? spectrum_g(node) : node->saved.data, scratch);
 }
 
 static void spectral_give_sample(const ritz_node *node, bool backward, ritz_index sample,
                                  void *rows, void *scratch) {
-  ritz_transform_sample_from_modes(end_transform(node, backward), sample,
+  ritz_transform_sample_from_modes(end_transform(node, backward), backward, sample,
                                    backward ? spectrum_gx(node) : spectrum_y(node), rows, scratch);
 }
 
