@@ -167,6 +167,7 @@ typedef struct ritz_mixing_shape {
   bool separable;               /* W is [modes, 2, C] and acts channel by channel */
   const ritz_index *weight_row; /* [modes]: which mode of the weight belongs to mode m; copied.
                                    NULL: all use the only one */
+  bool real;                    /* spectra of one block, weights [modes, Ci, Co] or [modes, C] */
   bool third_out, third_in;     /* Y, or GX, gets its third block too: another mixing reads it */
 } ritz_mixing_shape;
 

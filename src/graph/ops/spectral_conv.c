@@ -9,7 +9,9 @@
  *
  * With maps A and C that all modes share the weight of a mode is A W C (kernels/spectral_chain.h):
  * Tucker, CP and tensor-train weights without their dense form, Kossaifi et al. 2023,
- * arXiv:2310.00120. */
+ * arXiv:2310.00120.
+ *
+ * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real. */
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
@@ -34,9 +36,19 @@ typedef struct spectral_state {
   ritz_transform *in, *out; /* out == in when the grid stays */
   ritz_mode_chain *chain;
   size_t rows_in, rows_out; /* bytes of one of the two or three row blocks of all modes */
+  int blocks, planes;       /* of a mode that a transform gives, and that it takes; real: 1 */
 } spectral_state;
 
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
+
+/* The last Fourier axis, which has the half spectrum; -1 where the spectrum is real. */
+static int half_axis(const ritz_node *node) {
+  const ritz_axis_transform *transform = ((const spectral_attr *)node->attr)->options.transform;
+  int half = ritz_grid_dim(node->in[0]) - 1;
+  while (half >= 0 && transform[half] != RITZ_TRANSFORM_FOURIER) half--;
+  return half;
+}
+static int planes_of(const ritz_node *node) { return half_axis(node) < 0 ? 1 : 2; }
 
 static const ritz_node *map_in(const ritz_node *node) {
   return ((const spectral_attr *)node->attr)->map_in ? node->in[2] : NULL;
@@ -45,17 +57,17 @@ static const ritz_node *map_out(const ritz_node *node) {
   return ((const spectral_attr *)node->attr)->map_out ? node->in[node->arity - 1] : NULL;
 }
 
-/* Checks a map [2, from, to], 0: any; and gives its ends. */
-static ritz_status check_map(const ritz_node *map, const char *name, ritz_index *from,
+/* Checks a map [planes, from, to], 0: any; and gives its ends. */
+static ritz_status check_map(const ritz_node *map, int planes, const char *name, ritz_index *from,
                              ritz_index *to) {
   char text[128];
   const ritz_index *n = map->shape.n;
   const ritz_index have[2] = {n[1], n[2]}, *want[2] = {from, to};
-  bool fits = map->shape.rank == 3 && n[0] == 2;
+  bool fits = map->shape.rank == 3 && n[0] == planes;
   for (int i = 0; i < 2; i++) fits = fits && (*want[i] == 0 || *want[i] == have[i]);
   RITZ_REQUIRE(fits, RITZ_ERR_SHAPE,
-               "spectral_conv: map %s is %s, wanted [2, %td, %td] (0: any extent)", name,
-               ritz_shape_text(&map->shape, text), *from, *to);
+               "spectral_conv: map %s is %s, wanted [%d, %td, %td] (0: any extent)", name,
+               ritz_shape_text(&map->shape, text), planes, *from, *to);
   *from = have[0];
   *to = have[1];
   return RITZ_OK;
@@ -72,19 +84,23 @@ static ritz_status spectral_infer(ritz_node *node) {
                "spectral_conv: x is %s, wanted [B, 1 to 3 grid axes, C]", have);
   const int rank = d + (options->separable ? 2 : 3);
   ritz_index ci = ritz_channels(x), inner = 0;
-  if (map_in(node)) RITZ_TRY(check_map(map_in(node), "A", &ci, &inner));
+  const int planes = planes_of(node);
+  if (map_in(node)) RITZ_TRY(check_map(map_in(node), planes, "A", &ci, &inner));
   if (!map_in(node)) inner = ci;
-  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == 2 && w->shape.n[d + 1] == inner,
-               RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, 2, %td%s]",
-               have, want, d, inner, options->separable ? "" : ", Co");
+  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == planes && w->shape.n[d + 1] == inner,
+               RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, %d, %td%s]",
+               have, want, d, planes, inner, options->separable ? "" : ", Co");
   ritz_index last = w->shape.n[rank - 1], co = 0;
-  if (map_out(node)) RITZ_TRY(check_map(map_out(node), "C", &last, &co));
+  if (map_out(node)) RITZ_TRY(check_map(map_out(node), planes, "C", &last, &co));
   node->shape = x->shape;
   node->shape.n[d + 1] = map_out(node) ? co : last;
   for (int a = 0; a < d; a++) {
     RITZ_REQUIRE(options->modes[a] >= 1 && options->grid[a] >= 0, RITZ_ERR_ARGUMENT,
                  "spectral_conv: axis %d: %td modes, output size %td", a, options->modes[a],
                  options->grid[a]);
+    RITZ_REQUIRE((unsigned)options->transform[a] < RITZ_AXIS_TRANSFORMS, RITZ_ERR_ARGUMENT,
+                 "spectral_conv: axis %d: no transform has number %d", a,
+                 (int)options->transform[a]);
     if (options->grid[a]) node->shape.n[a + 1] = options->grid[a];
   }
   return RITZ_OK;
@@ -104,12 +120,27 @@ static bool moved_frequency(ritz_resample_mode mode, bool last, ritz_index f, ri
   return f >= -(m / 2) && f < m - m / 2;
 }
 
+/* Functions 0, 1, 2 ... that both grids have. */
+static ritz_status choose_functions(ritz_axis_transform transform, ritz_index most, ritz_index n,
+                                    ritz_index m, axis_modes *axis) {
+  const ritz_index k =
+      smaller(ritz_axis_transform_modes(transform, n), ritz_axis_transform_modes(transform, m));
+  axis->count = smaller(most, k);
+  RITZ_TRY(RITZ_NEW(3 * axis->count, &axis->in));
+  axis->out = axis->in + axis->count;
+  axis->row = axis->out + axis->count;
+  for (ritz_index i = 0; i < axis->count; i++) axis->in[i] = axis->out[i] = axis->row[i] = i;
+  return RITZ_OK;
+}
+
 static ritz_status choose_modes(const ritz_node *node, int a, axis_modes *axis) {
   const ritz_spectral_options *options = node->attr;
-  const bool last = a == ritz_grid_dim(node) - 1;
+  const bool last = a == half_axis(node);
   const ritz_index n = node->in[0]->shape.n[a + 1], m = node->shape.n[a + 1];
-  const ritz_index rows = node->in[1]->shape.n[a];
-  const ritz_index k = smaller(smaller(options->modes[a], rows), last ? n / 2 + 1 : n);
+  const ritz_index rows = node->in[1]->shape.n[a], most = smaller(options->modes[a], rows);
+  if (options->transform[a] != RITZ_TRANSFORM_FOURIER)
+    return choose_functions(options->transform[a], most, n, m, axis);
+  const ritz_index k = smaller(most, last ? n / 2 + 1 : n);
   RITZ_TRY(RITZ_NEW(3 * k, &axis->in));
   axis->out = axis->in + k;
   axis->row = axis->out + k;
@@ -134,6 +165,7 @@ static ritz_status plan_transform(const ritz_node *node, const ritz_node *field,
     shape.grid[a] = field->shape.n[a + 1];
     shape.modes[a] = state->axis[a].count;
     shape.frequency[a] = out ? state->axis[a].out : state->axis[a].in;
+    shape.transform[a] = ((const ritz_spectral_options *)node->attr)->transform[a];
   }
   return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, node->graph->context->threads,
                                transform);
@@ -158,6 +190,7 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
                                    .channels_in = node->in[1]->shape.n[d + 1],
                                    .channels_out = ritz_channels(node->in[1]),
                                    .separable = options->separable,
+                                   .real = state->planes == 1,
                                    .weight_row = row};
   const ritz_status status = ritz_mode_chain_create(
       &shape, map_in(node) ? ritz_channels(node->in[0]) : 0,
@@ -184,6 +217,8 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
   state->modes = state->weight_modes = 1;
+  state->planes = planes_of(node);
+  state->blocks = state->planes == 1 ? 1 : 3;
   for (int a = 0; a < d; a++) {
     RITZ_TRY(choose_modes(node, a, &state->axis[a]));
     state->modes *= state->axis[a].count;
@@ -196,9 +231,11 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   const size_t row = (size_t)(state->modes * node->shape.n[0]) * ritz_number_size(node);
   state->rows_in = row * (size_t)ritz_channels(node->in[0]);
   state->rows_out = row * (size_t)ritz_channels(node);
-  node->need.saved = aligned(3 * state->rows_in) + ritz_mode_chain_saved(state->chain);
-  node->need.carried[0] = aligned(2 * state->rows_out);
-  if (gradients) node->need.carried[1] = aligned(3 * state->rows_out) + 2 * state->rows_in;
+  const size_t blocks = (size_t)state->blocks, planes = (size_t)state->planes;
+  node->need.saved = aligned(blocks * state->rows_in) + ritz_mode_chain_saved(state->chain);
+  node->need.carried[0] = aligned(planes * state->rows_out);
+  if (gradients)
+    node->need.carried[1] = aligned(blocks * state->rows_out) + planes * state->rows_in;
   node->need.scratch =
       larger(larger(ritz_transform_scratch(state->in), ritz_transform_scratch(state->out)),
              ritz_mode_chain_scratch(state->chain));
@@ -221,13 +258,13 @@ static void spectral_destroy(ritz_node *node) {
  * forward; G (gradient order) and GX backward. */
 static char *saved_by_chain(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return (char *)node->saved.data + aligned(3 * state->rows_in);
+  return (char *)node->saved.data + aligned((size_t)state->blocks * state->rows_in);
 }
 static char *spectrum_y(const ritz_node *node) { return node->carried[0].data; }
 static char *spectrum_g(const ritz_node *node) { return node->carried[1].data; }
 static char *spectrum_gx(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return spectrum_g(node) + aligned(3 * state->rows_out);
+  return spectrum_g(node) + aligned((size_t)state->blocks * state->rows_out);
 }
 
 /* To modes at the end where fields come in, from modes where they go out, as far as no chain does
