@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "core/fail.h"
-#include "datasets/reader.h"
+#include "datasets/window.h"
 #include "io/finite.h"
 
 static ritz_index points(const ritz_dataset *set) {
@@ -49,8 +49,28 @@ static ritz_status read_run(ritz_dataset *set, const ritz_side *side, ritz_index
   return RITZ_OK;
 }
 
-static ritz_status read_side(ritz_dataset *set, const ritz_side *side, ritz_index count,
+/* Windows one by one: those of one trajectory overlap. */
+static ritz_status read_windows(ritz_dataset *set, int side, ritz_index count,
+                                const ritz_index *sample, ritz_dtype dtype, char *out) {
+  const ritz_side *s = &set->side[side];
+  const ritz_index values = points(set) * s->channels;
+  for (ritz_index i = 0; i < count; i++, out += (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4)) {
+    const ritz_index number = sample ? sample[i] : i, window = number % set->windows.count;
+    const ritz_index trajectory = set->first_sample + number / set->windows.count;
+    RITZ_TRY(ritz_window_read(set, side, trajectory, window, dtype, out));
+    const ritz_index at = ritz_first_not_finite(dtype, values, out);
+    if (at >= 0)
+      return RITZ_H5_REJECT(set->file, RITZ_ERR_NUMERIC,
+                            "trajectory %td is not finite in window %td, channel %s", trajectory,
+                            window, s->channel[at % s->channels]);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status read_side(ritz_dataset *set, int which, ritz_index count,
                              const ritz_index *sample, ritz_dtype dtype, void *out) {
+  if (set->windows.count) return read_windows(set, which, count, sample, dtype, out);
+  const ritz_side *side = &set->side[which];
   const size_t bytes = (size_t)(points(set) * side->channels) * (dtype == RITZ_FLOAT64 ? 8 : 4);
   for (ritz_index i = 0, next; i < count; i = next) {
     const ritz_index first = sample ? sample[i] : i;
@@ -71,6 +91,6 @@ ritz_status ritz_dataset_read(ritz_dataset *set, ritz_index count, const ritz_in
     RITZ_REQUIRE(sample[i] >= 0 && sample[i] < samples, RITZ_ERR_ARGUMENT,
                  "%s: sample %td does not exist, there are %td", set->path, sample[i], samples);
   RITZ_REQUIRE(!y || set->info.channels_out > 0, RITZ_ERR_ARGUMENT, "%s: has no y", set->path);
-  RITZ_TRY(read_side(set, &set->side[RITZ_SIDE_X], count, sample, dtype, x));
-  return y ? read_side(set, &set->side[RITZ_SIDE_Y], count, sample, dtype, y) : RITZ_OK;
+  RITZ_TRY(read_side(set, RITZ_SIDE_X, count, sample, dtype, x));
+  return y ? read_side(set, RITZ_SIDE_Y, count, sample, dtype, y) : RITZ_OK;
 }

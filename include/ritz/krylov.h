@@ -7,25 +7,18 @@
  * doi:10.1137/040607277). The space is an object of its own: it can be inspected, saved, handed to
  * another solver, or reset.
  *
- * Vectors are arrays of the solver's scalar; complex numbers are C's `double _Complex`, which are
- * C++'s std::complex<double> and Fortran's complex(8). With several ranks each holds its part of
- * every vector and gives a `sum` callback. */
+ * Vectors are arrays of the solver's scalar. With several ranks each holds its part of every vector
+ * and gives a `sum` callback. */
 #ifndef RITZ_KRYLOV_H
 #define RITZ_KRYLOV_H
 
+#include <ritz/scalar.h>
 #include <ritz/solve.h>
 #include <ritz/status.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum ritz_scalar {
-  RITZ_REAL_FLOAT = 0,
-  RITZ_REAL_DOUBLE = 1,
-  RITZ_COMPLEX_FLOAT = 2,
-  RITZ_COMPLEX_DOUBLE = 3
-} ritz_scalar;
 
 /** Where the preconditioner stands, and with it the norm that the tolerances are about. */
 typedef enum ritz_krylov_side {

@@ -494,6 +494,40 @@ RITZ_API ritz_var ritz_fourier_field(ritz_graph *graph, ritz_var x, const ritz_i
  */
 RITZ_API ritz_var ritz_complex_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
 
+/**
+ * Coefficients times functions, y[b, n, c] = sum over k < K of f[b, c K + k] t[n, c K + k].
+ * Lu et al. 2021, doi:10.1038/s42256-021-00302-5, eq. (2).
+ *
+ * @param f         [B, 1, ..., C K], one point a sample; [B, 1, ..., K]: the same for all c.
+ * @param t         [X0, ..., C K] for all samples, or [B, X0, ..., C K], each its own; K as above.
+ * @param channels  C.
+ * @return          [B, X0, ..., C].
+ * Cost: 2 B N C K flops; functions of each sample are read once, at the speed of memory.
+ */
+RITZ_API ritz_var ritz_pairing(ritz_graph *graph, ritz_var f, ritz_var t, ritz_index channels);
+
+/** Most frequencies of ritz_harmonics(). */
+#define RITZ_HARMONICS 64
+/**
+ * Sines and cosines of coordinates, [..., C] -> [..., 2 C F]: sin(pi f_j x_c), j fastest, then the
+ * cosines in the same order.
+ *
+ * @param frequency  [count] in half turns; exact arguments where they are powers of two.
+ */
+RITZ_API ritz_var ritz_harmonics(ritz_graph *graph, ritz_var x, int count, const double *frequency);
+/** Appends angle, in (-pi, pi], and distance of x [..., 2] seen from a centre: [..., 4]. */
+RITZ_API ritz_var ritz_polar(ritz_graph *graph, ritz_var x, double centre0, double centre1);
+/** x, which counts as a constant to the gradient. */
+RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
+
+/**
+ * Gaussian noise: in a training graph y = x + deviation xi with standard normal xi of its own for
+ * each number and run; outside training the identity.
+ *
+ * @param deviation  0 or more, finite.
+ */
+RITZ_API ritz_var ritz_noise(ritz_graph *graph, ritz_var x, double deviation);
+
 #ifdef __cplusplus
 }
 #endif

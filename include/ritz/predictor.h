@@ -23,6 +23,16 @@ typedef struct ritz_predictor ritz_predictor;
  */
 RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
                                            ritz_index batch, ritz_predictor **out);
+/**
+ * As ritz_predictor_create() for an operator of frames that is applied to its own output: the last
+ * channels_in channels of the state and a step's output are the state of the next step.
+ *
+ * @param steps  1 or more; y then has steps channels_out channels, the first step's first.
+ *               RITZ_ERR_SHAPE  the model normalises x and y differently
+ */
+RITZ_API ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim,
+                                                   const ritz_index *grid, ritz_index batch,
+                                                   ritz_index steps, ritz_predictor **out);
 RITZ_API void ritz_predictor_destroy(ritz_predictor **predictor);
 
 /**

@@ -240,7 +240,6 @@ int ritz_krylov_history(const ritz_krylov *s, const double **residuals) {
 }
 
 int ritz_krylov_view(const ritz_krylov *s, size_t size, char *text) {
-  static const char *const scalars[] = {"float", "double", "complex float", "complex double"};
   static const char *const norms[] = {"||b - A x||", "||M (b - A x)||", "sqrt(r . M r)"};
   static const char *const sides[] = {"left", "right"};
   static const char *const ways[] = {"cgs2", "cgs", "mgs"};
@@ -250,9 +249,9 @@ int ritz_krylov_view(const ritz_krylov *s, size_t size, char *text) {
                   "dtol: %g\nmax_iterations: %d\nrestart: %d\nrecycle: %d\nside: %s\n"
                   "orthogonalization: %s\ninitial_guess: %s\nthreads: %d\nmonitors: %d\n"
                   "recycle space: %d directions, %d systems old\n",
-                  s->method->name, s->method->summary, scalars[s->scalar], s->n, norms[s->norm],
-                  o->rtol, o->atol, o->dtol, o->max_iterations, o->restart, o->recycle,
-                  sides[o->side], ways[o->orthogonalization], o->initial_guess ? "yes" : "no",
-                  s->threads, s->listeners, s->space ? s->space->dimension : 0,
-                  s->space ? s->space->age : 0);
+                  s->method->name, s->method->summary, ritz_scalar_text(s->scalar), s->n,
+                  norms[s->norm], o->rtol, o->atol, o->dtol, o->max_iterations, o->restart,
+                  o->recycle, sides[o->side], ways[o->orthogonalization],
+                  o->initial_guess ? "yes" : "no", s->threads, s->listeners,
+                  s->space ? s->space->dimension : 0, s->space ? s->space->age : 0);
 }

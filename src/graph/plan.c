@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From graph to steps: what is needed, what is differentiated, what runs tile by tile. */
 #include "graph/plan.h"
+#include "dist/layout.h"
+#include "graph/distribute.h"
 
 #include "core/context.h"
 #include "core/fail.h"
@@ -29,7 +31,7 @@ static ritz_status weights_first(ritz_graph *g) {
   const ritz_status status = RITZ_NEW(g->count, &sorted);
   for (int i = 0; status == RITZ_OK && i < g->count; i++) {
     const bool op = is_weight_op(g->node[i], weight);
-    any = any || op;
+    any = any || (op && !g->node[i]->moves);
     weight[i] = op || g->node[i]->kind == RITZ_NODE_PARAMETER;
     if (weight[i]) sorted[count++] = g->node[i];
   }
@@ -42,6 +44,23 @@ static ritz_status weights_first(ritz_graph *g) {
   ritz_free(weight);
   ritz_free(sorted);
   return status;
+}
+
+/* From here on shapes are those of the parts. */
+static void take_parts(ritz_graph *g) {
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i];
+    node->whole = node->shape;
+    if (node->layout) node->shape = node->part;
+  }
+}
+
+/* Numbers that do not depend on how the fields are split. */
+static void count_nodes(ritz_graph *g) {
+  for (int i = 0, number = 0; i < g->count; i++) {
+    g->node[i]->number = number;
+    number += !g->node[i]->moves;
+  }
 }
 
 /* Users come after their operands, so one sweep from the end finds all ancestors. */
@@ -150,8 +169,10 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   }
   plan->target = output[outputs - 1];
   plan->graph->planned = true;
+  take_parts(plan->graph);
   RITZ_TRY(take_params(plan));
   RITZ_TRY(weights_first(plan->graph));
+  count_nodes(plan->graph);
   mark_needed(plan);
   ritz_plan_rewrite(plan);
   RITZ_TRY(mark_gradients(plan));
@@ -174,7 +195,8 @@ ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *outp
   RITZ_TRY(RITZ_NEW(1, &plan));
   if (options) plan->options = *options;
   plan->graph = graph;
-  const ritz_status status = build(plan, outputs, output);
+  ritz_status status = build(plan, outputs, output);
+  if (graph->split) status = ritz_status_agree(graph->context, status);
   if (status != RITZ_OK) {
     plan->graph = NULL; /* stays the caller's */
     ritz_plan_destroy(&plan);
@@ -208,6 +230,8 @@ const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
 void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
 void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
+
+ritz_status ritz_plan_status(const ritz_plan *plan) { return ritz_graph_status(plan->graph); }
 
 size_t ritz_plan_memory(const ritz_plan *plan) {
   return plan->block_bytes + plan->gradient_bytes +

@@ -35,6 +35,12 @@ static bool is_fftw(ritz_spectral_algorithm algorithm) {
   return algorithm == RITZ_SPECTRAL_FFTW || algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
 }
 
+static bool in_parts(const ritz_transform_shape *shape) {
+  bool parts = false;
+  for (int i = 0; i < shape->dim; i++) parts = parts || shape->count[i] > 0;
+  return parts;
+}
+
 bool ritz_spectral_algorithm_available(ritz_spectral_algorithm algorithm) {
   return !is_fftw(algorithm) || ritz_spectral_fftw_available();
 }
@@ -53,6 +59,10 @@ static ritz_status check_axis(const ritz_transform_shape *shape, int i) {
   const ritz_index n = shape->grid[i], modes = shape->modes[i];
   RITZ_REQUIRE(n >= 1, RITZ_ERR_ARGUMENT, "axis %d of the grid has %td points, at least 1 expected",
                i, n);
+  RITZ_REQUIRE(
+      shape->first[i] >= 0 && shape->count[i] >= 0 && shape->first[i] + shape->count[i] <= n,
+      RITZ_ERR_ARGUMENT, "axis %d: a part of %td points from %td on, of %td", i, shape->count[i],
+      shape->first[i], n);
   RITZ_REQUIRE(modes >= 0, RITZ_ERR_ARGUMENT, "axis %d keeps %td modes, at least 0 expected", i,
                modes);
   const ritz_axis_transform transform = shape->transform[i];
@@ -86,6 +96,8 @@ ritz_status ritz_transform_check(const ritz_transform_shape *shape,
   for (int i = 0; i < shape->dim; i++) RITZ_TRY(check_axis(shape, i));
   RITZ_REQUIRE(ritz_spectral_algorithm_available(algorithm), RITZ_ERR_UNSUPPORTED,
                "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
+  RITZ_REQUIRE(!in_parts(shape) || !is_fftw(algorithm), RITZ_ERR_UNSUPPORTED,
+               "FFTW transforms whole grids, not parts of them");
   return RITZ_OK;
 }
 
@@ -95,13 +107,18 @@ static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_axis_form f
   t->half = ritz_transform_half(shape);
   for (int i = 0; i < shape->dim; i++) {
     const ritz_index n = shape->grid[i], modes = shape->modes[i];
+    const ritz_index first = shape->first[i], count = shape->count[i] > 0 ? shape->count[i] : n;
+    const bool part = shape->count[i] > 0, half = i == t->half;
+    ritz_spectral_axis *axis = &t->axis[i];
     t->modes *= modes;
-    if (shape->transform[i] == RITZ_TRANSFORM_FOURIER)
-      RITZ_TRY(ritz_spectral_axis_create(n, modes, shape->frequency[i], i == t->half, form,
-                                         &t->axis[i]));
+    if (shape->transform[i] != RITZ_TRANSFORM_FOURIER)
+      RITZ_TRY(ritz_bounded_axis_create(shape->transform[i], n, first, count, modes,
+                                        i == shape->dim - 1, form, axis));
+    else if (part)
+      RITZ_TRY(
+          ritz_spectral_axis_create_part(n, first, count, modes, shape->frequency[i], half, axis));
     else
-      RITZ_TRY(ritz_bounded_axis_create(shape->transform[i], n, modes, i == shape->dim - 1, form,
-                                        &t->axis[i]));
+      RITZ_TRY(ritz_spectral_axis_create(n, modes, shape->frequency[i], half, form, axis));
   }
   return RITZ_OK;
 }
@@ -120,7 +137,9 @@ ritz_status ritz_transform_build(const ritz_transform_shape *shape,
   t->size = ritz_dtype_size(shape->dtype);
   ritz_status status;
   RITZ_TRY_DONE(plan_axes(shape, form_of(algorithm), t));
-  t->algorithm = algorithm == RITZ_SPECTRAL_AUTO ? ritz_spectral_choose(t) : algorithm;
+  t->algorithm = algorithm != RITZ_SPECTRAL_AUTO ? algorithm
+                 : in_parts(shape)               ? RITZ_SPECTRAL_GEMM
+                                                 : ritz_spectral_choose(t);
   t->fftw.pruned = t->algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
   if (is_fftw(t->algorithm))
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));

@@ -63,6 +63,10 @@ typedef struct ritz_transform_shape {
    * cosines: not read, mode i is function number i. */
   const ritz_index *frequency[RITZ_SPECTRAL_MAX_DIM];
   ritz_axis_transform transform[RITZ_SPECTRAL_MAX_DIM]; /* 0: Fourier */
+  /* Points [first, first + count) of an axis of the grid; count 0: all of them. Of the other points
+   * nothing is there: to modes they count as zeros, from modes they are not computed. Axes in parts
+   * are done in unfolded products. */
+  ritz_index first[RITZ_SPECTRAL_MAX_DIM], count[RITZ_SPECTRAL_MAX_DIM];
 } ritz_transform_shape;
 
 /** @return  The last Fourier axis, or -1: then spectra have one plane instead of two or three. */

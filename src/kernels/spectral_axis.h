@@ -43,6 +43,7 @@ struct ritz_spectral_steps;
 typedef struct ritz_spectral_axis {
   ritz_axis_transform transform; /* sines and cosines: see spectral_bounded.h, only the matrices, */
   ritz_index n, modes;           /* `row` (mode i is row i) and `distinct` (pairs of rows) count */
+  ritz_index first, count;       /* the points that are there: all n, or a part of them */
   bool last;
   bool scaled;                    /* two tables, else one for both scales */
   ritz_axis_form form;            /* never AUTO */
@@ -76,6 +77,11 @@ ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz
 
 /** Whether folds happen within the products. */
 bool ritz_spectral_axis_fuses(const ritz_spectral_axis *axis);
+
+/** The same of the points [first, first + count) alone, in the plain form. */
+ritz_status ritz_spectral_axis_create_part(ritz_index n, ritz_index first, ritz_index count,
+                                           ritz_index modes, const ritz_index *frequency, bool last,
+                                           ritz_spectral_axis *axis);
 
 /** Computes the tables; @p grid is the number of points of all Fourier axes. */
 ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis);

@@ -72,10 +72,10 @@ static double entry_of(const ritz_spectral_axis *axis, ritz_spectral_scale scale
 
 static void lay_blocks(ritz_spectral_axis *axis) {
   const bool plain = axis->form == RITZ_AXIS_PLAIN;
-  const ritz_index even_points = plain ? axis->n : (axis->n + 1) / 2;
+  const ritz_index even_points = plain ? axis->count : (axis->n + 1) / 2;
   const ritz_index even_rows = plain ? axis->modes : (axis->modes + 1) / 2;
   axis->points[RITZ_COSINE_EVEN] = even_points;
-  axis->points[RITZ_SINE_EVEN] = axis->n - even_points;
+  axis->points[RITZ_SINE_EVEN] = axis->count - even_points;
   axis->start[RITZ_SINE_EVEN] = even_points;
   axis->rows[RITZ_COSINE_EVEN] = even_rows;
   axis->rows[RITZ_SINE_EVEN] = axis->modes - even_rows;
@@ -84,11 +84,17 @@ static void lay_blocks(ritz_spectral_axis *axis) {
 /* Below, a line is best done in one product (as in spectral_axis.c). */
 enum { LONG_AXIS = 32 };
 
-ritz_status ritz_bounded_axis_create(ritz_axis_transform transform, ritz_index n, ritz_index modes,
-                                     bool line, ritz_axis_form form, ritz_spectral_axis *axis) {
-  *axis = (ritz_spectral_axis){.transform = transform, .n = n, .modes = modes, .scaled = true};
+ritz_status ritz_bounded_axis_create(ritz_axis_transform transform, ritz_index n, ritz_index first,
+                                     ritz_index count, ritz_index modes, bool line,
+                                     ritz_axis_form form, ritz_spectral_axis *axis) {
+  *axis = (ritz_spectral_axis){.transform = transform,
+                               .n = n,
+                               .modes = modes,
+                               .first = first,
+                               .count = count,
+                               .scaled = true};
   const bool plain = form == RITZ_AXIS_AUTO ? line && n < LONG_AXIS : form == RITZ_AXIS_PLAIN;
-  axis->form = plain ? RITZ_AXIS_PLAIN : RITZ_AXIS_ONCE;
+  axis->form = plain || count < n ? RITZ_AXIS_PLAIN : RITZ_AXIS_ONCE;
   lay_blocks(axis);
   axis->distinct = (modes + 1) / 2;
   axis->fused = ritz_spectral_axis_fuses(axis);
@@ -107,7 +113,7 @@ static ritz_status fill_block(ritz_dtype dtype, ritz_spectral_axis *axis, ritz_s
   for (ritz_index r = 0; r < rows; r++)
     for (ritz_index p = 0; p < points; p++) {
       const ritz_index folded = axis->start[block] + p;
-      const ritz_index point = odd ? axis->n - 1 - folded : folded;
+      const ritz_index point = odd ? axis->n - 1 - folded : axis->first + folded;
       ritz_number_set(dtype, *table, r * points + p,
                       entry_of(axis, scale, plain ? r : 2 * r + odd, point));
     }

@@ -17,12 +17,14 @@
 #include "kernels/spectral_axis.h"
 
 /**
- * As ritz_spectral_axis_create() for the first @p modes functions of a basis.
+ * As ritz_spectral_axis_create() for the first @p modes functions of a basis and the points
+ * [first, first + count); a part of all n is done in the plain form.
  *
  * @param line  Rows of the axis are lines of a field, not wide ones: short axes stay plain.
  */
-ritz_status ritz_bounded_axis_create(ritz_axis_transform transform, ritz_index n, ritz_index modes,
-                                     bool line, ritz_axis_form form, ritz_spectral_axis *axis);
+ritz_status ritz_bounded_axis_create(ritz_axis_transform transform, ritz_index n, ritz_index first,
+                                     ritz_index count, ritz_index modes, bool line,
+                                     ritz_axis_form form, ritz_spectral_axis *axis);
 ritz_status ritz_bounded_axis_tabulate(ritz_dtype dtype, ritz_spectral_axis *axis);
 
 /** L: the length of the axis in steps of its grid; 1 for a single node. */

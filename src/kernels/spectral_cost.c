@@ -11,7 +11,7 @@ static double count_products(const ritz_transform *t, int i, double columns) {
   double others = columns;
   if (i < last) others *= (double)ritz_spectral_planes(t, i + 1) * (double)t->axis[last].modes;
   for (int j = 0; j < last; j++)
-    if (j != i) others *= (double)(j < i ? t->axis[j].n : t->axis[j].modes);
+    if (j != i) others *= (double)(j < i ? t->axis[j].count : t->axis[j].modes);
   return 2.0 * others * ritz_spectral_axis_products(&t->axis[i]);
 }
 

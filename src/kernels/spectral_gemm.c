@@ -25,7 +25,7 @@ char *ritz_spectral_units_in(const ritz_transform *t, char *work) {
 }
 
 static size_t line_size(const ritz_transform *t) {
-  return (size_t)(t->axis[t->shape.dim - 1].n * t->shape.channels) * t->size;
+  return (size_t)(t->axis[t->shape.dim - 1].count * t->shape.channels) * t->size;
 }
 
 size_t ritz_spectral_row_bytes(const ritz_transform *t) {

@@ -23,7 +23,7 @@ static ritz_status plan_pass(ritz_transform *t, int axis, ritz_index groups,
   pass->axis = &t->axis[axis];
   pass->groups = groups;
   pass->group = group;
-  pass->piece = piece_of(pass->axis->n, groups, group, t->size);
+  pass->piece = piece_of(pass->axis->count, groups, group, t->size);
   pass->pieces = (groups + pass->piece - 1) / pass->piece;
   for (int last = 0; last < 2; last++) {
     const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
@@ -51,7 +51,8 @@ static ritz_status list_places(ritz_transform *t) {
 
 /* Bytes of the parts of a thread's scratch: a folded line, pairs of sums, a slab. */
 static size_t line_bytes(const ritz_transform *t) {
-  return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].n * t->shape.channels) * t->size);
+  return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].count * t->shape.channels) *
+                             t->size);
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -76,7 +77,7 @@ static size_t between_bytes(const ritz_transform *t) {
 static size_t slab_bytes(const ritz_transform *t) {
   if (t->shape.dim < 3) return 0;
   const ritz_index row = t->axis[2].modes * ritz_spectral_group(t, 2);
-  return ritz_spectral_round((size_t)(t->axis[1].n * row) * t->size);
+  return ritz_spectral_round((size_t)(t->axis[1].count * row) * t->size);
 }
 
 ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
@@ -89,8 +90,8 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   for (int i = 0; i < dim; i++)
     RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
   RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, &t->axis[dim - 1], c, c, c, &g->line));
-  g->units = dim > 1 ? t->axis[0].n : 1;
-  g->lines = dim > 2 ? t->axis[1].n : 1;
+  g->units = dim > 1 ? t->axis[0].count : 1;
+  g->lines = dim > 2 ? t->axis[1].count : 1;
   ritz_index groups = t->axis[dim - 1].modes;
   if (dim > 2) {
     RITZ_TRY(plan_pass(t, 1, groups, &g->pass[1]));

@@ -38,7 +38,8 @@ static char *thread_work(const ritz_spectral_run *run, int thread) {
 }
 
 static size_t field_bytes(const ritz_transform *t) {
-  return (size_t)(t->gemm.units * t->gemm.lines * t->axis[t->shape.dim - 1].n * t->shape.channels) *
+  return (size_t)(t->gemm.units * t->gemm.lines * t->axis[t->shape.dim - 1].count *
+                  t->shape.channels) *
          t->size;
 }
 

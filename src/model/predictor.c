@@ -8,13 +8,15 @@
 #include "core/memory.h"
 #include "graph/op.h"
 #include "model/field.h"
-#include "model/model.h"
+#include "model/rollout.h"
 
 struct ritz_predictor {
   ritz_model *model;
   ritz_plan *plan;
   ritz_var x, y;
   ritz_shape x_shape, y_shape;
+  ritz_index steps;
+  double *mean, *deviation; /* [channels of y], those of the model for every step */
 };
 
 /* Of all fields together: their numbers and bytes can be counted without overflow. */
@@ -24,17 +26,28 @@ static ritz_status plan_graph(ritz_predictor *p) {
   ritz_graph *graph;
   RITZ_TRY(ritz_graph_create(p->model->context, p->model->info.dtype, &graph));
   p->x = ritz_input(graph, "x", p->x_shape);
-  p->y = ritz_operator_build(p->model->op, graph, p->model->params, p->x);
+  const ritz_rollout rollout = {.steps = p->steps};
+  p->y = ritz_rollout_build(p->model->op, graph, p->model->params, p->x, &rollout);
   p->y_shape = ritz_var_shape(p->y);
   const ritz_status status = ritz_graph_plan(graph, 1, &p->y, NULL, &p->plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   return status;
 }
 
-ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
-                                  ritz_index batch, ritz_predictor **out) {
-  ritz_predictor *p;
-  *out = NULL;
+static ritz_status fill_normaliser(ritz_predictor *p) {
+  const ritz_model_data *data = &p->model->data;
+  const ritz_index own = data->channels[1], all = p->steps * own;
+  RITZ_TRY(RITZ_NEW(all, &p->mean));
+  RITZ_TRY(RITZ_NEW(all, &p->deviation));
+  for (ritz_index c = 0; c < all; c++) {
+    p->mean[c] = data->mean[1][c % own];
+    p->deviation[c] = data->deviation[1][c % own];
+  }
+  return RITZ_OK;
+}
+
+static ritz_status check_shape(const ritz_model *model, int dim, const ritz_index *grid,
+                               ritz_index batch) {
   RITZ_REQUIRE(dim == model->data.dim, RITZ_ERR_SHAPE, "the grid has %d axes, the model %d", dim,
                model->data.dim);
   RITZ_REQUIRE(batch >= 1 && batch <= most_points, RITZ_ERR_ARGUMENT,
@@ -46,12 +59,32 @@ ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *
                  "the grid is too large at axis %d, %td points", a, grid[a]);
     points *= grid[a];
   }
+  return RITZ_OK;
+}
+
+ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
+                                  ritz_index batch, ritz_predictor **out) {
+  return ritz_predictor_create_rollout(model, dim, grid, batch, 1, out);
+}
+
+ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim, const ritz_index *grid,
+                                          ritz_index batch, ritz_index steps,
+                                          ritz_predictor **out) {
+  ritz_predictor *p;
+  ritz_index same;
+  *out = NULL;
+  RITZ_TRY(check_shape(model, dim, grid, batch));
+  RITZ_REQUIRE(steps >= 1 && steps <= 1 << 20, RITZ_ERR_ARGUMENT,
+               "a roll-out has %td steps, wanted 1 to 2^20", steps);
+  RITZ_TRY(ritz_rollout_steps(model, (int)steps * model->data.channels[1], &same));
   RITZ_TRY(RITZ_NEW(1, &p));
   p->model = ritz_model_retain(model);
+  p->steps = steps;
   p->x_shape = (ritz_shape){.rank = dim + 2, .n = {batch}};
   for (int a = 0; a < dim; a++) p->x_shape.n[a + 1] = grid[a];
   p->x_shape.n[dim + 1] = model->data.channels[0];
-  const ritz_status status = plan_graph(p);
+  ritz_status status = fill_normaliser(p);
+  if (status == RITZ_OK) status = plan_graph(p);
   if (status != RITZ_OK) ritz_predictor_destroy(&p);
   *out = p;
   return status;
@@ -61,6 +94,8 @@ void ritz_predictor_destroy(ritz_predictor **predictor) {
   if (!predictor || !*predictor) return;
   ritz_plan_destroy(&(*predictor)->plan);
   ritz_model_destroy(&(*predictor)->model);
+  ritz_free((*predictor)->mean);
+  ritz_free((*predictor)->deviation);
   ritz_free(*predictor);
   *predictor = NULL;
 }
@@ -85,7 +120,8 @@ static ritz_status fail_not_finite(const ritz_predictor *p, int side, const char
     at /= shape->n[a];
   }
   return RITZ_FAIL(RITZ_ERR_NUMERIC, "%s channel %s is not finite at field %td, point %s", what,
-                   p->model->data.channel[side][channel], at, ritz_shape_text(&point, text));
+                   p->model->data.channel[side][channel % p->model->data.channels[side]], at,
+                   ritz_shape_text(&point, text));
 }
 
 static ritz_field field_of(ritz_dtype dtype, const void *data, const ritz_shape *shape,
@@ -108,8 +144,7 @@ static ritz_status run(ritz_predictor *p, ritz_dtype dtype, const void *x,
                                    ritz_plan_value(p->plan, p->x));
   if (bad >= 0) return fail_not_finite(p, 0, "input", &p->x_shape, bad);
   ritz_plan_forward(p->plan);
-  bad = ritz_field_store(&to, data->mean[1], data->deviation[1], inside,
-                         ritz_plan_value(p->plan, p->y));
+  bad = ritz_field_store(&to, p->mean, p->deviation, inside, ritz_plan_value(p->plan, p->y));
   if (bad >= 0) return fail_not_finite(p, 1, "output", &p->y_shape, bad);
   return RITZ_OK;
 }

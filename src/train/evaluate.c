@@ -2,6 +2,7 @@
  * Evaluation: predictions by a predictor, errors by graphs of losses without gradients. */
 #include "train/evaluate.h"
 
+#include <math.h>
 #include <ritz/predictor.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "core/memory.h"
 #include "dist/comm.h"
 #include "graph/op.h"
-#include "model/model.h"
+#include "model/rollout.h"
 
 enum { most_metrics = 32 };
 
@@ -28,9 +29,9 @@ struct ritz_evaluator {
   const ritz_dataset_info *info;
   int count;
   const ritz_loss_type *type[most_metrics];
-  ritz_index first, share; /* samples of this rank */
-  ritz_index batch, points;
-  stage full, rest; /* rest.batch: what is left after whole batches */
+  ritz_index first, share;         /* samples of this rank */
+  ritz_index batch, points, steps; /* steps: of a roll-out */
+  stage full, rest;                /* rest.batch: what is left after whole batches */
   void *x, *y, *prediction;
 };
 
@@ -54,21 +55,24 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
 static ritz_status plan_stage(ritz_evaluator *e, ritz_index batch, stage *s) {
   s->batch = batch;
   if (batch == 0) return RITZ_OK;
-  RITZ_TRY(ritz_predictor_create(e->model, e->info->dim, e->info->grid, batch, &s->predictor));
+  RITZ_TRY(ritz_predictor_create_rollout(e->model, e->info->dim, e->info->grid, batch, e->steps,
+                                         &s->predictor));
   RITZ_TRY(plan_metrics(e, s, 0, e->info->channels_out, &s->all));
   return plan_metrics(e, s, 1, 1, &s->one);
 }
 
-static ritz_status check(const ritz_model *model, const ritz_dataset_info *info) {
+static ritz_status check(const ritz_model *model, const ritz_dataset_info *info,
+                         ritz_index *steps) {
   const ritz_model_info *m = &model->info;
   RITZ_REQUIRE(info->channels_out > 0, RITZ_ERR_SHAPE, "%s: there is no y to compare with",
                info->path);
   RITZ_REQUIRE(info->dim == m->dim, RITZ_ERR_SHAPE, "%s: the grid has %d axes, the model %d",
                info->path, info->dim, m->dim);
-  RITZ_REQUIRE(info->channels_in == m->channels_in && info->channels_out == m->channels_out,
+  RITZ_REQUIRE(info->channels_in == m->channels_in && info->channels_out % m->channels_out == 0,
                RITZ_ERR_SHAPE, "%s: %d channels in and %d out, the model has %d and %d", info->path,
                info->channels_in, info->channels_out, m->channels_in, m->channels_out);
-  return RITZ_OK;
+  const ritz_status status = ritz_rollout_steps(model, info->channels_out, steps);
+  return status == RITZ_OK ? status : ritz_fail_prefix(status, "%s", info->path);
 }
 
 ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch, int count,
@@ -77,13 +81,15 @@ ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_ind
   const ritz_dataset_info *info = ritz_dataset_get_info(set);
   ritz_status status;
   *out = NULL;
-  RITZ_TRY(check(model, info));
+  ritz_index steps;
+  RITZ_TRY(check(model, info, &steps));
   RITZ_REQUIRE(count >= 1 && count <= most_metrics, RITZ_ERR_ARGUMENT, "%d metrics", count);
   RITZ_TRY(RITZ_NEW(1, &e));
   e->model = ritz_model_retain(model);
   e->set = set;
   e->info = info;
   e->count = count;
+  e->steps = steps;
   memcpy(e->type, types, (size_t)count * sizeof *types);
   ritz_comm_share(model->context->comm, info->samples, &e->first, &e->share);
   e->batch = batch < e->share ? batch : e->share;
@@ -176,7 +182,10 @@ ritz_status ritz_evaluator_run(ritz_evaluator *e, int channel, double *value) {
   const ritz_context *context = e->model->context;
   RITZ_TRY(ritz_status_agree(context, run_share(e, channel, value)));
   RITZ_TRY(ritz_comm_sum(context->comm, RITZ_FLOAT64, e->count, value));
-  for (int i = 0; i < e->count; i++) value[i] /= (double)e->info->samples;
+  for (int i = 0; i < e->count; i++) {
+    value[i] /= (double)e->info->samples;
+    if (e->info->coordinates && ritz_loss_has_derivatives(e->type[i])) value[i] = NAN;
+  }
   return RITZ_OK;
 }
 

@@ -26,7 +26,7 @@ void ritz_evaluator_destroy(ritz_evaluator **evaluator);
  * Evaluates the model as it is now. Collective; all ranks get the same values.
  *
  * @param channel  -1: all channels together; else that channel alone.
- * @param value    [count] mean over samples of each metric.
+ * @param value    [count] mean over samples of each metric; NaN where scattered points have none.
  */
 ritz_status ritz_evaluator_run(ritz_evaluator *evaluator, int channel, double *value);
 

@@ -2,6 +2,7 @@
  * Samples with their normalisers. */
 #include "train/samples.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/context.h"
@@ -55,7 +56,27 @@ ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y) {
   for (int side = 0; side < 2; side++)
     for (int c = 0; c < channels[side]; c++)
       if (!(source->deviation[side][c] > 0)) source->deviation[side][c] = 1;
+  for (int c = channels[0] - source->info->coordinates; c < channels[0]; c++) {
+    source->mean[0][c] = 0; /* coordinates are not scaled: operators know their domain */
+    source->deviation[0][c] = 1;
+  }
   return RITZ_OK;
+}
+
+/* Every channel has as many values, so the mean of all is that of the means. */
+void ritz_samples_pool(ritz_samples *source) {
+  const int channels = source->info->channels_in;
+  double mean = 0, square = 0;
+  for (int c = 0; c < channels; c++) mean += source->mean[0][c] / channels;
+  for (int c = 0; c < channels; c++) {
+    const double shift = source->mean[0][c] - mean, deviation = source->deviation[0][c];
+    square += (deviation * deviation + shift * shift) / channels;
+  }
+  for (int side = 0; side < 2; side++)
+    for (int c = 0; c < (side ? source->info->channels_out : channels); c++) {
+      source->mean[side][c] = mean;
+      source->deviation[side][c] = sqrt(square);
+    }
 }
 
 /* v <- (v - mean) / deviation, channels last. */
@@ -117,6 +138,23 @@ ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const rit
   return RITZ_OK;
 }
 
+ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
+                                 double *y) {
+  double *x = NULL;
+  ritz_status status;
+  RITZ_TRY_DONE(RITZ_NEW(source->x_count, &x));
+  for (ritz_index i = 0; i < count; i++) {
+    const ritz_index sample = first + i;
+    double *at = y + i * source->y_count;
+    RITZ_TRY_DONE(ritz_dataset_read(source->set, 1, &sample, RITZ_FLOAT64, x, at));
+    normalise(RITZ_FLOAT64, source->y_count, source->info->channels_out, source->mean[1],
+              source->deviation[1], at);
+  }
+done:
+  ritz_free(x);
+  return status;
+}
+
 static ritz_status describe_side(const ritz_samples *source, ritz_model_data *data, int side) {
   const ritz_dataset_info *info = source->info;
   const char *const *channel = side ? info->y_channel : info->x_channel;
@@ -131,10 +169,10 @@ static ritz_status describe_side(const ritz_samples *source, ritz_model_data *da
   return ritz_strdup(units, &data->units[side]);
 }
 
-ritz_status ritz_samples_describe(const ritz_samples *source, ritz_model_data *data) {
+ritz_status ritz_samples_describe(const ritz_samples *source, int channels_out,
+                                  ritz_model_data *data) {
   const ritz_dataset_info *info = source->info;
-  RITZ_TRY(
-      ritz_model_data_init(data, info->dim, info->grid, info->channels_in, info->channels_out));
+  RITZ_TRY(ritz_model_data_init(data, info->dim, info->grid, info->channels_in, channels_out));
   for (int a = 0; a < info->dim; a++) {
     data->length[a] = info->length[a];
     data->periodic[a] = info->periodic[a];

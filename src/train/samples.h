@@ -30,6 +30,10 @@ void ritz_samples_close(ritz_samples *source);
  */
 ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y);
 
+/** One mean and deviation for all channels of x, and the same for y: frames of one field. After
+ * ritz_samples_fit() of x. */
+void ritz_samples_pool(ritz_samples *source);
+
 /** Reads everything, normalised, if it takes at most @p bytes. */
 ritz_status ritz_samples_cache(ritz_samples *source, double bytes);
 
@@ -37,7 +41,13 @@ ritz_status ritz_samples_cache(ritz_samples *source, double bytes);
 ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const ritz_index *sample,
                                void *x, void *y);
 
-/** What a model trained on this set should know of it. Release with ritz_model_data_clear(). */
-ritz_status ritz_samples_describe(const ritz_samples *source, ritz_model_data *data);
+/** Normalised outputs of samples first ... first + count - 1, [count, grid, Co] in double. */
+ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
+                                 double *y);
+
+/** What a model trained on this set should know of it, of the first @p channels_out channels of y.
+ * Release with ritz_model_data_clear(). */
+ritz_status ritz_samples_describe(const ritz_samples *source, int channels_out,
+                                  ritz_model_data *data);
 
 #endif

@@ -14,6 +14,7 @@
 #include "dist/comm.h"
 #include "graph/op.h"
 #include "io/yaml.h"
+#include "model/rollout.h"
 #include "train/output.h"
 
 /* ---- methods ------------------------------------------------------------------------------- */
@@ -56,13 +57,37 @@ static ritz_status blame_data(const ritz_value *where, ritz_status status) {
   return ritz_value_blame(where, status);
 }
 
+/* A step's output is the next one's input: y is whole steps of channels, and x and y have one
+ * scale. */
+static ritz_status check_rollout(const ritz_train_config *c, const ritz_dataset_info *info) {
+  if (info->channels_out % c->rollout.steps != 0)
+    return ritz_train_config_blame(
+        c, "rollout", "steps",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "y of %s has %d channels, which are not %td equal steps",
+                  info->path, info->channels_out, c->rollout.steps));
+  if (c->rollout.loss_steps > c->rollout.steps)
+    return ritz_train_config_blame(
+        c, "rollout", "loss_steps",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "the last %td steps of %td cannot count", c->rollout.loss_steps,
+                  c->rollout.steps));
+  if (c->rollout.steps > 1 && c->data.normalize_x != c->data.normalize_y)
+    return ritz_train_config_blame(
+        c, "data", "normalize_y",
+        RITZ_FAIL(RITZ_ERR_CONFIG,
+                  "several steps want normalize_x and normalize_y to be the "
+                  "same, since what a step gives the next one takes"));
+  return RITZ_OK;
+}
+
 static ritz_status open_train(ritz_trainer *t) {
   const ritz_train_config *c = &t->config;
   const ritz_dtype dtype = c->train.dtype ? RITZ_FLOAT64 : RITZ_FLOAT32;
   const ritz_status status = ritz_samples_open(t->context, c->data.train, dtype, &t->train);
   if (status != RITZ_OK) return blame_data(c->data.train, status);
+  RITZ_TRY(check_rollout(c, t->train.info));
   RITZ_TRY(ritz_samples_fit(&t->train, c->data.normalize_x == RITZ_NORMALIZE_CHANNEL,
                             c->data.normalize_y == RITZ_NORMALIZE_CHANNEL));
+  if (c->rollout.steps > 1) ritz_samples_pool(&t->train);
   RITZ_TRY(ritz_samples_cache(&t->train, (double)c->data.cache_mib * 1048576.0));
   return RITZ_NEW(t->train.info->samples, &t->order);
 }
@@ -160,14 +185,18 @@ static ritz_status create_model(ritz_trainer *t) {
   ritz_model_data data = {0};
   ritz_status status;
   RITZ_TRY(ritz_operator_type_find(c->op.name, &type));
-  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, info->channels_out));
+  const int step_channels = info->channels_out / (int)c->rollout.steps;
+  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, step_channels,
+                                          info->coordinates));
+  RITZ_REQUIRE(info->coordinates == 0 || !ritz_loss_has_derivatives(t->loss), RITZ_ERR_CONFIG,
+               "loss %s takes differences on a grid, the data are scattered points", t->loss->name);
   RITZ_TRY_DONE(ritz_operator_create_from(t->context, c->op.name, c->op.options, &op));
   status = check_grid(op, info);
   if (status != RITZ_OK) {
     ritz_train_config_blame(c, "operator", "n_modes", status);
     goto done;
   }
-  RITZ_TRY_DONE(ritz_samples_describe(&t->train, &data));
+  RITZ_TRY_DONE(ritz_samples_describe(&t->train, step_channels, &data));
   RITZ_TRY_DONE(
       ritz_params_create(t->context, t->train.dtype, (uint64_t)c->train.seed, &t->params));
   status = ritz_model_create(t->context, op, t->params, &data, &t->model);
@@ -182,6 +211,20 @@ done:
   ritz_operator_destroy(&op);
   ritz_model_data_clear(&data);
   return status;
+}
+
+static ritz_status read_outputs(void *user, ritz_index first, ritz_index count, double *y) {
+  return ritz_samples_outputs(user, first, count, y);
+}
+
+static ritz_status fit_model(ritz_trainer *t) {
+  const ritz_operator *op = t->model->op;
+  const ritz_training_outputs outputs = {.context = t->context,
+                                         .samples = t->train.info->samples,
+                                         .count = t->train.y_count,
+                                         .read = read_outputs,
+                                         .user = &t->train};
+  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
 }
 
 static ritz_status create_evaluators(ritz_trainer *t) {
@@ -209,6 +252,22 @@ static ritz_status check_ops(const ritz_trainer *t, const ritz_graph *graph) {
   return RITZ_OK;
 }
 
+/* The loss of the last steps of a roll-out from x, noise included. */
+static void build_loss(ritz_trainer *t, ritz_graph *graph, ritz_batch_plan *b) {
+  const ritz_train_config *c = &t->config;
+  const ritz_index step_channels = t->train.info->channels_out / c->rollout.steps;
+  ritz_rollout rollout = {.steps = c->rollout.steps,
+                          .detach = c->rollout.gradient == RITZ_ROLLOUT_DETACHED};
+  if (c->rollout.loss_steps > 0) rollout.first = c->rollout.steps - c->rollout.loss_steps;
+  ritz_var x = b->x, truth = b->truth;
+  if (c->rollout.noise > 0) x = ritz_noise(graph, x, c->rollout.noise);
+  ritz_var y = ritz_rollout_build(t->model->op, graph, t->params, x, &rollout);
+  if (rollout.first > 0)
+    truth = ritz_slice(graph, truth, rollout.first * step_channels,
+                       (rollout.steps - rollout.first) * step_channels);
+  b->loss = ritz_loss(graph, t->loss, y, truth, &t->loss_options);
+}
+
 static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan *b) {
   const ritz_dataset_info *info = t->train.info;
   ritz_graph *graph;
@@ -225,10 +284,9 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   ritz_graph_set_training(graph, true, (uint64_t)t->config.train.seed);
   graph->first_sample = b->first;
   b->x = ritz_input(graph, "x", shape);
-  ritz_var y = ritz_operator_build(t->model->op, graph, t->params, b->x);
   shape.n[info->dim + 1] = info->channels_out;
   b->truth = ritz_input(graph, "y", shape);
-  b->loss = ritz_loss(graph, t->loss, y, b->truth, &t->loss_options);
+  build_loss(t, graph, b);
   const ritz_plan_options options = {.gradients = true};
   ritz_status status = check_ops(t, graph);
   if (status == RITZ_OK) status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
@@ -284,6 +342,7 @@ static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train
   RITZ_TRY(open_train(t));
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
+  RITZ_TRY(fit_model(t));
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));

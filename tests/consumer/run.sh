@@ -38,6 +38,16 @@ END
   { cat "$work/train.log" >&2; exit 1; }
 model=$work/model/model.h5
 
+echo "manual pages and completion:"
+grep -q -- '\\-\\-resume' "$prefix/share/man/man1/ritz-train.1"
+(
+  PATH=$prefix/bin:$PATH
+  . "$prefix/share/bash-completion/completions/ritz"
+  COMP_WORDS=(ritz list operators fno_) COMP_CWORD=3
+  _ritz
+  [[ ${COMPREPLY[*]} == fno_2020 ]] || { echo "completes to: ${COMPREPLY[*]}" >&2 && exit 1; }
+)
+
 echo "find_package($package):"
 cmake -S "$here" -B "$work/cmake" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
   -DRITZ_PACKAGE="$package" -DRITZ_EXPECTED_VERSION="$version" > "$work/cmake.log" ||

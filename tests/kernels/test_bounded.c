@@ -267,6 +267,41 @@ static void threads_share_a_sample(void **state) {
   compare_with(&p, 3);
 }
 
+/* Two parts of an axis: their spectra add up, and each gives its points of the field. */
+static void parts_of_a_grid_add_up(void **state) {
+  const ritz_axis_transform mixed[] = {RITZ_TRANSFORM_COSINE, RITZ_TRANSFORM_CELL_SINE};
+  enum { C = 3, N0 = 40, N1 = 9, CUT = 13, LINE = N1 * C };
+  problem p = make_problem(2, mixed, (ritz_index[]){N0, N1}, (ritz_index[]){6, 4}, 1, C);
+  const ritz_index size = field_size(&p), modes = spectrum_size(&p, 1);
+  const ritz_index first[] = {0, 0, CUT}, count[] = {N0, CUT, N0 - CUT}; /* all, then the parts */
+  double *x = random_numbers(1, size), *given = random_numbers(2, modes);
+  double *spectrum[3], *field[3];
+  p.shape.dtype = RITZ_FLOAT64;
+  for (int i = 0; i < 3; i++) {
+    ritz_transform *t;
+    p.shape.first[0] = first[i], p.shape.count[0] = i > 0 ? count[i] : 0;
+    assert_ok(ritz_transform_create(&p.shape, RITZ_SPECTRAL_AUTO, 1, &t));
+    void *scratch = numbers(RITZ_FLOAT32, (ritz_index)ritz_transform_scratch(t) / 4);
+    spectrum[i] = numbers(RITZ_FLOAT64, modes);
+    field[i] = numbers(RITZ_FLOAT64, count[i] * LINE);
+    ritz_transform_to_modes(t, false, false, x + first[i] * LINE, spectrum[i], scratch);
+    ritz_transform_from_modes(t, false, false, given, field[i], scratch);
+    ritz_free(scratch);
+    ritz_transform_destroy(&t);
+  }
+  for (ritz_index i = 0; i < modes; i++)
+    assert_near(spectrum[1][i] + spectrum[2][i], spectrum[0][i], 1e-15);
+  for (int part = 1; part < 3; part++)
+    for (ritz_index i = 0; i < count[part] * LINE; i++)
+      assert_near(field[part][i], field[0][first[part] * LINE + i], 1e-13);
+  for (int i = 0; i < 3; i++) {
+    ritz_free(spectrum[i]);
+    ritz_free(field[i]);
+  }
+  ritz_free(x);
+  ritz_free(given);
+}
+
 static void single_points_work(void **state) {
   for (int i = 0; i < 4; i++)
     for (ritz_index n = 1; n <= 3; n++) {
@@ -357,6 +392,7 @@ int main(void) {
       cmocka_unit_test(each_mix_of_bases_matches_dense_matrices),
       cmocka_unit_test(full_and_long_bases_match_dense_matrices),
       cmocka_unit_test(threads_share_a_sample),
+      cmocka_unit_test(parts_of_a_grid_add_up),
       cmocka_unit_test(single_points_work),
       cmocka_unit_test(all_functions_give_the_field_back),
       cmocka_unit_test(names_and_counts_are_those_of_the_table),

@@ -11,10 +11,17 @@
  * Tucker, CP and tensor-train weights without their dense form, Kossaifi et al. 2023,
  * arXiv:2310.00120.
  *
- * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real. */
+ * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real.
+ *
+ * Of a split field each rank transforms its part, mixes its share of the modes with its share of W,
+ * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share. */
+#include <string.h>
+
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "graph/distribute.h"
+#include "graph/ops/mode_share.h"
 #include "graph/ops/ops.h"
 #include "kernels/spectral_chain.h"
 
@@ -33,10 +40,13 @@ typedef struct spectral_attr {
 typedef struct spectral_state {
   axis_modes axis[3];
   ritz_index modes, weight_modes;
-  ritz_transform *in, *out; /* out == in when the grid stays */
+  ritz_mode_share share;    /* what is mixed here: all modes unless the field is split */
+  ritz_transform *in, *out; /* NULL: no points here */
   ritz_mode_chain *chain;
-  size_t rows_in, rows_out; /* bytes of one of the two or three row blocks of all modes */
-  int blocks, planes;       /* of a mode that a transform gives, and that it takes; real: 1 */
+  ritz_index block_in, block_out; /* numbers of a row block of a mode */
+  size_t rows_in, rows_out;       /* bytes of one of the two or three row blocks of all modes */
+  size_t own_in, own_out;         /* of the own modes */
+  size_t blocks, planes;          /* of a mode that a transform gives, and that it takes; real: 1 */
 } spectral_state;
 
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
@@ -136,7 +146,7 @@ static ritz_status choose_functions(ritz_axis_transform transform, ritz_index mo
 static ritz_status choose_modes(const ritz_node *node, int a, axis_modes *axis) {
   const ritz_spectral_options *options = node->attr;
   const bool last = a == half_axis(node);
-  const ritz_index n = node->in[0]->shape.n[a + 1], m = node->shape.n[a + 1];
+  const ritz_index n = ritz_extent(node->in[0], a), m = ritz_extent(node, a);
   const ritz_index rows = node->in[1]->shape.n[a], most = smaller(options->modes[a], rows);
   if (options->transform[a] != RITZ_TRANSFORM_FOURIER)
     return choose_functions(options->transform[a], most, n, m, axis);
@@ -161,8 +171,9 @@ static ritz_status plan_transform(const ritz_node *node, const ritz_node *field,
                                 .dim = ritz_grid_dim(node),
                                 .batch = node->shape.n[0],
                                 .channels = ritz_channels(field)};
+  if (ritz_rows(field) == 0) return RITZ_OK;
+  ritz_mode_share_grid(field, &shape);
   for (int a = 0; a < shape.dim; a++) {
-    shape.grid[a] = field->shape.n[a + 1];
     shape.modes[a] = state->axis[a].count;
     shape.frequency[a] = out ? state->axis[a].out : state->axis[a].in;
     shape.transform[a] = ((const ritz_spectral_options *)node->attr)->transform[a];
@@ -185,13 +196,13 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
     }
   }
   const ritz_mixing_shape shape = {.dtype = node->graph->dtype,
-                                   .modes = state->modes,
+                                   .modes = state->share.count,
                                    .batch = node->shape.n[0],
                                    .channels_in = node->in[1]->shape.n[d + 1],
                                    .channels_out = ritz_channels(node->in[1]),
                                    .separable = options->separable,
                                    .real = state->planes == 1,
-                                   .weight_row = row};
+                                   .weight_row = row + state->share.first};
   const ritz_status status = ritz_mode_chain_create(
       &shape, map_in(node) ? ritz_channels(node->in[0]) : 0,
       map_out(node) ? ritz_channels(node) : 0, node->graph->context->threads, &state->chain);
@@ -204,11 +215,47 @@ static size_t aligned(size_t bytes) {
   return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
+/* Of the own Y, or G and then GX. */
+static size_t own_bytes(const spectral_state *s) {
+  return aligned(s->blocks * s->own_out) + aligned(s->planes * s->own_in);
+}
+
 static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int end) {
-  if (!ritz_transform_staged(transform)) return;
+  if (!transform || !ritz_transform_staged(transform)) return;
   node->need.row[end] = ritz_transform_row_bytes(transform);
   node->need.rows[end] = ritz_transform_rows_bytes(transform);
   node->need.end_scratch = larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
+}
+
+static size_t scratch_of(const ritz_transform *transform) {
+  return transform ? ritz_transform_scratch(transform) : 0;
+}
+
+/* Of a split field what is carried holds all modes, once on their way in and once on their way out;
+ * the own ones of Y, or of G and GX, lie in front of the scratch. */
+static void ask_for_buffers(ritz_node *node, bool gradients) {
+  spectral_state *s = node->state;
+  const size_t size = ritz_number_size(node);
+  s->block_in = node->shape.n[0] * ritz_channels(node->in[0]);
+  s->block_out = node->shape.n[0] * ritz_channels(node);
+  s->rows_in = (size_t)(s->modes * s->block_in) * size;
+  s->rows_out = (size_t)(s->modes * s->block_out) * size;
+  s->own_in = (size_t)(s->share.count * s->block_in) * size;
+  s->own_out = (size_t)(s->share.count * s->block_out) * size;
+  node->need.saved = aligned(s->blocks * s->own_in) + ritz_mode_chain_saved(s->chain);
+  node->need.scratch =
+      larger(larger(scratch_of(s->in), scratch_of(s->out)), ritz_mode_chain_scratch(s->chain));
+  if (!node->layout) {
+    node->need.carried[0] = aligned(s->planes * s->rows_out);
+    if (gradients)
+      node->need.carried[1] = aligned(s->blocks * s->rows_out) + s->planes * s->rows_in;
+    return;
+  }
+  node->need.carried[0] = larger(s->blocks * s->rows_in, s->planes * s->rows_out);
+  if (gradients) node->need.carried[1] = larger(s->blocks * s->rows_out, s->planes * s->rows_in);
+  const ritz_index block = s->block_in > s->block_out ? s->block_in : s->block_out;
+  node->need.scratch =
+      own_bytes(s) + larger(node->need.scratch, ritz_mode_share_work(&s->share, node, block));
 }
 
 static ritz_status spectral_plan(ritz_node *node, bool gradients) {
@@ -217,28 +264,19 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
   state->modes = state->weight_modes = 1;
-  state->planes = planes_of(node);
+  state->planes = (size_t)planes_of(node);
   state->blocks = state->planes == 1 ? 1 : 3;
   for (int a = 0; a < d; a++) {
     RITZ_TRY(choose_modes(node, a, &state->axis[a]));
     state->modes *= state->axis[a].count;
     state->weight_modes *= node->in[1]->shape.n[a];
   }
+  state->share = ritz_mode_share_of(node->layout, state->modes);
+  state->share.real = state->planes == 1;
   RITZ_TRY(plan_transform(node, node->in[0], state, false, &state->in));
   RITZ_TRY(plan_transform(node, node, state, true, &state->out));
   RITZ_TRY(plan_mixing(node, state));
-
-  const size_t row = (size_t)(state->modes * node->shape.n[0]) * ritz_number_size(node);
-  state->rows_in = row * (size_t)ritz_channels(node->in[0]);
-  state->rows_out = row * (size_t)ritz_channels(node);
-  const size_t blocks = (size_t)state->blocks, planes = (size_t)state->planes;
-  node->need.saved = aligned(blocks * state->rows_in) + ritz_mode_chain_saved(state->chain);
-  node->need.carried[0] = aligned(planes * state->rows_out);
-  if (gradients)
-    node->need.carried[1] = aligned(blocks * state->rows_out) + planes * state->rows_in;
-  node->need.scratch =
-      larger(larger(ritz_transform_scratch(state->in), ritz_transform_scratch(state->out)),
-             ritz_mode_chain_scratch(state->chain));
+  ask_for_buffers(node, gradients);
   ask_for_ends(node, state->in, 0);
   ask_for_ends(node, state->out, 1);
   return RITZ_OK;
@@ -255,37 +293,50 @@ static void spectral_destroy(ritz_node *node) {
 }
 
 /* Spectra: X (signal order) is saved, and what the chain wants to see again behind it; Y is carried
- * forward; G (gradient order) and GX backward. */
+ * forward; G (gradient order) and GX backward. Of a split field, X, G and GX of all modes are
+ * carried too. */
 static char *saved_by_chain(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return (char *)node->saved.data + aligned((size_t)state->blocks * state->rows_in);
+  return (char *)node->saved.data + aligned(state->blocks * state->own_in);
+}
+static char *spectrum_x(const ritz_node *node) {
+  return node->layout ? node->carried[0].data : node->saved.data;
 }
 static char *spectrum_y(const ritz_node *node) { return node->carried[0].data; }
 static char *spectrum_g(const ritz_node *node) { return node->carried[1].data; }
 static char *spectrum_gx(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return spectrum_g(node) + aligned((size_t)state->blocks * state->rows_out);
+  return spectrum_g(node) + (node->layout ? 0 : aligned(state->blocks * state->rows_out));
+}
+static char *own_gx(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  return (char *)node->scratch.data + aligned(state->blocks * state->own_out);
+}
+/* Free for all. */
+static char *work(const ritz_node *node) {
+  return (char *)node->scratch.data + (node->layout ? own_bytes(node->state) : 0);
 }
 
 /* To modes at the end where fields come in, from modes where they go out, as far as no chain does
  * it. The transform of either end, of the input or of the output, serves both directions. */
 static void take(const ritz_node *node, const ritz_transform *t, bool backward, const void *field,
                  void *spectrum) {
-  if (node->take[backward] == RITZ_END_OWN)
-    ritz_transform_to_modes(t, backward, backward, field, spectrum, node->scratch.data);
+  const spectral_state *s = node->state;
+  if (!t)
+    memset(spectrum, 0, s->blocks * (backward ? s->rows_out : s->rows_in));
+  else if (node->take[backward] == RITZ_END_OWN)
+    ritz_transform_to_modes(t, backward, backward, field, spectrum, work(node));
   else if (node->take[backward] == RITZ_END_ROWS)
     ritz_transform_rows_to_modes(t, backward, backward, node->rows[backward].data, spectrum,
-                                 node->scratch.data);
+                                 work(node));
 }
 
 static void give(const ritz_node *node, const ritz_transform *t, bool backward,
                  const void *spectrum, void *field) {
-  if (node->give[backward] == RITZ_END_OWN)
-    ritz_transform_from_modes(t, backward, backward && node->add[0], spectrum, field,
-                              node->scratch.data);
-  else if (node->give[backward] == RITZ_END_ROWS)
-    ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data,
-                                 node->scratch.data);
+  if (t && node->give[backward] == RITZ_END_OWN)
+    ritz_transform_from_modes(t, backward, backward && node->add[0], spectrum, field, work(node));
+  else if (t && node->give[backward] == RITZ_END_ROWS)
+    ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data, work(node));
 }
 
 static ritz_mode_weights weights(const ritz_node *node) {
@@ -307,9 +358,14 @@ static ritz_mode_gradients gradients_of(const ritz_node *node) {
 static void spectral_forward(const ritz_node *node) {
   const spectral_state *state = node->state;
   const ritz_mode_weights w = weights(node);
-  take(node, state->in, false, ritz_in(node, 0), node->saved.data);
-  ritz_mode_chain_forward(state->chain, node->saved.data, &w, saved_by_chain(node),
-                          spectrum_y(node), node->scratch.data);
+  char *y = node->layout ? node->scratch.data : spectrum_y(node);
+  take(node, state->in, false, ritz_in(node, 0), spectrum_x(node));
+  if (node->layout)
+    ritz_mode_share_sum(&state->share, node, false, state->block_in, spectrum_x(node),
+                        node->saved.data, work(node));
+  ritz_mode_chain_forward(state->chain, node->saved.data, &w, saved_by_chain(node), y, work(node));
+  if (node->layout)
+    ritz_mode_share_gather(&state->share, node, state->block_out, y, spectrum_y(node));
   give(node, state->out, false, spectrum_y(node), node->value.data);
 }
 
@@ -317,11 +373,19 @@ static void spectral_vjp(const ritz_node *node) {
   const spectral_state *state = node->state;
   const ritz_mode_weights w = weights(node);
   const ritz_mode_gradients gradients = gradients_of(node);
-  char *gx = node->in[0]->wants_gradient ? spectrum_gx(node) : NULL;
+  const bool wants_x = node->in[0]->wants_gradient;
+  char *g = node->layout ? node->scratch.data : spectrum_g(node);
+  char *gx = node->layout ? own_gx(node) : spectrum_gx(node);
   take(node, state->out, true, node->gradient.data, spectrum_g(node));
-  ritz_mode_chain_vjp(state->chain, node->saved.data, saved_by_chain(node), spectrum_g(node), &w,
-                      &gradients, gx, node->scratch.data);
-  if (gx) give(node, state->in, true, gx, ritz_gin(node, 0));
+  if (node->layout)
+    ritz_mode_share_sum(&state->share, node, true, state->block_out, spectrum_g(node), g,
+                        work(node));
+  ritz_mode_chain_vjp(state->chain, node->saved.data, saved_by_chain(node), g, &w, &gradients,
+                      wants_x ? gx : NULL, work(node));
+  if (!wants_x) return;
+  if (node->layout)
+    ritz_mode_share_gather(&state->share, node, state->block_in, gx, spectrum_gx(node));
+  give(node, state->in, true, spectrum_gx(node), ritz_gin(node, 0));
 }
 
 static const ritz_transform *end_transform(const ritz_node *node, bool input) {
@@ -337,7 +401,7 @@ static void spectral_take_line(const ritz_node *node, bool backward, const void 
 static void spectral_take_sample(const ritz_node *node, bool backward, ritz_index sample,
                                  void *rows, void *scratch) {
   ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, rows,
-                                 backward ? spectrum_g(node) : node->saved.data, scratch);
+                                 backward ? spectrum_g(node) : spectrum_x(node), scratch);
 }
 
 static void spectral_give_sample(const ritz_node *node, bool backward, ritz_index sample,
@@ -360,8 +424,23 @@ static const ritz_line_ends spectral_ends = {
 
 static double spectral_flops(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return ritz_transform_flops(state->in) + ritz_transform_flops(state->out) +
-         ritz_mode_chain_flops(state->chain);
+  double flops = ritz_mode_chain_flops(state->chain);
+  if (state->in) flops += ritz_transform_flops(state->in);
+  if (state->out) flops += ritz_transform_flops(state->out);
+  return flops;
+}
+
+/* Another grid is cut where this one is. */
+static ritz_var spectral_add_split(const ritz_addition *a) {
+  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out;
+  if (!layout) return ritz_add_gathered(a);
+  ritz_var y = ritz_add_as(a, a->in, a->attr);
+  if (!y) return RITZ_NO_VAR;
+  const ritz_status status = ritz_layout_scale(layout, y->shape.n + 1, &out);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  y = ritz_split_node(y, out, 1);
+  ritz_layout_destroy(&out);
+  return y;
 }
 
 const ritz_op ritz_op_spectral_conv = {
@@ -369,6 +448,7 @@ const ritz_op ritz_op_spectral_conv = {
     .distribution = RITZ_SPECTRAL,
     .reads_in = 1u << 1 | 1u << 2 | 1u << 3,
     .infer = spectral_infer,
+    .add_split = spectral_add_split,
     .plan = spectral_plan,
     .destroy = spectral_destroy,
     .forward = spectral_forward,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Memory of operators made of spectral blocks and their kin: a run takes none from the heap, and
- * every allocation before it may fail. */
-#include <ritz/operator.h>
+ * Memory of every operator in the list: a run takes none from the heap, and every allocation before
+ * it may fail. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "gradient.h"
 #include "graph/op.h"
 #include "heap.h"
+#include "operators/operator.h"
 
 /* An operator planned with gradients, or what was there when something failed. */
 typedef struct planned {
@@ -79,6 +80,24 @@ static const operator_case cases[] = {
      {4, {2, 17, 16, 1}},
      false},
     {"fno_2020", "{modes: [5, 5], width: 7, padding: 3, form: 2020}", {4, {2, 17, 16, 1}}, true},
+    {"tfno",
+     "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, rank: 0.4}",
+     {4, {2, 17, 16, 1}},
+     false},
+    {"tfno",
+     "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, factorization: cp, implementation: "
+     "factorized}",
+     {4, {2, 17, 16, 1}},
+     false},
+    {"lsm", "{patch: [1, 1], width: 4, heads: 2, basis: 2}", {4, {2, 17, 22, 1}}, true},
+    {"mgno",
+     "{pre_smoothing: [1, 1, 2], hidden_channels: 5, n_layers: 2}",
+     {4, {2, 17, 33, 1}},
+     false},
+    {"unet", "{width: 3, depth: 2}", {4, {3, 9, 14, 1}}, true},
+    {"unet_modern", "{width: 8, multipliers: [1, 2, 2]}", {4, {1, 8, 12, 1}}, false},
+    {"resnet", "{width: 5, n_blocks: 2, padding: [2, 0]}", {4, {2, 7, 10, 1}}, true},
+    {"convnext", "{width: 3, blocks: [1, 2, 1]}", {4, {2, 13, 18, 1}}, false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 
@@ -144,7 +163,32 @@ static const operator_case small[] = {
      {4, {1, 6, 7, 1}},
      false},
     {"fno_2020", "{modes: [2, 2], width: 3, n_layers: 2, padding: 2}", {4, {1, 5, 5, 1}}, false},
+    {"tfno",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 1, rank: 0.4}",
+     {4, {1, 6, 7, 1}},
+     false},
+    {"lsm", "{patch: 1, width: 2, heads: 1, tokens: 2, basis: 2}", {3, {1, 17, 1}}, true},
+    {"mgno", "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1}", {4, {1, 5, 5, 1}}, false},
+    {"unet", "{width: 2, depth: 1}", {4, {1, 5, 6, 1}}, true},
+    {"unet_modern", "{width: 8, multipliers: [1, 2]}", {4, {1, 4, 6, 1}}, false},
+    {"resnet", "{width: 2, n_blocks: 1}", {4, {1, 5, 6, 1}}, true},
+    {"convnext", "{width: 2, blocks: [1, 1]}", {4, {1, 6, 8, 1}}, false},
 };
+
+static bool is_in(const char *type, const operator_case *list, size_t count) {
+  for (size_t c = 0; c < count; c++)
+    if (strcmp(list[c].type, type) == 0) return true;
+  return false;
+}
+
+static void every_operator_is_tried(void **state) {
+  int count;
+  const ritz_operator_type *const *all = ritz_operator_types(&count);
+  for (int i = 0; i < count; i++)
+    if (!is_in(all[i]->name, cases, case_count) ||
+        !is_in(all[i]->name, small, sizeof small / sizeof *small))
+      fail_msg("%s is not in both lists of this file", all[i]->name);
+}
 
 static void every_allocation_may_fail(void **state) {
   for (size_t c = 0; c < sizeof small / sizeof *small; c++) {
@@ -170,6 +214,7 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_operator_is_tried),
       cmocka_unit_test(requests_are_counted),
       cmocka_unit_test(a_run_allocates_nothing),
       cmocka_unit_test(every_allocation_may_fail),
