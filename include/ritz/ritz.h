@@ -21,6 +21,7 @@
 #include <ritz/sparse.h>
 #include <ritz/status.h>
 #include <ritz/train.h>
+#include <ritz/transform.h>
 #include <ritz/types.h>
 #include <ritz/window.h>
 
