@@ -89,6 +89,10 @@ static const operator_case cases[] = {
      "factorized}",
      {4, {2, 17, 16, 1}},
      false},
+    {"mg_tfno",
+     "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, rank: 0.4, levels: 2}",
+     {4, {2, 16, 32, 1}},
+     false},
     {"lsm", "{patch: [1, 1], width: 4, heads: 2, basis: 2}", {4, {2, 17, 22, 1}}, true},
     {"mgno",
      "{pre_smoothing: [1, 1, 2], hidden_channels: 5, n_layers: 2}",
@@ -190,6 +194,10 @@ static const operator_case small[] = {
      "{n_modes: [4, 4], hidden_channels: 4, n_layers: 1, rank: 0.4}",
      {4, {1, 6, 7, 1}},
      false},
+    {"mg_tfno",
+     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 1, rank: 0.4}",
+     {4, {1, 4, 6, 1}},
+     false},
     {"lsm", "{patch: 1, width: 2, heads: 1, tokens: 2, basis: 2}", {3, {1, 17, 1}}, true},
     {"mgno", "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1}", {4, {1, 5, 5, 1}}, false},
     {"unet", "{width: 2, depth: 1}", {4, {1, 5, 6, 1}}, true},
@@ -214,7 +222,8 @@ static const operator_case small[] = {
     {"pod_deeponet", "{branch: 2, trunk: 2, modes: 2, learned: 1}", {3, {2, 5, 1}}, false},
     {"multionet", "{width: 2, layers: 2}", {3, {2, 5, 1}}, false},
     {"lsm_irregular",
-     "{patch: [1, 1], width: 2, heads: 1, tokens: 2, basis: 2, latent_grid: [16, 16], modes: [2, 3], "
+     "{patch: [1, 1], width: 2, heads: 1, tokens: 2, basis: 2, latent_grid: [16, 16], modes: [2, "
+     "3], "
      "in_channels: 4, code_channels: 1}",
      {3, {1, 5, 4}},
      true},
