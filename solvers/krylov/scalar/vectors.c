@@ -54,6 +54,16 @@ ritz_status ritz_vectors_create(ritz_krylov *solver, int most) {
                      &solver->panel);
 }
 
+ritz_status ritz_vectors_work(ritz_krylov *solver, int count) {
+  RITZ_TRY(ritz_calloc(count * solver->ld, sizeof(scalar), &solver->work));
+  return ritz_vectors_create(solver, 2);
+}
+
+void ritz_vectors_work_free(ritz_krylov *solver) {
+  ritz_free(solver->work);
+  solver->work = NULL;
+}
+
 /* Rows: products and sums of small blocks ------------------------------------------------------*/
 
 #if RITZ_IS_COMPLEX

@@ -8,6 +8,8 @@
 #include "solvers/krylov/scalar/scalar.h"
 
 #define ritz_vectors_create          RITZ_SCALAR_NAME(vectors_create)
+#define ritz_vectors_work            RITZ_SCALAR_NAME(vectors_work)
+#define ritz_vectors_work_free       RITZ_SCALAR_NAME(vectors_work_free)
 #define ritz_vectors_copy            RITZ_SCALAR_NAME(vectors_copy)
 #define ritz_vectors_scale           RITZ_SCALAR_NAME(vectors_scale)
 #define ritz_vectors_add             RITZ_SCALAR_NAME(vectors_add)
@@ -24,6 +26,16 @@
 
 /** Scratch of all functions below, for grams of up to @p most columns in all times @p most. */
 ritz_status ritz_vectors_create(ritz_krylov *solver, int most);
+
+/** For methods of few vectors: solver->work becomes a basis of @p count of them, beside the
+ * scratch. */
+ritz_status ritz_vectors_work(ritz_krylov *solver, int count);
+void ritz_vectors_work_free(ritz_krylov *solver);
+
+/** Column j of a basis. */
+static inline scalar *ritz_vectors_column(const ritz_krylov *solver, void *basis, int j) {
+  return (scalar *)basis + j * solver->ld;
+}
 
 void ritz_vectors_copy(const ritz_krylov *solver, const scalar *x, scalar *y);
 /** x = a x */
