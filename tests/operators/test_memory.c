@@ -98,6 +98,10 @@ static const operator_case cases[] = {
     {"unet_modern", "{width: 8, multipliers: [1, 2, 2]}", {4, {1, 8, 12, 1}}, false},
     {"resnet", "{width: 5, n_blocks: 2, padding: [2, 0]}", {4, {2, 7, 10, 1}}, true},
     {"convnext", "{width: 3, blocks: [1, 2, 1]}", {4, {2, 13, 18, 1}}, false},
+    {"sfno",
+     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3}",
+     {4, {2, 7, 8, 4}},
+     false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 
@@ -173,6 +177,10 @@ static const operator_case small[] = {
     {"unet_modern", "{width: 8, multipliers: [1, 2]}", {4, {1, 4, 6, 1}}, false},
     {"resnet", "{width: 2, n_blocks: 1}", {4, {1, 5, 6, 1}}, true},
     {"convnext", "{width: 2, blocks: [1, 1]}", {4, {1, 6, 8, 1}}, false},
+    {"sfno",
+     "{modes: [1, 1, 1], width: 4, n_layers: 2, in_channels: 2, latent_steps: 2, out_channels: 2}",
+     {4, {1, 4, 5, 2}},
+     false},
 };
 
 static bool is_in(const char *type, const operator_case *list, size_t count) {
