@@ -517,6 +517,20 @@ RITZ_API ritz_var ritz_pairing(ritz_graph *graph, ritz_var f, ritz_var t, ritz_i
 RITZ_API ritz_var ritz_harmonics(ritz_graph *graph, ritz_var x, int count, const double *frequency);
 /** Appends angle, in (-pi, pi], and distance of x [..., 2] seen from a centre: [..., 4]. */
 RITZ_API ritz_var ritz_polar(ritz_graph *graph, ritz_var x, double centre0, double centre1);
+/** The same numbers in the same order with other extents, [B, X, Y, T] -> [B, X, Y, T, 1]. */
+RITZ_API ritz_var ritz_reshape(ritz_graph *graph, ritz_var x, ritz_shape shape);
+
+/**
+ * Places in space and time, added to a scalar field: [B, X, Y, T, 1] -> [B, X, Y, T, C],
+ *     y[..., c] = x + e_c;  e = i/(X-1), j/(Y-1), tau = (t+1)/100, exp(beta tau) sin(pi tau),
+ *     exp(beta tau) cos(2 pi tau), exp(beta tau) sin(3 pi tau), ...
+ * Cao, Brarda, Li & Xi 2024, arXiv:2405.17211.
+ *
+ * @param channels  3 or more.
+ */
+RITZ_API ritz_var ritz_space_time_encoding(ritz_graph *graph, ritz_var x, ritz_index channels,
+                                           double beta);
+
 /** x, which counts as a constant to the gradient. */
 RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
 

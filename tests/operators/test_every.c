@@ -127,6 +127,10 @@ static const operator_case cases[] = {
      {3, {3, 70, 4}},
      true},
     {"convnext", "{width: 3, blocks: [1, 2, 1]}", {4, {2, 13, 18, 1}}, false},
+    {"sfno",
+     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3}",
+     {4, {2, 7, 8, 4}},
+     false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 
@@ -230,6 +234,10 @@ static const operator_case small[] = {
      {3, {1, 5, 4}},
      true},
     {"convnext", "{width: 2, blocks: [1, 1]}", {4, {1, 6, 8, 1}}, false},
+    {"sfno",
+     "{modes: [1, 1, 1], width: 4, n_layers: 2, in_channels: 2, latent_steps: 2, out_channels: 2}",
+     {4, {1, 4, 5, 2}},
+     false},
 };
 
 static bool is_in(const char *type, const operator_case *list, size_t count) {
