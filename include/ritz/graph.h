@@ -45,7 +45,8 @@ RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape sha
 /**
  * A field of which each rank holds a part. What is computed from it is split alike, as far as it
  * lives on the same grid; the operators need not know. All ranks of the layout build the same graph
- * and run it together.
+ * and run it together. Planning sends nothing: ranks whose planning succeeded make sure that it did
+ * on all before the first run, which waits for every rank.
  *
  * Values of which each rank holds all (parameters, losses) have cotangents that are *partial*: the
  * true one is the sum over the ranks. So are parameter gradients: add those of all ranks.

@@ -4,6 +4,7 @@
 #ifndef RITZ_PREDICTOR_H
 #define RITZ_PREDICTOR_H
 
+#include <ritz/layout.h>
 #include <ritz/model.h>
 
 #ifdef __cplusplus
@@ -24,6 +25,7 @@ typedef struct ritz_predictor ritz_predictor;
 RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
                                            ritz_index batch, ritz_predictor **out);
 /**
+/**
  * As ritz_predictor_create() for an operator of frames that is applied to its own output: the last
  * channels_in channels of the state and a step's output are the state of the next step.
  *
@@ -33,12 +35,22 @@ RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const rit
 RITZ_API ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim,
                                                    const ritz_index *grid, ritz_index batch,
                                                    ritz_index steps, ritz_predictor **out);
+/**
+ * As ritz_predictor_create() on a grid that is split over ranks: each one gives and gets its part,
+ * x and y split alike. Runs are collective and return the same status on all ranks.
+ *
+ * @param layout  Of the whole grid, over the ranks of its context; retained. Planning sends
+ *                nothing: make sure that it succeeded on all ranks before the first run.
+ *                RITZ_ERR_UNSUPPORTED  the model's output lies on another grid
+ */
+RITZ_API ritz_status ritz_predictor_create_split(ritz_model *model, ritz_layout *layout,
+                                                 ritz_index batch, ritz_predictor **out);
 RITZ_API void ritz_predictor_destroy(ritz_predictor **predictor);
 
 /**
  * y = model(x) in physical units. Allocates nothing.
  *
- * @param x  [batch, X0, ..., channels_in], contiguous.
+ * @param x  [batch, X0, ..., channels_in], contiguous; this rank's part where the grid is split.
  * @param y  [batch, X0, ..., channels_out], contiguous; written only on success.
  *           RITZ_ERR_NUMERIC  x holds a value that is not finite (which one), or y would
  */

@@ -42,6 +42,7 @@ typedef struct ritz_train_config {
   } rollout;
   struct {
     ritz_index epochs, batch_size, eval_every, seed;
+    ritz_ints grid;
     bool shuffle;
     int dtype;
     double checkpoint_seconds;
