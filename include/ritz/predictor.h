@@ -25,7 +25,6 @@ typedef struct ritz_predictor ritz_predictor;
 RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
                                            ritz_index batch, ritz_predictor **out);
 /**
-/**
  * As ritz_predictor_create() for an operator of frames that is applied to its own output: the last
  * channels_in channels of the state and a step's output are the state of the next step.
  *
