@@ -43,12 +43,12 @@ function(ritz_add_kernel_variants owner)
   endforeach()
 endfunction()
 
-# Files of solvers/krylov/scalar are compiled once per number format: real and complex, float and
+# Files of solvers/*/scalar are compiled once per number format: real and complex, float and
 # double.
 function(ritz_add_scalar_variants)
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/solvers/krylov/scalar/*.c)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/solvers/*/scalar/*.c)
   foreach(scalar s d c z)
-    set(target ritz_krylov_${scalar})
+    set(target ritz_solvers_${scalar})
     add_library(${target} OBJECT ${sources})
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include
       ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})

@@ -7,6 +7,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "datasets/window.h"
 
 /* The extents that sources must share: samples and grid axes, in order of roles. */
 typedef struct agreed {
@@ -211,6 +212,7 @@ ritz_status ritz_dataset_assemble(ritz_dataset *set, const ritz_dataset_config *
     RITZ_TRY(thin_axis(set, &all, d, config->stride.n[config->stride.count > 1 ? d : 0]));
   RITZ_TRY(set_samples(set, config, all.source[RITZ_ROLE_SAMPLE] ? all.n[RITZ_ROLE_SAMPLE] : 1));
   for (int i = 0; i < RITZ_SIDES; i++) RITZ_TRY(settle_side(set, &set->side[i]));
+  RITZ_TRY(ritz_window_apply(set, config));
   fill_info(set);
   return set_coordinates(set, config);
 }

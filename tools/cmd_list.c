@@ -10,6 +10,7 @@
 #include "datasets/reader.h"
 #include "operators/operator.h"
 #include "solvers/krylov/method.h"
+#include "solvers/precond/preconditioner.h"
 #include "tools/command.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -55,13 +56,10 @@ static bool solvers(int i, entry *out) {
 }
 
 static bool preconditioners(int i, entry *out) {
-#define RITZ_PRECONDITIONER(name, text, source) {#name, text, source, NULL},
-  static const entry all[] = {
-#include "solvers/preconditioners.def"
-  };
-#undef RITZ_PRECONDITIONER
-  if (i >= (int)(sizeof all / sizeof *all)) return false;
-  *out = all[i];
+  int count;
+  const ritz_preconditioner_type *type = ritz_preconditioner_types(&count);
+  if (i >= count) return false;
+  *out = (entry){type[i].name, type[i].summary, type[i].source, NULL};
   return true;
 }
 

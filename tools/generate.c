@@ -70,8 +70,10 @@ static void release_block(block *b) {
 }
 
 static ritz_map_field field(const ritz_generator_info *info, const ritz_generator_field *of) {
-  const bool channels = of->shape.rank > info->dim;
-  return (ritz_map_field){.channels = channels ? (int)of->shape.n[info->dim] : 1,
+  const int grid_end = info->dim + (of->frames > 0);
+  return (ritz_map_field){.channels = of->shape.rank > grid_end ? (int)of->shape.n[grid_end] : 1,
+                          .frames = of->frames,
+                          .times = of->times,
                           .long_name = of->name,
                           .units = of->unit};
 }

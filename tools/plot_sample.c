@@ -87,8 +87,9 @@ static ritz_status predict(loader *l) {
   const ritz_model_info *is = ritz_model_get_info(model);
   ritz_status status;
   RITZ_TRY_DONE(ritz_check_fit(l->request->model, is, info));
-  RITZ_TRY_DONE(RITZ_NEW(l->points * is->channels_out, &l->prediction));
-  RITZ_TRY_DONE(ritz_predictor_create(model, info->dim, info->grid, 1, &predictor));
+  const ritz_index steps = info->channels_out > 0 ? info->channels_out / is->channels_out : 1;
+  RITZ_TRY_DONE(RITZ_NEW(l->points * is->channels_out * steps, &l->prediction));
+  RITZ_TRY_DONE(ritz_predictor_create_rollout(model, info->dim, info->grid, 1, steps, &predictor));
   RITZ_TRY_DONE(ritz_predictor_run_f64(predictor, l->x, l->prediction));
 done:
   ritz_predictor_destroy(&predictor);

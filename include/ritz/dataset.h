@@ -16,6 +16,8 @@
  *   lengths: [1, 1]               # physical extents of the whole axes, instead of the file's
  *   grid: bounded                 # or periodic, instead of what the file says
  *   coordinates: 2                # the last 2 channels of x say where the points of axis x are
+ *   window: [10, 1]               # trajectories: 10 frames of x, the next one y, from every
+ *   window_step: 1                # window_step-th frame on, each window a sample
  *
  * x and y are a data set's path, a map as above, or a list of these stacked as channels. axes gives
  * the role of every axis of the data set in file order: sample, x, y, z, time, channel. Axes time
@@ -26,6 +28,8 @@
  * Scattered points are a list along x with their coordinates as the last channels, for example
  *   x: [{dataset: a, axes: [sample, x]}, {dataset: XY, axes: [sample, x, channel]}]
  *   coordinates: 2
+ * A trajectory is the frames of x and then those of y (x alone, if there is no y); samples, first
+ * and last count trajectories.
  *
  * Without axes they come from the attribute `axes` of the data set (native files), else from the
  * shapes of x and y:
@@ -102,6 +106,17 @@ RITZ_API const ritz_dataset_info *ritz_dataset_get_info(const ritz_dataset *data
 RITZ_API ritz_status ritz_dataset_read(ritz_dataset *dataset, ritz_index count,
                                        const ritz_index *sample, ritz_dtype dtype, void *x,
                                        void *y);
+
+/**
+ * The same of a part of the grid alone, points first[a] ... first[a] + count[a] - 1 of each axis.
+ *
+ * @param first,extent  [dim] RITZ_ERR_ARGUMENT  not within the grid
+ * @param x             [count, extent, channels_in]; @p y alike.
+ */
+RITZ_API ritz_status ritz_dataset_read_part(ritz_dataset *dataset, const ritz_index *first,
+                                            const ritz_index *extent, ritz_index count,
+                                            const ritz_index *sample, ritz_dtype dtype, void *x,
+                                            void *y);
 
 /** Where statistics go; arrays lent by the caller, each may be NULL. */
 typedef struct ritz_dataset_stats {

@@ -25,9 +25,12 @@ typedef struct ritz_generator ritz_generator;
 
 /** What one of the two fields of a pair is. */
 typedef struct ritz_generator_field {
-  const char *name; /**< "coefficient" */
-  const char *unit; /**< "1": dimensionless */
-  ritz_shape shape; /**< Of one sample: grid axes, then channels where there are several. */
+  const char *name;  /**< "coefficient" */
+  const char *unit;  /**< "1": dimensionless */
+  ritz_shape shape;  /**< Of one sample: frames where there is time, grid axes, then channels where
+                          there are several. */
+  ritz_index frames; /**< Levels of time; 0: no such axis. */
+  const double *times; /**< [frames] since x. */
 } ritz_generator_field;
 
 typedef struct ritz_generator_info {

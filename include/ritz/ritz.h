@@ -8,15 +8,20 @@
 #include <ritz/generator.h>
 #include <ritz/graph.h>
 #include <ritz/krylov.h>
+#include <ritz/layout.h>
 #include <ritz/model.h>
 #include <ritz/operator.h>
 #include <ritz/ops.h>
 #include <ritz/params.h>
+#include <ritz/preconditioner.h>
 #include <ritz/predictor.h>
 #include <ritz/random.h>
+#include <ritz/scalar.h>
 #include <ritz/solve.h>
+#include <ritz/sparse.h>
 #include <ritz/status.h>
 #include <ritz/train.h>
+#include <ritz/transform.h>
 #include <ritz/types.h>
 #include <ritz/window.h>
 

@@ -7,6 +7,7 @@
 #include <ritz/krylov.h>
 
 #include "kernels/kernels.h"
+#include "solvers/scalar_size.h"
 
 /* The residual norm that a method minimises or watches. */
 typedef enum ritz_norm {
@@ -82,12 +83,6 @@ struct ritz_krylov {
   int recorded;
   double *history; /* [max_iterations + 1] */
 };
-
-/** Bytes of one scalar. */
-static inline size_t ritz_scalar_size(ritz_scalar scalar) {
-  static const size_t size[] = {4, 8, 8, 16};
-  return size[scalar];
-}
 
 /** Distance of the columns of a basis of length @p n. */
 ritz_index ritz_krylov_pitch(ritz_index n);

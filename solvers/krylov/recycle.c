@@ -7,8 +7,6 @@
 #include "io/h5.h"
 #include "solvers/krylov/method.h"
 
-static const char *const scalar_names[] = {"float", "double", "complex float", "complex double"};
-
 static size_t column_bytes(const ritz_recycle *space) {
   return (size_t)space->ld * ritz_scalar_size(space->scalar);
 }
@@ -84,7 +82,7 @@ static ritz_h5_type file_type(ritz_scalar scalar) {
 static ritz_status write_directions(const ritz_recycle *space, hid_t file) {
   ritz_status status;
   hid_t dataset = H5I_INVALID_HID;
-  RITZ_TRY_DONE(ritz_h5_write_text(file, "scalar", scalar_names[space->scalar]));
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "scalar", ritz_scalar_text(space->scalar)));
   RITZ_TRY_DONE(ritz_h5_write_integer(file, "age", space->age));
   RITZ_TRY_DONE(ritz_h5_create_dataset(file, "directions", file_type(space->scalar), 2,
                                        (ritz_index[]){space->dimension, space->n}, NULL, &dataset));
@@ -122,9 +120,9 @@ static ritz_status read_directions(ritz_recycle *space, const char *path, hid_t 
   RITZ_TRY_DONE(ritz_h5_read_integer(file, "age", &age));
   RITZ_TRY_DONE(ritz_h5_find(file, "directions", RITZ_H5_DEFAULT_CACHE, &dataset));
   RITZ_TRY_DONE(ritz_h5_describe(dataset, &info));
-  if (strcmp(scalar, scalar_names[space->scalar]) != 0) {
+  if (strcmp(scalar, ritz_scalar_text(space->scalar)) != 0) {
     status = RITZ_FAIL(RITZ_ERR_SHAPE, "%s: directions are %s, the recycle space is %s", path,
-                       scalar, scalar_names[space->scalar]);
+                       scalar, ritz_scalar_text(space->scalar));
   } else if (info.rank != 2 || info.n[1] != space->n || info.n[0] > space->capacity) {
     status =
         RITZ_FAIL(RITZ_ERR_SHAPE, "%s: directions are [%td, %td], wanted at most %d of length %td",

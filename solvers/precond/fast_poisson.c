@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Sine transforms by matrix products, with parity: sin(pi k j / (n+1)) is even about the middle of
- * the grid for odd k and odd for even k, so even and odd part of the field meet only one half of
- * the modes each, and a product of order n becomes two of order n/2.
+ * Transforms by matrix products, with parity: every mode is even or odd about the middle of the
+ * grid (sin(pi k j / (n+1)) even for odd k), so even and odd part of the field meet only one half
+ * of the modes each, and a product of order n becomes two of order n/2.
  *
- * p, q parity along axis 0 and 1 (0: even part, modes 1, 3, 5, ...); block (p, q) of field and
+ * p, q parity along axis 0 and 1 (0: even part); block (p, q) of field and
  * spectrum is [half0(p), half1(q)] in rows of ld numbers. F_p [position, mode], G_p = F_p^T. */
 #include "solvers/precond/fast_poisson.h"
 
@@ -20,11 +20,12 @@ struct ritz_fast_poisson {
   ritz_dtype dtype;
   const ritz_kernels *kernels;
   ritz_index n[2];
+  ritz_ends ends[2];
   ritz_index ld;           /* row length of blocks and of axis 1's matrices */
   ritz_index block;        /* numbers per block */
   void *f[2][2], *g[2][2]; /* [axis][parity], rows of matrix_ld */
   ritz_index matrix_ld[2];
-  void *inverse;         /* [2][2] blocks: 4 / ((n0+1) (n1+1) (c0 lambda0 + c1 lambda1)) */
+  void *inverse;         /* [2][2] blocks: 1 / (|v0|^2 |v1|^2 (c0 lambda0 + c1 lambda1 + shift)) */
   ritz_gemm right[2][2]; /* block times matrix of axis 1 */
   ritz_gemm left[2];     /* matrix of axis 0 times block */
 };
@@ -38,6 +39,42 @@ static void store(ritz_dtype dtype, void *array, ritz_index i, double value) {
     ((float *)array)[i] = (float)value;
 }
 
+/* Modes --------------------------------------------------------------------------------------- */
+
+/* The frequency of mode m of a parity. */
+static ritz_index frequency(ritz_ends ends, int parity, ritz_index m) {
+  switch (ends) {
+    case RITZ_ENDS_DIRICHLET: return 2 * m + parity + 1;
+    case RITZ_ENDS_NEUMANN: return 2 * m + parity;
+    default: return m + parity;
+  }
+}
+
+/* Its value at position j. The turn is reduced first: sin of a large argument would lose digits. */
+static double mode(ritz_ends ends, int parity, ritz_index n, ritz_index k, ritz_index j) {
+  const ritz_index period = ends == RITZ_ENDS_DIRICHLET ? 2 * (n + 1)
+                            : ends == RITZ_ENDS_NEUMANN ? 4 * n
+                                                        : 2 * n;
+  const ritz_index turn = k * (ends == RITZ_ENDS_DIRICHLET ? j + 1 : 2 * j + 1) % period;
+  const double angle = 2 * pi * (double)turn / (double)period;
+  const bool sine = ends == RITZ_ENDS_DIRICHLET || (ends == RITZ_ENDS_PERIODIC && parity == 1);
+  return sine ? sin(angle) : cos(angle);
+}
+
+static double square(ritz_ends ends, ritz_index n, ritz_index k) {
+  if (ends == RITZ_ENDS_DIRICHLET) return 0.5 * (double)(n + 1);
+  return (double)n * (k == 0 || (ends == RITZ_ENDS_PERIODIC && 2 * k == n) ? 1 : 0.5);
+}
+
+/* Of D. */
+static double eigenvalue(ritz_ends ends, ritz_index n, ritz_index k) {
+  const double length = ends == RITZ_ENDS_DIRICHLET ? 2 * (double)(n + 1)
+                        : ends == RITZ_ENDS_NEUMANN ? 2 * (double)n
+                                                    : (double)n;
+  const double s = sin(pi * (double)k / length);
+  return 4 * s * s;
+}
+
 static ritz_status fill_matrices(ritz_fast_poisson *s, int axis, int parity) {
   const ritz_index n = s->n[axis], size = half(n, parity), ld = s->matrix_ld[axis];
   const size_t bytes = ritz_dtype_size(s->dtype);
@@ -45,31 +82,36 @@ static ritz_status fill_matrices(ritz_fast_poisson *s, int axis, int parity) {
   RITZ_TRY(ritz_calloc(size * ld, bytes, &s->g[axis][parity]));
   for (ritz_index j = 0; j < size; j++)
     for (ritz_index m = 0; m < size; m++) {
-      /* The product is reduced first: sin of a large argument would lose digits. */
-      const ritz_index turn = (2 * m + parity + 1) * (j + 1) % (2 * (n + 1));
-      const double value = sin(pi * (double)turn / (double)(n + 1));
+      const ritz_index k = frequency(s->ends[axis], parity, m);
+      const double value = mode(s->ends[axis], parity, n, k, j);
       store(s->dtype, s->f[axis][parity], j * ld + m, value);
       store(s->dtype, s->g[axis][parity], m * ld + j, value);
     }
   return RITZ_OK;
 }
 
-/* Eigenvalue number k = 1 ... n of tridiag(-1, 2, -1). */
-static double eigenvalue(ritz_index n, ritz_index k) {
-  const double s = sin(0.5 * pi * (double)k / (double)(n + 1));
-  return 4 * s * s;
+static double inverse_of(const ritz_fast_poisson_problem *problem, const int parity[2],
+                         const ritz_index m[2]) {
+  double sum = problem->shift, size = fabs(problem->shift), squares = 1;
+  for (int axis = 0; axis < 2; axis++) {
+    const ritz_ends ends = problem->ends[axis];
+    const ritz_index n = problem->n[axis], k = frequency(ends, parity[axis], m[axis]);
+    const double part = problem->c[axis] * eigenvalue(ends, n, k);
+    sum += part;
+    size += part;
+    squares *= square(ends, n, k);
+  }
+  return fabs(sum) <= 1e-14 * size ? 0 : 1 / (squares * sum);
 }
 
-static ritz_status fill_inverse(ritz_fast_poisson *s, double c0, double c1) {
-  const double factor = 4.0 / ((double)(s->n[0] + 1) * (double)(s->n[1] + 1));
+static ritz_status fill_inverse(ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem) {
   RITZ_TRY(ritz_calloc(4 * s->block, ritz_dtype_size(s->dtype), &s->inverse));
   for (int p = 0; p < 2; p++)
     for (int q = 0; q < 2; q++)
       for (ritz_index i = 0; i < half(s->n[0], p); i++)
         for (ritz_index j = 0; j < half(s->n[1], q); j++)
           store(s->dtype, s->inverse, (2 * p + q) * s->block + i * s->ld + j,
-                factor / (c0 * eigenvalue(s->n[0], 2 * i + p + 1) +
-                          c1 * eigenvalue(s->n[1], 2 * j + q + 1)));
+                inverse_of(problem, (int[]){p, q}, (ritz_index[]){i, j}));
   return RITZ_OK;
 }
 
@@ -86,34 +128,52 @@ static void plan_products(ritz_fast_poisson *s) {
   }
 }
 
-ritz_status ritz_fast_poisson_create(ritz_dtype dtype, ritz_index n0, ritz_index n1, double c0,
-                                     double c1, ritz_fast_poisson **out) {
+static ritz_status check(const ritz_fast_poisson_problem *problem) {
+  for (int axis = 0; axis < 2; axis++) {
+    RITZ_REQUIRE(problem->n[axis] > 0 && problem->n[axis] < 1 << 20, RITZ_ERR_ARGUMENT,
+                 "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", problem->n[0],
+                 problem->n[1]);
+    RITZ_REQUIRE(problem->c[axis] > 0 && isfinite(problem->c[axis]), RITZ_ERR_ARGUMENT,
+                 "weights of the axes are %g and %g, wanted positive numbers", problem->c[0],
+                 problem->c[1]);
+  }
+  RITZ_REQUIRE(isfinite(problem->shift), RITZ_ERR_ARGUMENT, "shift is %g, wanted a number",
+               problem->shift);
+  return RITZ_OK;
+}
+
+ritz_status ritz_fast_poisson_plan(ritz_dtype dtype, const ritz_fast_poisson_problem *problem,
+                                   ritz_fast_poisson **out) {
   *out = NULL;
-  RITZ_REQUIRE(n0 > 0 && n1 > 0 && n0 < 1 << 20 && n1 < 1 << 20, RITZ_ERR_ARGUMENT,
-               "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
-  RITZ_REQUIRE(c0 > 0 && c1 > 0 && isfinite(c0) && isfinite(c1), RITZ_ERR_ARGUMENT,
-               "weights of the axes are %g and %g, wanted positive numbers", c0, c1);
+  RITZ_TRY(check(problem));
   ritz_status status;
   ritz_fast_poisson *s;
   RITZ_TRY(RITZ_NEW(1, &s));
   s->dtype = dtype;
   s->kernels = ritz_kernels_get(dtype);
-  s->n[0] = n0;
-  s->n[1] = n1;
   const ritz_index lanes = RITZ_ALIGNMENT / (ritz_index)ritz_dtype_size(dtype);
-  for (int axis = 0; axis < 2; axis++)
+  for (int axis = 0; axis < 2; axis++) {
+    s->n[axis] = problem->n[axis];
+    s->ends[axis] = problem->ends[axis];
     s->matrix_ld[axis] = (half(s->n[axis], 0) + lanes - 1) / lanes * lanes;
+  }
   s->ld = s->matrix_ld[1];
-  s->block = half(n0, 0) * s->ld;
+  s->block = half(s->n[0], 0) * s->ld;
   for (int axis = 0; axis < 2; axis++)
     for (int parity = 0; parity < 2; parity++) RITZ_TRY_DONE(fill_matrices(s, axis, parity));
-  RITZ_TRY_DONE(fill_inverse(s, c0, c1));
+  RITZ_TRY_DONE(fill_inverse(s, problem));
   plan_products(s);
   *out = s;
   return RITZ_OK;
 done:
   ritz_fast_poisson_destroy(&s);
   return status;
+}
+
+ritz_status ritz_fast_poisson_create(ritz_dtype dtype, ritz_index n0, ritz_index n1, double c0,
+                                     double c1, ritz_fast_poisson **out) {
+  const ritz_fast_poisson_problem problem = {.n = {n0, n1}, .c = {c0, c1}};
+  return ritz_fast_poisson_plan(dtype, &problem, out);
 }
 
 void ritz_fast_poisson_destroy(ritz_fast_poisson **poisson) {

@@ -6,6 +6,7 @@
  *   loss:      {name: rel_l2, reduction: sum, ...}
  *   optimizer: {name: adamw, lr: 1e-3, ...}
  *   schedule:  {name: constant, ...}
+ *   rollout:   {steps: 1, ...}
  *   train:     {epochs: 100, batch_size: 32, ...}
  *   output:    {dir: out} */
 #ifndef RITZ_TRAIN_CONFIG_H
@@ -21,6 +22,7 @@ typedef struct ritz_named_section {
 
 enum { RITZ_NORMALIZE_NONE, RITZ_NORMALIZE_CHANNEL };
 enum { RITZ_BEST_REL_L2, RITZ_BEST_REL_H1 };
+enum { RITZ_ROLLOUT_THROUGH, RITZ_ROLLOUT_DETACHED };
 enum { RITZ_REDUCTION_SUM, RITZ_REDUCTION_MEAN };
 
 typedef struct ritz_train_config {
@@ -34,7 +36,13 @@ typedef struct ritz_train_config {
   int reduction;
   double lr;
   struct {
+    ritz_index steps, loss_steps;
+    int gradient;
+    double noise;
+  } rollout;
+  struct {
     ritz_index epochs, batch_size, eval_every, seed;
+    ritz_ints grid;
     bool shuffle;
     int dtype;
     double checkpoint_seconds;

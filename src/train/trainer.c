@@ -46,6 +46,11 @@ static ritz_status not_finite(ritz_trainer *t, const ritz_batch_plan *b, const c
                    what, t->at.epoch + 1, t->at.step + 1, parameter);
 }
 
+/* Ranks that share a grid run together: what one of them fails at before, all do. */
+static ritz_status agree_in_domain(const ritz_trainer *t, ritz_status status) {
+  return t->domain.split ? ritz_status_agree(t->domain.context, status) : status;
+}
+
 /* Loss and gradient of this rank's share of the samples in `order`. */
 static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
                              double *sum) {
@@ -55,14 +60,16 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
            (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
     return RITZ_OK;
   }
-  RITZ_TRY(ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
-                              ritz_plan_value(b->plan, b->truth)));
+  RITZ_TRY(agree_in_domain(
+      t, ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
+                            ritz_plan_value(b->plan, b->truth))));
   ritz_plan_set_run(b->plan, (uint64_t)(t->at.epoch * t->steps + t->at.step));
   ritz_plan_forward(b->plan);
   const void *loss = ritz_plan_value(b->plan, b->loss);
-  for (ritz_index i = 0; i < b->share; i++) *sum += ritz_number_get(t->model->info.dtype, loss, i);
+  for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
+    *sum += ritz_number_get(t->model->info.dtype, loss, i);
   ritz_plan_backward(b->plan);
-  return RITZ_OK;
+  return ritz_plan_status(b->plan);
 }
 
 /* From the sums on all ranks have the same numbers and decide alike. */

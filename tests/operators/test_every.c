@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Memory of every operator in the list: a run takes none from the heap, and every allocation before
- * it may fail. */
+ * What every operator in the list keeps: a run takes nothing from the heap, every allocation before
+ * it may fail, and the gradient of the input alone is the one that comes with all others. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +17,14 @@ typedef struct planned {
   ritz_params *params;
   ritz_graph *graph;
   ritz_plan *plan;
+  ritz_var x;
 } planned;
 
 static ritz_status plan_operator(const operator_case *c, ritz_dtype dtype, int threads,
-                                 planned *out) {
+                                 bool only_inputs, planned *out) {
   const ritz_context_options options = {.threads = threads};
-  const ritz_plan_options plan_options = {.gradients = true, .input_gradients = true};
+  const ritz_plan_options plan_options = {
+      .gradients = true, .input_gradients = true, .only_inputs = only_inputs};
   ritz_status status;
   *out = (planned){0};
   if ((status = ritz_context_create(&options, &out->context)) != RITZ_OK) return status;
@@ -31,8 +33,8 @@ static ritz_status plan_operator(const operator_case *c, ritz_dtype dtype, int t
   if ((status = ritz_params_create(out->context, dtype, 1, &out->params)) != RITZ_OK) return status;
   if ((status = ritz_graph_create(out->context, dtype, &out->graph)) != RITZ_OK) return status;
   ritz_graph_set_training(out->graph, c->training, 1);
-  ritz_var y =
-      ritz_operator_build(out->op, out->graph, out->params, ritz_input(out->graph, "x", c->x));
+  out->x = ritz_input(out->graph, "x", c->x);
+  ritz_var y = ritz_operator_build(out->op, out->graph, out->params, out->x);
   status = ritz_graph_plan(out->graph, 1, &y, &plan_options, &out->plan);
   if (status == RITZ_OK) out->graph = NULL; /* the plan's */
   return status;
@@ -125,13 +127,17 @@ static const operator_case cases[] = {
      {3, {3, 70, 4}},
      true},
     {"convnext", "{width: 3, blocks: [1, 2, 1]}", {4, {2, 13, 18, 1}}, false},
+    {"sfno",
+     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3}",
+     {4, {2, 7, 8, 4}},
+     false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 
 /* The first run may start threads. */
 static void check_no_requests(const operator_case *c, ritz_dtype dtype, int threads) {
   planned p;
-  assert_ok(plan_operator(c, dtype, threads, &p));
+  assert_ok(plan_operator(c, dtype, threads, false, &p));
   ritz_plan_forward(p.plan);
   ritz_plan_backward(p.plan);
   heap_count_begin();
@@ -228,6 +234,10 @@ static const operator_case small[] = {
      {3, {1, 5, 4}},
      true},
     {"convnext", "{width: 2, blocks: [1, 1]}", {4, {1, 6, 8, 1}}, false},
+    {"sfno",
+     "{modes: [1, 1, 1], width: 4, n_layers: 2, in_channels: 2, latent_steps: 2, out_channels: 2}",
+     {4, {1, 4, 5, 2}},
+     false},
 };
 
 static bool is_in(const char *type, const operator_case *list, size_t count) {
@@ -251,7 +261,7 @@ static void every_allocation_may_fail(void **state) {
     for (ritz_status status = RITZ_ERR_MEMORY; status != RITZ_OK; k++) {
       planned p;
       ritz_test_fail_allocation(k);
-      status = plan_operator(&small[c], RITZ_FLOAT32, 2, &p);
+      status = plan_operator(&small[c], RITZ_FLOAT32, 2, false, &p);
       ritz_test_fail_allocation(-1);
       if (status != RITZ_OK) {
         assert_int_equal(status, RITZ_ERR_MEMORY);
@@ -267,12 +277,39 @@ static void every_allocation_may_fail(void **state) {
   }
 }
 
+/* The input's gradient of a run on random values; malloc'ed. */
+static double *input_gradient(const operator_case *c, bool only_inputs, ritz_index *count) {
+  planned p;
+  assert_ok(plan_operator(c, RITZ_FLOAT64, 1, only_inputs, &p));
+  *count = ritz_shape_count(&c->x);
+  fill_uniform(9, *count, ritz_plan_value(p.plan, p.x));
+  ritz_plan_forward(p.plan);
+  ritz_plan_backward(p.plan);
+  double *g = malloc((size_t)*count * sizeof *g);
+  memcpy(g, ritz_plan_input_gradient(p.plan, p.x), (size_t)*count * sizeof *g);
+  release(&p);
+  return g;
+}
+
+static void inputs_alone_have_the_same_gradient(void **state) {
+  for (int k = 0; k < case_count; k++) {
+    ritz_index count;
+    double *all = input_gradient(&cases[k], false, &count);
+    double *alone = input_gradient(&cases[k], true, &count);
+    const double error = relative_error(count, alone, all);
+    if (!(error <= 1e-12)) fail_msg("%s %s: error %g", cases[k].type, cases[k].options, error);
+    free(all);
+    free(alone);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_is_tried),
       cmocka_unit_test(requests_are_counted),
       cmocka_unit_test(a_run_allocates_nothing),
       cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(inputs_alone_have_the_same_gradient),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Preconditioners as objects: the list, options, creation. */
+#include "solvers/precond/preconditioner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/list.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "io/yaml.h"
+
+#define RITZ_PRECONDITIONER(name, text, source)                                           \
+  extern const ritz_preconditioner_kind ritz_precond_##name##_s, ritz_precond_##name##_d, \
+      ritz_precond_##name##_c, ritz_precond_##name##_z;
+#include "solvers/preconditioners.def"
+#undef RITZ_PRECONDITIONER
+
+static const ritz_preconditioner_type types[] = {
+#define RITZ_PRECONDITIONER(name, text, source)                                   \
+  {#name,                                                                         \
+   text,                                                                          \
+   source,                                                                        \
+   {&ritz_precond_##name##_s, &ritz_precond_##name##_d, &ritz_precond_##name##_c, \
+    &ritz_precond_##name##_z}},
+#include "solvers/preconditioners.def"
+#undef RITZ_PRECONDITIONER
+};
+enum { type_count = sizeof types / sizeof *types };
+
+const ritz_preconditioner_type *ritz_preconditioner_types(int *count) {
+  *count = type_count;
+  return types;
+}
+
+int ritz_preconditioner_count(void) { return type_count; }
+
+const char *ritz_preconditioner_name(int i) {
+  return i >= 0 && i < type_count ? types[i].name : NULL;
+}
+
+const char *ritz_preconditioner_summary(int i) {
+  return i >= 0 && i < type_count ? types[i].summary : NULL;
+}
+
+static ritz_status find(const char *name, const ritz_preconditioner_type **out) {
+  const char *names[type_count];
+  for (int i = 0; i < type_count; i++) {
+    names[i] = types[i].name;
+    if (name && strcmp(name, types[i].name) == 0) {
+      *out = &types[i];
+      return RITZ_OK;
+    }
+  }
+  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "preconditioner", name ? name : "", "", names,
+                           type_count);
+}
+
+ritz_status ritz_preconditioner_help(const char *name, char **out) {
+  static const ritz_option none[] = {RITZ_OPTION_END};
+  const ritz_preconditioner_type *type = NULL;
+  *out = NULL;
+  RITZ_TRY(find(name, &type));
+  const ritz_option *options = type->kinds[RITZ_REAL_DOUBLE]->options;
+  return ritz_options_help(options ? options : none, out);
+}
+
+static ritz_status read_options(ritz_preconditioner *p, const char *text) {
+  static const ritz_option none[] = {RITZ_OPTION_END};
+  char owner[64];
+  ritz_value *tree = NULL;
+  snprintf(owner, sizeof owner, "preconditioner %s", p->type->name);
+  if (text) RITZ_TRY(ritz_yaml_read_text(text, "<options>", &tree));
+  ritz_status status = ritz_calloc((ritz_index)p->kind->config_size, 1, &p->config);
+  if (status == RITZ_OK)
+    status = ritz_options_read(p->kind->options ? p->kind->options : none, owner, tree, p->config);
+  ritz_value_destroy(&tree);
+  return status;
+}
+
+ritz_status ritz_preconditioner_create(const char *type, const char *options,
+                                       const ritz_sparse *matrix, ritz_preconditioner **out) {
+  *out = NULL;
+  const ritz_preconditioner_type *found = NULL;
+  ritz_status status;
+  ritz_preconditioner *p;
+  RITZ_TRY(find(type, &found));
+  RITZ_REQUIRE(matrix->rows == matrix->columns, RITZ_ERR_SHAPE,
+               "matrix is [%td, %td]; only square ones have a preconditioner", matrix->rows,
+               matrix->columns);
+  RITZ_TRY(RITZ_NEW(1, &p));
+  *p = (ritz_preconditioner){.type = found,
+                             .kind = found->kinds[matrix->scalar],
+                             .matrix = matrix,
+                             .n = matrix->rows,
+                             .threads = ritz_threads_available()};
+  RITZ_TRY_DONE(read_options(p, options));
+  if (p->kind->create) RITZ_TRY_DONE(p->kind->create(p));
+  RITZ_TRY_DONE(ritz_preconditioner_update(p));
+  *out = p;
+  return RITZ_OK;
+done:
+  ritz_preconditioner_destroy(&p);
+  return status;
+}
+
+void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner) {
+  if (!preconditioner || !*preconditioner) return;
+  ritz_preconditioner *p = *preconditioner;
+  if (p->kind->destroy) p->kind->destroy(p);
+  if (p->config && p->kind->options) ritz_options_clear(p->kind->options, p->config);
+  ritz_free(p->config);
+  ritz_free(p);
+  *preconditioner = NULL;
+}
+
+ritz_status ritz_preconditioner_update(ritz_preconditioner *p) {
+  const ritz_status status = p->kind->update ? p->kind->update(p) : RITZ_OK;
+  return status == RITZ_OK ? status : ritz_fail_prefix(status, "preconditioner %s", p->type->name);
+}
+
+void ritz_preconditioner_set_threads(ritz_preconditioner *p, int threads) {
+  p->threads = threads > 0 ? threads : ritz_threads_available();
+}
+
+int ritz_preconditioner_apply(void *preconditioner, const void *r, void *z) {
+  ritz_preconditioner *p = preconditioner;
+  return p->kind->apply(p, r, z);
+}
