@@ -12,6 +12,8 @@
 #include "operators/fno.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "core/fail.h"
 #include "graph/op.h"
@@ -70,6 +72,19 @@ ritz_status ritz_fno_check_grid(const void *config, int dim, const ritz_index *g
                  "n_modes keeps %td modes along axis %d, the training grid has only %td points",
                  c->n_modes.n[a], a, grid[a]);
   return RITZ_OK;
+}
+
+/* Dense weights have all axes of the grid, of factors each one has its own. */
+int ritz_fno_mode_axis(const void *config, const ritz_param_info *info, int axis) {
+  const ritz_fno_config *c = config;
+  const char *name = strstr(info->name, ".spectral.");
+  const int first = c->block.separable ? 1 : 2; /* factors of channels come before */
+  int number;
+  if (!name) return -1;
+  name += strlen(".spectral.");
+  if (strcmp(name, "weight") == 0) return axis < c->n_modes.count ? axis : -1;
+  if (sscanf(name, "factor.%d", &number) != 1 && sscanf(name, "train.%d", &number) != 1) return -1;
+  return axis == 0 && number >= first ? number - first : -1;
 }
 
 static void fno_channels(const void *config, ritz_index *in, ritz_index *out) {
@@ -186,6 +201,7 @@ const ritz_operator_type ritz_operator_fno = {
     .check = ritz_fno_check,
     .check_grid = ritz_fno_check_grid,
     .build = ritz_fno_build,
+    .mode_axis = ritz_fno_mode_axis,
     .channels = fno_channels,
     .reference = "fno",
     .names = fno_names,
@@ -200,6 +216,7 @@ const ritz_operator_type ritz_operator_tfno = {
     .check = ritz_fno_check,
     .check_grid = ritz_fno_check_grid,
     .build = ritz_fno_build,
+    .mode_axis = ritz_fno_mode_axis,
     .channels = fno_channels,
     .reference = "tfno",
     .names = fno_names,

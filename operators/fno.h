@@ -49,6 +49,7 @@ typedef struct ritz_fno_config {
 /* As in ritz_operator_type. */
 ritz_status ritz_fno_check(const void *config);
 ritz_status ritz_fno_check_grid(const void *config, int dim, const ritz_index *grid);
+int ritz_fno_mode_axis(const void *config, const ritz_param_info *info, int axis);
 ritz_var ritz_fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config);
 
 #endif

@@ -95,5 +95,6 @@ const ritz_operator_type ritz_operator_mg_tfno = {
     .check = mg_check,
     .check_grid = mg_check_grid,
     .build = mg_build,
+    .mode_axis = ritz_fno_mode_axis,
     .channels = mg_channels,
 };

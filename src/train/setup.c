@@ -358,6 +358,8 @@ static ritz_status prepare(ritz_trainer *t) {
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
   RITZ_TRY(fit_model(t));
+  RITZ_TRY(ritz_incremental_begin(&t->incremental, t->config.train.incremental, t->model->op,
+                                  t->params));
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
@@ -392,6 +394,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   }
   ritz_free(t->test);
   ritz_history_clear(&t->history);
+  ritz_incremental_clear(&t->incremental);
   ritz_optimizer_destroy(&t->optimizer);
   ritz_schedule_destroy(&t->schedule);
   ritz_model_destroy(&t->model);
