@@ -8,6 +8,7 @@
 #include <ritz/generator.h>
 #include <ritz/graph.h>
 #include <ritz/krylov.h>
+#include <ritz/linear_solve.h>
 #include <ritz/model.h>
 #include <ritz/operator.h>
 #include <ritz/ops.h>

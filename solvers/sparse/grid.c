@@ -12,7 +12,7 @@ ritz_index ritz_sparse_grid_unknowns(const ritz_sparse_grid *grid, ritz_index *u
   ritz_index nodes = 1, count = 0;
   for (int axis = 0; axis < grid->dim; axis++) nodes *= grid->nodes[axis];
   for (ritz_index p = 0; p < nodes; p++) {
-    const bool is_unknown = ritz_grid_kind(grid, p) == RITZ_GRID_UNKNOWN;
+    const bool is_unknown = ritz_grid_node_at(grid, p) == RITZ_GRID_UNKNOWN;
     if (unknown) unknown[p] = is_unknown ? count : -1;
     count += is_unknown;
   }

@@ -264,6 +264,7 @@ static void threads_change_no_bit(void **state) {
     ritz_krylov_options options;
     ritz_krylov_options_defaults(&options);
     options.threads = threads;
+    options.max_iterations = 70; /* three cycles */
     ritz_krylov *solver;
     ritz_solve_report report;
     assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, n * n, &options, &solver));
