@@ -17,6 +17,7 @@
 #include <ritz/predictor.h>
 #include <ritz/random.h>
 #include <ritz/scalar.h>
+#include <ritz/sequence.h>
 #include <ritz/solve.h>
 #include <ritz/sparse.h>
 #include <ritz/status.h>
