@@ -8,6 +8,7 @@
 #include "core/fail.h"
 #include "dist/layout.h"
 #include "graph/ops/ops.h"
+#include "graph/ops/whole_row.h"
 
 static ritz_status dropout_infer(ritz_node *node) {
   const double rate = *(const double *)node->attr;
@@ -42,17 +43,6 @@ static void mask_run(const ritz_node *node, uint64_t first, ritz_index count, co
   }
 }
 
-/* Row of the whole field that row @p row of this rank's part is. */
-static ritz_index whole_row(const ritz_node *node, ritz_index row) {
-  ritz_index out = 0, stride = 1;
-  for (int a = node->layout->dim - 1; a >= 0; a--) {
-    out += (row % node->shape.n[a + 1] + ritz_first_point(node, a)) * stride;
-    row /= node->shape.n[a + 1];
-    stride *= ritz_extent(node, a);
-  }
-  return out + row * stride;
-}
-
 static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void *from, void *to,
                        bool add) {
   const ritz_index c = ritz_channels(node), rows = ritz_shape_count(&node->whole) / c;
@@ -63,7 +53,7 @@ static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void 
   }
   for (ritz_index r = 0; r < tile->count; r++) {
     const size_t at = (size_t)(r * c) * ritz_number_size(node);
-    mask_run(node, (uint64_t)((before + whole_row(node, tile->first + r)) * c), c,
+    mask_run(node, (uint64_t)((before + ritz_whole_row(node, tile->first + r)) * c), c,
              (const char *)from + at, (char *)to + at, add);
   }
 }
