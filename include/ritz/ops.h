@@ -159,6 +159,37 @@ RITZ_API ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_
                                             ritz_var c, const ritz_spectral_options *options);
 
 /**
+ * Global filter, y = F^-1( W . F x ) channel by channel over the full spectrum: a periodic
+ * convolution with a kernel as large as the grid. Rao et al. 2021, arXiv:2107.00645. On a finer
+ * grid further frequencies are dropped, on a coarser one those of W that it does not have.
+ *
+ * @param w  [N0, ..., N/2 + 1, 2, C] complex parameter for a grid of N0 x ... x N points; rows of
+ *           any axis but the last belong to the frequencies -floor(N0/2) ... ceil(N0/2) - 1.
+ * Cost: two transforms, 6 flops for each number of the half spectrum.
+ */
+RITZ_API ritz_var ritz_global_filter(ritz_graph *graph, ritz_var x, ritz_var w);
+
+typedef struct ritz_long_conv_options {
+  bool causal;      /**< x_i = 0 for i < 0. Default false: periodic along the axis. */
+  ritz_index modes; /**< Keep only so many of k's frequencies, from 0 up, on the periodic line or
+                         on that of at least N + K - 1 points which a causal one is followed by
+                         zeros to. Default 0: all. */
+} ritz_long_conv_options;
+
+/**
+ * Long convolution along the last grid axis, channel by channel,
+ *     y[..., i, c] = sum over j = 0 ... K-1 of k[j, c] x[..., i - j, c].
+ * Fu et al. 2023, arXiv:2302.06646; partial and frequency-sparse: arXiv:2311.05908. As a sum where
+ * that costs less, else by transforms.
+ *
+ * @param k        [K, C] parameter, K <= N points of the axis (fewer: partial).
+ * @param options  NULL: the defaults.
+ * Cost: three transforms of lines of N (causal: N + K) points, or 2 K flops for each number.
+ */
+RITZ_API ritz_var ritz_long_conv(ritz_graph *graph, ritz_var x, ritz_var k,
+                                 const ritz_long_conv_options *options);
+
+/**
  * Resamples a field to another grid as neuraloperator's skip connections do: 1-D linear, 2-D
  * bicubic (a = -0.75), both with aligned corners; 3-D by its spectrum.
  *
