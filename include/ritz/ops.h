@@ -98,6 +98,16 @@ RITZ_API ritz_var ritz_batch_norm(ritz_graph *graph, ritz_var x, double eps, dou
                                   ritz_var w, ritz_var b, ritz_var mean, ritz_var variance);
 
 /**
+ * Global response norm, y_c = (1 + w_c G_c / (mean over channels of G + eps)) x_c + b_c with
+ * G_c = |x_c| over the grid points of a sample. Woo et al. 2023, arXiv:2301.00808, Sec. 3.1.
+ *
+ * @param w, b  [C] parameters; zeros: the identity.
+ * Distribution: a reduction. Cost: 4 P C flops, two sweeps over x.
+ */
+RITZ_API ritz_var ritz_response_norm(ritz_graph *graph, ritz_var x, double eps, ritz_var w,
+                                     ritz_var b);
+
+/**
  * Dropout: in a training graph each number is 0 with probability @p rate, else divided by
  * 1 - rate; outside training the identity. Srivastava et al. 2014, JMLR 15:1929.
  *
