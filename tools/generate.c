@@ -83,6 +83,7 @@ static ritz_map_spec specify(const ritz_generate_job *job, const char *parameter
   ritz_map_spec spec = {.samples = job->samples,
                         .first_sample = job->first,
                         .dim = info->dim,
+                        .coordinates = info->coordinates,
                         .x = field(info, &info->x),
                         .y = field(info, &info->y),
                         .stored = job->dtype,

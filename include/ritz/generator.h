@@ -41,6 +41,7 @@ typedef struct ritz_generator_info {
   ritz_index nodes[3]; /**< Nodes per axis: x_k = k length / (n-1), or k length / n if periodic. */
   double length[3];    /**< Extent of the domain. */
   bool periodic[3];
+  int coordinates;        /**< Last channels of x that say where scattered points are; 0: a grid. */
   ritz_generator_field x; /**< Input. */
   ritz_generator_field y; /**< Target. */
 } ritz_generator_info;

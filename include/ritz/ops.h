@@ -7,6 +7,7 @@
 #define RITZ_OPS_H
 
 #include <ritz/graph.h>
+#include <ritz/transform.h>
 #include <ritz/window.h>
 
 #ifdef __cplusplus
@@ -113,9 +114,11 @@ typedef enum ritz_resample_mode {
 
 typedef struct ritz_spectral_options {
   bool separable;              /**< W acts channel by channel. Default false. */
-  ritz_index modes[3];         /**< Modes to use per axis; the last one counts frequencies >= 0. */
+  ritz_index modes[3];         /**< Modes to use per axis; the last Fourier axis, and those of sines
+                                    and cosines, count from the lowest one. */
   ritz_index grid[3];          /**< Output grid; 0 (default): that of x. */
   ritz_resample_mode resample; /**< With another output grid. Default RITZ_RESAMPLE_CORRECT. */
+  ritz_axis_transform transform[3]; /**< Basis per axis. Default (0) RITZ_TRANSFORM_FOURIER. */
 } ritz_spectral_options;
 
 /**
@@ -127,9 +130,15 @@ typedef struct ritz_spectral_options {
  * the last axis rows 0 ... k-1 to 0 ... k-1. Modes beyond the grid are clipped.
  * The forward transform carries 1/N.
  *
+ * Along an axis of sines or cosines (ritz/transform.h) rows 0 ... k-1 of W belong to the lowest k
+ * functions, F_j is their number; "the last axis" above is then the last Fourier axis. Coefficients
+ * are those of the extended field: X_k = 1/L sum of w_i phi_k(x_i) x_i with w_i = 1/2 at nodes on
+ * the ends, else 1, and L their sum; the inverse sums e_k phi_k(x_i) Y_k, where e_k = 1 if the mean
+ * of phi_k^2 is 1, else 2. Without a Fourier axis the spectrum and W are real.
+ *
  * @param x        [B, X0, ..., Ci], 1 to 3 grid axes.
- * @param w        [K0, ..., 2, Ci, Co] complex parameter (re, im planes), or [K0, ..., 2, C] when
- *                 separable.
+ * @param w        [K0, ..., P, Ci, Co] parameter of P = 2 planes (re, im), or P = 1 when real;
+ *                 [K0, ..., P, C] when separable.
  * @param options  Shape of the convolution.
  * @return         [B, Y0, ..., Co].
  * Cost: see spectral plans; 8 B Ci Co k0 k1 ... flops for the mixing.
@@ -141,9 +150,9 @@ RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
  * Spectral convolution whose weights are A W[k] C, without writing them down: the spectrum passes
  * the map A, the weight of its mode and the map C. Kossaifi et al. 2023, arXiv:2310.00120.
  *
- * @param a  [2, Ci, Ri] complex, or RITZ_NO_VAR: none.
+ * @param a  [P, Ci, Ri] with the P planes of w, or RITZ_NO_VAR: none.
  * @param w  As for ritz_spectral_conv(), of Ri and Ro channels.
- * @param c  [2, Ro, Co] complex, or RITZ_NO_VAR: none.
+ * @param c  [P, Ro, Co], or RITZ_NO_VAR: none.
  * Cost of the mixing: 8 B (Ci Ri + Ri Ro + Ro Co) k0 k1 ... flops.
  */
 RITZ_API ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
@@ -532,6 +541,61 @@ RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
  * @param deviation  0 or more, finite.
  */
 RITZ_API ritz_var ritz_noise(ritz_graph *graph, ritz_var x, double deviation);
+
+/** x y, number by number, same shapes. */
+RITZ_API ritz_var ritz_multiply(ritz_graph *graph, ritz_var x, ritz_var y);
+
+/**
+ * A complex linear map of its own for each coefficient, y_k = x_k w_k. Channels hold all real parts
+ * and then all imaginary parts.
+ *
+ * @param x  [B, K0, ..., 2 Ci].
+ * @param w  [K0, ..., 2, Ci, Co] complex parameter.
+ * @return   [B, K0, ..., 2 Co].
+ * Cost: 8 B Ci Co K0 ... flops.
+ */
+RITZ_API ritz_var ritz_mode_linear(ritz_graph *graph, ritz_var x, ritz_var w);
+
+/**
+ * Fourier sums over scattered points of the plane, z_k = sum over n of u_n e^(-2 pi i k . x_n), as
+ * of a field of period 1: frequencies -floor(K0/2) ... ceil(K0/2) - 1 and 0 ... K1 - 1, real parts
+ * and then imaginary parts in the channels. No factor. Li et al. 2022, arXiv:2207.05209.
+ *
+ * @param u      [B, N, C].
+ * @param x      [B, N, 2]; has a gradient.
+ * @param modes  K0, K1 <= 64.
+ * @return       [B, K0, K1, 2 C].
+ * Cost: 4 B N C K0 K1 flops.
+ */
+RITZ_API ritz_var ritz_points_to_modes(ritz_graph *graph, ritz_var u, ritz_var x,
+                                       const ritz_index *modes);
+
+/** What stands for the frequencies k1 < 0 that a half spectrum does not hold. */
+typedef enum ritz_mirror {
+  RITZ_MIRROR_EXACT,  /**< z(-k0, -k1) = conj z(k0, k1), the field is real */
+  RITZ_MIRROR_SHIFTED /**< conj z(k0, k1) at (-1 - k0, -k1), as geo-FNO and LSM have it */
+} ritz_mirror;
+
+/** The field of such coefficients at scattered points, u_n = Re sum over k of z_k e^(2 pi i k .
+ * x_n) with the frequencies k1 < 0 of the mirror image: [B, K0, K1, 2 C] -> [B, N, C]. */
+RITZ_API ritz_var ritz_modes_to_points(ritz_graph *graph, ritz_var z, ritz_var x,
+                                       ritz_mirror mirror);
+
+/**
+ * A periodic plane cut into 2^L x 2^L patches that see their surroundings on L coarser levels,
+ * [B, N0, N1, C] -> [B 4^L, N0 / 2^L + 2 p0, N1 / 2^L + 2 p1, (L + 1) C]: on level l every 2^l-th
+ * point around the same place. Patches of a sample follow each other, row by row.
+ * Kossaifi et al. 2023, arXiv:2310.00120, Sec. 4.
+ *
+ * @param levels   L; 2^L divides the extents, which are 4^L at least.
+ * @param padding  p0, p1: points around a patch.
+ */
+RITZ_API ritz_var ritz_multigrid_patches(ritz_graph *graph, ritz_var x, int levels,
+                                         const ritz_index *padding);
+/** Patches without their padding side by side: [B 4^L, n0 + 2 p0, n1 + 2 p1, C] -> [B, 2^L n0,
+ * 2^L n1, C]. */
+RITZ_API ritz_var ritz_stitch_patches(ritz_graph *graph, ritz_var x, int levels,
+                                      const ritz_index *padding);
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,7 @@ typedef struct ritz_map_spec {
   double length[3]; /**< physical extent, in coordinate_units */
   bool periodic[3];
   const char *coordinate_units;
+  int coordinates; /**< last channels of x that are coordinates of scattered points; 0: a grid */
   ritz_map_field x, y;
   ritz_dtype stored; /**< number format on file */
   uint64_t seed;     /**< below 2^63 */

@@ -99,7 +99,7 @@ static const char *const quick[] = {
     "gradients/unet2d-16",
     "infer/fno2d-16",
     "kernel/gelu",
-    "krylov/table-50",
+    "krylov/step-32",
     "pieces/shuffle-2x2-64-64",
     "pool/average-2x2-128-64",
     "resample/nearest-64-64",

@@ -9,6 +9,18 @@ ritz_mode_share ritz_mode_share_of(const ritz_layout *layout, ritz_index modes) 
   return share;
 }
 
+ritz_var ritz_add_on_modes(const ritz_addition *a) {
+  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out;
+  if (!layout) return ritz_add_gathered(a);
+  ritz_var y = ritz_add_as(a, a->in, a->attr);
+  if (!y) return RITZ_NO_VAR;
+  const ritz_status status = ritz_layout_for(a->graph, layout, &y->shape, &out);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  y = ritz_split_node(y, out, 1);
+  ritz_layout_destroy(&out);
+  return y;
+}
+
 void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape) {
   for (int a = 0; a < shape->dim; a++) {
     shape->grid[a] = ritz_extent(field, a);
@@ -27,6 +39,12 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
   const ritz_kernels *k = node->graph->kernels;
   const size_t bytes = (size_t)block * ritz_number_size(node);
   const size_t pair = gradient ? 0 : bytes; /* to (Re, Im) in three row blocks */
+  if (share->real) {
+    const ritz_status status =
+        ritz_comm_sum_share(share->comm, node->graph->dtype, share->modes, block, parts, sums);
+    if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+    return;
+  }
   char *packed = work, *own = packed + 2 * (size_t)share->modes * bytes;
   k->row_copy(share->modes, 2 * block, (const char *)parts + pair, 3 * block, packed, 2 * block,
               false);
@@ -45,7 +63,7 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
 
 void ritz_mode_share_gather(const ritz_mode_share *share, const ritz_node *node, ritz_index block,
                             const void *own, void *all) {
-  const ritz_index bytes = 2 * block * (ritz_index)ritz_number_size(node);
+  const ritz_index bytes = (share->real ? 1 : 2) * block * (ritz_index)ritz_number_size(node);
   const ritz_status status = ritz_comm_gather_shares(share->comm, share->modes, bytes, own, all);
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
 }
