@@ -34,8 +34,7 @@ typedef struct samples {
 
 struct ritz_diffusion_batch {
   ritz_multigrid_options options;
-  const ritz_kernels *kernels;
-  const ritz_solver_kernels *solver_kernels;
+  const ritz_solver_kernels *kernels;
   int dim;
   ritz_index n[3];   /* nodes */
   ritz_index size;   /* of all of them */
@@ -135,8 +134,7 @@ ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const doub
   ritz_diffusion_batch *s;
   RITZ_TRY(RITZ_NEW(1, &s));
   s->options = chosen;
-  s->kernels = ritz_kernels_get(chosen.dtype);
-  s->solver_kernels = ritz_solver_kernels_get(chosen.dtype);
+  s->kernels = ritz_solver_kernels_get(chosen.dtype);
   s->dim = dim;
   s->size = 1;
   for (int axis = 0; axis < dim; axis++) {
@@ -197,9 +195,8 @@ static void line_residual(ritz_diffusion_batch *s, const line *of) {
                              s->rows.north, s->rows.south, s->x + of->at, mine->scale, r, mine->rr);
   } else {
     ritz_cuboid_rows_make(&s->cuboid_rows, of->i, of->j);
-    s->solver_kernels->cuboid_residual(s->cuboid, s->f,
-                                       (const double *const *)s->cuboid_rows.coupling,
-                                       s->x + of->at, mine->scale, r, mine->rr);
+    s->kernels->cuboid_residual(s->cuboid, s->f, (const double *const *)s->cuboid_rows.coupling,
+                                s->x + of->at, mine->scale, r, mine->rr);
   }
 }
 
@@ -239,7 +236,7 @@ static void turn(ritz_diffusion_batch *s) {
   if (s->dim == 2)
     s->kernels->box_direction(s->box, s->z, of->beta, s->p, s->q, of->work);
   else
-    s->solver_kernels->cuboid_direction(s->cuboid, s->z, of->beta, s->p, s->q, of->work);
+    s->kernels->cuboid_direction(s->cuboid, s->z, of->beta, s->p, s->q, of->work);
 }
 
 static void advance(ritz_diffusion_batch *s) {
@@ -247,7 +244,7 @@ static void advance(ritz_diffusion_batch *s) {
   if (s->dim == 2)
     s->kernels->box_step(s->box, of->alpha, of->size, s->p, s->q, s->x, s->r, of->rr);
   else
-    s->solver_kernels->cuboid_step(s->cuboid, of->alpha, of->size, s->p, s->q, s->x, s->r, of->rr);
+    s->kernels->cuboid_step(s->cuboid, of->alpha, of->size, s->p, s->q, s->x, s->r, of->rr);
 }
 
 static void stop(samples *of, ritz_index l, ritz_solve_report *report, ritz_solve_reason reason) {
