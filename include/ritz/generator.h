@@ -44,6 +44,8 @@ typedef struct ritz_generator_info {
   int coordinates;        /**< Last channels of x that say where scattered points are; 0: a grid. */
   ritz_generator_field x; /**< Input. */
   ritz_generator_field y; /**< Target. */
+  const char *method;     /**< How samples are solved, and why so; may be NULL. */
+  ritz_index run;         /**< Samples it makes together; blocks of a multiple waste nothing. */
 } ritz_generator_info;
 
 /**

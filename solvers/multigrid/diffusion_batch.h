@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Solves -div(a grad u) = f on a rectangle for many samples at once, one per SIMD lane: multigrid
- * cycles in float around conjugate gradients in double, as solvers/grid/diffusion.h discretises it.
+ * Solves -div(a grad u) = f on a rectangle or box for many samples at once, one per SIMD lane, by
+ * conjugate gradients and multigrid cycles, as solvers/grid/diffusion.h discretises it.
  *
  * A sample's result does not depend on the samples beside it: each has scalars of its own, and one
  * that has finished stands still until all have. */
@@ -15,14 +15,15 @@
 typedef struct ritz_diffusion_batch ritz_diffusion_batch;
 
 /**
- * @param n0,n1    Nodes per axis, boundary included, at least 3.
- * @param h0,h1    Distance between nodes, positive.
- * @param options  Copied; NULL: the defaults. dtype must be RITZ_FLOAT32, cycle V or W unless
- *                 stationary.
- * @param out      Holds 100 bytes per node and lane.
+ * @param dim      2 or 3.
+ * @param n        [dim] nodes per axis, boundary included, at least 3.
+ * @param h        [dim] distances between nodes, positive.
+ * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W; in three
+ *                 dimensions V.
+ * @param out      In float: holds 65 bytes per node and lane.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
-ritz_status ritz_diffusion_batch_create(ritz_index n0, ritz_index n1, double h0, double h1,
+ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const double *h,
                                         const ritz_multigrid_options *options,
                                         ritz_diffusion_batch **out);
 void ritz_diffusion_batch_destroy(ritz_diffusion_batch **batch);
@@ -31,9 +32,9 @@ void ritz_diffusion_batch_destroy(ritz_diffusion_batch **batch);
  * Solves samples 0 ... count - 1. Allocates nothing.
  *
  * @param count    At most options.lanes.
- * @param a        [count] coefficients [n0][n1], positive.
- * @param b        [count] right-hand sides h0 h1 f [n0][n1]; the boundary is not read.
- * @param u        [count] solutions [n0][n1], zero on the boundary.
+ * @param a        [count] coefficients at all nodes, positive.
+ * @param b        [count] right-hand sides h0 h1 f (h0 h1 h2 f); the boundary is not read.
+ * @param u        [count] solutions, zero on the boundary.
  * @param reports  [count]; residuals are true ones, recomputed from u.
  *
  * Cost: per iteration about 60 flops and 150 bytes of memory traffic an unknown and lane, whether

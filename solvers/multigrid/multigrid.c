@@ -32,7 +32,7 @@ struct ritz_multigrid {
 void ritz_multigrid_options_defaults(ritz_multigrid_options *options) {
   *options = (ritz_multigrid_options){.cycle = RITZ_CYCLE_V,
                                       .dtype = RITZ_FLOAT32,
-                                      .lanes = 16,
+                                      .lanes = 8,
                                       .tolerance = 1e-8,
                                       .max_iterations = 200};
 }

@@ -20,7 +20,7 @@ typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
 typedef struct ritz_multigrid_options {
   ritz_cycle cycle;   /* Default V */
   ritz_dtype dtype;   /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
-  ritz_index lanes;   /* samples side by side, 1 ... 64. Default 16 */
+  ritz_index lanes;   /* samples side by side, 1 ... 64. Default 8 */
   bool stationary;    /* batch: x += M r instead of conjugate gradients. Default false */
   double tolerance;   /* batch: on the true ||b - A x|| / ||b||. Default 1e-8 */
   int max_iterations; /* batch: cycles per sample. Default 200 */

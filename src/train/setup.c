@@ -223,9 +223,11 @@ static ritz_status read_outputs(void *user, ritz_index first, ritz_index count, 
 
 static ritz_status fit_model(ritz_trainer *t) {
   const ritz_operator *op = t->model->op;
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_index points = info->grid[0] * info->grid[1] * info->grid[2];
   const ritz_training_outputs outputs = {.context = t->context,
                                          .samples = t->train.info->samples,
-                                         .count = t->train.y_count,
+                                         .count = points * info->channels_out,
                                          .read = read_outputs,
                                          .user = &t->train};
   if (!op->type->fit) return RITZ_OK;

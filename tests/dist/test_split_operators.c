@@ -115,6 +115,24 @@ static const operator_case cases[] = {
      "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3, out_channels: 2}",
      {4, {2, 7, 8, 4}},
      false},
+    {"deeponet",
+     "{branch: [5, 4], trunk: [6], latent: 3, in_channels: 2, out_channels: 2, outputs: "
+     "independent, activation: sine, frequencies: [1, 2], grid: periodic}",
+     {4, {2, 6, 5, 2}},
+     false},
+    {"deeponet",
+     "{branch: [5], trunk: [6], latent: 4, in_channels: 3, out_channels: 2, outputs: split_trunk, "
+     "coordinates: 2, activation: gelu}",
+     {3, {2, 9, 3}},
+     false},
+    {"pod_deeponet",
+     "{branch: [4], trunk: [5], modes: 2, learned: 3, in_channels: 2, out_channels: 2}",
+     {3, {2, 8, 2}},
+     false},
+    {"multionet",
+     "{width: 6, layers: 3, used: 2, in_channels: 2, out_channels: 2}",
+     {3, {2, 7, 2}},
+     false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 

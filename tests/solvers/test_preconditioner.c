@@ -35,7 +35,7 @@ static ritz_sparse *diffusion(ritz_scalar scalar, ritz_index n0, ritz_index n1, 
   for (ritz_index i = 0; i < n0 + 2; i++)
     for (ritz_index j = 0; j < n1 + 2; j++) {
       const bool edge = i == 0 || i == n0 + 1 || j == 0 || j == n1 + 1;
-      kind[i * (n1 + 2) + j] = edge ? RITZ_NODE_PRESCRIBED : RITZ_NODE_UNKNOWN;
+      kind[i * (n1 + 2) + j] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
       k[i * (n1 + 2) + j] = 1.5 + sin(0.3 * (double)i) * cos(0.5 * (double)j);
     }
   const ritz_elements problem = {

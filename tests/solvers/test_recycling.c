@@ -130,7 +130,7 @@ static void keeping_nothing_is_restarted_gmres(void **state) {
       ritz_krylov_options options;
       ritz_krylov_options_defaults(&options);
       options.method = names[k], options.side = side, options.rtol = 1e-10;
-      options.restart = 5, options.recycle = 0;
+      options.restart = 3, options.recycle = 0;
       ritz_solve_report report;
       assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, 90, &options, &solver[k]));
       ritz_krylov_set_operator(solver[k], multiply, &m);
@@ -140,7 +140,7 @@ static void keeping_nothing_is_restarted_gmres(void **state) {
       steps[k] = ritz_krylov_history(solver[k], &history[k]);
     }
     assert_int_equal(steps[0], steps[1]);
-    assert_true(steps[0] > 10); /* more than two cycles */
+    assert_true(steps[0] > 6); /* more than two cycles */
     assert_memory_equal(history[0], history[1], (size_t)steps[0] * sizeof(double));
     assert_memory_equal(x[0], x[1], 90 * sizeof(double));
     for (int k = 0; k < 2; k++) ritz_krylov_destroy(&solver[k]);
@@ -150,7 +150,7 @@ static void keeping_nothing_is_restarted_gmres(void **state) {
 /* Three matrices one after the other, m = 40, k = 20, no preconditioner, 1e-10: PETSc's regression
  * of HPDDM on such a set (ex75_2) takes 497, 231 and 206 iterations, 46 and 41 % of the first. */
 static void later_systems_take_less_than_half(void **state) {
-  enum { n = 64 };
+  enum { n = 40 };
   five_point a = {.n = n, .k = malloc((n + 2) * (n + 2) * sizeof(double))};
   static double b[n * n], x[n * n];
   int iterations[3];
@@ -264,6 +264,7 @@ static void threads_change_no_bit(void **state) {
     ritz_krylov_options options;
     ritz_krylov_options_defaults(&options);
     options.threads = threads;
+    options.max_iterations = 70; /* three cycles */
     ritz_krylov *solver;
     ritz_solve_report report;
     assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, n * n, &options, &solver));
