@@ -8,6 +8,9 @@
  * 1; 0: none), whose times include files and start-up of 72 ranks. ms_per_system has no file in it,
  * but preconditioners and, where all systems have one matrix, one of them only. */
 #include <math.h>
+#ifdef RITZ_WITH_HYPRE
+#include <mpi.h>
+#endif
 #include <ritz/preconditioner.h>
 #include <ritz/sequence.h>
 #include <stdio.h>
@@ -310,6 +313,13 @@ static const sequence_case cases[] = {
 };
 
 int main(int argc, char **argv) {
-  return bench_main(argc, argv, "ritz-bench-sequence", sizeof cases / sizeof *cases, sizeof *cases,
-                    cases);
+#ifdef RITZ_WITH_HYPRE
+  MPI_Init(&argc, &argv);
+#endif
+  const int status = bench_main(argc, argv, "ritz-bench-sequence", sizeof cases / sizeof *cases,
+                                sizeof *cases, cases);
+#ifdef RITZ_WITH_HYPRE
+  MPI_Finalize();
+#endif
+  return status;
 }
