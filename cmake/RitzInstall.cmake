@@ -9,8 +9,15 @@ set(ritz_pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(TARGETS ritz EXPORT ritz_targets)
 if(TARGET ritz_command)
   install(TARGETS ritz_command)
+  install(FILES tools/completion.bash RENAME ritz
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  # The command writes its own manual pages.
+  install(CODE "execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/man.sh
+    $<TARGET_FILE:ritz_command> \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\"
+    COMMAND_ERROR_IS_FATAL ANY)")
 endif()
-install(DIRECTORY include/ritz TYPE INCLUDE FILES_MATCHING PATTERN "*.h" PATTERN mpi.h EXCLUDE)
+install(DIRECTORY include/ritz TYPE INCLUDE FILES_MATCHING PATTERN "*.h" PATTERN "*.f90"
+  PATTERN mpi.h EXCLUDE)
 if(RITZ_WITH_MPI)
   install(FILES include/ritz/mpi.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ritz OPTIONAL)
 endif()

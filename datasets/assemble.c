@@ -7,6 +7,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "datasets/window.h"
 
 /* The extents that sources must share: samples and grid axes, in order of roles. */
 typedef struct agreed {
@@ -171,6 +172,18 @@ static ritz_status settle_side(ritz_dataset *set, ritz_side *side) {
   return side->sources > 0 ? name_side(side) : RITZ_OK;
 }
 
+static ritz_status set_coordinates(ritz_dataset *set, const ritz_dataset_config *config) {
+  ritz_dataset_info *info = &set->info;
+  if (config->coordinates > 0) info->coordinates = (int)config->coordinates;
+  RITZ_REQUIRE(info->coordinates >= 0 && info->coordinates <= info->channels_in, RITZ_ERR_CONFIG,
+               "%s: coordinates is %d, x has %d channels", set->path, info->coordinates,
+               info->channels_in);
+  RITZ_REQUIRE(info->coordinates == 0 || info->dim == 1, RITZ_ERR_CONFIG,
+               "%s: coordinates are of points along one axis, the grid has %d", set->path,
+               info->dim);
+  return RITZ_OK;
+}
+
 static void fill_info(ritz_dataset *set) {
   const ritz_side *x = &set->side[RITZ_SIDE_X], *y = &set->side[RITZ_SIDE_Y];
   ritz_dataset_info *info = &set->info;
@@ -199,6 +212,7 @@ ritz_status ritz_dataset_assemble(ritz_dataset *set, const ritz_dataset_config *
     RITZ_TRY(thin_axis(set, &all, d, config->stride.n[config->stride.count > 1 ? d : 0]));
   RITZ_TRY(set_samples(set, config, all.source[RITZ_ROLE_SAMPLE] ? all.n[RITZ_ROLE_SAMPLE] : 1));
   for (int i = 0; i < RITZ_SIDES; i++) RITZ_TRY(settle_side(set, &set->side[i]));
+  RITZ_TRY(ritz_window_apply(set, config));
   fill_info(set);
-  return RITZ_OK;
+  return set_coordinates(set, config);
 }

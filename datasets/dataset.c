@@ -36,6 +36,12 @@ static const ritz_option options_table[] = {
                       "physical extent of each grid axis of the file"),
     RITZ_OPTION_CHOICE(ritz_dataset_config, grid, "null|bounded|periodic", "null",
                        "whether the last point of an axis is its end or one step before it"),
+    RITZ_OPTION_INT(ritz_dataset_config, coordinates, 0, 3, "0",
+                    "scattered points: so many of the last channels of x are their coordinates"),
+    RITZ_OPTION_INTS(ritz_dataset_config, window, 1, 1 << 20, "null",
+                     "[frames of x, frames of y]: cut windows from trajectories"),
+    RITZ_OPTION_INT(ritz_dataset_config, window_step, 1, 1 << 20, "1",
+                    "frames from one window to the next"),
     RITZ_OPTION_END,
 };
 

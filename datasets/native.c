@@ -39,6 +39,11 @@ ritz_status ritz_native_attributes(ritz_dataset *dataset) {
                           (long long)version);
   RITZ_TRY(read_lengths(dataset));
   RITZ_TRY(read_grid(dataset));
+  if (ritz_h5_has_attribute(dataset->file, "coordinates")) {
+    int64_t coordinates;
+    RITZ_TRY(ritz_h5_read_integer(dataset->file, "coordinates", &coordinates));
+    dataset->info.coordinates = coordinates >= 1 && coordinates <= 3 ? (int)coordinates : 0;
+  }
   return ritz_h5_has_attribute(dataset->file, "boundary")
              ? ritz_h5_read_text(dataset->file, "boundary", &dataset->boundary)
              : RITZ_OK;

@@ -26,10 +26,12 @@ typedef struct ritz_side {
 typedef struct ritz_dataset_config {
   char *path, *reader;
   const ritz_value *x, *y; /* NULL or null: not given */
-  ritz_ints stride, samples;
+  ritz_ints stride, samples, window;
   ritz_index first, last; /* 0: not given */
+  ritz_index window_step;
   ritz_reals lengths;
   int grid; /* 0 not given, 1 bounded, 2 periodic */
+  ritz_index coordinates;
 } ritz_dataset_config;
 
 typedef struct ritz_reader {
@@ -41,12 +43,22 @@ typedef struct ritz_reader {
   ritz_status (*open)(ritz_dataset *dataset, const ritz_dataset_config *config);
 } ritz_reader;
 
+/* Trajectories cut into windows, see window.h. */
+typedef struct ritz_windows {
+  ritz_index count;              /* of a trajectory; 0: samples are whole */
+  ritz_index length[RITZ_SIDES]; /* frames of x and y */
+  ritz_index step, frames, fields;
+  int sources;
+  const ritz_source *source[RITZ_SIDES]; /* in the order of time; fields channels a frame */
+} ritz_windows;
+
 struct ritz_dataset {
   ritz_context *context;
   const ritz_reader *reader;
   hid_t file;
   char *path, *boundary;
   ritz_side side[RITZ_SIDES];
+  ritz_windows windows;
   ritz_index first_sample; /* of the file, that is number 0 of the set */
   ritz_dataset_info info;
   ritz_source_room room; /* scratch of reads */

@@ -9,7 +9,8 @@
 #include "graph/op.h"
 
 ritz_activation *ritz_layer_activation(int choice) {
-  static ritz_activation *const activations[] = {ritz_relu, ritz_gelu, ritz_silu, ritz_tanh};
+  static ritz_activation *const activations[] = {ritz_relu, ritz_gelu, ritz_silu, ritz_tanh,
+                                                 ritz_sine};
   return activations[choice];
 }
 

@@ -9,7 +9,7 @@
 
 typedef ritz_var ritz_activation(ritz_graph *graph, ritz_var x);
 
-/** Choices of an option, in the order of ritz_layer_activation(). */
+/** Choices of an option, in the order of ritz_layer_activation(), which has "sine" behind them. */
 #define RITZ_LAYER_ACTIVATIONS "relu|gelu|silu|tanh"
 ritz_activation *ritz_layer_activation(int choice);
 

@@ -32,6 +32,14 @@ typedef struct ritz_reference_name {
   int corner; /* CORNER: bit j set: negative frequencies of axis j */
 } ritz_reference_name;
 
+/** The outputs an operator is to learn, as the loss sees them: normalised. */
+typedef struct ritz_training_outputs {
+  ritz_context *context;
+  ritz_index samples, count; /* count: numbers of a sample, [X0, ..., Co] */
+  ritz_status (*read)(void *user, ritz_index first, ritz_index number, double *y);
+  void *user;
+} ritz_training_outputs;
+
 typedef struct ritz_operator_type {
   const char *name;    /* "fno" */
   const char *summary; /* one line */
@@ -44,6 +52,11 @@ typedef struct ritz_operator_type {
   ritz_status (*check_grid)(const void *config, int dim, const ritz_index *grid);
   /* Adds the operator to a graph; x is [B, X0, ..., Ci]. */
   ritz_var (*build)(ritz_graph *graph, ritz_params *params, ritz_var x, const void *config);
+  /* Optional: gives untrained parameters what the training set says, before the first epoch. */
+  ritz_status (*fit)(const void *config, ritz_params *params, const ritz_training_outputs *outputs);
+  /* Optional: the axis of the grid whose kept modes stand along axis `axis` of a parameter, -1 if
+   * none do. Rows are frequencies in rising order, on the last axis of the grid from 0 on. */
+  int (*mode_axis)(const void *config, const ritz_param_info *info, int axis);
   /* Channels the configuration asks for; 0: any. */
   void (*channels)(const void *config, ritz_index *in, ritz_index *out);
   const char *reference;            /* what the published implementation calls it */

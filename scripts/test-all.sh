@@ -14,6 +14,7 @@
 #   native     for this machine only
 #   debug      no optimisation, assertions on, one OpenMP thread
 #   clang      the dev build with clang
+#   fuzz       tests/fuzz: a million inputs each for text through libFuzzer, 20,000 for HDF5 files
 #   mpi        the build with MPI, installed under its own name
 #   valgrind   every test under memcheck, which shows the program a processor without AVX-512
 #
@@ -48,6 +49,20 @@ part_clang() {
     -DCMAKE_C_FLAGS=-Wno-pass-failed && run_ctest build/clang
 }
 
+# On damaged files libhdf5 itself crashes, which would end libFuzzer: those go through mutate.c.
+part_fuzz() {
+  build build/fuzz --preset dev -B build/fuzz -DCMAKE_C_COMPILER=clang -DRITZ_FUZZ=ON \
+    -DCMAKE_C_FLAGS=-Wno-pass-failed || return
+  for name in yaml operator; do
+    local seeds=build/fuzz/seeds/$name
+    mkdir -p "$seeds" && build/fuzz/tests/fuzz_$name --seeds "$seeds"
+    check "build/fuzz/tests/libfuzzer_$name" -runs=1000000 -timeout=20 "$seeds"
+  done
+  for name in dataset model; do
+    check "build/fuzz/tests/fuzz_$name" --runs 20000
+  done
+}
+
 part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
 
 # CMake runs the test programs through the "emulator"; a test may still look the command up and
@@ -61,4 +76,4 @@ part_valgrind() {
   variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
 }
 
-main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang mpi valgrind" "$@"
+main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang fuzz mpi valgrind" "$@"

@@ -11,12 +11,14 @@
 
 typedef struct options {
   const char *resolution, *data;
-  ritz_index threads;
+  ritz_index threads, steps;
   bool force;
 } options;
 
 static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_TEXT(options, resolution, "N|NxM|NxMxK", "grid to predict on (default: of IN)"),
+    RITZ_ARGUMENT_INDEX(options, steps, "N", 1, 100000,
+                        "apply the model N times, each to the last frames before"),
     RITZ_ARGUMENT_DATA(options),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_FLAG(options, force, "replace OUT.h5 if it is there"),
@@ -34,7 +36,12 @@ static ritz_status open_files(const ritz_call *call, ritz_predict_job *job) {
   RITZ_TRY(ritz_dataset_open(job->context, call->operand[1], o->data, &job->set));
   const ritz_dataset_info *info = ritz_dataset_get_info(job->set);
   for (int a = 0; a < info->dim; a++) job->grid[a] = info->grid[a];
-  return ritz_check_fit(job->model_path, ritz_model_get_info(job->model), info);
+  const ritz_model_info *model = ritz_model_get_info(job->model);
+  RITZ_TRY(ritz_check_fit(job->model_path, model, info));
+  job->steps = o->steps                 ? o->steps
+               : info->channels_out > 0 ? info->channels_out / model->channels_out
+                                        : 1;
+  return RITZ_OK;
 }
 
 static void print_summary(const ritz_predict_job *job, const ritz_predict_summary *summary) {
@@ -76,7 +83,9 @@ const ritz_command ritz_command_predict = {
         "With --resolution x is brought to another grid over the same domain first: periodic\n"
         "fields by their spectrum, bounded ones bicubically (linearly on a line), which "
         "overshoots\n"
-        "where x jumps. There is no truth on that grid, so none is written.",
+        "where x jumps. There is no truth on that grid, so none is written.\n\n"
+        "A model of frames is applied to its own output as often as y of IN.h5 has frames for, or\n"
+        "--steps times.",
     .examples =
         "  ritz predict run/model.h5 test.h5 predicted.h5\n"
         "  ritz predict run/model.h5 test.h5 finer.h5 --resolution 256\n",

@@ -28,9 +28,9 @@ ritz_status ritz_check_fit(const char *path, const ritz_model_info *model,
   RITZ_REQUIRE(model->channels_in == data->channels_in, RITZ_ERR_SHAPE,
                "%s takes %d input channels, x of %s has %d", path, model->channels_in, data->path,
                data->channels_in);
-  RITZ_REQUIRE(data->channels_out == 0 || model->channels_out == data->channels_out, RITZ_ERR_SHAPE,
-               "%s gives %d output channels, y of %s has %d", path, model->channels_out, data->path,
-               data->channels_out);
+  RITZ_REQUIRE(data->channels_out % model->channels_out == 0, RITZ_ERR_SHAPE,
+               "%s gives %d output channels a step, y of %s has %d", path, model->channels_out,
+               data->path, data->channels_out);
   for (int a = 0; a < data->dim; a++) RITZ_TRY(check_axis(path, model, data, a));
   return RITZ_OK;
 }

@@ -38,11 +38,14 @@ static void print_text(const ritz_dataset_info *info, const ritz_dataset_stats *
   const char *const x = from->x, *const y = from->y;
   ritz_info_line("data set", "%s", info->path);
   ritz_info_line("reader", "%s", info->reader);
-  if (*from->generator) ritz_info_line("generator", "%s %s", from->generator, from->parameters);
+  if (*from->generator) ritz_info_options("generator", from->generator, from->parameters);
   if (*from->model) ritz_info_line("prediction", "by %s", from->model);
   ritz_info_line("samples", "%td", info->samples);
   ritz_info_grid(info->dim, info->grid, info->length, info->periodic);
   if (info->boundary) ritz_info_line("boundary", "%s", info->boundary);
+  if (info->coordinates)
+    ritz_info_line("points", "scattered: the last %d channels of x are coordinates",
+                   info->coordinates);
   ritz_info_channels("x", info->channels_in, names(info->x_channel, &x), info->x_units, s->x_mean,
                      s->x_std);
   ritz_info_channels("y", info->channels_out, names(info->y_channel, &y), info->y_units, s->y_mean,
@@ -68,6 +71,7 @@ static ritz_status print_json(const ritz_dataset_info *info, const ritz_dataset_
                 info->periodic[0] < 0 ? NULL
                 : info->periodic[0]   ? "true"
                                       : "false");
+  ritz_json_integer(&json, "coordinates", info->coordinates);
   ritz_info_add_side(&json, "x", info->channels_in, names(info->x_channel, &x), info->x_units,
                      s->x_mean, s->x_std);
   ritz_info_add_side(&json, "y", info->channels_out, names(info->y_channel, &y), info->y_units,

@@ -112,7 +112,7 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
                        const facts *f) {
   char predict[32], train[32], grid[80];
   ritz_info_line(f->checkpoint ? "checkpoint" : "model", "%s", request->path);
-  ritz_info_line("operator", "%s %s", info->operator_name, info->operator_options);
+  ritz_info_options("operator", info->operator_name, info->operator_options);
   ritz_info_line("parameters", "%td, %s", info->parameters,
                  info->dtype == RITZ_FLOAT64 ? "double" : "float");
   ritz_info_grid(info->dim, info->grid, info->length, info->periodic);

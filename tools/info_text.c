@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/memory.h"
+#include "io/yaml.h"
 #include "tools/grid_text.h"
 #include "tools/info.h"
 
@@ -14,6 +16,26 @@ void ritz_info_line(const char *key, const char *format, ...) {
   vprintf(format, args);
   printf("\n");
   va_end(args);
+}
+
+void ritz_info_options(const char *key, const char *name, const char *json) {
+  enum { INDENT = 13, WIDTH = 100 };
+  ritz_value *map = NULL;
+  printf("%-12s %s", key, name);
+  if (json && *json && ritz_yaml_read_text(json, key, &map) != RITZ_OK) map = NULL;
+  int column = WIDTH; /* the options start on a line of their own */
+  for (int i = 0; map && i < map->count; i++) {
+    char *value;
+    if (ritz_value_to_json(map->item[i], &value) != RITZ_OK) continue;
+    if (column + (int)(strlen(map->item[i]->key) + strlen(value)) + 5 > WIDTH)
+      printf(i ? ",\n%*s" : "\n%*s", column = INDENT, "");
+    else
+      column += printf(", ");
+    column += printf("%s: %s", map->item[i]->key, value);
+    ritz_free(value);
+  }
+  printf("\n");
+  ritz_value_destroy(&map);
 }
 
 void ritz_info_grid(int dim, const ritz_index *grid, const double *length, const int *periodic) {

@@ -20,6 +20,7 @@ typedef struct work {
   const ritz_dataset_info *data;
   const ritz_model_info *model;
   ritz_index batch, points; /* points of the prediction's grid */
+  ritz_index channels;      /* of the prediction, of all steps */
   ritz_predictor *predictor;
   ritz_resampler resampler;
   ritz_predict_file file;
@@ -38,7 +39,7 @@ static ritz_status predict(work *w, const void *x) {
 }
 
 static double relative_error(const work *w, ritz_index i) {
-  const ritz_index count = w->points * w->model->channels_out;
+  const ritz_index count = w->points * w->channels;
   double difference = 0, size = 0;
   for (ritz_index k = i * count; k < (i + 1) * count; k++) {
     const double y = at(w, w->y, k), truth = at(w, w->truth, k);
@@ -98,11 +99,12 @@ static ritz_status plan(work *w) {
   if (w->batch < 1) w->batch = 1;
   RITZ_TRY(RITZ_NEW(w->batch, &w->sample));
   RITZ_TRY(ritz_calloc(w->batch * old_points * w->data->channels_in, size, &w->x));
-  RITZ_TRY(ritz_calloc(w->batch * w->points * w->model->channels_out, size, &w->y));
-  if (same && w->data->channels_out > 0)
-    RITZ_TRY(ritz_calloc(w->batch * w->points * w->model->channels_out, size, &w->truth));
+  RITZ_TRY(ritz_calloc(w->batch * w->points * w->channels, size, &w->y));
+  if (same && w->data->channels_out == w->channels)
+    RITZ_TRY(ritz_calloc(w->batch * w->points * w->channels, size, &w->truth));
   RITZ_TRY(ritz_resampler_create(job->context, w->data, dtype, job->grid, w->batch, &w->resampler));
-  return ritz_predictor_create(job->model, w->data->dim, job->grid, w->batch, &w->predictor);
+  return ritz_predictor_create_rollout(job->model, w->data->dim, job->grid, w->batch, job->steps,
+                                       &w->predictor);
 }
 
 static void release(work *w) {
@@ -118,6 +120,7 @@ ritz_status ritz_predict(const ritz_predict_job *job, ritz_predict_summary *summ
   work w = {.job = job,
             .data = ritz_dataset_get_info(job->set),
             .model = ritz_model_get_info(job->model)};
+  w.channels = job->steps * w.model->channels_out;
   ritz_status status = plan(&w);
   if (status == RITZ_OK) status = ritz_predict_file_create(job, w.truth != NULL, &w.file);
   if (status == RITZ_OK) {

@@ -12,6 +12,7 @@ typedef struct ritz_predict_job {
   ritz_dataset *set;
   const char *model_path, *path; /**< path: where to write */
   ritz_index grid[3];            /**< of the prediction */
+  ritz_index steps;              /**< of a roll-out */
 } ritz_predict_job;
 
 /** What came out. */

@@ -34,13 +34,15 @@ static ritz_map_field field(int channels, const char *const *names, const char *
 static void specify(const ritz_predict_job *job, ritz_predict_file *f) {
   const ritz_dataset_info *data = ritz_dataset_get_info(job->set);
   const ritz_model_info *model = ritz_model_get_info(job->model);
-  f->spec =
-      (ritz_map_spec){.samples = data->samples,
-                      .dim = data->dim,
-                      .stored = model->dtype,
-                      .boundary = data->boundary,
-                      .x = field(data->channels_in, data->x_channel, data->x_units, f->x_name),
-                      .y = field(model->channels_out, model->y_channel, model->y_units, f->y_name)};
+  f->spec = (ritz_map_spec){
+      .samples = data->samples,
+      .dim = data->dim,
+      .coordinates = data->coordinates,
+      .stored = model->dtype,
+      .boundary = data->boundary,
+      .x = field(data->channels_in, data->x_channel, data->x_units, f->x_name),
+      .y = field((int)job->steps * model->channels_out, job->steps == 1 ? model->y_channel : NULL,
+                 model->y_units, f->y_name)};
   for (int a = 0; a < data->dim; a++) {
     const double length = data->length[a] > 0 ? data->length[a] : model->length[a];
     f->spec.grid[a] = job->grid[a];
@@ -84,6 +86,7 @@ static ritz_status label_truth(const ritz_predict_file *f, int rank) {
   RITZ_TRY(ritz_h5_write_texts(f->truth, "axes", rank, roles));
   if (f->spec.y.units) RITZ_TRY(ritz_h5_write_text(f->truth, "units", f->spec.y.units));
   if (f->spec.y.long_name) RITZ_TRY(ritz_h5_write_text(f->truth, "long_name", f->spec.y.long_name));
+  if (!f->spec.y.channel) return RITZ_OK;
   return ritz_h5_write_texts(f->truth, "channels", f->spec.y.channels, f->spec.y.channel);
 }
 

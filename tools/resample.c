@@ -14,6 +14,8 @@ static bool same_grid(const ritz_dataset_info *data, const ritz_index *grid) {
 }
 
 static ritz_status check(const ritz_dataset_info *data) {
+  RITZ_REQUIRE(data->coordinates == 0, RITZ_ERR_UNSUPPORTED,
+               "%s holds scattered points: there is no other grid to bring them to", data->path);
   for (int a = 0; a < data->dim; a++) {
     RITZ_REQUIRE(data->periodic[a] >= 0, RITZ_ERR_UNSUPPORTED,
                  "%s does not say whether its grid is bounded or periodic, which resampling has to "

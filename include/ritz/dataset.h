@@ -15,12 +15,21 @@
  *   samples: [0, 1000]            # a range, end exclusive; or first: N, or last: N
  *   lengths: [1, 1]               # physical extents of the whole axes, instead of the file's
  *   grid: bounded                 # or periodic, instead of what the file says
+ *   coordinates: 2                # the last 2 channels of x say where the points of axis x are
+ *   window: [10, 1]               # trajectories: 10 frames of x, the next one y, from every
+ *   window_step: 1                # window_step-th frame on, each window a sample
  *
  * x and y are a data set's path, a map as above, or a list of these stacked as channels. axes gives
  * the role of every axis of the data set in file order: sample, x, y, z, time, channel. Axes time
  * and channel become channels (time slowest). index picks from an axis before anything else: a
  * number removes the axis (-1 is the last), [begin, end] keeps a range. A data set without a sample
  * axis, or without some grid axis, is repeated along it. x without y reads inputs only.
+ *
+ * Scattered points are a list along x with their coordinates as the last channels, for example
+ *   x: [{dataset: a, axes: [sample, x]}, {dataset: XY, axes: [sample, x, channel]}]
+ *   coordinates: 2
+ * A trajectory is the frames of x and then those of y (x alone, if there is no y); samples, first
+ * and last count trajectories.
  *
  * Without axes they come from the attribute `axes` of the data set (native files), else from the
  * shapes of x and y:
@@ -55,9 +64,11 @@ typedef struct ritz_dataset_info {
   double length[3];     /**< Physical extents; 0: not known. */
   int periodic[3];      /**< 1 periodic, 0 bounded (ends included), -1 not known. */
   const char *boundary; /**< "dirichlet", ...; NULL: not known. */
-  const char *x_name;   /**< Data sets read, "nu, forcing". */
-  const char *y_name;   /**< NULL without y. */
-  const char *x_units;  /**< NULL: not known, or several data sets. */
+  int coordinates; /**< Of scattered points, whose order along the only axis means nothing: the last
+                        channels of x. 0: a grid. */
+  const char *x_name;  /**< Data sets read, "nu, forcing". */
+  const char *y_name;  /**< NULL without y. */
+  const char *x_units; /**< NULL: not known, or several data sets. */
   const char *y_units;
   const char *const *x_channel; /**< [channels_in] names. */
   const char *const *y_channel; /**< [channels_out] names. */
@@ -95,6 +106,17 @@ RITZ_API const ritz_dataset_info *ritz_dataset_get_info(const ritz_dataset *data
 RITZ_API ritz_status ritz_dataset_read(ritz_dataset *dataset, ritz_index count,
                                        const ritz_index *sample, ritz_dtype dtype, void *x,
                                        void *y);
+
+/**
+ * The same of a part of the grid alone, points first[a] ... first[a] + count[a] - 1 of each axis.
+ *
+ * @param first,extent  [dim] RITZ_ERR_ARGUMENT  not within the grid
+ * @param x             [count, extent, channels_in]; @p y alike.
+ */
+RITZ_API ritz_status ritz_dataset_read_part(ritz_dataset *dataset, const ritz_index *first,
+                                            const ritz_index *extent, ritz_index count,
+                                            const ritz_index *sample, ritz_dtype dtype, void *x,
+                                            void *y);
 
 /** Where statistics go; arrays lent by the caller, each may be NULL. */
 typedef struct ritz_dataset_stats {

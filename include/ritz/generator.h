@@ -25,9 +25,12 @@ typedef struct ritz_generator ritz_generator;
 
 /** What one of the two fields of a pair is. */
 typedef struct ritz_generator_field {
-  const char *name; /**< "coefficient" */
-  const char *unit; /**< "1": dimensionless */
-  ritz_shape shape; /**< Of one sample: grid axes, then channels where there are several. */
+  const char *name;  /**< "coefficient" */
+  const char *unit;  /**< "1": dimensionless */
+  ritz_shape shape;  /**< Of one sample: frames where there is time, grid axes, then channels where
+                          there are several. */
+  ritz_index frames; /**< Levels of time; 0: no such axis. */
+  const double *times; /**< [frames] since x. */
 } ritz_generator_field;
 
 typedef struct ritz_generator_info {
@@ -38,8 +41,11 @@ typedef struct ritz_generator_info {
   ritz_index nodes[3]; /**< Nodes per axis: x_k = k length / (n-1), or k length / n if periodic. */
   double length[3];    /**< Extent of the domain. */
   bool periodic[3];
+  int coordinates;        /**< Last channels of x that say where scattered points are; 0: a grid. */
   ritz_generator_field x; /**< Input. */
   ritz_generator_field y; /**< Target. */
+  const char *method;     /**< How samples are solved, and why so; may be NULL. */
+  ritz_index run;         /**< Samples it makes together; blocks of a multiple waste nothing. */
 } ritz_generator_info;
 
 /**

@@ -9,6 +9,7 @@
 #ifndef RITZ_GRAPH_H
 #define RITZ_GRAPH_H
 
+#include <ritz/layout.h>
 #include <ritz/params.h>
 
 #ifdef __cplusplus
@@ -42,6 +43,21 @@ RITZ_API void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t
 RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape shape);
 
 /**
+ * A field of which each rank holds a part. What is computed from it is split alike, as far as it
+ * lives on the same grid; the operators need not know. All ranks of the layout build the same graph
+ * and run it together. Planning sends nothing: ranks whose planning succeeded make sure that it did
+ * on all before the first run, which waits for every rank.
+ *
+ * Values of which each rank holds all (parameters, losses) have cotangents that are *partial*: the
+ * true one is the sum over the ranks. So are parameter gradients: add those of all ranks.
+ *
+ * @param shape   Of the whole field, [B, X0, ..., C].
+ * @param layout  Of X0, ..., over the ranks of the graph's context; retained.
+ */
+RITZ_API ritz_var ritz_input_split(ritz_graph *graph, const char *name, ritz_shape shape,
+                                   ritz_layout *layout);
+
+/**
  * A parameter by name: found in @p params, or added there with @p init.
  *
  * @param complex_axis  Axis of extent 2 that holds (re, im); -1: real.
@@ -57,12 +73,17 @@ RITZ_API ritz_var ritz_parameter(ritz_graph *graph, ritz_params *params, ritz_in
  */
 RITZ_API ritz_var ritz_untrained(ritz_var parameter);
 
-/** @return  Shape of @p var; rank 0 for RITZ_NO_VAR. */
+/** @return  Shape of @p var, of the whole field where it is split; rank 0 for RITZ_NO_VAR. */
 RITZ_API ritz_shape ritz_var_shape(ritz_var var);
+/** @return  Shape of what this rank holds of @p var. */
+RITZ_API ritz_shape ritz_var_part(ritz_var var);
+/** @return  How @p var is split; NULL: each rank holds all of it. */
+RITZ_API const ritz_layout *ritz_var_layout(ritz_var var);
 
 typedef struct ritz_plan_options {
   bool gradients;       /**< Also plan the backward pass. Default false. */
   bool input_gradients; /**< With gradients: also with respect to the inputs. Default false. */
+  bool only_inputs;     /**< With input_gradients: not to the parameters. Default false. */
 } ritz_plan_options;
 
 RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);
@@ -79,18 +100,22 @@ RITZ_API ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_
                                      const ritz_plan_options *options, ritz_plan **out);
 RITZ_API void ritz_plan_destroy(ritz_plan **plan);
 
-/** Buffer of an input (to fill) or an output (to read), numbers of the graph's dtype. */
+/** Buffer of an input (to fill) or an output (to read), numbers of the graph's dtype: this rank's
+ * part of one that is split. */
 RITZ_API void *ritz_plan_value(ritz_plan *plan, ritz_var var);
 
 /** Cotangent of the differentiated output, same shape; starts as all ones. The caller may write it
- * before ritz_plan_forward(), which does part of the backward work where that output is a loss. */
+ * before ritz_plan_forward(), which does part of the backward work where that output is a loss.
+ * Where fields are split and that output is not, the ranks' cotangents add up: it starts as ones on
+ * the first rank and zeros on the others. */
 RITZ_API void *ritz_plan_cotangent(ritz_plan *plan);
 
-/** Gradient with respect to an input; NULL unless planned with input_gradients. */
+/** Gradient with respect to an input; NULL unless planned with input_gradients. Partial where
+ * fields are split and the input is not. */
 RITZ_API const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input);
 
 /** Gradients of all parameters, laid out as ritz_params_data(); padding is zero. NULL without
- * gradients. A complex entry holds dS/dRe, dS/dIm. */
+ * gradients. A complex entry holds dS/dRe, dS/dIm. Partial where fields are split. */
 RITZ_API void *ritz_plan_parameter_gradient(ritz_plan *plan);
 
 /** Number of the next runs (default 0): what keys the random numbers of dropout. */
@@ -101,6 +126,10 @@ RITZ_API void ritz_plan_set_run(ritz_plan *plan, uint64_t number);
 RITZ_API void ritz_plan_forward(ritz_plan *plan);
 /** Computes all gradients; follows a forward run with the same values. Allocates nothing. */
 RITZ_API void ritz_plan_backward(ritz_plan *plan);
+
+/** @return  RITZ_OK, or the failure of a communication in a run, which leaves values undefined;
+ * only plans with split fields can fail. */
+RITZ_API ritz_status ritz_plan_status(const ritz_plan *plan);
 
 /** @return  Bytes held by the plan. */
 RITZ_API size_t ritz_plan_memory(const ritz_plan *plan);

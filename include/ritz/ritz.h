@@ -8,6 +8,7 @@
 #include <ritz/generator.h>
 #include <ritz/graph.h>
 #include <ritz/krylov.h>
+#include <ritz/layout.h>
 #include <ritz/linear_solve.h>
 #include <ritz/model.h>
 #include <ritz/operator.h>
@@ -22,6 +23,7 @@
 #include <ritz/sparse.h>
 #include <ritz/status.h>
 #include <ritz/train.h>
+#include <ritz/transform.h>
 #include <ritz/types.h>
 #include <ritz/window.h>
 

@@ -24,7 +24,8 @@ extern "C" {
   X(RITZ_SOLVE_BREAKDOWN, -8, "the recurrence divides by zero")                          \
   X(RITZ_SOLVE_OPERATOR_FAILED, -9, "the operator callback failed")                      \
   X(RITZ_SOLVE_PRECONDITIONER_FAILED, -10, "the preconditioner callback failed")         \
-  X(RITZ_SOLVE_SUM_FAILED, -11, "the sum over ranks failed")
+  X(RITZ_SOLVE_SUM_FAILED, -11, "the sum over ranks failed")                             \
+  X(RITZ_SOLVE_INACCURATE, -12, "estimated error above the tolerance")
 
 typedef enum ritz_solve_reason {
 #define RITZ_SOLVE_REASON_ENUM(name, number, text) name = number,

@@ -60,12 +60,15 @@ uint64_t ritz_comm_bytes(const ritz_comm *comm) { return comm ? comm->bytes : 0;
 
 static bool alone(const ritz_comm *comm) { return ritz_comm_size(comm) == 1; }
 
-void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first,
-                     ritz_index *share) {
-  const ritz_index rank = ritz_comm_rank(comm), size = ritz_comm_size(comm);
+void ritz_share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share) {
   const ritz_index each = count / size, left = count % size; /* the first ones take what is left */
   *first = rank * each + (rank < left ? rank : left);
   *share = each + (rank < left);
+}
+
+void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first,
+                     ritz_index *share) {
+  ritz_share_of(ritz_comm_rank(comm), ritz_comm_size(comm), count, first, share);
 }
 
 /* What goes to every other rank. */
@@ -122,6 +125,124 @@ ritz_status ritz_comm_sum(ritz_comm *comm, ritz_dtype dtype, ritz_index count, v
     RITZ_TRY((is_short ? sum_short : sum_slices)(comm, dtype, n, (char *)values + first * number));
   }
   return RITZ_OK;
+}
+
+/* ---- shares of the ranks ------------------------------------------------------------------- */
+
+/* Shares travel in blocks that fit a rank's part of the staging; the last ones are padded. */
+typedef struct shares {
+  ritz_comm *comm;
+  ritz_index count, bytes; /* things, and bytes of a thing */
+  ritz_index block, most;  /* bytes of a full block, of the largest share */
+} shares;
+
+static shares shares_of(ritz_comm *comm, ritz_index count, ritz_index bytes) {
+  const ritz_index block = RITZ_MESSAGE_BYTES / comm->size / 8 * 8;
+  return (shares){.comm = comm,
+                  .count = count,
+                  .bytes = bytes,
+                  .block = block > 8 ? block : 8,
+                  .most = (count + comm->size - 1) / comm->size * bytes};
+}
+
+static ritz_index block_bytes(const shares *s, ritz_index done) {
+  return s->most - done < s->block ? s->most - done : s->block;
+}
+
+/* Where the block `done` bytes into rank r's share lies among all, and how much of it there is. */
+static ritz_index part_of(const shares *s, int r, ritz_index done, ritz_index *bytes) {
+  ritz_index first, share;
+  ritz_share_of(r, s->comm->size, s->count, &first, &share);
+  const ritz_index left = share * s->bytes - done, block = block_bytes(s, done);
+  *bytes = left < 0 ? 0 : left < block ? left : block;
+  return first * s->bytes + done;
+}
+
+ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index count,
+                                ritz_index width, const void *in, void *out) {
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
+  if (alone(comm)) {
+    memcpy(out, in, (size_t)(count * width * number));
+    return RITZ_OK;
+  }
+  const shares s = shares_of(comm, count, width * number);
+  for (ritz_index done = 0; done < s.most; done += s.block) {
+    const ritz_index bytes = block_bytes(&s, done);
+    ritz_index part;
+    for (int r = 0; r < comm->size; r++) {
+      const ritz_index at = part_of(&s, r, done, &part);
+      char *slot = (char *)comm->out + r * bytes;
+      memcpy(slot, (const char *)in + at, (size_t)part);
+      memset(slot + part, 0, (size_t)(bytes - part));
+    }
+    RITZ_TRY(comm->transport->exchange(comm->state, (int)bytes, comm->out, comm->in));
+    count_bytes(comm, bytes);
+    part_of(&s, comm->rank, done, &part);
+    add_rows(dtype, comm->size, bytes / number, part / number, comm->in, (char *)out + done);
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_index bytes,
+                                    const void *share, void *all) {
+  if (alone(comm)) {
+    memmove(all, share, (size_t)(count * bytes));
+    return RITZ_OK;
+  }
+  const shares s = shares_of(comm, count, bytes);
+  for (ritz_index done = 0; done < s.most; done += s.block) {
+    const ritz_index block = block_bytes(&s, done);
+    ritz_index part;
+    part_of(&s, comm->rank, done, &part);
+    memcpy(comm->out, (const char *)share + done, (size_t)part);
+    RITZ_TRY(comm->transport->gather_all(comm->state, (int)block, comm->out, comm->in));
+    count_bytes(comm, block);
+    for (int r = 0; r < comm->size; r++) {
+      const ritz_index at = part_of(&s, r, done, &part);
+      memcpy((char *)all + at, (const char *)comm->in + r * block, (size_t)part);
+    }
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_comm_largest(ritz_comm *comm, ritz_index count, double *values) {
+  if (alone(comm)) return RITZ_OK;
+  const ritz_index most = RITZ_MESSAGE_BYTES / (ritz_index)sizeof *values / comm->size;
+  const ritz_index block = most > 1 ? most : 1;
+  for (ritz_index first = 0; first < count; first += block) {
+    const ritz_index n = count - first < block ? count - first : block;
+    const int bytes = (int)(n * (ritz_index)sizeof *values);
+    const double *all = comm->in;
+    RITZ_TRY(comm->transport->gather_all(comm->state, bytes, values + first, comm->in));
+    count_bytes(comm, bytes);
+    for (ritz_index i = 0; i < n; i++)
+      for (int r = 0; r < comm->size; r++)
+        if (r == 0 || all[r * n + i] > values[first + i] || all[r * n + i] != all[r * n + i])
+          values[first + i] = all[r * n + i];
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_comm_swap(ritz_comm *comm, int count, const ritz_message *message) {
+  if (count == 0) return RITZ_OK;
+  for (int i = 0; i < count; i++) comm->bytes += (uint64_t)message[i].out_bytes;
+  return comm->transport->swap(comm->state, count, message);
+}
+
+/* Staging for as many ranks as there are now. */
+ritz_status ritz_comm_make_part(const ritz_comm *comm, ritz_comm **out) {
+  void *state;
+  *out = NULL;
+  if (alone(comm)) return RITZ_OK;
+  RITZ_TRY(comm->transport->make_part(comm->state, &state));
+  const ritz_status status = ritz_comm_create(comm->transport, state, 0, comm->size, out);
+  if (status != RITZ_OK) comm->transport->destroy(state);
+  return status;
+}
+
+ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm *part) {
+  if (alone(comm)) return RITZ_OK;
+  return comm->transport->split(comm->state, color, part->state, &part->rank, &part->size);
 }
 
 static int message(ritz_index left) {

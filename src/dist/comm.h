@@ -21,6 +21,8 @@ int ritz_comm_size(const ritz_comm *comm);
 /** Rank @p rank's part of @p count things: [*first, *first + *share). Parts follow each other in
  * rank order and differ by at most one; some are empty where count < size. */
 void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first, ritz_index *share);
+/** The same of one of @p size ranks. */
+void ritz_share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share);
 
 /**
  * Sum over ranks in place. Added in double in rank order whatever arrives first, and rounded once:
@@ -31,6 +33,46 @@ void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first,
  */
 ritz_status ritz_comm_sum(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values);
 
+/**
+ * Sums over ranks of @p count things of @p width numbers, in[count][width]; out: those of this
+ * rank's share (ritz_comm_share()). Added as by ritz_comm_sum().
+ *
+ * @param in   Not changed; must not overlap @p out.
+ * Cost: a rank sends count width (size - 1) / size numbers.
+ */
+ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index count,
+                                ritz_index width, const void *in, void *out);
+
+/**
+ * Every rank's share of @p count things of @p bytes each to all ranks: all[count].
+ *
+ * @param share  This rank's; may be where it belongs in @p all.
+ * Cost: a rank sends its share to size - 1 ranks.
+ */
+ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_index bytes,
+                                    const void *share, void *all);
+
+/** Largest values over ranks in place; NaN if any is. */
+ritz_status ritz_comm_largest(ritz_comm *comm, ritz_index count, double *values);
+
+/** What two ranks tell each other. */
+typedef struct ritz_message {
+  int rank; /* the other one */
+  ritz_index out_bytes, in_bytes;
+  const void *out;
+  void *in;
+} ritz_message;
+
+/** Exchanges @p count messages at once, at most one with each other rank; empty ones cost
+ * nothing. Both sides of a pair know both lengths. */
+ritz_status ritz_comm_swap(ritz_comm *comm, int count, const ritz_message *message);
+
+/** Memory for a communicator of some of the ranks: each rank's own, to be agreed upon. @param out
+ * NULL on failure, and for one rank. */
+ritz_status ritz_comm_make_part(const ritz_comm *comm, ritz_comm **out);
+/** Ranks that give the same @p color >= 0 become the communicator @p part, in the same order. */
+ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm *part);
+
 /** @p bytes of @p root to all. */
 ritz_status ritz_comm_broadcast(ritz_comm *comm, int root, ritz_index bytes, void *data);
 
@@ -39,6 +81,8 @@ ritz_status ritz_comm_broadcast(ritz_comm *comm, int root, ritz_index bytes, voi
 ritz_status ritz_comm_move(ritz_comm *comm, int from, int to, ritz_index bytes, void *data);
 
 ritz_status ritz_comm_barrier(ritz_comm *comm);
+
+void ritz_comm_destroy(ritz_comm **comm);
 
 /** @return  Bytes of data this rank has sent to other ranks; of a broadcast, what a root that
  * sends to each rank would. */

@@ -8,8 +8,12 @@
 
 enum { tag = 1 }; /* the communicator is ours alone: one tag will do */
 
+/* Of a message that an int need not count. */
+static const ritz_index piece_bytes = 1 << 30;
+
 typedef struct state {
   MPI_Comm comm;
+  MPI_Request *request; /* [2 size] */
 } state;
 
 static ritz_status check(int error, const char *what) {
@@ -47,13 +51,74 @@ static ritz_status barrier(void *s) {
   return check(MPI_Barrier(((state *)s)->comm), "MPI_Barrier");
 }
 
+/* A message in pieces that an int can count. All pieces of a pair follow each other; the ranks
+ * receive before they send, so that nothing waits for room. */
+static ritz_status start_pieces(MPI_Comm comm, const ritz_message *m, ritz_index done,
+                                MPI_Request *request) {
+  const ritz_index out = m->out_bytes - done, in = m->in_bytes - done;
+  const int receives = in > 0 ? (int)(in < piece_bytes ? in : piece_bytes) : 0;
+  const int sends = out > 0 ? (int)(out < piece_bytes ? out : piece_bytes) : 0;
+  request[0] = request[1] = MPI_REQUEST_NULL;
+  if (receives)
+    RITZ_TRY(check(MPI_Irecv((char *)m->in + done, receives, MPI_BYTE, m->rank, tag, comm, request),
+                   "MPI_Irecv"));
+  if (sends)
+    RITZ_TRY(check(
+        MPI_Isend((const char *)m->out + done, sends, MPI_BYTE, m->rank, tag, comm, request + 1),
+        "MPI_Isend"));
+  return RITZ_OK;
+}
+
+static ritz_status swap(void *s, int count, const ritz_message *message) {
+  MPI_Request *request = ((state *)s)->request;
+  ritz_index longest = 0;
+  for (int i = 0; i < count; i++) {
+    if (message[i].out_bytes > longest) longest = message[i].out_bytes;
+    if (message[i].in_bytes > longest) longest = message[i].in_bytes;
+  }
+  for (ritz_index done = 0; done < longest; done += piece_bytes) {
+    for (int i = 0; i < count; i++)
+      RITZ_TRY(start_pieces(((state *)s)->comm, &message[i], done, request + 2 * i));
+    RITZ_TRY(check(MPI_Waitall(2 * count, request, MPI_STATUSES_IGNORE), "MPI_Waitall"));
+  }
+  return RITZ_OK;
+}
+
+static ritz_status new_state(int size, state **out) {
+  RITZ_TRY(RITZ_NEW(1, out));
+  (*out)->comm = MPI_COMM_NULL;
+  const ritz_status status = RITZ_NEW(2 * (ritz_index)size, &(*out)->request);
+  if (status != RITZ_OK) ritz_free(*out);
+  return status;
+}
+
 /* After MPI_Finalize there is nothing left to free, and asking would end the program. */
 static void destroy(void *s) {
   int finalized = 0;
   const bool running = MPI_Finalized(&finalized) == MPI_SUCCESS && !finalized;
   MPI_Comm *comm = &((state *)s)->comm;
   if (running && *comm != MPI_COMM_NULL) MPI_Comm_free(comm);
+  ritz_free(((state *)s)->request);
   ritz_free(s);
+}
+
+static ritz_status make_part(void *s, void **part) {
+  int size;
+  state *made;
+  *part = NULL;
+  RITZ_TRY(check(MPI_Comm_size(((state *)s)->comm, &size), "MPI_Comm_size"));
+  RITZ_TRY(new_state(size, &made));
+  *part = made;
+  return RITZ_OK;
+}
+
+static ritz_status split(void *s, int color, void *p, int *rank, int *size) {
+  state *part = p;
+  RITZ_TRY(check(MPI_Comm_split(((state *)s)->comm, color, 0, &part->comm), "MPI_Comm_split"));
+  RITZ_TRY(
+      check(MPI_Comm_set_errhandler(part->comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler"));
+  RITZ_TRY(check(MPI_Comm_rank(part->comm, rank), "MPI_Comm_rank"));
+  return check(MPI_Comm_size(part->comm, size), "MPI_Comm_size");
 }
 
 static const ritz_transport transport = {
@@ -63,6 +128,9 @@ static const ritz_transport transport = {
     .send = send,
     .receive = receive,
     .barrier = barrier,
+    .swap = swap,
+    .make_part = make_part,
+    .split = split,
     .destroy = destroy,
 };
 
@@ -110,11 +178,10 @@ static ritz_status prepare(MPI_Comm from, const ritz_context_options *options, s
   RITZ_TRY(check(MPI_Comm_rank(from, &rank), "MPI_Comm_rank"));
   RITZ_TRY(check(MPI_Comm_size(from, &size), "MPI_Comm_size"));
   if (rank != 0) (*out)->options.log = NULL;
-  RITZ_TRY(RITZ_NEW(1, s));
-  (*s)->comm = MPI_COMM_NULL;
+  RITZ_TRY(new_state(size, s));
   (*out)->destroy_comm = ritz_comm_destroy;
   const ritz_status status = ritz_comm_create(&transport, *s, rank, size, &(*out)->comm);
-  if (status != RITZ_OK) ritz_free(*s);
+  if (status != RITZ_OK) destroy(*s);
   return status;
 }
 

@@ -18,12 +18,17 @@ typedef struct ritz_transport {
   ritz_status (*send)(void *state, int to, int bytes, const void *data);
   ritz_status (*receive)(void *state, int from, int bytes, void *data);
   ritz_status (*barrier)(void *state);
+  /* All messages at once, of any length; each pair of ranks has as many for each other. */
+  ritz_status (*swap)(void *state, int count, const ritz_message *message);
+  /* Memory for the state of some of the ranks; the rank's own. */
+  ritz_status (*make_part)(void *state, void **part);
+  /* Fills it with the ranks that give the same @p color, in the same order. */
+  ritz_status (*split)(void *state, int color, void *part, int *rank, int *size);
   void (*destroy)(void *state);
 } ritz_transport;
 
 /** @param state  Taken by the communicator on success only. @param out  NULL on failure. */
 ritz_status ritz_comm_create(const ritz_transport *transport, void *state, int rank, int size,
                              ritz_comm **out);
-void ritz_comm_destroy(ritz_comm **comm);
 
 #endif

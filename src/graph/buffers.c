@@ -7,6 +7,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/comm.h"
 #include "graph/params.h"
 #include "graph/plan.h"
 
@@ -350,7 +351,10 @@ static ritz_status take_memory(allocation *a) {
   return RITZ_OK;
 }
 
+/* Of a value that all ranks hold the cotangents add up: it comes from one of them. */
 static void fill_with_ones(ritz_plan *plan) {
+  const bool partial = plan->graph->split && !plan->target->layout;
+  if (partial && !ritz_is_first_rank(plan->graph->context)) return;
   const ritz_index count = ritz_shape_count(&plan->target->shape);
   for (ritz_index i = 0; i < count; i++) {
     if (plan->graph->dtype == RITZ_FLOAT64)

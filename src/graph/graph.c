@@ -4,6 +4,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "graph/distribute.h"
 #include "graph/op.h"
 #include "graph/params.h"
 
@@ -35,6 +36,7 @@ void ritz_graph_destroy(ritz_graph **graph) {
     ritz_node *node = g->node[i];
     if (node->op && node->op->destroy) node->op->destroy(node);
     ritz_params_destroy(&node->params);
+    ritz_layout_destroy(&node->layout);
   }
   ritz_arena_clear(g->arena);
   ritz_free(g->arena);
@@ -91,12 +93,19 @@ static ritz_status add_op(ritz_graph *graph, const ritz_op *op, int arity, const
   return RITZ_OK;
 }
 
-ritz_var ritz_graph_add(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
-                        const void *attr, size_t attr_bytes) {
+ritz_var ritz_graph_append(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
+                           const void *attr, size_t attr_bytes) {
   if (graph->status != RITZ_OK) return RITZ_NO_VAR;
   ritz_node *node = NULL;
   const ritz_status status = add_op(graph, op, arity, in, attr, attr_bytes, &node);
   return status == RITZ_OK ? node : ritz_graph_latch(graph, status);
+}
+
+ritz_var ritz_graph_add(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
+                        const void *attr, size_t attr_bytes) {
+  const ritz_addition addition = {graph, op, arity, in, attr, attr_bytes};
+  if (ritz_any_split(arity, in)) return ritz_add_distributed(&addition);
+  return ritz_graph_append(graph, op, arity, in, attr, attr_bytes);
 }
 
 static ritz_status check_shape(const char *name, ritz_shape shape) {
@@ -129,6 +138,12 @@ ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape shape) {
   ritz_node *node = NULL;
   const ritz_status status = add_input(graph, name, shape, &node);
   return status == RITZ_OK ? node : ritz_graph_latch(graph, status);
+}
+
+ritz_var ritz_input_split(ritz_graph *graph, const char *name, ritz_shape shape,
+                          ritz_layout *layout) {
+  graph->split = true;
+  return ritz_split_node(ritz_input(graph, name, shape), layout, 1);
 }
 
 /* A weight that is used twice is one node, so that its gradient is one sum. */
@@ -184,6 +199,17 @@ void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t seed) {
   graph->seed = seed;
 }
 
-ritz_shape ritz_var_shape(ritz_var var) { return var ? var->shape : (ritz_shape){0}; }
+/* Of a part, until the graph is planned: see ritz_node.layout. */
+ritz_shape ritz_var_shape(ritz_var var) {
+  if (!var) return (ritz_shape){0};
+  return var->graph->planned ? var->whole : var->shape;
+}
+
+ritz_shape ritz_var_part(ritz_var var) {
+  if (!var) return (ritz_shape){0};
+  return var->layout && !var->graph->planned ? var->part : var->shape;
+}
+
+const ritz_layout *ritz_var_layout(ritz_var var) { return var ? var->layout : NULL; }
 
 void ritz_text_free(char *text) { ritz_free(text); }

@@ -12,6 +12,7 @@
 #define RITZ_GRAPH_OP_H
 
 #include <ritz/graph.h>
+#include <ritz/layout.h>
 
 #include "kernels/kernels.h"
 
@@ -32,7 +33,7 @@ typedef struct ritz_tile {
   void *scratch; /* this thread's tile_scratch bytes */
 } ritz_tile;
 
-/** What a split of the grid over ranks will mean for an op. */
+/** What a split of the grid over ranks means for an op (distribute.h). */
 typedef enum ritz_distribution {
   RITZ_LOCAL,    /* each grid point alone */
   RITZ_REDUCE,   /* sums over the grid of each sample */
@@ -40,6 +41,8 @@ typedef enum ritz_distribution {
   RITZ_HALO,     /* neighbours within ritz_node.halo points */
   RITZ_REGRID    /* changes the grid */
 } ritz_distribution;
+
+struct ritz_addition;
 
 /**
  * The two ends of an op that treats the lines of the last grid axis one by one (a transform along
@@ -100,6 +103,9 @@ typedef struct ritz_op {
 
   /* Checks operands and attributes and sets node->shape. */
   ritz_status (*infer)(ritz_node *node);
+  /* Adds the op where operands are split over ranks. NULL: each rank does its part of a row op; for
+   * any other op the operands are gathered and the result split again. */
+  ritz_var (*add_split)(const struct ritz_addition *addition);
   /* Optional: chooses algorithms, allocates what lives with the plan in node->state, sets
    * node->need. */
   ritz_status (*plan)(ritz_node *node, bool gradients);
@@ -154,12 +160,21 @@ struct ritz_node {
   ritz_params *params;
   int param; /* position in params */
 
+  /* Of a field that is split over ranks, else NULL (each rank holds all of it, or something of its
+   * own). While the graph is built `shape` is that of the whole field; a planned graph has that of
+   * this rank's part there. */
+  ritz_layout *layout;
+  ritz_shape part, whole; /* the two, with or without a layout; `whole` once planned */
+  ritz_node *gathered;    /* the same on all ranks, once somebody asked for it */
+  bool moves;             /* only moves a field between ranks: does not count as an op */
+
   /* Set by the op while planning. */
   void *state;
   ritz_need need;
   int halo;
 
   /* Set by the planner. */
+  int number; /* among all nodes that do not just move a field between ranks */
   bool needed, wants_gradient;
   ritz_index tile_rows[2]; /* row ops, before plan(): rows of a tile; of the last one of a group */
   ritz_end take[2], give[2]; /* ops with ends: forward, backward */
@@ -182,6 +197,7 @@ struct ritz_graph {
   ritz_status status; /* latched */
   char message[512];
   bool planned;
+  bool split;    /* over ranks: some field is */
   bool training; /* dropout drops, batch norm uses the batch's statistics */
   uint64_t seed; /* of dropout */
   uint64_t step; /* number of the run, set before it: keys the random numbers of dropout */
@@ -200,6 +216,10 @@ ritz_var ritz_graph_latch(ritz_graph *graph, ritz_status status);
 ritz_var ritz_graph_add(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
                         const void *attr, size_t attr_bytes);
 
+/** The same without a look at the operands' layouts. */
+ritz_var ritz_graph_append(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
+                           const void *attr, size_t attr_bytes);
+
 /* Shapes. */
 ritz_index ritz_shape_count(const ritz_shape *shape);
 bool ritz_shape_equal(const ritz_shape *a, const ritz_shape *b);
@@ -217,6 +237,16 @@ static inline ritz_index ritz_rows(const ritz_node *node) {
 }
 /** Grid axes of a field [B, X0, ..., C]. */
 static inline int ritz_grid_dim(const ritz_node *node) { return node->shape.rank - 2; }
+
+/** Points of the whole grid along @p axis, and the first one that is here; once planned. */
+static inline ritz_index ritz_extent(const ritz_node *node, int axis) {
+  return node->whole.n[axis + 1];
+}
+static inline ritz_index ritz_first_point(const ritz_node *node, int axis) {
+  ritz_index first = 0, count;
+  if (node->layout) ritz_layout_part(node->layout, axis, &first, &count);
+  return first;
+}
 
 /** Most ops: the output has the shape of operand 0. */
 ritz_status ritz_infer_same(ritz_node *node);

@@ -3,13 +3,13 @@
 #include "graph/params.h"
 
 #include <math.h>
+#include <ritz/random.h>
 #include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/op.h"
-#include "ritz/random.h"
 
 enum { alignment = 16 }; /* numbers: every tensor starts on a cache line, in float and in double */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From graph to steps: what is needed, what is differentiated, what runs tile by tile. */
 #include "graph/plan.h"
+#include "graph/distribute.h"
 
 #include "core/context.h"
 #include "core/fail.h"
@@ -29,7 +30,7 @@ static ritz_status weights_first(ritz_graph *g) {
   const ritz_status status = RITZ_NEW(g->count, &sorted);
   for (int i = 0; status == RITZ_OK && i < g->count; i++) {
     const bool op = is_weight_op(g->node[i], weight);
-    any = any || op;
+    any = any || (op && !g->node[i]->moves);
     weight[i] = op || g->node[i]->kind == RITZ_NODE_PARAMETER;
     if (weight[i]) sorted[count++] = g->node[i];
   }
@@ -42,6 +43,23 @@ static ritz_status weights_first(ritz_graph *g) {
   ritz_free(weight);
   ritz_free(sorted);
   return status;
+}
+
+/* From here on shapes are those of the parts. */
+static void take_parts(ritz_graph *g) {
+  for (int i = 0; i < g->count; i++) {
+    ritz_node *node = g->node[i];
+    node->whole = node->shape;
+    if (node->layout) node->shape = node->part;
+  }
+}
+
+/* Numbers that do not depend on how the fields are split. */
+static void count_nodes(ritz_graph *g) {
+  for (int i = 0, number = 0; i < g->count; i++) {
+    g->node[i]->number = number;
+    number += !g->node[i]->moves;
+  }
 }
 
 /* Users come after their operands, so one sweep from the end finds all ancestors. */
@@ -64,7 +82,7 @@ static ritz_status mark_gradients(ritz_plan *plan) {
     for (int j = 0; leads[i] && j < g->node[i]->arity; j++) leads[g->node[i]->in[j]->id] = true;
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
-    bool wants = (node->kind == RITZ_NODE_PARAMETER &&
+    bool wants = (node->kind == RITZ_NODE_PARAMETER && !plan->options.only_inputs &&
                   ritz_params_info(node->params, node->param)->trainable) ||
                  (node->kind == RITZ_NODE_INPUT && plan->options.input_gradients);
     for (int j = 0; j < node->arity; j++) wants = wants || node->in[j]->wants_gradient;
@@ -150,8 +168,10 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   }
   plan->target = output[outputs - 1];
   plan->graph->planned = true;
+  take_parts(plan->graph);
   RITZ_TRY(take_params(plan));
   RITZ_TRY(weights_first(plan->graph));
+  count_nodes(plan->graph);
   mark_needed(plan);
   ritz_plan_rewrite(plan);
   RITZ_TRY(mark_gradients(plan));
@@ -208,6 +228,8 @@ const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
 void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
 void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
+
+ritz_status ritz_plan_status(const ritz_plan *plan) { return ritz_graph_status(plan->graph); }
 
 size_t ritz_plan_memory(const ritz_plan *plan) {
   return plan->block_bytes + plan->gradient_bytes +

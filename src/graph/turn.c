@@ -31,7 +31,7 @@ static bool can_turn(const ritz_plan *plan, int s) {
 void ritz_plan_choose_turn(ritz_plan *plan) {
   const int chain = plan->forward_steps - 2;
   plan->turn = -1;
-  if (!plan->options.gradients || chain < 0 || !can_turn(plan, chain)) return;
+  if (!plan->options.gradients || plan->graph->split || chain < 0 || !can_turn(plan, chain)) return;
   plan->turn = chain;
   plan->step[chain].turn = plan->order[plan->step[chain + 1].first];
   for (int s = chain + 1; s <= chain + 3; s++) plan->step[s].merged = true;

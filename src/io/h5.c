@@ -73,6 +73,7 @@ static ritz_status open_existing(const char *path, unsigned flags, hid_t *file) 
   RITZ_REQUIRE(path && path[0], RITZ_ERR_ARGUMENT, "the path of an HDF5 file is empty");
   RITZ_REQUIRE(access(path, flags == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) == 0, RITZ_ERR_IO,
                "%s: cannot be opened: %s", path, strerror(errno));
+  RITZ_TRY(ritz_h5_check_heaps(path));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
   const hid_t list = access_list(flags == H5F_ACC_RDWR);

@@ -37,6 +37,9 @@ ritz_status ritz_h5_fail(ritz_status status, const char *file, int line, const c
 
 /** Opens for reading: says whether the file is missing, no HDF5 file, or cut short. */
 ritz_status ritz_h5_open(const char *path, hid_t *file);
+/** RITZ_ERR_FORMAT for damage that HDF5 1.10 would hang on; both opens begin with it. Reads files
+ * up to 256 MiB once (h5_heap.c). */
+ritz_status ritz_h5_check_heaps(const char *path);
 /** Opens for reading and writing. */
 ritz_status ritz_h5_open_writable(const char *path, hid_t *file);
 /** A new file, replacing what is there. Readable by HDF5 1.8 and later. */

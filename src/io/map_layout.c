@@ -16,6 +16,7 @@ int ritz_map_shape(const ritz_map_spec *spec, const ritz_map_field *field, ritz_
                    ritz_index n[RITZ_MAX_RANK]) {
   int rank = 0;
   n[rank++] = samples;
+  if (field->frames) n[rank++] = field->frames;
   for (int a = 0; a < spec->dim; a++) n[rank++] = spec->grid[a];
   if (field->channels > 1) n[rank++] = field->channels;
   return rank;
@@ -86,10 +87,19 @@ static ritz_status attach(hid_t file, hid_t dataset, int axis, const char *scale
 }
 
 static ritz_status label_axes(hid_t file, hid_t dataset, const ritz_map_spec *spec,
-                              const ritz_map_field *field, const char *channel_scale) {
+                              const ritz_map_field *field, const char *side) {
   const char *role[RITZ_MAX_RANK] = {"sample"};
+  char time_scale[16], channel_scale[16];
   int rank = 1;
+  snprintf(time_scale, sizeof time_scale, "%s_time", side);
+  snprintf(channel_scale, sizeof channel_scale, "%s_channel", side);
   RITZ_TRY(attach(file, dataset, 0, "sample", "sample"));
+  if (field->frames) {
+    role[rank] = "time";
+    RITZ_TRY(create_scale(file, time_scale, RITZ_H5_FLOAT64, field->frames, field->times));
+    RITZ_TRY(attach(file, dataset, rank, time_scale, role[rank]));
+    rank++;
+  }
   for (int a = 0; a < spec->dim; a++, rank++) {
     char name[16];
     coordinate_name(a, name);
@@ -106,7 +116,7 @@ static ritz_status label_axes(hid_t file, hid_t dataset, const ritz_map_spec *sp
 }
 
 static ritz_status create_field(hid_t file, const ritz_map_spec *spec, const ritz_map_field *field,
-                                const char *name, const char *channel_scale) {
+                                const char *name) {
   ritz_index n[RITZ_MAX_RANK], chunk[RITZ_MAX_RANK];
   const int rank = ritz_map_shape(spec, field, spec->samples, n);
   ritz_map_shape(spec, field, 1, chunk);
@@ -114,7 +124,7 @@ static ritz_status create_field(hid_t file, const ritz_map_spec *spec, const rit
   RITZ_TRY(
       ritz_h5_create_dataset(file, name, ritz_h5_real(spec->stored), rank, n, chunk, &dataset));
   ritz_status status;
-  RITZ_TRY_DONE(label_axes(file, dataset, spec, field, channel_scale));
+  RITZ_TRY_DONE(label_axes(file, dataset, spec, field, name));
   RITZ_TRY_DONE(write_optional(dataset, "long_name", field->long_name));
   RITZ_TRY_DONE(write_optional(dataset, "units", field->units));
   if (field->channel)
@@ -150,9 +160,11 @@ static ritz_status write_root(hid_t file, const ritz_map_spec *spec) {
   RITZ_TRY(ritz_h5_write_text(file, "ritz_version", version));
   RITZ_TRY(ritz_h5_write_texts(file, "grid", spec->dim, kind));
   RITZ_TRY(ritz_h5_write_numbers(file, "lengths", spec->dim, spec->length));
+  if (spec->coordinates) RITZ_TRY(ritz_h5_write_integer(file, "coordinates", spec->coordinates));
   RITZ_TRY(ritz_h5_write_integer(file, "seed", (int64_t)spec->seed));
   RITZ_TRY(write_optional(file, "generator", spec->generator));
   RITZ_TRY(write_optional(file, "boundary", spec->boundary));
+  RITZ_TRY(write_optional(file, "method", spec->method));
   RITZ_TRY(write_optional(file, "parameters", spec->parameters));
   char *definition;
   RITZ_TRY(ritz_map_definition(spec, &definition));
@@ -165,8 +177,8 @@ ritz_status ritz_map_layout_create(hid_t file, const ritz_map_spec *spec) {
   RITZ_TRY(write_root(file, spec));
   RITZ_TRY(create_numbering(file, "sample", spec->samples, 0, -1));
   for (int a = 0; a < spec->dim; a++) RITZ_TRY(create_coordinate(file, spec, a));
-  RITZ_TRY(create_field(file, spec, &spec->x, "x", "x_channel"));
-  RITZ_TRY(create_field(file, spec, &spec->y, "y", "y_channel"));
+  RITZ_TRY(create_field(file, spec, &spec->x, "x"));
+  RITZ_TRY(create_field(file, spec, &spec->y, "y"));
   for (int e = 0; e < spec->extras; e++) RITZ_TRY(create_extra(file, spec, &spec->extra[e]));
   return RITZ_OK;
 }
@@ -192,6 +204,9 @@ static void append_field(text_buffer *to, const char *name, const ritz_map_field
   append(to, "channels of %s: %d", name, field->channels);
   for (int c = 0; field->channel && c < field->channels; c++) append(to, " %s", field->channel[c]);
   append(to, "\n");
+  if (field->frames)
+    append(to, "frames of %s: %td, from time %.17g to %.17g\n", name, field->frames,
+           field->times[0], field->times[field->frames - 1]);
 }
 
 static size_t names_length(const ritz_map_field *field) {

@@ -32,6 +32,21 @@ static ritz_index points(const ritz_map_spec *spec) {
   return count;
 }
 
+/* Numbers of a sample of a field. */
+static ritz_index field_numbers(const ritz_map_spec *spec, const ritz_map_field *field) {
+  return points(spec) * field->channels * (field->frames ? field->frames : 1);
+}
+
+static ritz_status check_frames(const ritz_map_field *field) {
+  RITZ_REQUIRE(field->frames >= 0 && (field->frames == 0 || field->times), RITZ_ERR_ARGUMENT,
+               "%td frames need as many times", field->frames);
+  for (ritz_index t = 1; t < field->frames; t++)
+    RITZ_REQUIRE(field->times[t] > field->times[t - 1], RITZ_ERR_ARGUMENT,
+                 "frame %td is at time %g, the one before it at %g", t, field->times[t],
+                 field->times[t - 1]);
+  return RITZ_OK;
+}
+
 static ritz_status check_spec(const ritz_map_spec *spec) {
   RITZ_REQUIRE(spec->samples > 0, RITZ_ERR_ARGUMENT, "a map file needs samples, not %td",
                spec->samples);
@@ -45,6 +60,7 @@ static ritz_status check_spec(const ritz_map_spec *spec) {
   }
   RITZ_REQUIRE(spec->x.channels > 0 && spec->y.channels > 0, RITZ_ERR_ARGUMENT,
                "x and y need channels, not %d and %d", spec->x.channels, spec->y.channels);
+  for (int f = 0; f < 2; f++) RITZ_TRY(check_frames(f ? &spec->y : &spec->x));
   RITZ_REQUIRE(spec->extras >= 0 && spec->extras <= RITZ_MAP_EXTRAS, RITZ_ERR_ARGUMENT,
                "%d extra quantities, at most %d are possible", spec->extras, RITZ_MAP_EXTRAS);
   RITZ_REQUIRE(spec->seed <= INT64_MAX, RITZ_ERR_ARGUMENT, "seed %llu is above 2^63 - 1",
@@ -70,9 +86,9 @@ static ritz_status check_place(const char *path, const char *part, const ritz_ma
   ritz_free(directory);
   const double free_bytes = known ? (double)room.f_bavail * (double)room.f_frsize : INFINITY;
   const double taken = stat(part, &is) == 0 ? (double)is.st_blocks * 512 : 0;
-  const double bytes = (double)spec->samples * (double)points(spec) *
-                       (spec->x.channels + spec->y.channels) *
-                       (spec->stored == RITZ_FLOAT64 ? 8 : 4);
+  const double numbers =
+      (double)field_numbers(spec, &spec->x) + (double)field_numbers(spec, &spec->y);
+  const double bytes = (double)spec->samples * numbers * (spec->stored == RITZ_FLOAT64 ? 8 : 4);
   RITZ_REQUIRE(bytes - taken <= free_bytes, RITZ_ERR_IO, "%s: needs %.3g GB, %.3g GB are free",
                path, (bytes - taken) * 1e-9, free_bytes * 1e-9);
   return RITZ_OK;
@@ -169,14 +185,14 @@ static ritz_index first_unstorable(ritz_dtype dtype, ritz_dtype stored, ritz_ind
 }
 
 static ritz_status check_values(const ritz_map_writer *writer, ritz_index first, ritz_index count,
-                                ritz_dtype dtype, const char *name, int channels,
+                                ritz_dtype dtype, const char *name, const ritz_map_field *field,
                                 const void *values) {
-  const ritz_index size = points(&writer->spec) * channels;
+  const ritz_index size = field_numbers(&writer->spec, field), channels = field->channels;
   const ritz_index at = first_unstorable(dtype, writer->spec.stored, count * size, values);
   RITZ_REQUIRE(at < 0, RITZ_ERR_NUMERIC,
                "%s: %s of sample %td is not finite or too large at point %td, channel %td",
                writer->path, name, writer->spec.first_sample + first + at / size,
-               at % size / channels, at % channels);
+               at % size / channels % points(&writer->spec), at % channels);
   return RITZ_OK;
 }
 
@@ -205,8 +221,8 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
                "%s: samples %td to %td do not exist, there are %td", writer->path, first,
                first + count - 1, spec->samples);
   if (count == 0) return RITZ_OK;
-  RITZ_TRY(check_values(writer, first, count, dtype, "x", spec->x.channels, x));
-  RITZ_TRY(check_values(writer, first, count, dtype, "y", spec->y.channels, y));
+  RITZ_TRY(check_values(writer, first, count, dtype, "x", &spec->x, x));
+  RITZ_TRY(check_values(writer, first, count, dtype, "y", &spec->y, y));
   RITZ_TRY(write_field(writer, &spec->x, writer->x, first, count, dtype, x));
   RITZ_TRY(write_field(writer, &spec->y, writer->y, first, count, dtype, y));
   for (int e = 0; e < spec->extras; e++)

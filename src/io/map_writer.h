@@ -2,15 +2,17 @@
  * Writes maps x -> y in the native form, a sample or many at a time, and goes on after a stop.
  *
  * File (HDF5, earliest format):
- *   x, y            [sample, d1 .. dn] or [sample, d1 .. dn, channel], float or double, one chunk a
- *                   sample, not compressed; attributes axes (roles), channels (names), long_name,
- *                   units; every axis has a dimension scale and its role as label
+ *   x, y            [sample, d1 .. dn], [sample, d1 .. dn, channel], or with frames of time
+ *                   [sample, time, d1 .. dn, ...]; float or double, one chunk a sample, not
+ *                   compressed; attributes axes (roles), channels (names), long_name, units; every
+ *                   axis has a dimension scale and its role as label
  *   sample          int64 [sample]: number of the sample; -1 while it is missing
  *   x_coordinate .. double: L i/(N-1) on a bounded axis, L i/N on a periodic one
+ *   x_time, y_time  double, where there are frames: times since x
  *   x_channel, y_channel, where there is more than one
  *   one data set [sample] per extra quantity (residual, iterations)
- *   root attributes format, format_version, ritz_version, generator, parameters, seed, boundary,
- *                   grid ("bounded" | "periodic" per axis), lengths, definition
+ *   root attributes format, format_version, ritz_version, generator, method, parameters, seed,
+ * boundary, grid ("bounded" | "periodic" per axis), lengths, definition
  *
  * Until it is finished the file is PATH.part. Its structure is complete and on disk before the
  * first sample is written, values go straight to their place, and a sample is marked as done last:
@@ -27,6 +29,8 @@ typedef struct ritz_map_writer ritz_map_writer;
 typedef struct ritz_map_field {
   int channels;
   const char *const *channel; /**< [channels] names, or NULL */
+  ritz_index frames;          /**< levels of time; 0: no such axis */
+  const double *times;        /**< [frames], increasing */
   const char *long_name;
   const char *units;
 } ritz_map_field;
@@ -49,11 +53,13 @@ typedef struct ritz_map_spec {
   double length[3]; /**< physical extent, in coordinate_units */
   bool periodic[3];
   const char *coordinate_units;
+  int coordinates; /**< last channels of x that are coordinates of scattered points; 0: a grid */
   ritz_map_field x, y;
   ritz_dtype stored; /**< number format on file */
   uint64_t seed;     /**< below 2^63 */
   const char *generator;
   const char *boundary;   /**< "dirichlet", ... */
+  const char *method;     /**< how samples were solved; not compared on resuming */
   const char *parameters; /**< JSON of the generator's options; compared on resuming */
   int extras;
   ritz_map_extra extra[RITZ_MAP_EXTRAS];
@@ -78,7 +84,7 @@ ritz_index ritz_map_writer_done(const ritz_map_writer *writer);
 /**
  * Writes samples first .. first + count - 1 (counted from 0) and marks them as done.
  *
- * @param x      [count, d1 .. dn, Ci] of @p dtype, @param y  [count, d1 .. dn, Co].
+ * @param x      [count, frames, d1 .. dn, Ci] of @p dtype, @param y  the same with y's.
  * @param extra  [extras] arrays of [count]; NULL if there are none.
  *               RITZ_ERR_NUMERIC  a value is not finite in the stored format; nothing is written
  *               RITZ_ERR_IO  disk full

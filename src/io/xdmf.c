@@ -55,11 +55,12 @@ static void put_geometry(FILE *to, const ritz_map_spec *spec) {
   fputs("</DataItem>\n        </Geometry>\n", to);
 }
 
-/* One channel of one sample: the box [start, step, count] of a data set. */
+/* One channel of one frame of a sample: the box [start, step, count] of a data set. */
 static void put_scalar(FILE *to, const ritz_map_spec *spec, const ritz_map_field *field,
-                       const char *name, const char *h5_name, ritz_index sample, int channel) {
-  const bool many = field->channels > 1;
-  const int rank = spec->dim + 1 + many;
+                       const char *name, const char *h5_name, ritz_index sample, ritz_index frame,
+                       int channel) {
+  const bool many = field->channels > 1, timed = field->frames > 0;
+  const int rank = spec->dim + 1 + many + timed;
   fputs("        <Attribute Name=\"", to);
   if (many && field->channel) {
     fprintf(to, "%s ", name);
@@ -69,26 +70,36 @@ static void put_scalar(FILE *to, const ritz_map_spec *spec, const ritz_map_field
   } else {
     fputs(name, to);
   }
+  if (timed) fprintf(to, " t=%.6g", field->times[frame]);
   fputs(
       "\" AttributeType=\"Scalar\" Center=\"Node\">\n"
       "          <DataItem ItemType=\"HyperSlab\" Dimensions=\"",
       to);
   put_grid(to, spec);
   fprintf(to, "\">\n            <DataItem Dimensions=\"3 %d\" Format=\"XML\">%td", rank, sample);
+  if (timed) fprintf(to, " %td", frame);
   for (int a = 0; a < spec->dim; a++) fputs(" 0", to);
   if (many) fprintf(to, " %d", channel);
   for (int a = 0; a < rank; a++) fputs(" 1", to);
-  fputs(" 1", to);
+  fputs(timed ? " 1 1" : " 1", to);
   for (int a = 0; a < spec->dim; a++) fprintf(to, " %td", spec->grid[a]);
   fprintf(to,
           "%s</DataItem>\n            <DataItem NumberType=\"Float\" Precision=\"%d\" "
           "Format=\"HDF\" Dimensions=\"%td",
           many ? " 1" : "", spec->stored == RITZ_FLOAT64 ? 8 : 4, spec->samples);
+  if (timed) fprintf(to, " %td", field->frames);
   for (int a = 0; a < spec->dim; a++) fprintf(to, " %td", spec->grid[a]);
   if (many) fprintf(to, " %d", field->channels);
   fputs("\">", to);
   put_escaped(to, h5_name);
   fprintf(to, ":/%s</DataItem>\n          </DataItem>\n        </Attribute>\n", name);
+}
+
+static void put_field(FILE *to, const ritz_map_spec *spec, const ritz_map_field *field,
+                      const char *name, const char *h5_name, ritz_index sample) {
+  for (ritz_index t = 0; t < (field->frames ? field->frames : 1); t++)
+    for (int c = 0; c < field->channels; c++)
+      put_scalar(to, spec, field, name, h5_name, sample, t, c);
 }
 
 static void put_document(FILE *to, const ritz_map_spec *spec, const char *h5_name) {
@@ -102,8 +113,8 @@ static void put_document(FILE *to, const ritz_map_spec *spec, const char *h5_nam
             "      <Grid Name=\"sample\" GridType=\"Uniform\">\n        <Time Value=\"%td\"/>\n",
             spec->first_sample + s);
     put_geometry(to, spec);
-    for (int c = 0; c < spec->x.channels; c++) put_scalar(to, spec, &spec->x, "x", h5_name, s, c);
-    for (int c = 0; c < spec->y.channels; c++) put_scalar(to, spec, &spec->y, "y", h5_name, s, c);
+    put_field(to, spec, &spec->x, "x", h5_name, s);
+    put_field(to, spec, &spec->y, "y", h5_name, s);
     fputs("      </Grid>\n", to);
   }
   fputs("    </Grid>\n  </Domain>\n</Xdmf>\n", to);
@@ -112,6 +123,7 @@ static void put_document(FILE *to, const ritz_map_spec *spec, const char *h5_nam
 ritz_status ritz_xdmf_write(const char *h5_path, const ritz_map_spec *spec) {
   char *path = NULL, *temporary = NULL;
   ritz_status status;
+  if (spec->coordinates) return RITZ_OK; /* a grid is all the text could describe */
   RITZ_TRY_DONE(ritz_xdmf_path(h5_path, &path));
   RITZ_TRY_DONE(ritz_h5_beside(path, ".tmp", &temporary));
   FILE *to = fopen(temporary, "w");

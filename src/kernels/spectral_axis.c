@@ -5,6 +5,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
+#include "kernels/spectral_bounded.h"
 #include "kernels/spectral_fold.h"
 #include "kernels/spectral_steps.h"
 #include "kernels/spectral_turn.h"
@@ -12,7 +13,7 @@
 /* Which point h row i of a block stands for; see the folds in variants/spectral.c. */
 static ritz_index point_of(const ritz_spectral_axis *axis, int block, ritz_index i) {
   const ritz_index row = axis->start[block] + i, half = axis->n / 2;
-  if (block == RITZ_COSINE_EVEN) return row;
+  if (block == RITZ_COSINE_EVEN) return axis->first + row;
   if (block == RITZ_COSINE_ODD) return half - row;
   if (block == RITZ_SINE_EVEN && axis->form == RITZ_AXIS_TWICE) return row - half;
   return axis->n - row;
@@ -21,7 +22,7 @@ static ritz_index point_of(const ritz_spectral_axis *axis, int block, ritz_index
 static void lay_blocks(ritz_spectral_axis *axis) {
   const ritz_index n = axis->n, half = n / 2;
   if (axis->form == RITZ_AXIS_PLAIN) {
-    axis->points[RITZ_COSINE_EVEN] = n;
+    axis->points[RITZ_COSINE_EVEN] = axis->count;
   } else if (axis->form == RITZ_AXIS_TWICE) {
     axis->points[RITZ_COSINE_EVEN] = half / 2 + 1;
     axis->points[RITZ_COSINE_ODD] = half + 1 - axis->points[RITZ_COSINE_EVEN];
@@ -36,7 +37,7 @@ static void lay_blocks(ritz_spectral_axis *axis) {
 
 static ritz_status start_axis(ritz_index n, ritz_index modes, const ritz_index *frequency,
                               bool last, ritz_spectral_axis *axis) {
-  *axis = (ritz_spectral_axis){.n = n, .modes = modes, .last = last};
+  *axis = (ritz_spectral_axis){.n = n, .modes = modes, .count = n, .last = last, .scaled = last};
   RITZ_TRY(RITZ_NEW(modes, &axis->frequency));
   RITZ_TRY(RITZ_NEW(modes, &axis->row));
   RITZ_TRY(RITZ_NEW(modes, &axis->sine));
@@ -132,7 +133,7 @@ static ritz_axis_form choose_form(const ritz_spectral_axis *axis, double rows) {
  */
 enum { MOST_FUSED = 48 };
 
-static bool fuses(const ritz_spectral_axis *axis) {
+bool ritz_spectral_axis_fuses(const ritz_spectral_axis *axis) {
   ritz_index most = 0;
   for (int b = 0; b < RITZ_BLOCKS; b++) most = axis->rows[b] > most ? axis->rows[b] : most;
   return axis->form != RITZ_AXIS_PLAIN && most <= MOST_FUSED;
@@ -150,12 +151,23 @@ ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz
   if (axis->form != RITZ_AXIS_STEPS) {
     lay_blocks(axis);
     RITZ_TRY(number_rows(axis));
-    axis->fused = fuses(axis);
+    axis->fused = ritz_spectral_axis_fuses(axis);
     return RITZ_OK;
   }
   RITZ_TRY(ritz_spectral_steps_create(n, rows, &axis->steps));
   RITZ_TRY(number_rows(axis));
   return ritz_spectral_steps_finish(axis);
+}
+
+ritz_status ritz_spectral_axis_create_part(ritz_index n, ritz_index first, ritz_index count,
+                                           ritz_index modes, const ritz_index *frequency, bool last,
+                                           ritz_spectral_axis *axis) {
+  RITZ_TRY(start_axis(n, modes, frequency, last, axis));
+  axis->first = first;
+  axis->count = count;
+  axis->form = RITZ_AXIS_PLAIN;
+  lay_blocks(axis);
+  return number_rows(axis);
 }
 
 /* Where the table of a block has mode i, or -1 without a row there. */
@@ -241,7 +253,8 @@ double ritz_spectral_axis_factor(const ritz_spectral_axis *axis, ritz_spectral_s
 }
 
 ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis) {
-  for (int scale = 0; scale < (axis->last ? RITZ_SCALES : 1); scale++)
+  if (axis->transform != RITZ_TRANSFORM_FOURIER) return ritz_bounded_axis_tabulate(dtype, axis);
+  for (int scale = 0; scale < (axis->scaled ? RITZ_SCALES : 1); scale++)
     if (axis->form == RITZ_AXIS_STEPS)
       RITZ_TRY(ritz_spectral_steps_tabulate(dtype, grid, (ritz_spectral_scale)scale, axis));
     else if (axis->fused)

@@ -71,6 +71,9 @@ ritz_status ritz_transform_create_measured(const ritz_transform_shape *shape,
                                            ritz_spectral_algorithm algorithm, int threads,
                                            ritz_spectral_wisdom *wisdom, ritz_transform **out) {
   *out = NULL;
+  for (int i = 0; i < shape->dim && i < RITZ_SPECTRAL_MAX_DIM; i++)
+    RITZ_REQUIRE(shape->count[i] == 0, RITZ_ERR_UNSUPPORTED,
+                 "transforms of parts of a grid are not measured");
   RITZ_TRY(ritz_transform_check(shape, algorithm, threads));
   const bool known = algorithm != RITZ_SPECTRAL_AUTO ||
                      (wisdom && ritz_spectral_wisdom_find(wisdom, shape, &algorithm) &&

@@ -10,7 +10,7 @@
 #include "io/yaml.h"
 
 typedef struct sections {
-  const ritz_value *op, *data, *loss, *optimizer, *schedule, *train, *output;
+  const ritz_value *op, *data, *loss, *optimizer, *schedule, *rollout, *train, *output;
 } sections;
 
 #define SECTION(field, name, fallback, help) \
@@ -22,6 +22,7 @@ static const ritz_option section_options[] = {
     SECTION(loss, "loss", "{}", "what is minimised"),
     SECTION(optimizer, "optimizer", "{}", "how it is minimised"),
     SECTION(schedule, "schedule", "{}", "learning rate over time"),
+    SECTION(rollout, "rollout", "{}", "steps of an operator that is applied to its own output"),
     SECTION(train, "train", "{}", "epochs, batches, seed"),
     SECTION(output, "output", "{}", "where results go"),
     RITZ_OPTION_END,
@@ -67,8 +68,22 @@ static const ritz_option operator_options[] = {
     RITZ_OPTION_END,
 };
 
+static const ritz_option rollout_options[] = {
+    FIELD(INT, "steps", rollout.steps, 1, 100000, NULL, "1",
+          "steps of the operator that lead from x to y, each to its share of y's channels"),
+    FIELD(CHOICE, "gradient", rollout.gradient, 0, 0, "through|detached", "through",
+          "through all steps, or with the input of each as a constant: push-forward"),
+    FIELD(INT, "loss_steps", rollout.loss_steps, 0, 100000, NULL, "0",
+          "last steps that count in the loss; 0: all"),
+    FIELD(REAL, "noise", rollout.noise, 0, 1e6, NULL, "0",
+          "deviation of Gaussian noise added to x, of a normalised number"),
+    RITZ_OPTION_END,
+};
+
 static const ritz_option train_options[] = {
     FIELD(INT, "epochs", train.epochs, 1, 1 << 30, NULL, "100", "passes over the training set"),
+    FIELD(INTS, "grid", train.grid, 1, 1 << 20, NULL, "1",
+          "parts of each grid axis: so many ranks share a sample; 1: all ranks share the batch"),
     FIELD(INT, "batch_size", train.batch_size, 1, 1 << 24, NULL, "32", "samples per step"),
     FIELD(BOOL, "shuffle", train.shuffle, 0, 0, NULL, "true",
           "a new order of the samples in each epoch; false: file order"),
@@ -80,6 +95,8 @@ static const ritz_option train_options[] = {
           "least time between checkpoints; 0: after every epoch"),
     FIELD(CHOICE, "best", train.best, 0, 0, "rel_l2|rel_h1", "rel_l2",
           "metric on the first test set that decides which model is kept as the best"),
+    FIELD(VALUE, "incremental", train.incremental, 0, 0, NULL, "null",
+          "modes that join during training: a map"),
     RITZ_OPTION_END,
 };
 
@@ -138,6 +155,8 @@ static ritz_status read_sections(ritz_train_config *config) {
   RITZ_TRY(read_named(config, s.loss, "loss", loss_options, &config->loss));
   RITZ_TRY(read_named(config, s.optimizer, "optimizer", optimizer_options, &config->optimizer));
   RITZ_TRY(read_named(config, s.schedule, "schedule", schedule_options, &config->schedule));
+  RITZ_TRY(check_map(s.rollout, "rollout"));
+  RITZ_TRY(ritz_options_read(rollout_options, "rollout", s.rollout, config));
   RITZ_TRY(ritz_options_read(train_options, "train", s.train, config));
   return ritz_options_read(output_options, "output", s.output, config);
 }
@@ -183,7 +202,14 @@ static ritz_status set_missing(ritz_value *map, const ritz_option *options, cons
 }
 
 ritz_status ritz_train_config_set_channels(ritz_train_config *config, const ritz_option *options,
-                                           ritz_index in, ritz_index out) {
+                                           ritz_index in, ritz_index out, ritz_index coordinates) {
+  if (coordinates > 0 && !listed(options, "coordinates"))
+    return ritz_train_config_blame(
+        config, "operator", "name",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "operator %s works on grids, the data are scattered points",
+                  config->op.name));
+  if (coordinates > 0)
+    RITZ_TRY(set_missing(config->op.options, options, "coordinates", coordinates));
   RITZ_TRY(set_missing(config->op.options, options, "in_channels", in));
   return set_missing(config->op.options, options, "out_channels", out);
 }
@@ -226,6 +252,7 @@ ritz_status ritz_train_config_resolve(const ritz_train_config *config, ritz_valu
                             optimizer ? optimizer : config->optimizer.options));
   RITZ_TRY_DONE(add_section(root, "schedule", config, schedule_options,
                             schedule ? schedule : config->schedule.options));
+  RITZ_TRY_DONE(add_section(root, "rollout", config, rollout_options, NULL));
   RITZ_TRY_DONE(add_section(root, "train", config, train_options, NULL));
   RITZ_TRY_DONE(add_section(root, "output", config, output_options, NULL));
   *out = root;

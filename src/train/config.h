@@ -6,6 +6,7 @@
  *   loss:      {name: rel_l2, reduction: sum, ...}
  *   optimizer: {name: adamw, lr: 1e-3, ...}
  *   schedule:  {name: constant, ...}
+ *   rollout:   {steps: 1, ...}
  *   train:     {epochs: 100, batch_size: 32, ...}
  *   output:    {dir: out} */
 #ifndef RITZ_TRAIN_CONFIG_H
@@ -21,6 +22,7 @@ typedef struct ritz_named_section {
 
 enum { RITZ_NORMALIZE_NONE, RITZ_NORMALIZE_CHANNEL };
 enum { RITZ_BEST_REL_L2, RITZ_BEST_REL_H1 };
+enum { RITZ_ROLLOUT_THROUGH, RITZ_ROLLOUT_DETACHED };
 enum { RITZ_REDUCTION_SUM, RITZ_REDUCTION_MEAN };
 
 typedef struct ritz_train_config {
@@ -34,11 +36,18 @@ typedef struct ritz_train_config {
   int reduction;
   double lr;
   struct {
+    ritz_index steps, loss_steps;
+    int gradient;
+    double noise;
+  } rollout;
+  struct {
     ritz_index epochs, batch_size, eval_every, seed;
+    ritz_ints grid;
     bool shuffle;
     int dtype;
     double checkpoint_seconds;
     int best;
+    const ritz_value *incremental;
   } train;
   char *dir;
 } ritz_train_config;
@@ -58,10 +67,11 @@ void ritz_train_config_clear(ritz_train_config *config);
 ritz_status ritz_train_config_blame(const ritz_train_config *config, const char *section,
                                     const char *key, ritz_status status);
 
-/** Puts "in_channels" and "out_channels" of the data into the operator's options where the
- * configuration leaves them out and the operator has them. */
+/** Puts "in_channels", "out_channels" and the number of coordinates of scattered points into the
+ * operator's options where the configuration leaves them out and the operator has them.
+ * RITZ_ERR_CONFIG  scattered points for an operator that has no option "coordinates" */
 ritz_status ritz_train_config_set_channels(ritz_train_config *config, const ritz_option *options,
-                                           ritz_index in, ritz_index out);
+                                           ritz_index in, ritz_index out, ritz_index coordinates);
 
 /** The configuration with every default written out. @p method options of operator, loss,
  * optimizer and schedule as trees (taken, also on failure; NULL: as given). */

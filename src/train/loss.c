@@ -36,6 +36,7 @@ ritz_status ritz_loss_type_find(const char *name, const ritz_loss_type **out) {
 }
 
 bool ritz_loss_has_gradient(const ritz_loss_type *type) { return type->norm->gradient != NULL; }
+bool ritz_loss_has_derivatives(const ritz_loss_type *type) { return type->norm->derivatives; }
 
 void ritz_loss_options_defaults(ritz_loss_options *options) {
   *options =

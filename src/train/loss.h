@@ -50,6 +50,8 @@ ritz_status ritz_loss_type_find(const char *name, const ritz_loss_type **out);
 
 /** @return  False for what is a metric only: a graph with it cannot be planned with gradients. */
 bool ritz_loss_has_gradient(const ritz_loss_type *type);
+/** @return  Whether it takes differences between neighbours, which scattered points do not have. */
+bool ritz_loss_has_derivatives(const ritz_loss_type *type);
 
 /** Reads the options of @p type from a map (NULL: defaults); RITZ_ERR_CONFIG. */
 ritz_status ritz_loss_options_read(const ritz_loss_type *type, const ritz_value *map,

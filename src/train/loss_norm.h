@@ -31,6 +31,9 @@ typedef struct ritz_loss_plan {
   size_t size; /* bytes of a number */
   ritz_loss_options options;
   ritz_index batch, channels, points, period;
+  struct ritz_comm *comm; /* of a split field: its points are spread over these ranks */
+  ritz_index all_points;  /* of a sample, on all ranks */
+  double cell;
   double *ones; /* [period], for gradients before their factor is known */
   int dim;
   ritz_index grid[3]; /* the last dim of them; missing leading axes are 1 */

@@ -10,7 +10,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
-#include "graph/op.h"
+#include "graph/distribute.h"
 #include "train/loss_norm.h"
 
 typedef struct loss_attr {
@@ -80,6 +80,12 @@ static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
     plan->length[place] = lengths->v[lengths->count == 1 ? 0 : a];
     plan->points *= shape->n[a + 1];
   }
+  const ritz_node *x = node->in[0];
+  plan->comm = x->layout ? ritz_layout_comm(x->layout) : NULL;
+  plan->all_points = ritz_shape_count(&x->whole) / (plan->batch * plan->channels);
+  plan->cell = 1;
+  for (int a = 0; a < 3; a++) plan->cell *= plan->length[a];
+  plan->cell /= (double)plan->all_points;
 }
 
 static size_t aligned(size_t bytes) {
@@ -112,12 +118,14 @@ static ritz_status loss_plan(ritz_node *node, bool gradients) {
   plan->chunk_units = ((least > chunk_numbers ? least : chunk_numbers) + numbers - 1) / numbers;
   const ritz_index chunk_rows = plan->chunk_units * plan->unit;
   plan->chunks = (plan->points + chunk_rows - 1) / chunk_rows;
+  if (plan->chunks == 0) plan->chunks = 1; /* no points here */
   if (norm->derivatives) {
     RITZ_TRY(ritz_loss_plan_differences(plan));
     node->halo = gradients ? 2 : 1;
   }
   node->need.saved = (size_t)(plan->batch * plan->channels) * sizeof(double);
-  node->need.scratch = lanes_bytes(plan) + 2 * (size_t)plan->channels * sizeof(double);
+  const ritz_index samples = plan->comm ? plan->batch : 1;
+  node->need.scratch = lanes_bytes(plan) + (size_t)(samples * 2 * plan->channels) * sizeof(double);
   return RITZ_OK;
 }
 
@@ -199,23 +207,40 @@ static void finish_sample(const ritz_node *node, ritz_index b, ritz_loss_sums su
 static ritz_loss_sums sums_of(const ritz_loss_plan *plan, const double *error,
                               const double *truth) {
   ritz_loss_sums sums = {.channels = plan->channels,
-                         .points = plan->points,
-                         .cell = 1,
+                         .points = plan->all_points,
+                         .cell = plan->cell,
                          .eps = plan->options.eps,
                          .error = error,
                          .truth = truth};
-  for (int a = 0; a < 3; a++) sums.cell *= plan->length[a] / (double)plan->grid[a];
   return sums;
+}
+
+/* Sums of the ranks' points, or largest numbers; and partial cotangents, of losses with sums. */
+static void combine_ranks(const ritz_node *node, ritz_index count, double *totals) {
+  const ritz_loss_plan *plan = node->state;
+  const ritz_status status = norm_of(node)->largest
+                                 ? ritz_comm_largest(plan->comm, count, totals)
+                                 : ritz_comm_sum(plan->comm, RITZ_FLOAT64, count, totals);
+  if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+}
+
+/* Behind the lanes of the chunks; of a split field for all samples. */
+static double *totals_of(const ritz_node *node, ritz_index b) {
+  const ritz_loss_plan *plan = node->state;
+  double *totals = (double *)((char *)node->scratch.data + lanes_bytes(plan));
+  return totals + (plan->comm ? 2 * b * plan->channels : 0);
 }
 
 static void loss_forward(const ritz_node *node) {
   const ritz_loss_plan *plan = node->state;
-  double *totals = (double *)((char *)node->scratch.data + lanes_bytes(plan));
-  const ritz_loss_sums sums = sums_of(plan, totals, totals + plan->channels);
   ritz_parallel(threads_of(node), plan->batch * plan->chunks, sum_chunk, (void *)node);
+  for (ritz_index b = 0; plan->comm && b < plan->batch; b++)
+    fold_sample(node, b, totals_of(node, b));
+  if (plan->comm) combine_ranks(node, 2 * plan->batch * plan->channels, totals_of(node, 0));
   for (ritz_index b = 0; b < plan->batch; b++) {
-    fold_sample(node, b, totals);
-    finish_sample(node, b, sums);
+    double *totals = totals_of(node, b);
+    if (!plan->comm) fold_sample(node, b, totals);
+    finish_sample(node, b, sums_of(plan, totals, totals + plan->channels));
   }
 }
 
@@ -235,16 +260,29 @@ static double cotangent(const ritz_node *node, ritz_index b) {
 static void loss_vjp(const ritz_node *node) {
   const ritz_loss_plan *plan = node->state;
   const double *slope = node->saved.data;
-  double *coefficient = node->scratch.data;
-  for (ritz_index b = 0; b < plan->batch; b++)
+  double *coefficient = node->scratch.data, *whole = totals_of(node, 0);
+  for (ritz_index b = 0; plan->comm && b < plan->batch; b++) whole[b] = cotangent(node, b);
+  if (plan->comm) combine_ranks(node, plan->batch, whole);
+  for (ritz_index b = 0; b < plan->batch; b++) {
+    const double seed = plan->comm ? whole[b] : cotangent(node, b);
     for (ritz_index i = 0; i < plan->period; i++)
-      coefficient[b * plan->period + i] =
-          cotangent(node, b) * slope[b * plan->channels + i % plan->channels];
+      coefficient[b * plan->period + i] = seed * slope[b * plan->channels + i % plan->channels];
+  }
   if (ritz_gin(node, 0))
     ritz_parallel(threads_of(node), plan->batch * plan->chunks, gradient_chunk, (void *)node);
   if (ritz_gin(node, 1) && !node->add[1])
     memset(ritz_gin(node, 1), 0,
            (size_t)(plan->batch * plan->points * plan->channels) * plan->size);
+}
+
+/* Differences want neighbours: every rank then looks at the whole fields. */
+static ritz_var loss_add_split(const ritz_addition *a) {
+  const loss_attr *attr = a->attr;
+  ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
+  if (attr->type->norm->derivatives) return ritz_add_gathered(a);
+  const ritz_var in[] = {ritz_split_like(a->graph, a->in[0], layout),
+                         ritz_split_like(a->graph, a->in[1], layout)};
+  return ritz_add_as(a, in, a->attr);
 }
 
 /* -- In one tile with the chain before it ------------------------------------------------------ */
@@ -300,6 +338,7 @@ static const ritz_op loss_op = {
     .distribution = RITZ_REDUCE,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = loss_infer,
+    .add_split = loss_add_split,
     .plan = loss_plan,
     .destroy = loss_destroy,
     .forward = loss_forward,

@@ -2,6 +2,7 @@
  * Samples with their normalisers. */
 #include "train/samples.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/context.h"
@@ -13,16 +14,14 @@
 ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ritz_dtype dtype,
                               ritz_samples *out) {
   ritz_status status;
-  *out = (ritz_samples){.dtype = dtype, .x_count = 1};
+  *out = (ritz_samples){.dtype = dtype};
   RITZ_TRY_DONE(ritz_dataset_open_value(context, where, &out->set));
   out->info = ritz_dataset_get_info(out->set);
   if (out->info->channels_out == 0) {
     status = RITZ_FAIL(RITZ_ERR_SHAPE, "%s: there is no y to learn", out->info->path);
     goto done;
   }
-  for (int a = 0; a < out->info->dim; a++) out->x_count *= out->info->grid[a];
-  out->y_count = out->x_count * out->info->channels_out;
-  out->x_count *= out->info->channels_in;
+  ritz_samples_take_part(out, NULL);
   const int channels[2] = {out->info->channels_in, out->info->channels_out};
   for (int side = 0; side < 2; side++) {
     RITZ_TRY_DONE(RITZ_NEW(channels[side], &out->mean[side]));
@@ -32,6 +31,18 @@ ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ri
 done:
   if (status != RITZ_OK) ritz_samples_close(out);
   return status;
+}
+
+void ritz_samples_take_part(ritz_samples *source, const ritz_layout *layout) {
+  ritz_index points = 1;
+  for (int a = 0; a < source->info->dim; a++) {
+    source->first[a] = 0;
+    source->extent[a] = source->info->grid[a];
+    if (layout) ritz_layout_part(layout, a, &source->first[a], &source->extent[a]);
+    points *= source->extent[a];
+  }
+  source->x_count = points * source->info->channels_in;
+  source->y_count = points * source->info->channels_out;
 }
 
 void ritz_samples_close(ritz_samples *source) {
@@ -55,7 +66,27 @@ ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y) {
   for (int side = 0; side < 2; side++)
     for (int c = 0; c < channels[side]; c++)
       if (!(source->deviation[side][c] > 0)) source->deviation[side][c] = 1;
+  for (int c = channels[0] - source->info->coordinates; c < channels[0]; c++) {
+    source->mean[0][c] = 0; /* coordinates are not scaled: operators know their domain */
+    source->deviation[0][c] = 1;
+  }
   return RITZ_OK;
+}
+
+/* Every channel has as many values, so the mean of all is that of the means. */
+void ritz_samples_pool(ritz_samples *source) {
+  const int channels = source->info->channels_in;
+  double mean = 0, square = 0;
+  for (int c = 0; c < channels; c++) mean += source->mean[0][c] / channels;
+  for (int c = 0; c < channels; c++) {
+    const double shift = source->mean[0][c] - mean, deviation = source->deviation[0][c];
+    square += (deviation * deviation + shift * shift) / channels;
+  }
+  for (int side = 0; side < 2; side++)
+    for (int c = 0; c < (side ? source->info->channels_out : channels); c++) {
+      source->mean[side][c] = mean;
+      source->deviation[side][c] = sqrt(square);
+    }
 }
 
 /* v <- (v - mean) / deviation, channels last. */
@@ -75,7 +106,8 @@ static void normalise(ritz_dtype dtype, ritz_index count, int channels, const do
 
 static ritz_status read_normalised(ritz_samples *source, ritz_index count, const ritz_index *sample,
                                    void *x, void *y) {
-  RITZ_TRY(ritz_dataset_read(source->set, count, sample, source->dtype, x, y));
+  RITZ_TRY(ritz_dataset_read_part(source->set, source->first, source->extent, count, sample,
+                                  source->dtype, x, y));
   normalise(source->dtype, count * source->x_count, source->info->channels_in, source->mean[0],
             source->deviation[0], x);
   normalise(source->dtype, count * source->y_count, source->info->channels_out, source->mean[1],
@@ -117,6 +149,28 @@ ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const rit
   return RITZ_OK;
 }
 
+static ritz_index whole_points(const ritz_samples *source) {
+  return source->info->grid[0] * source->info->grid[1] * source->info->grid[2];
+}
+
+ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
+                                 double *y) {
+  double *x = NULL;
+  ritz_status status;
+  const ritz_index points = whole_points(source), numbers = points * source->info->channels_out;
+  RITZ_TRY_DONE(RITZ_NEW(points * source->info->channels_in, &x));
+  for (ritz_index i = 0; i < count; i++) {
+    const ritz_index sample = first + i;
+    double *at = y + i * numbers;
+    RITZ_TRY_DONE(ritz_dataset_read(source->set, 1, &sample, RITZ_FLOAT64, x, at));
+    normalise(RITZ_FLOAT64, numbers, source->info->channels_out, source->mean[1],
+              source->deviation[1], at);
+  }
+done:
+  ritz_free(x);
+  return status;
+}
+
 static ritz_status describe_side(const ritz_samples *source, ritz_model_data *data, int side) {
   const ritz_dataset_info *info = source->info;
   const char *const *channel = side ? info->y_channel : info->x_channel;
@@ -131,10 +185,10 @@ static ritz_status describe_side(const ritz_samples *source, ritz_model_data *da
   return ritz_strdup(units, &data->units[side]);
 }
 
-ritz_status ritz_samples_describe(const ritz_samples *source, ritz_model_data *data) {
+ritz_status ritz_samples_describe(const ritz_samples *source, int channels_out,
+                                  ritz_model_data *data) {
   const ritz_dataset_info *info = source->info;
-  RITZ_TRY(
-      ritz_model_data_init(data, info->dim, info->grid, info->channels_in, info->channels_out));
+  RITZ_TRY(ritz_model_data_init(data, info->dim, info->grid, info->channels_in, channels_out));
   for (int a = 0; a < info->dim; a++) {
     data->length[a] = info->length[a];
     data->periodic[a] = info->periodic[a];

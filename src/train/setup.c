@@ -14,6 +14,7 @@
 #include "dist/comm.h"
 #include "graph/op.h"
 #include "io/yaml.h"
+#include "model/rollout.h"
 #include "train/output.h"
 
 /* ---- methods ------------------------------------------------------------------------------- */
@@ -56,13 +57,41 @@ static ritz_status blame_data(const ritz_value *where, ritz_status status) {
   return ritz_value_blame(where, status);
 }
 
+/* A step's output is the next one's input: y is whole steps of channels, and x and y have one
+ * scale. */
+static ritz_status check_rollout(const ritz_train_config *c, const ritz_dataset_info *info) {
+  if (info->channels_out % c->rollout.steps != 0)
+    return ritz_train_config_blame(
+        c, "rollout", "steps",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "y of %s has %d channels, which are not %td equal steps",
+                  info->path, info->channels_out, c->rollout.steps));
+  if (c->rollout.loss_steps > c->rollout.steps)
+    return ritz_train_config_blame(
+        c, "rollout", "loss_steps",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "the last %td steps of %td cannot count", c->rollout.loss_steps,
+                  c->rollout.steps));
+  if (c->rollout.steps > 1 && c->data.normalize_x != c->data.normalize_y)
+    return ritz_train_config_blame(
+        c, "data", "normalize_y",
+        RITZ_FAIL(RITZ_ERR_CONFIG,
+                  "several steps want normalize_x and normalize_y to be the "
+                  "same, since what a step gives the next one takes"));
+  return RITZ_OK;
+}
+
 static ritz_status open_train(ritz_trainer *t) {
   const ritz_train_config *c = &t->config;
   const ritz_dtype dtype = c->train.dtype ? RITZ_FLOAT64 : RITZ_FLOAT32;
   const ritz_status status = ritz_samples_open(t->context, c->data.train, dtype, &t->train);
   if (status != RITZ_OK) return blame_data(c->data.train, status);
+  RITZ_TRY(check_rollout(c, t->train.info));
   RITZ_TRY(ritz_samples_fit(&t->train, c->data.normalize_x == RITZ_NORMALIZE_CHANNEL,
                             c->data.normalize_y == RITZ_NORMALIZE_CHANNEL));
+  if (c->rollout.steps > 1) ritz_samples_pool(&t->train);
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_status cut = ritz_domain_layout(&t->domain, info->dim, info->grid, &t->layout);
+  if (cut != RITZ_OK) return ritz_train_config_blame(c, "train", "grid", cut);
+  ritz_samples_take_part(&t->train, t->layout);
   RITZ_TRY(ritz_samples_cache(&t->train, (double)c->data.cache_mib * 1048576.0));
   return RITZ_NEW(t->train.info->samples, &t->order);
 }
@@ -160,14 +189,18 @@ static ritz_status create_model(ritz_trainer *t) {
   ritz_model_data data = {0};
   ritz_status status;
   RITZ_TRY(ritz_operator_type_find(c->op.name, &type));
-  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, info->channels_out));
+  const int step_channels = info->channels_out / (int)c->rollout.steps;
+  RITZ_TRY(ritz_train_config_set_channels(c, type->options, info->channels_in, step_channels,
+                                          info->coordinates));
+  RITZ_REQUIRE(info->coordinates == 0 || !ritz_loss_has_derivatives(t->loss), RITZ_ERR_CONFIG,
+               "loss %s takes differences on a grid, the data are scattered points", t->loss->name);
   RITZ_TRY_DONE(ritz_operator_create_from(t->context, c->op.name, c->op.options, &op));
   status = check_grid(op, info);
   if (status != RITZ_OK) {
     ritz_train_config_blame(c, "operator", "n_modes", status);
     goto done;
   }
-  RITZ_TRY_DONE(ritz_samples_describe(&t->train, &data));
+  RITZ_TRY_DONE(ritz_samples_describe(&t->train, step_channels, &data));
   RITZ_TRY_DONE(
       ritz_params_create(t->context, t->train.dtype, (uint64_t)c->train.seed, &t->params));
   status = ritz_model_create(t->context, op, t->params, &data, &t->model);
@@ -184,13 +217,29 @@ done:
   return status;
 }
 
+static ritz_status read_outputs(void *user, ritz_index first, ritz_index count, double *y) {
+  return ritz_samples_outputs(user, first, count, y);
+}
+
+static ritz_status fit_model(ritz_trainer *t) {
+  const ritz_operator *op = t->model->op;
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_index points = info->grid[0] * info->grid[1] * info->grid[2];
+  const ritz_training_outputs outputs = {.context = t->context,
+                                         .samples = t->train.info->samples,
+                                         .count = points * info->channels_out,
+                                         .read = read_outputs,
+                                         .user = &t->train};
+  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
+}
+
 static ritz_status create_evaluators(ritz_trainer *t) {
   const ritz_loss_type *metric[2];
   RITZ_TRY(ritz_loss_type_find("rel_l2", &metric[0]));
   RITZ_TRY(ritz_loss_type_find("rel_h1", &metric[1]));
   for (int i = 0; i < t->tests; i++)
-    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, t->config.train.batch_size, 2, metric,
-                                   &t->test[i].evaluator));
+    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, &t->domain, t->config.train.batch_size,
+                                   2, metric, &t->test[i].evaluator));
   return RITZ_OK;
 }
 
@@ -200,13 +249,29 @@ static ritz_status create_evaluators(ritz_trainer *t) {
 static ritz_status check_ops(const ritz_trainer *t, const ritz_graph *graph) {
   for (int i = 0; i < graph->count; i++) {
     const ritz_op *op = graph->node[i]->op;
-    RITZ_REQUIRE(!op || !op->mixes_samples || ritz_comm_size(t->context->comm) == 1,
-                 RITZ_ERR_CONFIG,
+    RITZ_REQUIRE(!op || !op->mixes_samples || t->domain.groups == 1, RITZ_ERR_CONFIG,
                  "this operator uses %s, whose statistics are those of the whole batch: it trains "
-                 "on one rank only, not on %d",
-                 op->name, ritz_comm_size(t->context->comm));
+                 "on one rank, or on ranks that share the grid (train.grid), not on %d that share "
+                 "the batch",
+                 op->name, t->domain.groups);
   }
   return RITZ_OK;
+}
+
+/* The loss of the last steps of a roll-out from x, noise included. */
+static void build_loss(ritz_trainer *t, ritz_graph *graph, ritz_batch_plan *b) {
+  const ritz_train_config *c = &t->config;
+  const ritz_index step_channels = t->train.info->channels_out / c->rollout.steps;
+  ritz_rollout rollout = {.steps = c->rollout.steps,
+                          .detach = c->rollout.gradient == RITZ_ROLLOUT_DETACHED};
+  if (c->rollout.loss_steps > 0) rollout.first = c->rollout.steps - c->rollout.loss_steps;
+  ritz_var x = b->x, truth = b->truth;
+  if (c->rollout.noise > 0) x = ritz_noise(graph, x, c->rollout.noise);
+  ritz_var y = ritz_rollout_build(t->model->op, graph, t->params, x, &rollout);
+  if (rollout.first > 0)
+    truth = ritz_slice(graph, truth, rollout.first * step_channels,
+                       (rollout.steps - rollout.first) * step_channels);
+  b->loss = ritz_loss(graph, t->loss, y, truth, &t->loss_options);
 }
 
 static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan *b) {
@@ -214,21 +279,20 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   ritz_graph *graph;
   b->batch = batch;
   if (batch == 0) return RITZ_OK;
-  ritz_comm_share(t->context->comm, batch, &b->first, &b->share);
+  ritz_domain_share(&t->domain, batch, &b->first, &b->share);
   if (b->share == 0)
     return ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype),
                        &b->gradient);
   ritz_shape shape = {.rank = info->dim + 2, .n = {b->share}};
   for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
   shape.n[info->dim + 1] = info->channels_in;
-  RITZ_TRY(ritz_graph_create(t->context, t->train.dtype, &graph));
+  RITZ_TRY(ritz_graph_create(t->domain.context, t->train.dtype, &graph));
   ritz_graph_set_training(graph, true, (uint64_t)t->config.train.seed);
   graph->first_sample = b->first;
-  b->x = ritz_input(graph, "x", shape);
-  ritz_var y = ritz_operator_build(t->model->op, graph, t->params, b->x);
+  b->x = ritz_domain_input(graph, "x", shape, t->layout);
   shape.n[info->dim + 1] = info->channels_out;
-  b->truth = ritz_input(graph, "y", shape);
-  b->loss = ritz_loss(graph, t->loss, y, b->truth, &t->loss_options);
+  b->truth = ritz_domain_input(graph, "y", shape, t->layout);
+  build_loss(t, graph, b);
   const ritz_plan_options options = {.gradients = true};
   ritz_status status = check_ops(t, graph);
   if (status == RITZ_OK) status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
@@ -236,7 +300,7 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   RITZ_TRY(status);
   b->gradient = ritz_plan_parameter_gradient(b->plan);
   const double weight = t->config.reduction == RITZ_REDUCTION_MEAN ? 1 / (double)batch : 1;
-  for (ritz_index i = 0; i < b->share; i++)
+  for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
     ritz_number_set(t->train.dtype, ritz_plan_cotangent(b->plan), i, weight);
   return RITZ_OK;
 }
@@ -273,17 +337,31 @@ static ritz_status go_on(ritz_trainer *t) {
   return RITZ_OK;
 }
 
-/* What each rank does alone. */
-static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train_options *options) {
+static ritz_status read_config(ritz_trainer *t, const char *config,
+                               const ritz_train_options *options) {
   t->at.best = INFINITY;
   RITZ_TRY(ritz_train_config_read(config, options->overrides, options->override, &t->config));
   t->dir = options->out ? options->out : t->config.dir;
+  return RITZ_OK;
+}
+
+static ritz_status form_domains(ritz_trainer *t) {
+  const ritz_status status = ritz_domain_create(t->context, &t->config.train.grid, &t->domain);
+  return status == RITZ_ERR_CONFIG ? ritz_train_config_blame(&t->config, "train", "grid", status)
+                                   : status;
+}
+
+/* What each rank does alone. */
+static ritz_status prepare(ritz_trainer *t) {
   RITZ_TRY(check_names(&t->config)); /* before the data are read, which may take long */
   RITZ_TRY(choose_loss(t));
   RITZ_TRY(choose_schedule(t));
   RITZ_TRY(open_train(t));
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
+  RITZ_TRY(fit_model(t));
+  RITZ_TRY(ritz_incremental_begin(&t->incremental, t->config.train.incremental, t->model->op,
+                                  t->params));
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
@@ -293,7 +371,9 @@ static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train
 /* Nothing is written before it is clear that a checkpoint fits. */
 ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
                                const ritz_train_options *options) {
-  RITZ_TRY(ritz_status_agree(t->context, prepare(t, config, options)));
+  RITZ_TRY(ritz_status_agree(t->context, read_config(t, config, options)));
+  RITZ_TRY(ritz_status_agree(t->context, form_domains(t)));
+  RITZ_TRY(ritz_status_agree(t->context, prepare(t)));
   if (options->resume) RITZ_TRY(go_on(t));
   return ritz_trainer_on_first_rank(t, ritz_trainer_start_output);
 }
@@ -316,6 +396,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   }
   ritz_free(t->test);
   ritz_history_clear(&t->history);
+  ritz_incremental_clear(&t->incremental);
   ritz_optimizer_destroy(&t->optimizer);
   ritz_schedule_destroy(&t->schedule);
   ritz_model_destroy(&t->model);
@@ -325,5 +406,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   ritz_free(t->order);
   ritz_free(t->best);
   ritz_free(t->resolved);
+  ritz_layout_destroy(&t->layout);
+  ritz_domain_clear(&t->domain);
   ritz_context_destroy(&t->context);
 }

@@ -6,6 +6,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/layout.h"
 #include "dist/transport.h"
 #include "kernels/kernels.h"
 #include "ranks.h"
@@ -102,6 +103,99 @@ static void data_move_between_two_ranks_only(void **state) {
       if (data[i] != owner * 1000 + (int)(i % 1000)) fail_msg("number %td", i);
   }
   ritz_free(data);
+}
+
+static void check_share_sum(ritz_dtype dtype, ritz_index count, ritz_index width) {
+  ritz_index first, share;
+  ritz_comm_share(comm, count, &first, &share);
+  void *in, *out, *expected;
+  const size_t number = ritz_dtype_size(dtype), bytes = (size_t)(share * width) * number;
+  assert_ok(ritz_calloc(count * width, number, &in));
+  assert_ok(ritz_calloc(share * width, number, &out));
+  assert_ok(ritz_calloc(share * width, number, &expected));
+  for (ritz_index i = 0; i < count * width; i++) store(dtype, in, i, addend(rank, i));
+  for (ritz_index i = 0; i < share * width; i++) {
+    double total = 0;
+    for (int r = 0; r < size; r++) {
+      const double value = addend(r, first * width + i);
+      total += dtype == RITZ_FLOAT64 ? value : (float)value;
+    }
+    store(dtype, expected, i, total);
+  }
+  assert_ok(ritz_comm_sum_share(comm, dtype, count, width, in, out));
+  assert_memory_equal(out, expected, bytes);
+  ritz_free(in);
+  ritz_free(out);
+  ritz_free(expected);
+}
+
+static void sums_of_shares_are_in_rank_order_to_the_bit(void **state) {
+  const ritz_index counts[] = {0, 1, 2, 3, 5, 7, 130};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    check_share_sum(RITZ_FLOAT64, counts[i], 1);
+    check_share_sum(RITZ_FLOAT32, counts[i], 27);
+  }
+  check_share_sum(RITZ_FLOAT64, 9, 70001); /* several blocks */
+}
+
+static void shares_are_gathered_in_rank_order(void **state) {
+  const ritz_index counts[] = {0, 1, 2, 3, 5, 7, 130, 2 * RITZ_MESSAGE_BYTES + 3};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    const ritz_index count = counts[i], bytes = i < 7 ? 12 : 1;
+    ritz_index first, share;
+    unsigned char *all;
+    ritz_comm_share(comm, count, &first, &share);
+    assert_ok(RITZ_NEW(count * bytes + 1, &all));
+    all[count * bytes] = 99;
+    for (ritz_index k = first * bytes; k < (first + share) * bytes; k++)
+      all[k] = (unsigned char)(k * 7 + 1);
+    assert_ok(ritz_comm_gather_shares(comm, count, bytes, all + first * bytes, all));
+    for (ritz_index k = 0; k < count * bytes; k++)
+      if (all[k] != (unsigned char)(k * 7 + 1)) fail_msg("byte %td of %td", k, count * bytes);
+    assert_int_equal(all[count * bytes], 99);
+    ritz_free(all);
+  }
+}
+
+static void the_largest_number_is_everyones(void **state) {
+  double value[3] = {rank, -rank, rank == size / 2 ? NAN : 1};
+  assert_ok(ritz_comm_largest(comm, 3, value));
+  assert_true(value[0] == size - 1 && value[1] == 0 && (size == 1 || isnan(value[2])));
+}
+
+/* Rank r tells rank q of r + 2 q numbers; some messages are empty one way or both. */
+static void messages_of_all_lengths_are_swapped(void **state) {
+  enum { most = 32 };
+  int *out, *in;
+  ritz_message message[most];
+  int count = 0;
+  assert_ok(RITZ_NEW(most * 3 * most, &out));
+  assert_ok(RITZ_NEW(most * 3 * most, &in));
+  for (int q = size - 1; q >= 0; q--) {
+    if (q == rank) continue;
+    const int mine = rank % 3 == 2 ? 0 : rank + 2 * q, theirs = q % 3 == 2 ? 0 : q + 2 * rank;
+    for (int i = 0; i < mine; i++) out[q * 3 * most + i] = 1000 * rank + q + 7 * i;
+    message[count++] =
+        (ritz_message){q, mine * 4, theirs * 4, out + q * 3 * most, in + q * 3 * most};
+  }
+  assert_ok(ritz_comm_swap(comm, count, message));
+  for (int k = 0; k < count; k++)
+    for (int i = 0; i < (int)message[k].in_bytes / 4; i++)
+      assert_int_equal(((int *)message[k].in)[i], 1000 * message[k].rank + rank + 7 * i);
+  ritz_free(out);
+  ritz_free(in);
+}
+
+static void ranks_of_one_colour_form_a_context(void **state) {
+  ritz_context *part;
+  assert_ok(ritz_context_split(context, rank % 2, &part));
+  assert_int_equal(ritz_comm_size(part->comm), size == 1 ? 1 : (size + 1 - rank % 2) / 2);
+  assert_int_equal(ritz_comm_rank(part->comm), rank / 2);
+  double sum = rank, expected = 0;
+  for (int r = rank % 2; r < size; r += 2) expected += r;
+  assert_ok(ritz_comm_sum(part->comm, RITZ_FLOAT64, 1, &sum));
+  assert_true(sum == expected);
+  ritz_context_destroy(&part);
 }
 
 static void sent_bytes_are_counted(void **state) {
@@ -247,6 +341,11 @@ int main(void) {
     cmocka_unit_test(sums_are_in_rank_order_to_the_bit),
     cmocka_unit_test(every_rank_can_broadcast),
     cmocka_unit_test(data_move_between_two_ranks_only),
+    cmocka_unit_test(sums_of_shares_are_in_rank_order_to_the_bit),
+    cmocka_unit_test(shares_are_gathered_in_rank_order),
+    cmocka_unit_test(the_largest_number_is_everyones),
+    cmocka_unit_test(messages_of_all_lengths_are_swapped),
+    cmocka_unit_test(ranks_of_one_colour_form_a_context),
     cmocka_unit_test(sent_bytes_are_counted),
     cmocka_unit_test(one_failure_is_everyones),
     cmocka_unit_test(the_first_of_several_failures_is_told),

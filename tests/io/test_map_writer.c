@@ -300,8 +300,58 @@ static void sidecar_names_every_channel_of_every_sample(void **state) {
   remove_files();
 }
 
+/* y with two frames of time in front of its grid axes, begun, left and continued. */
+static void frames_of_time_have_an_axis(void **state) {
+  static const double times[2] = {0.5, 1.25};
+  ritz_map_spec timed = spec;
+  timed.x.channels = timed.y.channels = 1;
+  timed.y.channel = NULL;
+  timed.y.frames = 2;
+  timed.y.times = times;
+  timed.extras = 0;
+  ritz_map_writer *writer;
+  fill();
+  for (int half = 0; half < 2; half++) {
+    const ritz_index first = half ? 3 : 0, count = half ? 2 : 3;
+    assert_ok(ritz_map_writer_open(path, &timed, &writer));
+    assert_int_equal(ritz_map_writer_next(writer, 0), first);
+    assert_ok(ritz_map_writer_write(writer, first, count, RITZ_FLOAT64, x + first * points,
+                                    y + first * points * 2, NULL));
+    if (half) break;
+    ritz_map_writer_close(&writer);
+    timed.y.frames = 1;
+    assert_int_equal(ritz_map_writer_open(path, &timed, &writer), RITZ_ERR_CONFIG);
+    assert_message_contains("frames of y: 2");
+    timed.y.frames = 2;
+  }
+  assert_ok(ritz_map_writer_finish(&writer));
+  hid_t file, dataset;
+  char *role[5];
+  int roles;
+  double back[samples * points * 2], back_times[2];
+  const ritz_index two = 2;
+  assert_ok(ritz_h5_open(path, &file));
+  assert_ok(
+      ritz_h5_read_array(file, "y", RITZ_H5_FLOAT64, 4, (ritz_index[]){samples, 2, 3, 7}, back));
+  for (int i = 0; i < samples * points * 2; i++) assert_true(back[i] == (float)y[i]);
+  assert_ok(ritz_h5_read_array(file, "y_time", RITZ_H5_FLOAT64, 1, &two, back_times));
+  assert_memory_equal(back_times, times, sizeof times);
+  assert_ok(ritz_h5_find(file, "y", RITZ_H5_DEFAULT_CACHE, &dataset));
+  assert_ok(ritz_h5_read_texts(dataset, "axes", 5, &roles, role));
+  assert_int_equal(roles, 4);
+  assert_string_equal(role[1], "time");
+  for (int i = 0; i < roles; i++) ritz_free(role[i]);
+  ritz_h5_dataset_close(&dataset);
+  assert_ok(ritz_h5_close(&file));
+  remove_files();
+  static const double backwards[2] = {1, 0.5};
+  timed.y.times = backwards;
+  assert_int_equal(ritz_map_writer_open(path, &timed, &writer), RITZ_ERR_ARGUMENT);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(frames_of_time_have_an_axis),
       cmocka_unit_test(samples_come_back_in_any_order_of_writing),
       cmocka_unit_test(closed_writer_is_continued),
       cmocka_unit_test(killed_writer_is_continued),

@@ -12,27 +12,6 @@
 #define SIX_LEVELS "pre_smoothing: [1, 1, 1, 1, 1, 2]"
 #define PERIODIC   "boundary: periodic, skip: null, smoother_bias: true, add_input: true, "
 
-static ritz_status build(const char *options, ritz_shape x, ritz_index *numbers) {
-  ritz_context *context;
-  ritz_operator *op;
-  ritz_params *params = NULL;
-  ritz_graph *graph = NULL;
-  assert_ok(ritz_context_create(NULL, &context));
-  ritz_status status = ritz_operator_create(context, "mgno", options, &op);
-  if (status == RITZ_OK) {
-    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-    ritz_operator_build(op, graph, params, ritz_input(graph, "x", x));
-    status = ritz_graph_status(graph);
-    *numbers = ritz_params_numbers(params);
-  }
-  ritz_graph_destroy(&graph);
-  ritz_params_destroy(&params);
-  ritz_operator_destroy(&op);
-  ritz_context_destroy(&context);
-  return status;
-}
-
 static void parameters_are_as_many_as_published(void **state) {
   static const struct {
     const char *options;
@@ -64,7 +43,7 @@ static void parameters_are_as_many_as_published(void **state) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     ritz_index numbers;
-    assert_ok(build(rows[i].options, rows[i].x, &numbers));
+    assert_ok(build_status("mgno", rows[i].options, rows[i].x, &numbers));
     assert_int_equal(numbers + rows[i].unused, rows[i].numbers);
   }
 }
@@ -124,27 +103,9 @@ static void float_agrees_with_double(void **state) {
 
 /* -- Grids ------------------------------------------------------------------------------------ */
 
-/* Output for @p x in double, one channel in and out, initial values of seed 5; malloc'ed. */
+/* Output for one channel of x, in double. */
 static double *evaluate(const char *options, ritz_shape shape, const double *x) {
-  const operator_case c = {"mgno", options, shape, false};
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var in = ritz_input(graph, "x", shape), out = build_operator(graph, params, in, &c);
-  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
-  const size_t bytes = (size_t)ritz_shape_count(&shape) * sizeof *x;
-  memcpy(ritz_plan_value(plan, in), x, bytes);
-  ritz_plan_forward(plan);
-  double *y = malloc(bytes);
-  memcpy(y, ritz_plan_value(plan, out), bytes);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-  return y;
+  return evaluate_operator(&(operator_case){"mgno", options, shape, false}, x);
 }
 
 /* Largest relative change of how the operator commutes with a shift by `by` points. */
@@ -222,7 +183,7 @@ static void what_cannot_be_is_named(void **state) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     ritz_index numbers;
-    assert_int_equal(build(rows[i].options, rows[i].x, &numbers), rows[i].status);
+    assert_int_equal(build_status("mgno", rows[i].options, rows[i].x, &numbers), rows[i].status);
     assert_message_contains(rows[i].message);
   }
 }

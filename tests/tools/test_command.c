@@ -101,6 +101,10 @@ static void lists_expand_the_registries(void **state) {
   expect(0, "rel_l2", "list losses");
   expect(0, "adamw", "list optimizers");
   expect(0, "operators:", "list");
+  expect(0, "modes kept per axis", "list operators fno");
+  expect(0, "adamw", "list optimizers adamw");
+  expect(2, "did you mean 'fno'?", "list operators fnp");
+  expect(2, "one operand too many", "list operators fno uno");
 }
 
 static void a_full_disk_for_results_is_a_failure(void **state) {

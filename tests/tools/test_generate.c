@@ -72,6 +72,22 @@ static void parts_of_a_stream_are_the_stream(void **state) {
   assert_part("all.h5", 4, "tail.h5", "sample");
 }
 
+static void trajectories_have_their_times(void **state) {
+  expect(0, "flow.h5: 3 samples, ",
+         "generate navier_stokes --samples 3 --resolution 8x12 --set frames=4 --set interval=0.25 "
+         "--out flow.h5");
+  ritz_index count;
+  double *time = read_all("flow.h5", "y_time", &count);
+  assert_int_equal(count, 4);
+  for (int t = 0; t < 4; t++) assert_true(time[t] == 0.25 * (t + 1));
+  ritz_free(time);
+  ritz_free(read_all("flow.h5", "y", &count));
+  assert_int_equal(count, 3 * 4 * 8 * 12);
+  expect(0, "y[3]", "info flow.h5");
+  expect(0, NULL, "generate burgers --samples 2 --resolution 16");
+  assert_true(exists("burgers_16_2.h5"));
+}
+
 static void options_reach_the_generator(void **state) {
   expect(0, NULL,
          "generate darcy --samples 2 --resolution 9 --set coefficient=lognormal "
@@ -242,6 +258,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_data_set_has_its_residuals),
       cmocka_unit_test(parts_of_a_stream_are_the_stream),
+      cmocka_unit_test(trajectories_have_their_times),
       cmocka_unit_test(options_reach_the_generator),
       cmocka_unit_test(wrong_options_are_usage_errors),
       cmocka_unit_test(a_finished_file_is_kept),

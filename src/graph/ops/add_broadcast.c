@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/threads.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 /* Numbers that one call treats, about. */
@@ -85,11 +86,25 @@ static void broadcast_vjp(const ritz_node *node) {
   if (s.z) ritz_parallel(threads, (s.period + chunk - 1) / chunk, sum_chunk, &s);
 }
 
+/* Of y each rank wants what belongs to its points. */
+static ritz_var broadcast_add_split(const ritz_addition *a) {
+  ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
+  ritz_var in[] = {a->in[0], a->in[1]};
+  if (ritz_layout_has_empty(layout)) return ritz_add_gathered(a);
+  in[0] = ritz_split_like(a->graph, in[0], layout);
+  if (in[1] && in[1]->layout)
+    in[1] = ritz_split_like(a->graph, in[1], layout);
+  else if (in[1] && in[1]->shape.rank > 1)
+    in[1] = ritz_split(a->graph, in[1], layout, in[1]->shape.rank - 1 - layout->dim);
+  return ritz_split_node(ritz_add_as(a, in, a->attr), layout, 1);
+}
+
 const ritz_op ritz_op_add_broadcast = {
     .name = "add_broadcast",
     .distribution = RITZ_REDUCE,
     .passes = 1u << 0,
     .infer = broadcast_infer,
+    .add_split = broadcast_add_split,
     .forward = broadcast_forward,
     .vjp = broadcast_vjp,
 };

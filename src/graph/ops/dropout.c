@@ -6,6 +6,7 @@
 #include <ritz/random.h>
 
 #include "core/fail.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 static ritz_status dropout_infer(ritz_node *node) {
@@ -15,18 +16,17 @@ static ritz_status dropout_infer(ritz_node *node) {
   return ritz_infer_same(node);
 }
 
-/* to (+)= from * mask over the numbers of a tile; four elements share one random draw. */
-static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void *from, void *to,
-                       bool add) {
+/* to (+)= from * mask over @p count numbers, the first of which is element @p first of the whole
+ * batch; four elements share one random draw. */
+static void mask_run(const ritz_node *node, uint64_t first, ritz_index count, const void *from,
+                     void *to, bool add) {
   const double rate = *(const double *)node->attr, keep = 1 / (1 - rate);
   const uint32_t threshold = (uint32_t)(rate * 4294967296.0);
   const ritz_random stream = {.seed = node->graph->seed ^ node->graph->step << 32,
                               .purpose = RITZ_RANDOM_NOISE,
-                              .sample = (uint32_t)node->id};
-  const ritz_index before = node->graph->first_sample * (ritz_rows(node) / node->shape.n[0]);
-  const uint64_t first = (uint64_t)((before + tile->first) * ritz_channels(node));
+                              .sample = (uint32_t)node->number};
   uint32_t words[4];
-  for (ritz_index i = 0; i < tile->count * ritz_channels(node); i++) {
+  for (ritz_index i = 0; i < count; i++) {
     const uint64_t element = first + (uint64_t)i;
     if (i == 0 || element % 4 == 0) ritz_random_words(stream, element / 4, words);
     const double factor = words[element % 4] < threshold ? 0 : keep;
@@ -39,6 +39,16 @@ static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void 
       const float value = (float)factor * ((const float *)from)[i];
       *y = add ? *y + value : value;
     }
+  }
+}
+
+static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void *from, void *to,
+                       bool add) {
+  const ritz_index c = ritz_channels(node);
+  for (ritz_index r = 0, rows; r < tile->count; r += rows) {
+    const size_t at = (size_t)(r * c) * ritz_number_size(node);
+    const ritz_index row = ritz_whole_rows(node, tile->first + r, tile->count - r, &rows);
+    mask_run(node, (uint64_t)(row * c), rows * c, (const char *)from + at, (char *)to + at, add);
   }
 }
 

@@ -39,7 +39,7 @@ static ritz_status embedding_plan(ritz_node *node, bool gradients) {
   node->state = table;
   for (int a = 0; a < d; a++)
     for (ritz_index i = 0; i < node->shape.n[a + 1]; i++)
-      *table++ = coordinate(attr, a, i, node->shape.n[a + 1]);
+      *table++ = coordinate(attr, a, ritz_first_point(node, a) + i, ritz_extent(node, a));
   return RITZ_OK;
 }
 

@@ -4,7 +4,9 @@
  *
  * Both see x as [S sets, points, C] with statistics of their own for each set: a set is a sample
  * (group norm) or the whole batch (batch norm). kernels/norm.h has the order of work and the
- * gradient. A set is cut into chunks of fixed length, combined in their order. */
+ * gradient. A set is cut into chunks of fixed length, combined in their order. Of a split field the
+ * moments of the ranks' points are combined, and the sums of the vjp added; gradients of w and b
+ * stay those of the own points. */
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 #include "kernels/norm.h"
 
@@ -28,7 +31,9 @@ typedef struct norm_run {
   const ritz_node *node;
   const norm_attr *attr;
   const ritz_kernels *k;
+  ritz_comm *comm;                           /* of a split field */
   ritz_index sets, points, channels, chunks; /* chunks of one set */
+  ritz_index all_points;                     /* of a set, on all ranks */
   double *mean, *rstd;                       /* saved, per set */
   double *first, *second;                    /* scratch, per chunk: moments, or sums of the vjp */
   double *s, *q;                             /* scratch, per set */
@@ -43,6 +48,9 @@ static norm_run run_of(const ritz_node *node) {
   run.sets = is_batch_norm(node) ? 1 : node->shape.n[0];
   run.points = ritz_rows(node) / run.sets;
   run.chunks = (run.points + chunk_points - 1) / chunk_points;
+  if (run.chunks == 0) run.chunks = 1; /* no points here */
+  run.comm = node->layout ? ritz_layout_comm(node->layout) : NULL;
+  run.all_points = ritz_shape_count(&node->whole) / (run.channels * run.sets);
   const ritz_index set = run.sets * run.channels, chunk = set * run.chunks;
   run.mean = node->saved.data;
   run.rstd = run.mean ? run.mean + set : NULL;
@@ -105,8 +113,12 @@ static void moments_task(void *arg, ritz_index chunk, int thread) {
   const norm_run *run = arg;
   ritz_index first, rows, set;
   chunk_of(run, chunk, &first, &rows, &set);
-  run->k->norm_moments(rows, run->channels, at(run, ritz_in(run->node, 0), first),
-                       run->first + chunk * run->channels, run->second + chunk * run->channels);
+  const ritz_index at_chunk = chunk * run->channels;
+  memset(run->first + at_chunk, 0, (size_t)run->channels * sizeof *run->first);
+  memset(run->second + at_chunk, 0, (size_t)run->channels * sizeof *run->second);
+  if (rows > 0)
+    run->k->norm_moments(rows, run->channels, at(run, ritz_in(run->node, 0), first),
+                         run->first + at_chunk, run->second + at_chunk);
 }
 
 /* Mean and sum of squared deviations of a set, in run->mean and run->rstd. */
@@ -128,6 +140,25 @@ static void merge_chunks(norm_run *run, ritz_index set) {
   }
 }
 
+static void add_over_ranks(norm_run *run, ritz_index count, double *values) {
+  const ritz_status status = ritz_comm_sum(run->comm, RITZ_FLOAT64, count, values);
+  if (status != RITZ_OK) ritz_graph_latch(run->node->graph, status);
+}
+
+/* The own mean and m2 become those of all ranks' points: two sums, the second about the mean. */
+static void merge_ranks(norm_run *run) {
+  const ritz_index count = run->sets * run->channels;
+  const double own = (double)run->points;
+  for (ritz_index i = 0; i < count; i++) run->s[i] = own * run->mean[i];
+  add_over_ranks(run, count, run->s);
+  for (ritz_index i = 0; i < count; i++) {
+    const double mean = run->s[i] / (double)run->all_points, off = run->mean[i] - mean;
+    run->rstd[i] += own * off * off;
+    run->mean[i] = mean;
+  }
+  add_over_ranks(run, count, run->rstd);
+}
+
 static double load(const ritz_node *node, int operand, ritz_index i) {
   const void *data = ritz_in(node, operand);
   return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)data)[i] : ((const float *)data)[i];
@@ -136,7 +167,7 @@ static double load(const ritz_node *node, int operand, ritz_index i) {
 /* running += momentum (batch - running); the running variance is the unbiased one. */
 static void update_running(norm_run *run) {
   const ritz_node *node = run->node;
-  const double unbiased = run->points > 1 ? 1.0 / (double)(run->points - 1) : 1;
+  const double unbiased = run->all_points > 1 ? 1.0 / (double)(run->all_points - 1) : 1;
   for (ritz_index i = 0; i < run->channels; i++)
     for (int j = 3; j < 5; j++) {
       const double batch = j == 3 ? run->mean[i] : run->rstd[i] * unbiased;
@@ -161,6 +192,7 @@ static void apply_task(void *arg, ritz_index chunk, int thread) {
   ritz_index first, rows, set;
   chunk_of(run, chunk, &first, &rows, &set);
   const bool affine = node->arity > 1;
+  if (rows == 0) return;
   run->k->norm_apply(rows, run->channels, at(run, ritz_in(node, 0), first),
                      run->mean + set * run->channels, run->rstd + set * run->channels,
                      affine ? ritz_in(node, 1) : NULL, affine ? ritz_in(node, 2) : NULL,
@@ -173,12 +205,12 @@ static void norm_forward(const ritz_node *node) {
     use_running(&run);
   } else {
     sweep(&run, moments_task);
-    for (ritz_index set = 0; set < run.sets; set++) {
-      merge_chunks(&run, set);
-      if (is_batch_norm(node)) update_running(&run);
-      ritz_norm_finish(run.channels, run.attr->groups, run.points, run.attr->eps,
+    for (ritz_index set = 0; set < run.sets; set++) merge_chunks(&run, set);
+    if (run.comm) merge_ranks(&run);
+    if (is_batch_norm(node)) update_running(&run);
+    for (ritz_index set = 0; set < run.sets; set++)
+      ritz_norm_finish(run.channels, run.attr->groups, run.all_points, run.attr->eps,
                        run.mean + set * run.channels, run.rstd + set * run.channels);
-    }
   }
   sweep(&run, apply_task);
 }
@@ -191,6 +223,7 @@ static void sums_task(void *arg, ritz_index chunk, int thread) {
   double *gw = run->first + chunk * c, *gb = run->second + chunk * c;
   memset(gw, 0, (size_t)c * sizeof *gw);
   memset(gb, 0, (size_t)c * sizeof *gb);
+  if (rows == 0) return;
   run->k->norm_vjp_sums(rows, c, at(run, ritz_in(run->node, 0), first),
                         at(run, run->node->gradient.data, first), run->mean + set * c,
                         run->rstd + set * c, gw, gb);
@@ -202,6 +235,7 @@ static void vjp_task(void *arg, ritz_index chunk, int thread) {
   const ritz_index c = run->channels;
   ritz_index first, rows, set;
   chunk_of(run, chunk, &first, &rows, &set);
+  if (rows == 0) return;
   run->k->norm_vjp(rows, c, at(run, ritz_in(node, 0), first), at(run, node->gradient.data, first),
                    run->mean + set * c, run->rstd + set * c,
                    node->arity > 1 ? ritz_in(node, 1) : NULL, run->s + set * c, run->q + set * c,
@@ -234,15 +268,33 @@ static void store_affine(const norm_run *run, int operand, const double *sums) {
   }
 }
 
+/* Sums of every set, in its first chunk; s and q lie one behind the other. */
+static void add_sums_over_ranks(norm_run *run) {
+  const ritz_index c = run->channels, step = run->chunks * c;
+  for (int out = 0; out < 2; out++) {
+    for (ritz_index set = 0; set < run->sets; set++)
+      for (ritz_index i = 0; i < c; i++) {
+        double *first = run->first + set * step + i, *second = run->second + set * step + i;
+        double *s = run->s + set * c + i, *q = run->q + set * c + i;
+        if (out)
+          *first = *s, *second = *q;
+        else
+          *s = *first, *q = *second;
+      }
+    if (!out) add_over_ranks(run, 2 * run->sets * c, run->s);
+  }
+}
+
 static void subtracted_means(norm_run *run) {
   const ritz_node *node = run->node;
   const ritz_index c = run->channels;
   const bool constant = is_batch_norm(node) && !run->attr->training;
   memset(run->s, 0, (size_t)(2 * run->sets * c) * sizeof *run->s);
   if (constant) return;
+  if (run->comm) add_sums_over_ranks(run);
   for (ritz_index i = 0; node->arity > 1 && i < c; i++) run->w[i] = load(node, 1, i);
   for (ritz_index set = 0; set < run->sets; set++)
-    ritz_norm_vjp_means(c, run->attr->groups, run->points, node->arity > 1 ? run->w : NULL,
+    ritz_norm_vjp_means(c, run->attr->groups, run->all_points, node->arity > 1 ? run->w : NULL,
                         run->first + set * run->chunks * c, run->second + set * run->chunks * c,
                         run->s + set * c, run->q + set * c);
 }
@@ -260,6 +312,12 @@ static void norm_vjp(const ritz_node *node) {
   sweep(&run, vjp_task);
 }
 
+static ritz_var norm_add_split(const ritz_addition *a) {
+  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL;
+  if (!layout) return ritz_add_gathered(a);
+  return ritz_split_node(ritz_add_as(a, a->in, a->attr), layout, 1);
+}
+
 static double norm_flops(const ritz_node *node) {
   return 6.0 * (double)ritz_shape_count(&node->shape);
 }
@@ -269,6 +327,7 @@ const ritz_op ritz_op_group_norm = {
     .distribution = RITZ_REDUCE,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = norm_infer,
+    .add_split = norm_add_split,
     .plan = norm_plan,
     .forward = norm_forward,
     .vjp = norm_vjp,
@@ -281,6 +340,7 @@ const ritz_op ritz_op_batch_norm = {
     .reads_in = 1u << 0 | 1u << 1,
     .mixes_samples = true,
     .infer = norm_infer,
+    .add_split = norm_add_split,
     .plan = norm_plan,
     .forward = norm_forward,
     .vjp = norm_vjp,

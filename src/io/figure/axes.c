@@ -6,6 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/fail.h"
+#include "io/figure.h"
+
+ritz_status ritz_figure_check(int panels, int columns, int width) {
+  RITZ_REQUIRE(panels >= 1 && panels <= RITZ_FIGURE_MAX_PANELS, RITZ_ERR_ARGUMENT,
+               "a figure has 1 to %d panels, got %d", RITZ_FIGURE_MAX_PANELS, panels);
+  RITZ_REQUIRE(columns >= 0, RITZ_ERR_ARGUMENT, "the figure has %d columns", columns);
+  RITZ_REQUIRE(width == 0 || (width >= RITZ_FIGURE_MIN_WIDTH && width <= RITZ_FIGURE_MAX_PIXELS),
+               RITZ_ERR_ARGUMENT, "the figure is %d pixels wide, expected %d to %d", width,
+               RITZ_FIGURE_MIN_WIDTH, RITZ_FIGURE_MAX_PIXELS);
+  return RITZ_OK;
+}
+
 ritz_measure ritz_measure_of(double text) {
   const int line = (int)fmax(1, floor(text / 14));
   return (ritz_measure){text, line, (int)ceil(0.3 * text)};

@@ -11,6 +11,10 @@
 #define RITZ_COLOR_SOFT_TEXT ((ritz_rgb){80, 80, 80})
 #define RITZ_COLOR_GRID      ((ritz_rgb){228, 228, 228})
 
+/** The outline of a figure of either kind: numbers of panels and columns, width in pixels (0: its
+ * own choice). RITZ_ERR_ARGUMENT */
+ritz_status ritz_figure_check(int panels, int columns, int width);
+
 /** Text heights and gaps, all proportional to the width of a picture's columns. */
 typedef struct ritz_measure {
   double text; /**< em of tick and axis labels, pixels */

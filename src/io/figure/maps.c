@@ -68,14 +68,7 @@ static ritz_status axis_range(const char *name, double low, double high, ritz_in
 }
 
 static ritz_status check_figure(const ritz_map_figure *f, layout *l) {
-  RITZ_REQUIRE(f->panel && f->panels >= 1 && f->panels <= RITZ_FIGURE_MAX_PANELS, RITZ_ERR_ARGUMENT,
-               "a figure has 1 to %d panels, got %d", RITZ_FIGURE_MAX_PANELS,
-               f->panel ? f->panels : 0);
-  RITZ_REQUIRE(f->columns >= 0, RITZ_ERR_ARGUMENT, "the figure has %d columns", f->columns);
-  RITZ_REQUIRE(
-      f->width == 0 || (f->width >= RITZ_FIGURE_MIN_WIDTH && f->width <= RITZ_FIGURE_MAX_PIXELS),
-      RITZ_ERR_ARGUMENT, "the figure is %d pixels wide, expected %d to %d", f->width,
-      RITZ_FIGURE_MIN_WIDTH, RITZ_FIGURE_MAX_PIXELS);
+  RITZ_TRY(ritz_figure_check(f->panel ? f->panels : 0, f->columns, f->width));
   for (int k = 0; k < f->panels; k++) RITZ_TRY(check_panel(f, k));
   RITZ_TRY(axis_range("x", f->x_low, f->x_high, f->panel[0].n0, &l->x));
   return axis_range("y", f->y_low, f->y_high, f->panel[0].n1, &l->y);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Burgers' equation u_t + (u^2 / 2)_x = nu u_xx on a periodic interval from a Gaussian field;
+ * x = u at the start, y = later frames. Li et al. 2021, arXiv:2010.08895, appendix A.3.1:
+ * u_0 ~ N(0, 625 (-Laplace + 25)^(-2)), nu = 0.1, t = 1 on 8192 nodes. */
+#include "solvers/spectral/burgers.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "datasets/trajectory.h"
+#include "solvers/fields/periodic_gaussian.h"
+
+typedef struct burgers_config {
+  ritz_trajectory_config trajectory; /* first, as its options want it */
+  double viscosity, scale, tau, alpha;
+} burgers_config;
+
+static const ritz_option options[] = {
+    RITZ_TRAJECTORY_OPTIONS("N", "1024", "1", "1", "1e-3"),
+    RITZ_OPTION_REAL(burgers_config, viscosity, 0, 1e6, "0.1", "nu"),
+    RITZ_OPTION_REAL(burgers_config, scale, 0, 1e12, "625",
+                     "initial field of covariance scale (-Laplace + tau^2)^(-alpha)"),
+    RITZ_OPTION_REAL(burgers_config, tau, 0, 1e4, "5", "its inverse length"),
+    RITZ_OPTION_REAL(burgers_config, alpha, 0, 16, "2", "its smoothness"),
+    RITZ_OPTION_END,
+};
+
+typedef struct burgers {
+  ritz_trajectory trajectory;
+  double *variance;
+  int threads;
+  struct worker {
+    ritz_burgers *equation;
+    double *u; /* spectrum */
+  } * worker;
+} burgers;
+
+static ritz_status check(const void *config) {
+  return ritz_trajectory_check(&((const burgers_config *)config)->trajectory, 1);
+}
+
+static void field(void *user, const double *u, double *grid) { ritz_burgers_field(user, u, grid); }
+
+static void sample(void *state, int thread, uint64_t seed, uint32_t number, double *x, double *y,
+                   ritz_solve_report *report) {
+  const burgers *b = state;
+  const struct worker *w = &b->worker[thread];
+  ritz_periodic_gaussian_sample(&b->trajectory.box, b->variance, seed, number, 1, 0, w->u);
+  ritz_trajectory_run(&b->trajectory, thread, w->equation, w->u, x, y, report);
+}
+
+static void destroy(void *state) {
+  burgers *b = state;
+  if (!b) return;
+  for (int t = 0; b->worker && t < b->threads; t++) {
+    ritz_burgers_destroy(&b->worker[t].equation);
+    ritz_free(b->worker[t].u);
+  }
+  ritz_free(b->worker);
+  ritz_free(b->variance);
+  ritz_trajectory_clear(&b->trajectory);
+  ritz_free(b);
+}
+
+static ritz_status plan_steps(burgers *b, const burgers_config *c) {
+  static const ritz_trajectory_equation equation = {.rhs = ritz_burgers_transport, .field = field};
+  const ritz_periodic_box *box = &b->trajectory.box;
+  double *rate;
+  RITZ_TRY(RITZ_NEW(box->modes, &rate));
+  for (ritz_index m = 0; m < box->modes; m++) rate[m] = -c->viscosity * box->square[m];
+  const ritz_status status = ritz_trajectory_plan(&b->trajectory, &equation, rate, b->threads);
+  ritz_free(rate);
+  return status;
+}
+
+static ritz_status plan(burgers *b, const burgers_config *c) {
+  const ritz_periodic_box *box = &b->trajectory.box;
+  RITZ_TRY(ritz_trajectory_init(&c->trajectory, 1, &b->trajectory));
+  RITZ_TRY(plan_steps(b, c));
+  RITZ_TRY(RITZ_NEW(box->modes, &b->variance));
+  ritz_periodic_gaussian_variance(box, c->scale, c->tau, c->alpha, b->variance);
+  RITZ_TRY(RITZ_NEW(b->threads, &b->worker));
+  for (int t = 0; t < b->threads; t++) {
+    RITZ_TRY(ritz_burgers_create(box, 1, &b->worker[t].equation));
+    RITZ_TRY(RITZ_NEW(2 * box->modes, &b->worker[t].u));
+  }
+  return RITZ_OK;
+}
+
+static ritz_status create(const void *config, int threads, ritz_generator_info *info,
+                          void **state) {
+  *state = NULL;
+  burgers *b;
+  RITZ_TRY(RITZ_NEW(1, &b));
+  b->threads = threads;
+  const ritz_status status = plan(b, config);
+  if (status != RITZ_OK) {
+    destroy(b);
+    return status;
+  }
+  ritz_trajectory_describe(&b->trajectory, "velocity", info);
+  *state = b;
+  return RITZ_OK;
+}
+
+const ritz_generator_type ritz_generator_type_burgers = {
+    .name = "burgers",
+    .summary = "u_t + (u^2/2)_x = nu u_xx on a periodic interval; u at the start -> later frames",
+    .paper = "Li et al. 2021, Fourier Neural Operator, arXiv:2010.08895, Sec. 5.1",
+    .options = options,
+    .config_size = sizeof(burgers_config),
+    .check = check,
+    .create = create,
+    .sample = sample,
+    .destroy = destroy,
+};

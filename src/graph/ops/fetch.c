@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A box of a split field for every rank: halos, other layouts, or everything (graph/distribute.h).
+ *
+ * What rank q needs of rank r's part is a product of index lists, one per axis, that both can
+ * compute: of the points of an axis those in r's part that q's positions stand for. So one message
+ * per pair of ranks carries it, however deep a halo is and wherever it wraps.
+ *
+ * vjp: what came in goes back and is added to its source, in rank order. */
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/distribute.h"
+#include "graph/ops/ops.h"
+#include "kernels/window.h"
+
+typedef struct fetch_attr {
+  ritz_reach reach[3];
+} fetch_attr;
+
+/* Points of one part that stand at positions of another part's box, along an axis. */
+typedef struct meeting {
+  ritz_index count;
+  ritz_index *point, *position; /* both from the beginnings of part and box */
+} meeting;
+
+typedef struct fetch_state {
+  ritz_layout *layout;
+  ritz_index field[3], box[3]; /* own extents */
+  /* Per axis and part of it: my points in its box, and its points in mine. */
+  meeting *mine[3], *its[3];
+  ritz_message *message; /* [ranks] */
+  size_t points;         /* bytes of a grid point */
+  size_t sent;           /* bytes of all that goes to others forward; what comes lies behind */
+  bool zeros;            /* some position stands for nothing */
+} fetch_state;
+
+static ritz_status fetch_infer(ritz_node *node) {
+  const fetch_attr *attr = node->attr;
+  const ritz_layout *layout = node->in[0]->layout;
+  node->shape = node->in[0]->shape;
+  for (int a = 0; a < layout->dim; a++)
+    node->shape.n[a + 1] = attr->reach[a].count[layout->place[a]];
+  return RITZ_OK;
+}
+
+/* Those of part p's points that stand in the box of part b. */
+static ritz_status meet(const ritz_layout *layout, const ritz_reach *reach, int axis, int p, int b,
+                        meeting *out) {
+  const ritz_window_axis ends = {.in = layout->grid[axis], .boundary = reach->boundary};
+  const ritz_index first = layout->offset[axis][p], end = layout->offset[axis][p + 1];
+  RITZ_TRY(RITZ_NEW(reach->count[b], &out->point));
+  RITZ_TRY(RITZ_NEW(reach->count[b], &out->position));
+  for (ritz_index i = 0; i < reach->count[b]; i++) {
+    const ritz_index source = ritz_window_source(&ends, reach->first[b] + i);
+    if (source < first || source >= end) continue;
+    out->point[out->count] = source - first;
+    out->position[out->count++] = i;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status meet_all(const ritz_node *node, fetch_state *s) {
+  const fetch_attr *attr = node->attr;
+  const ritz_layout *layout = s->layout;
+  for (int a = 0; a < 3; a++) {
+    const int parts = layout->ranks[a], own = layout->place[a];
+    const bool grid = a < layout->dim;
+    s->field[a] = grid ? node->in[0]->shape.n[a + 1] : 1;
+    s->box[a] = grid ? node->shape.n[a + 1] : 1;
+    RITZ_TRY(RITZ_NEW(parts, &s->mine[a]));
+    RITZ_TRY(RITZ_NEW(parts, &s->its[a]));
+    ritz_index found = 0, zero = 0, one = 1;
+    const ritz_reach single = {.first = &zero, .count = &one};
+    for (int p = 0; p < parts; p++) {
+      RITZ_TRY(meet(layout, grid ? &attr->reach[a] : &single, a, own, p, &s->mine[a][p]));
+      RITZ_TRY(meet(layout, grid ? &attr->reach[a] : &single, a, p, own, &s->its[a][p]));
+      found += s->its[a][p].count;
+    }
+    s->zeros = s->zeros || found < s->box[a];
+  }
+  return RITZ_OK;
+}
+
+/* The three meetings with rank r. */
+static void with_rank(const fetch_state *s, bool mine, int r, const meeting *out[3]) {
+  int place[3];
+  ritz_layout_place_of(s->layout, r, place);
+  for (int a = 0; a < 3; a++) out[a] = (mine ? s->mine : s->its)[a] + place[a];
+}
+
+static ritz_index bytes_of(const ritz_node *node, const meeting *m[3]) {
+  const fetch_state *s = node->state;
+  return node->shape.n[0] * m[0]->count * m[1]->count * m[2]->count * (ritz_index)s->points;
+}
+
+static size_t rounded(size_t bytes) {
+  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+}
+
+static ritz_status fetch_plan(ritz_node *node, bool gradients) {
+  fetch_state *s;
+  RITZ_TRY(RITZ_NEW(1, &s));
+  node->state = s;
+  s->layout = ritz_layout_retain(node->in[0]->layout);
+  s->points = (size_t)ritz_channels(node) * ritz_number_size(node);
+  RITZ_TRY(meet_all(node, s));
+  const int ranks = ritz_comm_size(ritz_layout_comm(s->layout));
+  size_t received = 0;
+  RITZ_TRY(RITZ_NEW(ranks, &s->message));
+  for (int r = 0; r < ranks; r++) {
+    if (r == ritz_comm_rank(ritz_layout_comm(s->layout))) continue;
+    const meeting *m[3];
+    with_rank(s, true, r, m);
+    s->sent += rounded((size_t)bytes_of(node, m));
+    with_rank(s, false, r, m);
+    received += rounded((size_t)bytes_of(node, m));
+  }
+  node->need.scratch = s->sent + received;
+  return RITZ_OK;
+}
+
+static void fetch_destroy(ritz_node *node) {
+  fetch_state *s = node->state;
+  if (!s) return;
+  for (int a = 0; a < 3; a++)
+    for (int p = 0; p < s->layout->ranks[a]; p++)
+      for (int way = 0; way < 2; way++) {
+        const meeting *m = way ? s->mine[a] : s->its[a];
+        if (m) ritz_free(m[p].point);
+        if (m) ritz_free(m[p].position);
+      }
+  for (int a = 0; a < 3; a++) {
+    ritz_free(s->mine[a]);
+    ritz_free(s->its[a]);
+  }
+  ritz_free(s->message);
+  ritz_layout_destroy(&s->layout);
+  ritz_free(s);
+}
+
+/* Where the points of a meeting stand. */
+typedef enum side { AT_POINTS, AT_POSITIONS, IN_MESSAGE } side;
+
+typedef struct end {
+  side side;
+  char *data;
+} end;
+
+/* Bytes before point (i, j, k) of the meeting's lists in sample b. */
+static size_t place(const fetch_state *s, const meeting *m[3], side at, ritz_index b, ritz_index i,
+                    ritz_index j, ritz_index k) {
+  const ritz_index *n = at == AT_POINTS ? s->field : s->box;
+  if (at == IN_MESSAGE)
+    return (size_t)(((b * m[0]->count + i) * m[1]->count + j) * m[2]->count + k) * s->points;
+  const bool points = at == AT_POINTS;
+  i = (points ? m[0]->point : m[0]->position)[i];
+  j = (points ? m[1]->point : m[1]->position)[j];
+  k = (points ? m[2]->point : m[2]->position)[k];
+  return (size_t)(((b * n[0] + i) * n[1] + j) * n[2] + k) * s->points;
+}
+
+/* Entries from k on that lie side by side at both ends. */
+static ritz_index run_of(const meeting *m, ritz_index k) {
+  ritz_index n = 1;
+  while (k + n < m->count && m->point[k + n] == m->point[k] + n &&
+         m->position[k + n] == m->position[k] + n)
+    n++;
+  return n;
+}
+
+static void move(const ritz_node *node, const meeting *m[3], end from, end to, bool add) {
+  const fetch_state *s = node->state;
+  const ritz_index c = ritz_channels(node);
+  for (ritz_index b = 0; b < node->shape.n[0]; b++)
+    for (ritz_index i = 0; i < m[0]->count; i++)
+      for (ritz_index j = 0; j < m[1]->count; j++)
+        for (ritz_index k = 0, n; k < m[2]->count; k += n) {
+          n = run_of(m[2], k);
+          node->graph->kernels->row_copy(1, n * c, from.data + place(s, m, from.side, b, i, j, k),
+                                         n * c, to.data + place(s, m, to.side, b, i, j, k), n * c,
+                                         add);
+        }
+}
+
+/* Packs and sends what others need (forward), or returns what came from them (back). */
+static ritz_status swap(const ritz_node *node, bool back, end from) {
+  const fetch_state *s = node->state;
+  ritz_comm *comm = ritz_layout_comm(s->layout);
+  char *forth = node->scratch.data, *other = forth + s->sent;
+  int count = 0;
+  for (int r = 0; r < ritz_comm_size(comm); r++) {
+    const meeting *mine[3], *its[3];
+    if (r == ritz_comm_rank(comm)) continue;
+    with_rank(s, true, r, mine);
+    with_rank(s, false, r, its);
+    const ritz_index sent = bytes_of(node, mine), received = bytes_of(node, its);
+    char *packed = back ? other : forth;
+    move(node, back ? its : mine, from, (end){IN_MESSAGE, packed}, false);
+    if (sent || received)
+      s->message[count++] = (ritz_message){.rank = r,
+                                           .out_bytes = back ? received : sent,
+                                           .in_bytes = back ? sent : received,
+                                           .out = packed,
+                                           .in = back ? forth : other};
+    forth += rounded((size_t)sent);
+    other += rounded((size_t)received);
+  }
+  return ritz_comm_swap(comm, count, s->message);
+}
+
+/* What came: to the box (forward) or added to the field (back), in rank order. */
+static void spread(const ritz_node *node, bool back, end own, end to) {
+  const fetch_state *s = node->state;
+  ritz_comm *comm = ritz_layout_comm(s->layout);
+  char *came = (char *)node->scratch.data + (back ? 0 : s->sent);
+  for (int r = 0; r < ritz_comm_size(comm); r++) {
+    const meeting *m[3];
+    with_rank(s, back, r, m);
+    if (r == ritz_comm_rank(comm)) {
+      move(node, m, own, to, back);
+      continue;
+    }
+    move(node, m, (end){IN_MESSAGE, came}, to, back);
+    came += rounded((size_t)bytes_of(node, m));
+  }
+}
+
+static void fetch_forward(const ritz_node *node) {
+  const fetch_state *s = node->state;
+  const end field = {AT_POINTS, (char *)ritz_in(node, 0)}, box = {AT_POSITIONS, node->value.data};
+  const ritz_status status = swap(node, false, field);
+  if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+  if (s->zeros)
+    memset(node->value.data, 0, (size_t)ritz_shape_count(&node->shape) * ritz_number_size(node));
+  spread(node, false, field, box);
+}
+
+static void fetch_vjp(const ritz_node *node) {
+  const end box = {AT_POSITIONS, node->gradient.data}, field = {AT_POINTS, ritz_gin(node, 0)};
+  if (!field.data) return;
+  const ritz_status status = swap(node, true, box);
+  if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+  if (!node->add[0])
+    memset(field.data, 0, (size_t)ritz_shape_count(&node->in[0]->shape) * ritz_number_size(node));
+  spread(node, true, box, field);
+}
+
+const ritz_op ritz_op_fetch = {
+    .name = "fetch",
+    .distribution = RITZ_HALO,
+    .infer = fetch_infer,
+    .plan = fetch_plan,
+    .destroy = fetch_destroy,
+    .forward = fetch_forward,
+    .vjp = fetch_vjp,
+};
+
+ritz_var ritz_fetch(ritz_graph *graph, ritz_var x, const ritz_reach *reach) {
+  fetch_attr attr = {.reach = {{0}}};
+  for (int a = 0; x && a < x->layout->dim; a++) attr.reach[a] = reach[a];
+  ritz_var y = ritz_graph_append(graph, &ritz_op_fetch, 1, &x, &attr, sizeof attr);
+  if (y) y->moves = true;
+  return y;
+}

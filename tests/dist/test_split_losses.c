@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Every loss on fields that are split over ranks. */
+#include "split_check.h"
+#include "train/loss_norm.h"
+
+#define RITZ_LOSS(name) extern const ritz_loss_type ritz_loss_##name;
+#include "train/losses.def"
+#undef RITZ_LOSS
+
+static const ritz_loss_type *const types[] = {
+#define RITZ_LOSS(name) &ritz_loss_##name,
+#include "train/losses.def"
+#undef RITZ_LOSS
+};
+
+static ritz_var vector(ritz_graph *g, ritz_params *p, const char *name, ritz_index count) {
+  return random_parameter(g, p, name, RITZ_SHAPE(count), -1);
+}
+
+/* Of a field and its squashed twin; a metric without its gradient. */
+static ritz_var loss_of(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_shape shape = ritz_var_shape(x);
+  ritz_var y = ritz_gate(g, x, vector(g, p, "w", shape.n[shape.rank - 1]));
+  return ritz_loss(g, config, y, ritz_tanh(g, x), NULL);
+}
+
+static void losses_give_what_they_give_on_one_rank(void **state) {
+  const ritz_shape shapes[] = {{3, {3, 17, 2}}, {4, {2, 6, 7, 1}}, {5, {2, 4, 5, 4, 3}}};
+  for (size_t t = 0; t < sizeof types / sizeof *types; t++)
+    for (size_t s = 0; types[t]->norm->gradient && s < sizeof shapes / sizeof *shapes; s++)
+      check_splits(types[t]->name, shapes[s], loss_of, types[t]);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(losses_give_what_they_give_on_one_rank),
+  };
+  return run_split_tests(sizeof tests / sizeof *tests, tests);
+}

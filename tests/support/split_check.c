@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "split_check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dist/layout.h"
+#include "graph/op.h"
+
+static ritz_context *context;
+
+ritz_context *split_context(void) { return context; }
+
+/* One graph, planned and run. */
+typedef struct problem {
+  ritz_params *params;
+  ritz_plan *plan;
+  ritz_var x, y;
+} problem;
+
+static double *random_numbers(uint32_t stream, ritz_index count) {
+  double *out = malloc((size_t)(count + 1) * sizeof *out);
+  fill_uniform(stream, count, out);
+  return out;
+}
+
+/* The part of a field that is here, or all of it: from the whole to the part or, back, added. */
+static void copy_part(ritz_var var, bool back, double *whole, double *part) {
+  ritz_index first[RITZ_MAX_RANK] = {0}, at[RITZ_MAX_RANK] = {0};
+  const ritz_shape all = ritz_var_shape(var), own = ritz_var_part(var);
+  for (int a = 0; a < 3 && var->layout && a < var->layout->dim; a++)
+    first[a + 1] = ritz_first_point(var, a);
+  for (ritz_index i = 0; i < ritz_shape_count(&own); i++) {
+    ritz_index rest = i, place = 0, stride = 1;
+    for (int j = own.rank - 1; j >= 0; j--) {
+      at[j] = rest % own.n[j], rest /= own.n[j];
+      place += (at[j] + first[j]) * stride;
+      stride *= all.n[j];
+    }
+    if (back)
+      whole[place] += part[i];
+    else
+      part[i] = whole[place];
+  }
+}
+
+static problem build_problem(ritz_context *ranks, ritz_shape shape, ritz_layout *layout,
+                             gradient_builder *build, const void *config) {
+  problem p;
+  ritz_graph *graph;
+  assert_ok(ritz_params_create(ranks, RITZ_FLOAT64, 5, &p.params));
+  assert_ok(ritz_graph_create(ranks, RITZ_FLOAT64, &graph));
+  p.x = layout ? ritz_input_split(graph, "x", shape, layout) : ritz_input(graph, "x", shape);
+  p.y = build(graph, p.params, p.x, config);
+  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  assert_ok(ritz_graph_plan(graph, 1, &p.y, &options, &p.plan));
+  return p;
+}
+
+static void free_problem(problem *p) {
+  ritz_plan_destroy(&p->plan);
+  ritz_params_destroy(&p->params);
+}
+
+/* Whole values, malloc'ed. */
+typedef struct result {
+  double *y, *gx, *gradient;
+  ritz_index y_count, gx_count, gradient_count;
+} result;
+
+static void free_result(result *r) {
+  free(r->y);
+  free(r->gx);
+  free(r->gradient);
+}
+
+static double *zeros(ritz_index count) { return calloc((size_t)(count + 1), sizeof(double)); }
+
+/* Runs forward and backward; a cotangent of what all ranks hold comes from the last one. */
+static result run_problem(ritz_context *ranks, problem *p) {
+  const ritz_shape xs = ritz_var_shape(p->x), ys = ritz_var_shape(p->y);
+  result r = {.y_count = ritz_shape_count(&ys),
+              .gx_count = ritz_shape_count(&xs),
+              .gradient_count = ritz_params_length(p->params)};
+  const int rank = ritz_comm_rank(ranks->comm), size = ritz_comm_size(ranks->comm);
+  double *x = random_numbers(1, r.gx_count), *gy = random_numbers(2, r.y_count);
+  copy_part(p->x, false, x, ritz_plan_value(p->plan, p->x));
+  if (p->y->layout || rank == size - 1)
+    copy_part(p->y, false, gy, ritz_plan_cotangent(p->plan));
+  else
+    memset(ritz_plan_cotangent(p->plan), 0, (size_t)r.y_count * sizeof *gy);
+  ritz_plan_forward(p->plan);
+  ritz_plan_backward(p->plan);
+  assert_ok(ritz_plan_status(p->plan));
+  r.y = zeros(r.y_count);
+  r.gx = zeros(r.gx_count);
+  r.gradient = zeros(r.gradient_count);
+  if (p->y->layout || rank == size - 1) copy_part(p->y, true, r.y, ritz_plan_value(p->plan, p->y));
+  if (p->x->wants_gradient && ritz_plan_input_gradient(p->plan, p->x))
+    copy_part(p->x, true, r.gx, (double *)ritz_plan_input_gradient(p->plan, p->x));
+  if (r.gradient_count)
+    memcpy(r.gradient, ritz_plan_parameter_gradient(p->plan),
+           (size_t)r.gradient_count * sizeof *r.gradient);
+  assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.y_count, r.y));
+  assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.gx_count, r.gx));
+  assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.gradient_count, r.gradient));
+  free(x);
+  free(gy);
+  return r;
+}
+
+static void compare(const char *name, const char *what, const ritz_layout *layout, ritz_index count,
+                    const double *have, const double *want) {
+  const double error = relative_error(count, have, want);
+  if (!(error <= 1e-12))
+    fail_msg("%s: %s in %d x %d x %d parts is off by %.3g", name, what, layout->ranks[0],
+             layout->ranks[1], layout->ranks[2], error);
+}
+
+static void check_split(const char *name, ritz_shape shape, gradient_builder *build,
+                        const void *config, ritz_layout *layout, const result *one) {
+  problem p = build_problem(context, shape, layout, build, config);
+  result r = run_problem(context, &p);
+  assert_int_equal(r.y_count, one->y_count);
+  compare(name, "the output", layout, r.y_count, r.y, one->y);
+  compare(name, "the input gradient", layout, r.gx_count, r.gx, one->gx);
+  compare(name, "the gradient", layout, r.gradient_count, r.gradient, one->gradient);
+  free_result(&r);
+  free_problem(&p);
+}
+
+/* Offsets with a bend: all parts but the last two get half of what they should; none of that may
+ * be left. */
+static void bend(ritz_index n, int ranks, ritz_index *offset) {
+  for (int r = 0; r <= ranks; r++) offset[r] = r == ranks ? n : n * r / (2 * ranks);
+}
+
+void check_splits(const char *name, ritz_shape shape, gradient_builder *build, const void *config) {
+  const int size = ritz_comm_size(context->comm), dim = shape.rank - 2;
+  ritz_context *alone;
+  assert_ok(ritz_context_create(NULL, &alone));
+  problem p = build_problem(alone, shape, NULL, build, config);
+  result one = run_problem(alone, &p);
+  for (int r0 = 1; r0 <= size; r0++)
+    for (int r1 = 1; r0 * r1 <= size; r1++) {
+      const int ranks[3] = {r0, r1, size / (r0 * r1)};
+      if (size % (r0 * r1) || (dim < 3 && ranks[2] > 1) || (dim < 2 && r1 > 1)) continue;
+      for (int bent = 0; bent < 2; bent++) {
+        ritz_index offset[3][64];
+        const ritz_index *offsets[3] = {offset[0], offset[1], offset[2]};
+        ritz_layout *layout;
+        for (int a = 0; a < dim; a++) bend(shape.n[a + 1], ranks[a], offset[a]);
+        assert_ok(
+            ritz_layout_create(context, dim, shape.n + 1, ranks, bent ? offsets : NULL, &layout));
+        check_split(name, shape, build, config, layout, &one);
+        ritz_layout_destroy(&layout);
+      }
+    }
+  free_result(&one);
+  free_problem(&p);
+  ritz_context_destroy(&alone);
+}
+
+int run_split_tests(size_t count, const struct CMUnitTest *tests) {
+  ranks_begin();
+  context = ranks_context();
+  const int failures = ranks_result(_cmocka_run_group_tests("split", tests, count, NULL, NULL));
+  ritz_context_destroy(&context);
+  ranks_end();
+  return failures;
+}
