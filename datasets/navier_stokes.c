@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "datasets/navier_stokes.h"
 #include "datasets/trajectory.h"
 #include "solvers/fields/periodic_gaussian.h"
 #include "solvers/spectral/vorticity.h"
@@ -124,23 +125,44 @@ static ritz_status plan_steps(flow *f) {
   return status;
 }
 
+static ritz_flow flow_of(const flow_config *c) {
+  return (ritz_flow){.viscosity = c->viscosity,
+                     .drag = c->drag,
+                     .length = c->trajectory.length,
+                     .interval = c->trajectory.interval,
+                     .forced = c->forcing != NO_FORCING,
+                     .diagonal = c->forcing == DIAGONAL,
+                     .amplitude = c->amplitude,
+                     .wavenumber = c->wavenumber};
+}
+
+ritz_status ritz_flow_read(const ritz_value *map, ritz_flow *out) {
+  flow_config config;
+  RITZ_TRY(ritz_options_read(options, "navier_stokes", map, &config));
+  *out = flow_of(&config);
+  ritz_options_clear(options, &config);
+  return RITZ_OK;
+}
+
 /* sin s + cos s = Re((1 - i) exp(i s)), half of it at the mode and half at its conjugate. */
-static void fill_forcing(const flow_config *c, const ritz_periodic_box *box, double *forcing) {
-  const bool diagonal = c->forcing == DIAGONAL;
-  const ritz_index m = ritz_periodic_box_mode(box, diagonal ? c->wavenumber : 0, c->wavenumber);
-  forcing[2 * m] = 0.5 * c->amplitude;
-  forcing[2 * m + 1] = diagonal ? -0.5 * c->amplitude : 0;
+void ritz_flow_forcing(const void *user, const ritz_periodic_box *box, double *spectrum) {
+  const ritz_flow *f = user;
+  const ritz_index m = ritz_periodic_box_mode(box, f->diagonal ? f->wavenumber : 0, f->wavenumber);
+  if (!f->forced || m < 0) return;
+  spectrum[2 * m] = 0.5 * f->amplitude;
+  spectrum[2 * m + 1] = f->diagonal ? -0.5 * f->amplitude : 0;
 }
 
 static ritz_status create_workers(flow *f) {
   const ritz_periodic_box *box = &f->trajectory.box;
-  const bool forced = f->config->forcing != NO_FORCING;
+  const ritz_flow equation = flow_of(f->config);
   double *forcing;
   RITZ_TRY(RITZ_NEW(2 * box->modes, &forcing));
-  if (forced) fill_forcing(f->config, box, forcing);
+  ritz_flow_forcing(&equation, box, forcing);
   ritz_status status = RITZ_NEW(f->threads, &f->worker);
   for (int t = 0; status == RITZ_OK && t < f->threads; t++) {
-    status = ritz_vorticity_create(box, 1, forced ? forcing : NULL, &f->worker[t].equation);
+    status =
+        ritz_vorticity_create(box, 1, equation.forced ? forcing : NULL, &f->worker[t].equation);
     if (status == RITZ_OK) status = RITZ_NEW(2 * box->modes, &f->worker[t].w);
   }
   ritz_free(forcing);

@@ -7,6 +7,7 @@
 #define RITZ_OPS_H
 
 #include <ritz/graph.h>
+#include <ritz/transform.h>
 #include <ritz/window.h>
 
 #ifdef __cplusplus
@@ -97,6 +98,16 @@ RITZ_API ritz_var ritz_batch_norm(ritz_graph *graph, ritz_var x, double eps, dou
                                   ritz_var w, ritz_var b, ritz_var mean, ritz_var variance);
 
 /**
+ * Global response norm, y_c = (1 + w_c G_c / (mean over channels of G + eps)) x_c + b_c with
+ * G_c = |x_c| over the grid points of a sample. Woo et al. 2023, arXiv:2301.00808, Sec. 3.1.
+ *
+ * @param w, b  [C] parameters; zeros: the identity.
+ * Distribution: a reduction. Cost: 4 P C flops, two sweeps over x.
+ */
+RITZ_API ritz_var ritz_response_norm(ritz_graph *graph, ritz_var x, double eps, ritz_var w,
+                                     ritz_var b);
+
+/**
  * Dropout: in a training graph each number is 0 with probability @p rate, else divided by
  * 1 - rate; outside training the identity. Srivastava et al. 2014, JMLR 15:1929.
  *
@@ -113,9 +124,11 @@ typedef enum ritz_resample_mode {
 
 typedef struct ritz_spectral_options {
   bool separable;              /**< W acts channel by channel. Default false. */
-  ritz_index modes[3];         /**< Modes to use per axis; the last one counts frequencies >= 0. */
+  ritz_index modes[3];         /**< Modes to use per axis; the last Fourier axis, and those of sines
+                                    and cosines, count from the lowest one. */
   ritz_index grid[3];          /**< Output grid; 0 (default): that of x. */
   ritz_resample_mode resample; /**< With another output grid. Default RITZ_RESAMPLE_CORRECT. */
+  ritz_axis_transform transform[3]; /**< Basis per axis. Default (0) RITZ_TRANSFORM_FOURIER. */
 } ritz_spectral_options;
 
 /**
@@ -127,9 +140,15 @@ typedef struct ritz_spectral_options {
  * the last axis rows 0 ... k-1 to 0 ... k-1. Modes beyond the grid are clipped.
  * The forward transform carries 1/N.
  *
+ * Along an axis of sines or cosines (ritz/transform.h) rows 0 ... k-1 of W belong to the lowest k
+ * functions, F_j is their number; "the last axis" above is then the last Fourier axis. Coefficients
+ * are those of the extended field: X_k = 1/L sum of w_i phi_k(x_i) x_i with w_i = 1/2 at nodes on
+ * the ends, else 1, and L their sum; the inverse sums e_k phi_k(x_i) Y_k, where e_k = 1 if the mean
+ * of phi_k^2 is 1, else 2. Without a Fourier axis the spectrum and W are real.
+ *
  * @param x        [B, X0, ..., Ci], 1 to 3 grid axes.
- * @param w        [K0, ..., 2, Ci, Co] complex parameter (re, im planes), or [K0, ..., 2, C] when
- *                 separable.
+ * @param w        [K0, ..., P, Ci, Co] parameter of P = 2 planes (re, im), or P = 1 when real;
+ *                 [K0, ..., P, C] when separable.
  * @param options  Shape of the convolution.
  * @return         [B, Y0, ..., Co].
  * Cost: see spectral plans; 8 B Ci Co k0 k1 ... flops for the mixing.
@@ -141,13 +160,44 @@ RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
  * Spectral convolution whose weights are A W[k] C, without writing them down: the spectrum passes
  * the map A, the weight of its mode and the map C. Kossaifi et al. 2023, arXiv:2310.00120.
  *
- * @param a  [2, Ci, Ri] complex, or RITZ_NO_VAR: none.
+ * @param a  [P, Ci, Ri] with the P planes of w, or RITZ_NO_VAR: none.
  * @param w  As for ritz_spectral_conv(), of Ri and Ro channels.
- * @param c  [2, Ro, Co] complex, or RITZ_NO_VAR: none.
+ * @param c  [P, Ro, Co], or RITZ_NO_VAR: none.
  * Cost of the mixing: 8 B (Ci Ri + Ri Ro + Ro Co) k0 k1 ... flops.
  */
 RITZ_API ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
                                             ritz_var c, const ritz_spectral_options *options);
+
+/**
+ * Global filter, y = F^-1( W . F x ) channel by channel over the full spectrum: a periodic
+ * convolution with a kernel as large as the grid. Rao et al. 2021, arXiv:2107.00645. On a finer
+ * grid further frequencies are dropped, on a coarser one those of W that it does not have.
+ *
+ * @param w  [N0, ..., N/2 + 1, 2, C] complex parameter for a grid of N0 x ... x N points; rows of
+ *           any axis but the last belong to the frequencies -floor(N0/2) ... ceil(N0/2) - 1.
+ * Cost: two transforms, 6 flops for each number of the half spectrum.
+ */
+RITZ_API ritz_var ritz_global_filter(ritz_graph *graph, ritz_var x, ritz_var w);
+
+typedef struct ritz_long_conv_options {
+  bool causal;      /**< x_i = 0 for i < 0. Default false: periodic along the axis. */
+  ritz_index modes; /**< Keep only so many of k's frequencies, from 0 up, on the periodic line or
+                         on that of at least N + K - 1 points which a causal one is followed by
+                         zeros to. Default 0: all. */
+} ritz_long_conv_options;
+
+/**
+ * Long convolution along the last grid axis, channel by channel,
+ *     y[..., i, c] = sum over j = 0 ... K-1 of k[j, c] x[..., i - j, c].
+ * Fu et al. 2023, arXiv:2302.06646; partial and frequency-sparse: arXiv:2311.05908. As a sum where
+ * that costs less, else by transforms.
+ *
+ * @param k        [K, C] parameter, K <= N points of the axis (fewer: partial).
+ * @param options  NULL: the defaults.
+ * Cost: three transforms of lines of N (causal: N + K) points, or 2 K flops for each number.
+ */
+RITZ_API ritz_var ritz_long_conv(ritz_graph *graph, ritz_var x, ritz_var k,
+                                 const ritz_long_conv_options *options);
 
 /**
  * Resamples a field to another grid as neuraloperator's skip connections do: 1-D linear, 2-D
@@ -508,6 +558,20 @@ RITZ_API ritz_var ritz_pairing(ritz_graph *graph, ritz_var f, ritz_var t, ritz_i
 RITZ_API ritz_var ritz_harmonics(ritz_graph *graph, ritz_var x, int count, const double *frequency);
 /** Appends angle, in (-pi, pi], and distance of x [..., 2] seen from a centre: [..., 4]. */
 RITZ_API ritz_var ritz_polar(ritz_graph *graph, ritz_var x, double centre0, double centre1);
+/** The same numbers in the same order with other extents, [B, X, Y, T] -> [B, X, Y, T, 1]. */
+RITZ_API ritz_var ritz_reshape(ritz_graph *graph, ritz_var x, ritz_shape shape);
+
+/**
+ * Places in space and time, added to a scalar field: [B, X, Y, T, 1] -> [B, X, Y, T, C],
+ *     y[..., c] = x + e_c;  e = i/(X-1), j/(Y-1), tau = (t+1)/100, exp(beta tau) sin(pi tau),
+ *     exp(beta tau) cos(2 pi tau), exp(beta tau) sin(3 pi tau), ...
+ * Cao, Brarda, Li & Xi 2024, arXiv:2405.17211.
+ *
+ * @param channels  3 or more.
+ */
+RITZ_API ritz_var ritz_space_time_encoding(ritz_graph *graph, ritz_var x, ritz_index channels,
+                                           double beta);
+
 /** x, which counts as a constant to the gradient. */
 RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
 
@@ -518,6 +582,61 @@ RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
  * @param deviation  0 or more, finite.
  */
 RITZ_API ritz_var ritz_noise(ritz_graph *graph, ritz_var x, double deviation);
+
+/** x y, number by number, same shapes. */
+RITZ_API ritz_var ritz_multiply(ritz_graph *graph, ritz_var x, ritz_var y);
+
+/**
+ * A complex linear map of its own for each coefficient, y_k = x_k w_k. Channels hold all real parts
+ * and then all imaginary parts.
+ *
+ * @param x  [B, K0, ..., 2 Ci].
+ * @param w  [K0, ..., 2, Ci, Co] complex parameter.
+ * @return   [B, K0, ..., 2 Co].
+ * Cost: 8 B Ci Co K0 ... flops.
+ */
+RITZ_API ritz_var ritz_mode_linear(ritz_graph *graph, ritz_var x, ritz_var w);
+
+/**
+ * Fourier sums over scattered points of the plane, z_k = sum over n of u_n e^(-2 pi i k . x_n), as
+ * of a field of period 1: frequencies -floor(K0/2) ... ceil(K0/2) - 1 and 0 ... K1 - 1, real parts
+ * and then imaginary parts in the channels. No factor. Li et al. 2022, arXiv:2207.05209.
+ *
+ * @param u      [B, N, C].
+ * @param x      [B, N, 2]; has a gradient.
+ * @param modes  K0, K1 <= 64.
+ * @return       [B, K0, K1, 2 C].
+ * Cost: 4 B N C K0 K1 flops.
+ */
+RITZ_API ritz_var ritz_points_to_modes(ritz_graph *graph, ritz_var u, ritz_var x,
+                                       const ritz_index *modes);
+
+/** What stands for the frequencies k1 < 0 that a half spectrum does not hold. */
+typedef enum ritz_mirror {
+  RITZ_MIRROR_EXACT,  /**< z(-k0, -k1) = conj z(k0, k1), the field is real */
+  RITZ_MIRROR_SHIFTED /**< conj z(k0, k1) at (-1 - k0, -k1), as geo-FNO and LSM have it */
+} ritz_mirror;
+
+/** The field of such coefficients at scattered points, u_n = Re sum over k of z_k e^(2 pi i k .
+ * x_n) with the frequencies k1 < 0 of the mirror image: [B, K0, K1, 2 C] -> [B, N, C]. */
+RITZ_API ritz_var ritz_modes_to_points(ritz_graph *graph, ritz_var z, ritz_var x,
+                                       ritz_mirror mirror);
+
+/**
+ * A periodic plane cut into 2^L x 2^L patches that see their surroundings on L coarser levels,
+ * [B, N0, N1, C] -> [B 4^L, N0 / 2^L + 2 p0, N1 / 2^L + 2 p1, (L + 1) C]: on level l every 2^l-th
+ * point around the same place. Patches of a sample follow each other, row by row.
+ * Kossaifi et al. 2023, arXiv:2310.00120, Sec. 4.
+ *
+ * @param levels   L; 2^L divides the extents, which are 4^L at least.
+ * @param padding  p0, p1: points around a patch.
+ */
+RITZ_API ritz_var ritz_multigrid_patches(ritz_graph *graph, ritz_var x, int levels,
+                                         const ritz_index *padding);
+/** Patches without their padding side by side: [B 4^L, n0 + 2 p0, n1 + 2 p1, C] -> [B, 2^L n0,
+ * 2^L n1, C]. */
+RITZ_API ritz_var ritz_stitch_patches(ritz_graph *graph, ritz_var x, int levels,
+                                      const ritz_index *padding);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "kernels/spectral_bounded.h"
 #include "kernels/spectral_plan.h"
 
 static const char *const names[RITZ_SPECTRAL_ALGORITHMS] = {
@@ -22,6 +23,12 @@ bool ritz_spectral_algorithm_parse(const char *name, ritz_spectral_algorithm *ou
       return true;
     }
   return false;
+}
+
+int ritz_transform_half(const ritz_transform_shape *shape) {
+  int half = shape->dim - 1;
+  while (half >= 0 && shape->transform[half] != RITZ_TRANSFORM_FOURIER) half--;
+  return half;
 }
 
 static bool is_fftw(ritz_spectral_algorithm algorithm) {
@@ -58,9 +65,17 @@ static ritz_status check_axis(const ritz_transform_shape *shape, int i) {
       shape->first[i], n);
   RITZ_REQUIRE(modes >= 0, RITZ_ERR_ARGUMENT, "axis %d keeps %td modes, at least 0 expected", i,
                modes);
+  const ritz_axis_transform transform = shape->transform[i];
+  if (transform != RITZ_TRANSFORM_FOURIER) {
+    const ritz_index most = ritz_axis_transform_modes(transform, n);
+    RITZ_REQUIRE(modes <= most, RITZ_ERR_ARGUMENT,
+                 "axis %d keeps %td functions of its %s basis, %td points have %td", i, modes,
+                 ritz_axis_transform_name(transform), n, most);
+    return RITZ_OK;
+  }
   RITZ_REQUIRE(modes == 0 || shape->frequency[i], RITZ_ERR_ARGUMENT,
                "axis %d keeps %td modes but has no list of frequencies", i, modes);
-  for (ritz_index k = 0; i == shape->dim - 1 && k < modes; k++) {
+  for (ritz_index k = 0; i == ritz_transform_half(shape) && k < modes; k++) {
     const ritz_index f = shape->frequency[i][k];
     RITZ_REQUIRE(f >= 0 && 2 * f <= n, RITZ_ERR_ARGUMENT,
                  "frequency %td of the last axis is outside 0 ... %td, the half spectrum of %td "
@@ -81,23 +96,29 @@ ritz_status ritz_transform_check(const ritz_transform_shape *shape,
   for (int i = 0; i < shape->dim; i++) RITZ_TRY(check_axis(shape, i));
   RITZ_REQUIRE(ritz_spectral_algorithm_available(algorithm), RITZ_ERR_UNSUPPORTED,
                "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
-  RITZ_REQUIRE(!in_parts(shape) || !is_fftw(algorithm), RITZ_ERR_UNSUPPORTED,
-               "FFTW transforms whole grids, not parts of them");
+  RITZ_REQUIRE(!in_parts(shape) || !is_fftw(algorithm) || shape->dim == 1, RITZ_ERR_UNSUPPORTED,
+               "FFTW transforms whole grids, and parts of them in one dimension only");
   return RITZ_OK;
 }
 
 static ritz_status plan_axes(const ritz_transform_shape *shape, ritz_axis_form form,
                              ritz_transform *t) {
   t->modes = 1;
+  t->half = ritz_transform_half(shape);
   for (int i = 0; i < shape->dim; i++) {
-    t->modes *= shape->modes[i];
-    const bool last = i == shape->dim - 1;
-    RITZ_TRY(shape->count[i] > 0
-                 ? ritz_spectral_axis_create_part(shape->grid[i], shape->first[i], shape->count[i],
-                                                  shape->modes[i], shape->frequency[i], last,
-                                                  &t->axis[i])
-                 : ritz_spectral_axis_create(shape->grid[i], shape->modes[i], shape->frequency[i],
-                                             last, form, &t->axis[i]));
+    const ritz_index n = shape->grid[i], modes = shape->modes[i];
+    const ritz_index first = shape->first[i], count = shape->count[i] > 0 ? shape->count[i] : n;
+    const bool part = shape->count[i] > 0, half = i == t->half;
+    ritz_spectral_axis *axis = &t->axis[i];
+    t->modes *= modes;
+    if (shape->transform[i] != RITZ_TRANSFORM_FOURIER)
+      RITZ_TRY(ritz_bounded_axis_create(shape->transform[i], n, first, count, modes,
+                                        i == shape->dim - 1, form, axis));
+    else if (part)
+      RITZ_TRY(
+          ritz_spectral_axis_create_part(n, first, count, modes, shape->frequency[i], half, axis));
+    else
+      RITZ_TRY(ritz_spectral_axis_create(n, modes, shape->frequency[i], half, form, axis));
   }
   return RITZ_OK;
 }
@@ -117,8 +138,9 @@ ritz_status ritz_transform_build(const ritz_transform_shape *shape,
   ritz_status status;
   RITZ_TRY_DONE(plan_axes(shape, form_of(algorithm), t));
   t->algorithm = algorithm != RITZ_SPECTRAL_AUTO ? algorithm
-                 : in_parts(shape)               ? RITZ_SPECTRAL_GEMM
-                                                 : ritz_spectral_choose(t);
+                 : in_parts(shape) && shape->dim > 1 /* FFTW holds all of the grid */
+                     ? RITZ_SPECTRAL_GEMM
+                     : ritz_spectral_choose(t);
   t->fftw.pruned = t->algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
   if (is_fftw(t->algorithm))
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));

@@ -12,9 +12,15 @@
  * inverse doubles each mode that stands for a conjugate pair and ignores the imaginary part where
  * the mode is its own conjugate (zero and, for even sizes, Nyquist), as every complex-to-real FFT
  * does.
+ *
+ * Axes may have a basis of sines or cosines instead (ritz/transform.h), whose coefficients are
+ * those of the extended field: the half spectrum is then that of the last Fourier axis. Without any
+ * the spectrum is real, X [modes, 1, B, C].
  */
 #ifndef RITZ_KERNELS_SPECTRAL_H
 #define RITZ_KERNELS_SPECTRAL_H
+
+#include <ritz/transform.h>
 
 #include "kernels/kernels.h"
 
@@ -53,13 +59,18 @@ typedef struct ritz_transform_shape {
   ritz_index grid[RITZ_SPECTRAL_MAX_DIM];
   ritz_index modes[RITZ_SPECTRAL_MAX_DIM]; /* number of frequencies per axis; may be 0 */
   /* frequency[axis][i]: integer frequency of mode i, any sign and size (taken modulo the grid),
-   * also more than once; the last axis' ones must lie in 0 ... N/2. Copied. */
+   * also more than once; the last Fourier axis' ones must lie in 0 ... N/2. Copied. Sines and
+   * cosines: not read, mode i is function number i. */
   const ritz_index *frequency[RITZ_SPECTRAL_MAX_DIM];
+  ritz_axis_transform transform[RITZ_SPECTRAL_MAX_DIM]; /* 0: Fourier */
   /* Points [first, first + count) of an axis of the grid; count 0: all of them. Of the other points
    * nothing is there: to modes they count as zeros, from modes they are not computed. Axes in parts
-   * are done in unfolded products. */
+   * are done in unfolded products, or in one dimension by FFTW. */
   ritz_index first[RITZ_SPECTRAL_MAX_DIM], count[RITZ_SPECTRAL_MAX_DIM];
 } ritz_transform_shape;
+
+/** @return  The last Fourier axis, or -1: then spectra have one plane instead of two or three. */
+int ritz_transform_half(const ritz_transform_shape *shape);
 
 typedef struct ritz_transform ritz_transform;
 
@@ -92,7 +103,7 @@ double ritz_transform_flops(const ritz_transform *transform);
  *
  * @param for_gradient  Row blocks (Re, Im, -Re) instead of (-Im, Re, Im): what the vjps of
  *                      ritz_mixing want. The gradient spectrum of s is ds/dRe + i ds/dIm.
- * @param spectrum      [modes, 3, B, C], every block written.
+ * @param spectrum      [modes, 3 (real: 1), B, C], every block written.
  */
 void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool for_gradient,
                              const void *x, void *spectrum, void *scratch);
@@ -101,7 +112,7 @@ void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool
  * x (+)= F^-1 X, or with @p adjoint the adjoint of the forward transform, x (+)= F^T X (1/N,
  * nothing doubled).
  *
- * @param spectrum  [modes, 2, B, C]: only (Re, Im).
+ * @param spectrum  [modes, 2 (real: 1), B, C]: only (Re, Im).
  */
 void ritz_transform_from_modes(const ritz_transform *transform, bool adjoint, bool add,
                                const void *spectrum, void *x, void *scratch);
@@ -139,17 +150,19 @@ void ritz_transform_row_to_line(const ritz_transform *transform, bool adjoint, b
                                 const void *row, void *x, void *scratch);
 
 /** Rows of sample @p sample, which are lost -> its part of the spectrum [modes, 3, B, C]. */
-void ritz_transform_sample_to_modes(const ritz_transform *transform, bool for_gradient,
-                                    ritz_index sample, void *rows, void *spectrum, void *scratch);
+void ritz_transform_sample_to_modes(const ritz_transform *transform, bool adjoint,
+                                    bool for_gradient, ritz_index sample, void *rows,
+                                    void *spectrum, void *scratch);
 /** Spectrum [modes, 2, B, C] -> rows of sample @p sample. */
-void ritz_transform_sample_from_modes(const ritz_transform *transform, ritz_index sample,
-                                      const void *spectrum, void *rows, void *scratch);
+void ritz_transform_sample_from_modes(const ritz_transform *transform, bool adjoint,
+                                      ritz_index sample, const void *spectrum, void *rows,
+                                      void *scratch);
 
 /** The same for all samples, with the threads and the scratch of the one-piece runs. */
-void ritz_transform_rows_to_modes(const ritz_transform *transform, bool for_gradient, void *rows,
-                                  void *spectrum, void *scratch);
-void ritz_transform_modes_to_rows(const ritz_transform *transform, const void *spectrum, void *rows,
-                                  void *scratch);
+void ritz_transform_rows_to_modes(const ritz_transform *transform, bool adjoint, bool for_gradient,
+                                  void *rows, void *spectrum, void *scratch);
+void ritz_transform_modes_to_rows(const ritz_transform *transform, bool adjoint,
+                                  const void *spectrum, void *rows, void *scratch);
 
 /** Mixing of channels: Y[m] = X[m] W[m] for each mode m. */
 typedef struct ritz_mixing_shape {
@@ -158,6 +171,7 @@ typedef struct ritz_mixing_shape {
   bool separable;               /* W is [modes, 2, C] and acts channel by channel */
   const ritz_index *weight_row; /* [modes]: which mode of the weight belongs to mode m; copied.
                                    NULL: all use the only one */
+  bool real;                    /* spectra of one block, weights [modes, Ci, Co] or [modes, C] */
   bool third_out, third_in;     /* Y, or GX, gets its third block too: another mixing reads it */
 } ritz_mixing_shape;
 

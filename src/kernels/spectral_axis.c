@@ -5,6 +5,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
+#include "kernels/spectral_bounded.h"
 #include "kernels/spectral_fold.h"
 #include "kernels/spectral_steps.h"
 #include "kernels/spectral_turn.h"
@@ -36,7 +37,7 @@ static void lay_blocks(ritz_spectral_axis *axis) {
 
 static ritz_status start_axis(ritz_index n, ritz_index modes, const ritz_index *frequency,
                               bool last, ritz_spectral_axis *axis) {
-  *axis = (ritz_spectral_axis){.n = n, .modes = modes, .count = n, .last = last};
+  *axis = (ritz_spectral_axis){.n = n, .modes = modes, .count = n, .last = last, .scaled = last};
   RITZ_TRY(RITZ_NEW(modes, &axis->frequency));
   RITZ_TRY(RITZ_NEW(modes, &axis->row));
   RITZ_TRY(RITZ_NEW(modes, &axis->sine));
@@ -132,7 +133,7 @@ static ritz_axis_form choose_form(const ritz_spectral_axis *axis, double rows) {
  */
 enum { MOST_FUSED = 48 };
 
-static bool fuses(const ritz_spectral_axis *axis) {
+bool ritz_spectral_axis_fuses(const ritz_spectral_axis *axis) {
   ritz_index most = 0;
   for (int b = 0; b < RITZ_BLOCKS; b++) most = axis->rows[b] > most ? axis->rows[b] : most;
   return axis->form != RITZ_AXIS_PLAIN && most <= MOST_FUSED;
@@ -150,7 +151,7 @@ ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz
   if (axis->form != RITZ_AXIS_STEPS) {
     lay_blocks(axis);
     RITZ_TRY(number_rows(axis));
-    axis->fused = fuses(axis);
+    axis->fused = ritz_spectral_axis_fuses(axis);
     return RITZ_OK;
   }
   RITZ_TRY(ritz_spectral_steps_create(n, rows, &axis->steps));
@@ -252,7 +253,8 @@ double ritz_spectral_axis_factor(const ritz_spectral_axis *axis, ritz_spectral_s
 }
 
 ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis) {
-  for (int scale = 0; scale < (axis->last ? RITZ_SCALES : 1); scale++)
+  if (axis->transform != RITZ_TRANSFORM_FOURIER) return ritz_bounded_axis_tabulate(dtype, axis);
+  for (int scale = 0; scale < (axis->scaled ? RITZ_SCALES : 1); scale++)
     if (axis->form == RITZ_AXIS_STEPS)
       RITZ_TRY(ritz_spectral_steps_tabulate(dtype, grid, (ritz_spectral_scale)scale, axis));
     else if (axis->fused)

@@ -16,6 +16,7 @@
 #define RITZ_KERNELS_SPECTRAL_AXIS_H
 
 #include <ritz/status.h>
+#include <ritz/transform.h>
 
 /** How a table is scaled. */
 typedef enum ritz_spectral_scale {
@@ -40,9 +41,11 @@ enum { RITZ_COSINE_EVEN, RITZ_COSINE_ODD, RITZ_SINE_EVEN, RITZ_SINE_ODD, RITZ_BL
 struct ritz_spectral_steps;
 
 typedef struct ritz_spectral_axis {
-  ritz_index n, modes;
-  ritz_index first, count; /* the points that are there: all n, or a part of them */
+  ritz_axis_transform transform; /* sines and cosines: see spectral_bounded.h, only the matrices, */
+  ritz_index n, modes;           /* `row` (mode i is row i) and `distinct` (pairs of rows) count */
+  ritz_index first, count;       /* the points that are there: all n, or a part of them */
   bool last;
+  bool scaled;                    /* two tables, else one for both scales */
   ritz_axis_form form;            /* never AUTO */
   ritz_index points[RITZ_BLOCKS]; /* rows of the folded axis in each block */
   ritz_index start[RITZ_BLOCKS];  /* the first of them */
@@ -64,20 +67,23 @@ typedef struct ritz_spectral_axis {
 /**
  * Chooses the form and numbers the rows; the tables come with ritz_spectral_axis_tabulate().
  *
- * @param last  The last axis: all frequencies in 0 ... n/2, each with rows of its own (zero and n/2
- *              have a sine row of zeros), and two scales. Any other one: rows for distinct |f|, one
- *              table, unscaled, at index 0.
+ * @param last  The last Fourier axis, which holds the half spectrum: all frequencies in 0 ... n/2,
+ *              each with rows of its own (zero and n/2 have a sine row of zeros), and two scales.
+ *              Any other one: rows for distinct |f|, one table, unscaled, at index 0.
  * @param axis  Clear it after a failure too.
  */
 ritz_status ritz_spectral_axis_create(ritz_index n, ritz_index modes, const ritz_index *frequency,
                                       bool last, ritz_axis_form form, ritz_spectral_axis *axis);
+
+/** Whether folds happen within the products. */
+bool ritz_spectral_axis_fuses(const ritz_spectral_axis *axis);
 
 /** The same of the points [first, first + count) alone, in the plain form. */
 ritz_status ritz_spectral_axis_create_part(ritz_index n, ritz_index first, ritz_index count,
                                            ritz_index modes, const ritz_index *frequency, bool last,
                                            ritz_spectral_axis *axis);
 
-/** Computes the tables; @p grid is the number of points of the whole grid. */
+/** Computes the tables; @p grid is the number of points of all Fourier axes. */
 ritz_status ritz_spectral_axis_tabulate(ritz_dtype dtype, double grid, ritz_spectral_axis *axis);
 
 /** @return  Products (multiply and add) per column of a transform along the axis. */
@@ -94,6 +100,12 @@ double ritz_spectral_axis_factor(const ritz_spectral_axis *axis, ritz_spectral_s
 static inline ritz_index ritz_spectral_axis_distance(const ritz_spectral_axis *axis, ritz_index i) {
   const ritz_index f = axis->frequency[i];
   return 2 * f > axis->n ? axis->n - f : f;
+}
+
+/** The table that a run of this scale reads. */
+static inline ritz_spectral_scale ritz_spectral_axis_scale(const ritz_spectral_axis *axis,
+                                                           ritz_spectral_scale scale) {
+  return axis->scaled ? scale : (ritz_spectral_scale)0;
 }
 
 void ritz_spectral_axis_clear(ritz_spectral_axis *axis);

@@ -21,24 +21,28 @@ static ritz_status plan_stage(ritz_mode_chain *chain, const ritz_mixing_shape *s
   RITZ_TRY(ritz_mixing_create(shape, threads, stage));
   const size_t scratch = aligned(ritz_mixing_scratch(*stage));
   if (scratch > chain->scratch) chain->scratch = scratch;
-  chain->flops += 8.0 * (double)(shape->modes * shape->batch * shape->channels_in) *
+  chain->flops += (shape->real ? 2.0 : 8.0) *
+                  (double)(shape->modes * shape->batch * shape->channels_in) *
                   (double)(shape->separable ? 1 : shape->channels_out);
   return RITZ_OK;
 }
 
 static ritz_status plan_stages(ritz_mode_chain *chain, const ritz_mixing_shape *mixing,
                                ritz_index channels_in, ritz_index channels_out, int threads) {
-  const size_t row = (size_t)(3 * mixing->modes * mixing->batch) * ritz_dtype_size(mixing->dtype);
+  const int blocks = mixing->real ? 1 : 3;
+  const size_t row =
+      (size_t)(blocks * mixing->modes * mixing->batch) * ritz_dtype_size(mixing->dtype);
   ritz_mixing_shape inner = *mixing;
-  inner.third_in = channels_in > 0;
-  inner.third_out = channels_out > 0;
-  ritz_mixing_shape map = {.dtype = mixing->dtype, .modes = mixing->modes, .batch = mixing->batch};
+  inner.third_in = channels_in > 0 && !mixing->real;
+  inner.third_out = channels_out > 0 && !mixing->real;
+  ritz_mixing_shape map = {
+      .dtype = mixing->dtype, .modes = mixing->modes, .batch = mixing->batch, .real = mixing->real};
   RITZ_TRY(plan_stage(chain, &inner, threads, &chain->mixing));
   if (channels_in > 0) {
     chain->t = aligned(row * (size_t)mixing->channels_in);
     map.channels_in = channels_in;
     map.channels_out = mixing->channels_in;
-    map.third_out = true;
+    map.third_out = !mixing->real;
     RITZ_TRY(plan_stage(chain, &map, threads, &chain->in));
   }
   if (channels_out > 0) {
@@ -46,7 +50,7 @@ static ritz_status plan_stages(ritz_mode_chain *chain, const ritz_mixing_shape *
     map.channels_in = mixing->channels_out;
     map.channels_out = channels_out;
     map.third_out = false;
-    map.third_in = true;
+    map.third_in = !mixing->real;
     RITZ_TRY(plan_stage(chain, &map, threads, &chain->out));
   }
   return RITZ_OK;

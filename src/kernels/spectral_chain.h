@@ -8,8 +8,8 @@
 
 typedef struct ritz_mode_chain ritz_mode_chain;
 
-/** Weights: A [2, Ci, Ri], W [weight modes, 2, Ri, Ro] (separable: [weight modes, 2, R]) and
- * C [2, Ro, Co]; NULL where there is none. */
+/** Weights, of a real mixing without the 2: A [2, Ci, Ri], W [weight modes, 2, Ri, Ro] (separable:
+ * [weight modes, 2, R]) and C [2, Ro, Co]; NULL where there is none. */
 typedef struct ritz_mode_weights {
   const void *in, *mixing, *out;
 } ritz_mode_weights;

@@ -18,6 +18,7 @@ static ritz_spectral_fold plan_fold(ritz_dtype dtype, const ritz_spectral_axis *
                           .sum_row = (size_t)(2 * pitch) * size};
   if (a->fused) {
     f.task = (ritz_fold_task){.n = a->n,
+                              .bounded = a->transform != RITZ_TRANSFORM_FOURIER,
                               .twice = a->form == RITZ_AXIS_TWICE,
                               .width = width,
                               .xs = ld,
@@ -82,8 +83,12 @@ void ritz_spectral_columns_clear(ritz_spectral_columns *columns) {
 static void fold(const ritz_spectral_columns *c, const void *x, void *y, const void *next,
                  bool add) {
   const ritz_spectral_fold *f = &c->fold;
-  (f->axis->form == RITZ_AXIS_TWICE ? c->kernels->fold_twice : c->kernels->fold_once)(
-      f->axis->n, f->width, x, f->ld, y, f->ld, next, add);
+  const ritz_index n = f->axis->n;
+  if (f->axis->form == RITZ_AXIS_TWICE)
+    c->kernels->fold_twice(n, f->width, x, f->ld, y, f->ld, next, add);
+  else
+    c->kernels->fold_once(n, f->axis->transform != RITZ_TRANSFORM_FOURIER, f->width, x, f->ld, y,
+                          f->ld, next, add);
 }
 
 /* Bytes to the sums of block b: the even frequencies come first, sines lie behind their cosines. */

@@ -2,12 +2,14 @@
  * Which algorithm a transform takes: flops over rates, a pure function of shape. */
 #include <math.h>
 
+#include "kernels/spectral_bounded.h"
 #include "kernels/spectral_plan.h"
 
 /* Flops of axis i in one sample whose lines have `columns` channels. */
 static double count_products(const ritz_transform *t, int i, double columns) {
   const int last = t->shape.dim - 1;
-  double others = i == last ? columns : 2.0 * columns * (double)t->axis[last].modes;
+  double others = columns;
+  if (i < last) others *= (double)ritz_spectral_planes(t, i + 1) * (double)t->axis[last].modes;
   for (int j = 0; j < last; j++)
     if (j != i) others *= (double)(j < i ? t->axis[j].count : t->axis[j].modes);
   return 2.0 * others * ritz_spectral_axis_products(&t->axis[i]);
@@ -30,6 +32,13 @@ static double effective_log2(ritz_index n) {
   return sum;
 }
 
+/* FFTW's sines and cosines on nodes go through a Fourier transform of the extended line. */
+static double log2_of(const ritz_spectral_axis *axis) {
+  return ritz_bounded_on_nodes(axis->transform)
+             ? 2 * effective_log2(2 * (axis->n > 1 ? axis->n - 1 : 1))
+             : effective_log2(axis->n);
+}
+
 static double points_of(const ritz_transform *t) {
   double points = 1;
   for (int i = 0; i < t->shape.dim; i++) points *= (double)t->axis[i].n;
@@ -41,10 +50,16 @@ double ritz_spectral_fftw_flops(const ritz_transform *t) {
 }
 
 /* All constants below are of one core with AVX-512 in single precision, fitted to the lines of
- * bench/spectral_sweep.c; only their ratios count. Times are of a sample, to modes or back. */
+ * bench/sweep.c; only their ratios count. Times are of a sample, to modes or back. */
+
+static bool is_bounded(const ritz_spectral_axis *axis) {
+  return axis->transform != RITZ_TRANSFORM_FOURIER;
+}
 
 /* Half-spectrum columns up to the last one kept, as a part of all. */
 static double kept_part(const ritz_transform *t) {
+  for (int i = 0; i < t->shape.dim; i++)
+    if (is_bounded(&t->axis[i])) return 1;
   const ritz_spectral_axis *a = &t->axis[t->shape.dim - 1];
   ritz_index most = 0;
   for (ritz_index i = 0; i < a->modes; i++)
@@ -68,7 +83,7 @@ static double fftw_time(const ritz_transform *t) {
   const double points = points_of(t) * (double)t->shape.channels;
   double ns = 2.5 * (double)t->modes;
   for (int i = 0; i < t->shape.dim; i++)
-    ns += 2.5 * effective_log2(t->axis[i].n) / fftw_rate(t, t->axis[i].n) * points *
+    ns += 2.5 * log2_of(&t->axis[i]) / fftw_rate(t, t->axis[i].n) * points *
           (i < t->shape.dim - 1 ? (1 + kept_part(t)) / 2 : 1);
   return ns;
 }
@@ -108,14 +123,14 @@ static double axis_time(const ritz_transform *t, const ritz_spectral_axis *axis,
 
 static double gemm_time(const ritz_transform *t) {
   const int last = t->shape.dim - 1;
-  const double c = (double)t->shape.channels, row = 2 * c * (double)t->axis[last].modes;
+  const double c = (double)t->shape.channels;
   double ns = 10 * (double)t->modes;
   double calls = points_of(t) / (double)t->axis[last].n;
   ns += axis_time(t, &t->axis[last], calls, c);
   for (int i = last - 1; i >= 0; i--) {
     calls /= (double)t->axis[i].n;
-    double width = row;
-    for (int j = i + 1; j < last; j++) width *= (double)t->axis[j].modes;
+    double width = (double)ritz_spectral_planes(t, i + 1) * c;
+    for (int j = i + 1; j <= last; j++) width *= (double)t->axis[j].modes;
     ns += axis_time(t, &t->axis[i], calls, width);
   }
   return ns;
@@ -124,5 +139,7 @@ static double gemm_time(const ritz_transform *t) {
 ritz_spectral_algorithm ritz_spectral_choose(const ritz_transform *t) {
   if (!ritz_spectral_fftw_available()) return RITZ_SPECTRAL_GEMM;
   if (gemm_time(t) <= fftw_time(t)) return RITZ_SPECTRAL_GEMM;
+  for (int i = 0; i < t->shape.dim; i++)
+    if (is_bounded(&t->axis[i])) return RITZ_SPECTRAL_FFTW; /* no pruning there */
   return t->shape.dim > 1 ? RITZ_SPECTRAL_FFTW_PRUNED : RITZ_SPECTRAL_FFTW;
 }

@@ -74,18 +74,33 @@ static ritz_index kept_columns(const ritz_transform *t) {
   return most + 1;
 }
 
+/* Transforms over the Fourier axes, repeated over the channels and the others. */
+static loops loop_axes(const ritz_transform *t, int width) {
+  loops all = {.repeats = 1, .repeat = {{width, 1, 1}}};
+  fftw_iodim axis[RITZ_SPECTRAL_MAX_DIM];
+  int real_stride = width, half_stride = width;
+  for (int i = t->shape.dim - 1; i >= 0; i--) {
+    const int n = (int)t->axis[i].n;
+    axis[i] = (fftw_iodim){n, real_stride, half_stride};
+    real_stride *= n;
+    half_stride *= i == t->half ? n / 2 + 1 : n;
+  }
+  for (int i = 0; i < t->shape.dim; i++)
+    if (t->axis[i].transform == RITZ_TRANSFORM_FOURIER)
+      all.axis[all.rank++] = axis[i];
+    else
+      all.repeat[all.repeats++] = axis[i];
+  return all;
+}
+
 /* Plans for slices of one width, and whether they are all there. */
 static bool plan_slice(ritz_transform *t, ritz_index width, int which, void *field, void *half) {
   ritz_spectral_fftw *f = &t->fftw;
   const int last = t->shape.dim - 1, w = (int)width;
   const unsigned flags = t->measure ? FFTW_MEASURE : FFTW_ESTIMATE;
-  loops all = {.rank = last + 1, .repeats = 1, .repeat = {{w, 1, 1}}};
-  int real_stride = w, half_stride = w;
-  for (int i = last; i >= 0; i--) {
-    all.axis[i] = (fftw_iodim){(int)t->axis[i].n, real_stride, half_stride};
-    real_stride *= (int)t->axis[i].n;
-    half_stride *= i == last ? (int)t->axis[i].n / 2 + 1 : (int)t->axis[i].n;
-  }
+  if (!ritz_fftw_bounded_plan(t, width, field, flags, &f->bounded[which])) return false;
+  if (t->half < 0) return true;
+  const loops all = loop_axes(t, w);
   if (!f->pruned || last == 0) {
     f->real[which] = plan_real(t, &all, field, half, flags);
     return f->real[which].forward && f->real[which].inverse;
@@ -122,23 +137,41 @@ static ritz_status plan_slices(ritz_transform *t) {
   return RITZ_OK;
 }
 
-/* Places of mode m, and of its conjugate if the half spectrum has both. */
+/* Places of mode m, and of its conjugate if the half spectrum has both; its factors: 1/N, or 1, or
+ * 2 where the half spectrum does not hold the conjugate, which FFTW doubles by itself on the way
+ * back, and half of each where it goes to two places. */
 static void place_mode(ritz_transform *t, ritz_index m) {
-  const int last = t->shape.dim - 1;
-  ritz_index rest = m, stride = 1, position = 0, mirror = 0, extent = t->axis[last].n / 2 + 1;
+  ritz_spectral_fftw *f = &t->fftw;
+  ritz_index rest = m, stride = 1, position = 0, mirror = 0;
   bool both = true;
-  for (int i = last; i >= 0; i--) {
+  double points = 1, to[RITZ_SCALES] = {1, 1}, from[RITZ_SCALES] = {1, 1};
+  for (int i = t->shape.dim - 1; i >= 0; i--) {
     const ritz_spectral_axis *a = &t->axis[i];
-    const ritz_index f = a->frequency[rest % a->modes];
+    const ritz_index mode = rest % a->modes;
     rest /= a->modes;
-    if (i == last) both = 2 * f % a->n == 0;
-    position += f * stride;
-    mirror += (i == last ? f : (a->n - f) % a->n) * stride;
-    stride *= extent;
-    extent = i > 0 ? t->axis[i - 1].n : 1;
+    if (a->transform == RITZ_TRANSFORM_FOURIER) {
+      const ritz_index k = a->frequency[mode];
+      if (i == t->half) both = 2 * k % a->n == 0;
+      position += k * stride;
+      mirror += (i == t->half ? k : (a->n - k) % a->n) * stride;
+      points *= (double)a->n;
+    } else {
+      position += ritz_fftw_bounded_place(a, mode) * stride;
+      mirror += ritz_fftw_bounded_place(a, mode) * stride;
+      for (int s = 0; s < RITZ_SCALES; s++) {
+        to[s] *= ritz_fftw_bounded_factor(a, (ritz_spectral_scale)s, true, mode);
+        from[s] *= ritz_fftw_bounded_factor(a, (ritz_spectral_scale)s, false, mode);
+      }
+    }
+    stride *= i == t->half ? a->n / 2 + 1 : a->n;
   }
-  t->fftw.position[m] = position;
-  t->fftw.mirror[m] = both ? mirror : -1;
+  f->position[m] = position;
+  f->mirror[m] = both && t->half >= 0 ? mirror : -1;
+  const double pair = both ? 1 : 2, halved = t->half >= 0 ? 0.5 : 1;
+  f->to[RITZ_SCALE_MEAN][m] = to[RITZ_SCALE_MEAN] / points;
+  f->to[RITZ_SCALE_PAIRS][m] = to[RITZ_SCALE_PAIRS] * pair;
+  f->from[RITZ_SCALE_MEAN][m] = from[RITZ_SCALE_MEAN] / points * halved;
+  f->from[RITZ_SCALE_PAIRS][m] = from[RITZ_SCALE_PAIRS] * pair * halved;
 }
 
 ritz_status ritz_spectral_fftw_plan(ritz_transform *t) {
@@ -147,8 +180,10 @@ ritz_status ritz_spectral_fftw_plan(ritz_transform *t) {
   f->points = f->half = 1;
   for (int i = 0; i <= last; i++) {
     f->points *= t->axis[i].n;
-    f->half *= i == last ? t->axis[i].n / 2 + 1 : t->axis[i].n;
+    f->half *= i == t->half ? t->axis[i].n / 2 + 1 : t->axis[i].n;
   }
+  if (t->half < 0) f->half = 0;
+  f->pruned = f->pruned && !ritz_fftw_bounded_any(t);
   f->slice = t->shape.channels < CHANNELS_TOGETHER ? t->shape.channels : CHANNELS_TOGETHER;
   f->slices = (t->shape.channels + f->slice - 1) / f->slice;
   RITZ_REQUIRE(f->points <= INT32_MAX / CHANNELS_TOGETHER, RITZ_ERR_UNSUPPORTED,
@@ -156,6 +191,10 @@ ritz_status ritz_spectral_fftw_plan(ritz_transform *t) {
                CHANNELS_TOGETHER);
   RITZ_TRY(RITZ_NEW(t->modes, &f->position));
   RITZ_TRY(RITZ_NEW(t->modes, &f->mirror));
+  for (int s = 0; s < RITZ_SCALES; s++) {
+    RITZ_TRY(RITZ_NEW(t->modes, &f->to[s]));
+    RITZ_TRY(RITZ_NEW(t->modes, &f->from[s]));
+  }
   for (ritz_index m = 0; m < t->modes; m++) place_mode(t, m);
   f->half_bytes = ritz_spectral_round((size_t)(2 * f->half * f->slice) * t->size);
   t->thread_scratch = f->half_bytes + ritz_spectral_round((size_t)(f->points * f->slice) * t->size);
@@ -175,10 +214,16 @@ void ritz_spectral_fftw_clear(ritz_transform *t) {
     destroy(t->shape.dtype, f->real[i].inverse);
     destroy(t->shape.dtype, f->columns[i].forward);
     destroy(t->shape.dtype, f->columns[i].inverse);
+    destroy(t->shape.dtype, f->bounded[i].forward);
+    destroy(t->shape.dtype, f->bounded[i].inverse);
   }
   pthread_mutex_unlock(&planner);
   ritz_free(f->position);
   ritz_free(f->mirror);
+  for (int s = 0; s < RITZ_SCALES; s++) {
+    ritz_free(f->to[s]);
+    ritz_free(f->from[s]);
+  }
 }
 
 /* One slice of channels of one sample. */
@@ -190,24 +235,40 @@ typedef struct slice_view {
   char *half, *real;       /* scratch: [half][width] complex, [points][width] */
 } slice_view;
 
+/* Points of a field that are there: all, or a part in one dimension. */
+static ritz_index present(const ritz_transform *t) {
+  return t->shape.dim == 1 ? t->axis[0].count : t->fftw.points;
+}
+
+/* Rows of the slice from and to the caller's field; where no points are there, zeros. */
+static void load_field(const ritz_spectral_run *run, const slice_view *v) {
+  const ritz_transform *t = v->t;
+  const size_t row = (size_t)v->width * t->size, before = (size_t)t->axis[0].first * row;
+  const size_t here = (size_t)present(t) * row, all = (size_t)t->fftw.points * row;
+  memset(v->real, 0, before);
+  t->kernels->row_copy(present(t), v->width, run->in + v->field, t->shape.channels,
+                       v->real + before, v->width, false);
+  memset(v->real + before + here, 0, all - before - here);
+}
+
+static void store_field(const ritz_spectral_run *run, const slice_view *v) {
+  const ritz_transform *t = v->t;
+  const char *first = v->real + (size_t)(t->axis[0].first * v->width) * t->size;
+  t->kernels->row_copy(present(t), v->width, first, v->width, run->out + v->field,
+                       t->shape.channels, run->add);
+}
+
 static slice_view view_slice(const ritz_spectral_run *run, ritz_index chunk, int thread) {
   const ritz_transform *t = run->transform;
   const ritz_spectral_fftw *f = &t->fftw;
   const ritz_index c = t->shape.channels, b = chunk / f->slices, s = chunk % f->slices;
   slice_view v = {.t = t, .last = s == f->slices - 1, .plane = t->shape.batch * c};
   v.width = v.last ? c - s * f->slice : f->slice;
-  v.field = (size_t)(b * f->points * c + s * f->slice) * t->size;
+  v.field = (size_t)(b * present(t) * c + s * f->slice) * t->size;
   v.mode = (size_t)(b * c + s * f->slice) * t->size;
   v.half = run->scratch + (size_t)thread * t->thread_scratch;
   v.real = v.half + f->half_bytes;
   return v;
-}
-
-/* Factor of mode m: 1/N, or 1, or 2 where the half spectrum does not hold the conjugate. */
-static double factor(const ritz_spectral_run *run, ritz_index m) {
-  const ritz_spectral_fftw *f = &run->transform->fftw;
-  if (run->scale == RITZ_SCALE_MEAN) return 1.0 / (double)f->points;
-  return f->mirror[m] >= 0 ? 1.0 : 2.0;
 }
 
 /* In place; a full transform has no plan of its own for columns. */
@@ -219,22 +280,38 @@ static void do_columns(const ritz_transform *t, void *plan, void *half) {
     fftwf_execute_dft(plan, half, half);
 }
 
+static char *mode_of(const slice_view *v, const void *spectrum, ritz_index m, int blocks) {
+  return (char *)spectrum + (size_t)(m * blocks * v->plane) * v->t->size + v->mode;
+}
+
+static void take_modes(const ritz_spectral_run *run, const slice_view *v) {
+  const ritz_transform *t = run->transform;
+  const ritz_spectral_fftw *f = &t->fftw;
+  const size_t number = (size_t)v->width * t->size;
+  for (ritz_index m = 0; m < t->modes; m++) {
+    char *out = mode_of(v, run->out, m, ritz_spectral_blocks(t));
+    const double factor = f->to[run->scale][m];
+    if (t->half < 0)
+      t->kernels->scale(v->width, factor, v->real + (size_t)f->position[m] * number, out, false);
+    else
+      t->kernels->mode_take(v->width, factor, v->half + 2 * (size_t)f->position[m] * number, out,
+                            v->plane, run->order);
+  }
+}
+
 static void to_modes_task(void *arg, ritz_index chunk, int thread) {
   const ritz_spectral_run *run = arg;
   const ritz_transform *t = run->transform;
   const slice_view v = view_slice(run, chunk, thread);
-  t->kernels->row_copy(t->fftw.points, v.width, run->in + v.field, t->shape.channels, v.real,
-                       v.width, false);
+  load_field(run, &v);
+  ritz_fftw_bounded_to(t, run->scale, v.width, &t->fftw.bounded[v.last], v.real);
   void *lines = t->fftw.real[v.last].forward;
-  if (t->shape.dtype == RITZ_FLOAT64)
+  if (lines && t->shape.dtype == RITZ_FLOAT64)
     fftw_execute_dft_r2c(lines, (double *)v.real, (fftw_complex *)v.half);
-  else
+  else if (lines)
     fftwf_execute_dft_r2c(lines, (float *)v.real, (fftwf_complex *)v.half);
   do_columns(t, t->fftw.columns[v.last].forward, v.half);
-  for (ritz_index m = 0; m < t->modes; m++)
-    t->kernels->mode_take(
-        v.width, factor(run, m), v.half + (size_t)(2 * t->fftw.position[m] * v.width) * t->size,
-        run->out + (size_t)(m * 3 * v.plane) * t->size + v.mode, v.plane, run->order);
+  take_modes(run, &v);
 }
 
 /* A column of the half spectrum that is its own conjugate must be Hermitian before FFTW's inverse:
@@ -242,16 +319,23 @@ static void to_modes_task(void *arg, ritz_index chunk, int thread) {
 static void put_modes(const ritz_spectral_run *run, const slice_view *v) {
   const ritz_transform *t = run->transform;
   const ritz_spectral_fftw *f = &t->fftw;
-  memset(v->half, 0, (size_t)(2 * f->half * v->width) * t->size);
+  const size_t number = (size_t)v->width * t->size;
+  if (t->half < 0)
+    memset(v->real, 0, (size_t)f->points * number);
+  else
+    memset(v->half, 0, 2 * (size_t)f->half * number);
   for (ritz_index m = 0; m < t->modes; m++) {
-    const char *x = run->in + (size_t)(m * 2 * v->plane) * t->size + v->mode;
-    /* c2r itself doubles what has no conjugate in the half spectrum. */
-    const double scale = factor(run, m) / 2;
-    char *z = v->half + (size_t)(2 * f->position[m] * v->width) * t->size;
-    t->kernels->mode_put(v->width, scale, 1, x, v->plane, z);
-    if (f->mirror[m] < 0) continue;
-    z = v->half + (size_t)(2 * f->mirror[m] * v->width) * t->size;
-    t->kernels->mode_put(v->width, scale, -1, x, v->plane, z);
+    const char *x = mode_of(v, run->in, m, ritz_spectral_planes(t, 0));
+    const double factor = f->from[run->scale][m];
+    if (t->half < 0) {
+      t->kernels->scale(v->width, factor, x, v->real + (size_t)f->position[m] * number, false);
+      continue;
+    }
+    t->kernels->mode_put(v->width, factor, 1, x, v->plane,
+                         v->half + 2 * (size_t)f->position[m] * number);
+    if (f->mirror[m] >= 0)
+      t->kernels->mode_put(v->width, factor, -1, x, v->plane,
+                           v->half + 2 * (size_t)f->mirror[m] * number);
   }
 }
 
@@ -262,12 +346,12 @@ static void from_modes_task(void *arg, ritz_index chunk, int thread) {
   put_modes(run, &v);
   do_columns(t, t->fftw.columns[v.last].inverse, v.half);
   void *lines = t->fftw.real[v.last].inverse;
-  if (t->shape.dtype == RITZ_FLOAT64)
+  if (lines && t->shape.dtype == RITZ_FLOAT64)
     fftw_execute_dft_c2r(lines, (fftw_complex *)v.half, (double *)v.real);
-  else
+  else if (lines)
     fftwf_execute_dft_c2r(lines, (fftwf_complex *)v.half, (float *)v.real);
-  t->kernels->row_copy(t->fftw.points, v.width, v.real, v.width, run->out + v.field,
-                       t->shape.channels, run->add);
+  ritz_fftw_bounded_from(t, run->scale, v.width, &t->fftw.bounded[v.last], v.real);
+  store_field(run, &v);
 }
 
 void ritz_spectral_fftw_to_modes(const ritz_spectral_run *run) {

@@ -6,9 +6,10 @@
  *   line  [N][C]      -> row [K][Re, Im][C]              (spectral_columns.c)
  *   pass  [N][g][2C]  -> modes of one more axis          (spectral_pass.c)
  *
- * and backwards with the transposed matrices. A unit is what one point of axis 0 needs: a line in
- * 2-D, a slab of lines and a pass over axis 1 in 3-D. Every sum is taken by the same product of the
- * same shape however samples, units and pieces are spread over threads (spectral_spread.c). */
+ * (with C in the place of 2C where no Fourier axis has been done yet), and backwards with the
+ * transposed matrices. A unit is what one point of axis 0 needs: a line in 2-D, a slab of lines and
+ * a pass over axis 1 in 3-D. Every sum is taken by the same product of the same shape however
+ * samples, units and pieces are spread over threads (spectral_spread.c). */
 #include "kernels/spectral_plan.h"
 
 /* A thread's scratch: a folded line, the sums of a piece, those between two steps, and a slab or a
@@ -28,7 +29,8 @@ static size_t line_size(const ritz_transform *t) {
 }
 
 size_t ritz_spectral_row_bytes(const ritz_transform *t) {
-  return (size_t)(t->axis[t->shape.dim - 1].modes * 2 * t->shape.channels) * t->size;
+  const int last = t->shape.dim - 1;
+  return (size_t)(t->axis[last].modes * ritz_spectral_group(t, last)) * t->size;
 }
 
 void ritz_spectral_line_to_row(const ritz_spectral_run *run, const char *x, const char *next,
@@ -47,9 +49,8 @@ void ritz_spectral_row_to_line(const ritz_spectral_run *run, const char *row, co
 
 /* One slab's rows as "modes" of axis 1: those of a unit. */
 static ritz_mode_view view_unit(const ritz_transform *t, char *rows, ritz_index u) {
-  const ritz_index c = t->shape.channels;
-  return (ritz_mode_view){rows + (size_t)(u * t->gemm.row) * t->size, t->gemm.same, 2 * c, c,
-                          RITZ_MODE_PLAIN};
+  return (ritz_mode_view){rows + (size_t)(u * t->gemm.row) * t->size, t->gemm.same,
+                          ritz_spectral_group(t, 1), t->shape.channels, RITZ_MODE_PLAIN};
 }
 
 void ritz_spectral_slab_to_unit(const ritz_spectral_run *run, char *slab, ritz_index u, char *rows,
@@ -106,21 +107,25 @@ static ritz_mode_view view_sample(const ritz_spectral_run *run, ritz_index b, ch
 void ritz_spectral_piece_to_modes(const ritz_spectral_run *run, ritz_index b, ritz_index piece,
                                   char *rows, char *work) {
   const ritz_transform *t = run->transform;
-  const ritz_mode_view view = view_sample(run, b, run->out, 3);
+  const ritz_mode_view view = view_sample(run, b, run->out, ritz_spectral_blocks(t));
+  const ritz_index c = t->shape.channels;
   if (t->shape.dim > 1)
     ritz_spectral_pass_to_modes(run, &t->gemm.pass[0], piece, rows, &view, work);
   else
-    t->kernels->mode_join(t->modes, t->shape.channels, rows, NULL, 1, view.base, view.place,
-                          view.step, view.plane, view.order);
+    t->kernels->mode_lay(t->modes, c, rows, t->half < 0 ? NULL : rows + (size_t)c * t->size,
+                         ritz_spectral_group(t, 0), view.base, view.place, view.step, view.plane,
+                         view.order);
 }
 
 void ritz_spectral_piece_from_modes(const ritz_spectral_run *run, ritz_index b, ritz_index piece,
                                     char *rows, char *work) {
   const ritz_transform *t = run->transform;
-  const ritz_mode_view view = view_sample(run, b, (char *)run->in, 2);
+  const ritz_mode_view view = view_sample(run, b, (char *)run->in, ritz_spectral_planes(t, 0));
+  const ritz_index c = t->shape.channels;
   if (t->shape.dim > 1)
     ritz_spectral_pass_from_modes(run, &t->gemm.pass[0], piece, &view, rows, work);
   else
-    t->kernels->mode_split(t->modes, t->shape.channels, view.base, NULL, view.place, view.step,
-                           view.plane, false, rows, NULL);
+    t->kernels->mode_pick(t->modes, c, view.base, view.place, view.step, view.plane, rows,
+                          t->half < 0 ? NULL : rows + (size_t)c * t->size,
+                          ritz_spectral_group(t, 0));
 }

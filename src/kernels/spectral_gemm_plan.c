@@ -6,29 +6,30 @@
 #include "kernels/spectral_plan.h"
 
 /* Groups of a piece: its rows shall stay in the first-level cache, but a row have 512 bytes. */
-static ritz_index piece_of(ritz_index n, ritz_index groups, ritz_index channels, size_t size) {
+static ritz_index piece_of(ritz_index n, ritz_index groups, ritz_index group, size_t size) {
   const ritz_index cache = 32768, row = cache / n > 512 ? cache / n : 512;
-  const ritz_index most = row / (ritz_index)size / (2 * channels);
+  const ritz_index most = row / (ritz_index)size / group;
   const ritz_index lanes = (ritz_index)(64 / size);
   if (most <= 1) return 1;
   if (groups <= most) return groups > 0 ? groups : 1;
   for (ritz_index p = most; p > 1; p--) /* whole vectors if that loses few columns */
-    if (p * 2 * channels % lanes == 0 && 2 * p > most) return p;
+    if (p * group % lanes == 0 && 2 * p > most) return p;
   return most;
 }
 
 static ritz_status plan_pass(ritz_transform *t, int axis, ritz_index groups,
                              ritz_spectral_pass *pass) {
-  const ritz_index pair = 2 * t->shape.channels;
+  const ritz_index group = ritz_spectral_group(t, axis + 1);
   pass->axis = &t->axis[axis];
   pass->groups = groups;
-  pass->piece = piece_of(pass->axis->count, groups, t->shape.channels, t->size);
+  pass->group = group;
+  pass->piece = piece_of(pass->axis->count, groups, group, t->size);
   pass->pieces = (groups + pass->piece - 1) / pass->piece;
   for (int last = 0; last < 2; last++) {
     const ritz_index g = last ? groups - (pass->pieces - 1) * pass->piece : pass->piece;
-    const ritz_index width = pass->pieces > 0 ? g * pair : 0;
-    RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, pass->axis, width, groups * pair,
-                                        pass->piece * pair, &pass->columns[last]));
+    const ritz_index width = pass->pieces > 0 ? g * group : 0;
+    RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, pass->axis, width, groups * group,
+                                        pass->piece * group, &pass->columns[last]));
   }
   return RITZ_OK;
 }
@@ -36,7 +37,8 @@ static ritz_status plan_pass(ritz_transform *t, int axis, ritz_index groups,
 /* Rows hold the last axis' modes in the order of its tables, the others' in their own. */
 static ritz_status list_places(ritz_transform *t) {
   const ritz_spectral_axis *last = &t->axis[t->shape.dim - 1];
-  const ritz_index groups = t->gemm.row / (2 * t->shape.channels);
+  ritz_index groups = last->modes;
+  for (int i = 1; i < t->shape.dim - 1; i++) groups *= t->axis[i].modes;
   RITZ_TRY(RITZ_NEW(groups, &t->gemm.place));
   RITZ_TRY(RITZ_NEW(last->modes, &t->gemm.same));
   for (ritz_index k = 0; k < last->modes; k++) t->gemm.same[k] = k;
@@ -59,7 +61,7 @@ static size_t sums_bytes(const ritz_transform *t) {
   ritz_index most = 0;
   for (int i = 0; i < t->shape.dim - 1; i++) {
     const ritz_spectral_pass *p = &t->gemm.pass[i];
-    const ritz_index numbers = p->axis->distinct * p->piece * 4 * t->shape.channels;
+    const ritz_index numbers = p->axis->distinct * p->piece * 2 * p->group;
     if (numbers > most) most = numbers;
   }
   return ritz_spectral_round((size_t)most * t->size);
@@ -74,7 +76,7 @@ static size_t between_bytes(const ritz_transform *t) {
 
 static size_t slab_bytes(const ritz_transform *t) {
   if (t->shape.dim < 3) return 0;
-  const ritz_index row = t->axis[2].modes * 2 * t->shape.channels;
+  const ritz_index row = t->axis[2].modes * ritz_spectral_group(t, 2);
   return ritz_spectral_round((size_t)(t->axis[1].count * row) * t->size);
 }
 
@@ -83,18 +85,20 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   const int dim = t->shape.dim;
   const ritz_index c = t->shape.channels, batch = t->shape.batch;
   double grid = 1;
-  for (int i = 0; i < dim; i++) grid *= (double)t->axis[i].n;
+  for (int i = 0; i < dim; i++)
+    if (t->axis[i].transform == RITZ_TRANSFORM_FOURIER) grid *= (double)t->axis[i].n;
   for (int i = 0; i < dim; i++)
     RITZ_TRY(ritz_spectral_axis_tabulate(t->shape.dtype, grid, &t->axis[i]));
   RITZ_TRY(ritz_spectral_columns_plan(t->shape.dtype, &t->axis[dim - 1], c, c, c, &g->line));
   g->units = dim > 1 ? t->axis[0].count : 1;
   g->lines = dim > 2 ? t->axis[1].count : 1;
-  g->row = t->axis[dim - 1].modes * 2 * c;
+  ritz_index groups = t->axis[dim - 1].modes;
   if (dim > 2) {
-    RITZ_TRY(plan_pass(t, 1, t->axis[2].modes, &g->pass[1]));
-    g->row *= t->axis[1].modes;
+    RITZ_TRY(plan_pass(t, 1, groups, &g->pass[1]));
+    groups *= t->axis[1].modes;
   }
-  if (dim > 1) RITZ_TRY(plan_pass(t, 0, g->row / (2 * c), &g->pass[0]));
+  if (dim > 1) RITZ_TRY(plan_pass(t, 0, groups, &g->pass[0]));
+  g->row = groups * ritz_spectral_group(t, dim > 1 ? 1 : 0);
 
   /* A chunk should be worth some 10 us, and there should be chunks for many threads. */
   const double worth = 1e6 / (ritz_spectral_gemm_flops(t) + 1);

@@ -3,7 +3,9 @@
  *
  *   forward   (Y_re, Y_im)   = (X_re, X_im) W_re + (-X_im, X_re) W_im
  *   input     (GX_re, GX_im) = (G_re, G_im) W_re^T + (G_im, -G_re) W_im^T
- *   weight    GW_re = (X_re, X_im)^T (G_re, G_im),  GW_im = (-X_im, X_re)^T (G_re, G_im) */
+ *   weight    GW_re = (X_re, X_im)^T (G_re, G_im),  GW_im = (-X_im, X_re)^T (G_re, G_im)
+ *
+ * Real spectra have one block, one plane of weights and the first product of each pair. */
 #include <string.h>
 
 #include "core/fail.h"
@@ -21,6 +23,7 @@ struct ritz_mixing {
   const ritz_kernels *kernels;
   int threads;
   size_t size;            /* of a number */
+  int blocks, planes;     /* of B rows that a mode comes with, and of those that go out: 3 and 2 */
   ritz_index *weight_row; /* [modes] */
   ritz_index rows;        /* 1 + largest weight row */
   ritz_index *start;      /* [rows + 1]: modes of weight row r are user[start[r]] ... */
@@ -41,6 +44,8 @@ static ritz_status check_mixing(const ritz_mixing_shape *shape, int threads) {
   RITZ_REQUIRE(!shape->separable || shape->channels_in == shape->channels_out, RITZ_ERR_SHAPE,
                "separable mixing of %td channels into %td, as many expected", shape->channels_in,
                shape->channels_out);
+  RITZ_REQUIRE(!shape->real || !(shape->third_in || shape->third_out), RITZ_ERR_ARGUMENT,
+               "a real spectrum has no third block");
   RITZ_REQUIRE(threads >= 1, RITZ_ERR_ARGUMENT, "%d threads, at least 1 expected", threads);
   for (ritz_index m = 0; shape->weight_row && m < shape->modes; m++)
     RITZ_REQUIRE(shape->weight_row[m] >= 0, RITZ_ERR_ARGUMENT,
@@ -69,7 +74,7 @@ static ritz_status list_users(ritz_mixing *x) {
 static void plan_products(ritz_mixing *x) {
   const ritz_dtype dtype = x->shape.dtype;
   const ritz_index ci = x->shape.channels_in, co = x->shape.channels_out;
-  const ritz_index rows = 2 * x->shape.batch;
+  const ritz_index rows = x->planes * x->shape.batch;
   x->forward = ritz_product_plan(dtype, false, false, rows, co, ci, ci, co, co);
   x->forward_add = ritz_product_plan(dtype, false, true, rows, co, ci, ci, co, co);
   x->input = ritz_product_plan(dtype, false, false, rows, ci, co, co, ci, ci);
@@ -94,11 +99,14 @@ ritz_status ritz_mixing_create(const ritz_mixing_shape *shape, int threads, ritz
   x->kernels = ritz_kernels_get(shape->dtype);
   x->threads = threads;
   x->size = ritz_dtype_size(shape->dtype);
+  x->blocks = shape->real ? 1 : 3;
+  x->planes = shape->real ? 1 : 2;
   ritz_status status;
   RITZ_TRY_DONE(list_users(x));
   x->shape.weight_row = NULL; /* the caller's */
   const ritz_index per_channel = shape->separable ? 1 : shape->channels_out;
-  x->weight_bytes = ((size_t)(2 * shape->channels_in * per_channel) * x->size + 63) / 64 * 64;
+  x->weight_bytes =
+      ((size_t)(x->planes * shape->channels_in * per_channel) * x->size + 63) / 64 * 64;
   if (!shape->separable) plan_products(x);
   x->together = shape->modes / 64 + 1;
   x->parts = shape->weight_row ? 1 : shared_parts(x);
@@ -160,21 +168,42 @@ static void negate(const ritz_mixing *m, size_t bytes, const void *x, void *y) {
   m->kernels->scale((ritz_index)(bytes / m->size), -1, x, y, false);
 }
 
+/* A mode's blocks (Re, Im) or Re of a signal X. */
+static const char *signal_of(const mixing_run *run, ritz_index i) {
+  const ritz_index block = run->mixing->shape.real ? i : 3 * i + 1;
+  return run->x + (size_t)block * run->in_block;
+}
+static const char *gradient_of(const mixing_run *run, ritz_index i) {
+  return run->gy + (size_t)(run->mixing->blocks * i) * run->out_block;
+}
+static const char *weight_of(const mixing_run *run, ritz_index i) {
+  const ritz_mixing *m = run->mixing;
+  return run->w + (size_t)(m->planes * m->weight_row[i]) * run->weight;
+}
+
+/* Y of one mode, x = (Re, Im) with -Im in front. */
+static void mix(const mixing_run *run, const char *x, const char *w, char *y) {
+  const ritz_mixing *m = run->mixing;
+  const ritz_mixing_shape *s = &m->shape;
+  if (s->separable && s->real) {
+    m->kernels->row_gate(s->batch, s->channels_in, x, w, NULL, y);
+  } else if (s->separable) {
+    m->kernels->mode_scale(s->batch, s->channels_in, x, w, 1, y);
+  } else {
+    ritz_product_run(&m->forward, x, w, y);
+    if (!s->real) ritz_product_run(&m->forward_add, x - run->in_block, w + run->weight, y);
+  }
+}
+
 static void forward_task(void *arg, ritz_index chunk, int thread) {
   const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
+  const bool third = m->shape.third_out;
   for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
-    const char *x = run->x + (size_t)(3 * i) * run->in_block;
-    const char *w = run->w + (size_t)(2 * m->weight_row[i]) * run->weight;
-    char *first = run->out + (size_t)(m->shape.third_out ? 3 * i : 2 * i) * run->out_block;
-    char *y = m->shape.third_out ? first + run->out_block : first; /* (Re, Im) */
-    if (m->shape.separable) {
-      m->kernels->mode_scale(m->shape.batch, m->shape.channels_in, x + run->in_block, w, 1, y);
-    } else {
-      ritz_product_run(&m->forward, x + run->in_block, w, y);
-      ritz_product_run(&m->forward_add, x, w + run->weight, y);
-    }
-    if (m->shape.third_out) negate(m, run->out_block, y + run->out_block, first);
+    char *first = run->out + (size_t)((m->planes + third) * i) * run->out_block;
+    char *y = third ? first + run->out_block : first; /* (Re, Im) */
+    mix(run, signal_of(run, i), weight_of(run, i), y);
+    if (third) negate(m, run->out_block, y + run->out_block, first);
   }
 }
 
@@ -185,6 +214,14 @@ void ritz_mixing_forward(const ritz_mixing *mixing, const void *x, const void *w
   spread(&run, forward_task);
 }
 
+/* GX of one mode; the weight's transpose is there. */
+static void mix_back(const mixing_run *run, const char *gy, const char *transposed, char *gx) {
+  const ritz_mixing *m = run->mixing;
+  ritz_product_run(&m->input, gy, transposed, gx);
+  if (!m->shape.real)
+    ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
+}
+
 static void input_task(void *arg, ritz_index chunk, int thread) {
   const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
@@ -192,20 +229,18 @@ static void input_task(void *arg, ritz_index chunk, int thread) {
   char *transposed = run->scratch + (size_t)thread * m->weight_bytes;
   ritz_index row = -1; /* what is transposed there */
   for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
-    const char *gy = run->gy + (size_t)(3 * i) * run->out_block;
-    const char *w = run->w + (size_t)(2 * m->weight_row[i]) * run->weight;
-    char *gx = run->out + (size_t)(s->third_in ? 3 * i : 2 * i) * run->in_block;
-    if (s->separable) {
+    const char *gy = gradient_of(run, i), *w = weight_of(run, i);
+    char *gx = run->out + (size_t)((m->planes + s->third_in) * i) * run->in_block;
+    if (s->separable && s->real) {
+      m->kernels->row_gate(s->batch, s->channels_in, gy, w, NULL, gx);
+    } else if (s->separable) {
       m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
     } else {
-      if (m->weight_row[i] != row) {
-        m->kernels->mode_transpose(s->channels_in, s->channels_out, w, transposed);
-        m->kernels->mode_transpose(s->channels_in, s->channels_out, w + run->weight,
-                                   transposed + run->weight);
-        row = m->weight_row[i];
-      }
-      ritz_product_run(&m->input, gy, transposed, gx);
-      ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
+      for (int plane = 0; m->weight_row[i] != row && plane < m->planes; plane++)
+        m->kernels->mode_transpose(s->channels_in, s->channels_out, w + (size_t)plane * run->weight,
+                                   transposed + (size_t)plane * run->weight);
+      row = m->weight_row[i];
+      mix_back(run, gy, transposed, gx);
     }
     if (s->third_in) negate(m, run->in_block, gx, gx + 2 * run->in_block);
   }
@@ -220,26 +255,30 @@ void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void
 
 static void weight_of_mode(const mixing_run *run, ritz_index i, bool add, char *gw) {
   const ritz_mixing *m = run->mixing;
-  const char *x = run->x + (size_t)(3 * i) * run->in_block;
-  const char *gy = run->gy + (size_t)(3 * i) * run->out_block;
+  const char *x = signal_of(run, i), *gy = gradient_of(run, i);
+  if (m->shape.separable && m->shape.real) {
+    if (!add) memset(gw, 0, run->weight);
+    m->kernels->row_gate_vjp(m->shape.batch, m->shape.channels_in, x, gw, gy, NULL, false, gw,
+                             NULL); /* without gx any w will do */
+    return;
+  }
   if (m->shape.separable) {
-    m->kernels->mode_scale_vjp(m->shape.batch, m->shape.channels_in, x + run->in_block, gy, gw,
-                               add);
+    m->kernels->mode_scale_vjp(m->shape.batch, m->shape.channels_in, x, gy, gw, add);
     return;
   }
   const ritz_product *product = add ? &m->weight_add : &m->weight;
-  ritz_product_run(product, x + run->in_block, gy, gw);
-  ritz_product_run(product, x, gy, gw + run->weight);
+  ritz_product_run(product, x, gy, gw);
+  if (!m->shape.real) ritz_product_run(product, x - run->in_block, gy, gw + run->weight);
 }
 
 static void weight_task(void *arg, ritz_index chunk, int thread) {
   const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
   for (ritz_index r = chunk * run->together; r < chunk_end(run, chunk); r++) {
-    char *gw = run->out + (size_t)(2 * r) * run->weight;
+    char *gw = run->out + (size_t)(m->planes * r) * run->weight;
     const ritz_index begin = r < m->rows ? m->start[r] : 0;
     const ritz_index end = r < m->rows ? m->start[r + 1] : 0;
-    if (begin == end && !run->add) memset(gw, 0, 2 * run->weight);
+    if (begin == end && !run->add) memset(gw, 0, (size_t)m->planes * run->weight);
     for (ritz_index u = begin; u < end; u++)
       weight_of_mode(run, m->user[u], run->add || u > begin, gw);
   }
@@ -258,7 +297,7 @@ static void part_task(void *arg, ritz_index part, int thread) {
 static void sum_task(void *arg, ritz_index slice, int thread) {
   const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
-  const ritz_index n = 2 * (ritz_index)(run->weight / m->size);
+  const ritz_index n = m->planes * (ritz_index)(run->weight / m->size);
   const ritz_index begin = slice * n / MOST_PARTS, end = (slice + 1) * n / MOST_PARTS;
   const size_t at = (size_t)begin * m->size;
   for (ritz_index part = 0; part < m->parts; part++)

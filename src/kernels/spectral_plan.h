@@ -20,10 +20,12 @@ typedef struct ritz_spectral_run {
   char *scratch;
 } ritz_spectral_run;
 
-/** The transform along a complex (not the last) axis of rows [n][groups][Re, Im][C]. */
+/** The transform along any axis but the last, of rows [n][groups][Re, Im][C], or [n][groups][C]
+ * where no Fourier axis lies further down. */
 typedef struct ritz_spectral_pass {
   const ritz_spectral_axis *axis;
-  ritz_index groups; /* pairs (Re, Im) of C channels beside each other: modes further down */
+  ritz_index groups; /* modes further down, beside each other */
+  ritz_index group;  /* numbers of one: 2 C, or C */
   ritz_index piece;  /* groups done together, so that sums stay in the first-level cache */
   ritz_index pieces; /* the last one may be smaller */
   ritz_spectral_columns columns[2]; /* [0] for a full piece, [1] for the last one */
@@ -44,8 +46,8 @@ typedef struct ritz_spectral_gemm {
   ritz_spectral_pass pass[RITZ_SPECTRAL_MAX_DIM - 1]; /* [0] is axis 0 */
   ritz_index lines;            /* per unit: a line in 1-D and 2-D, a slab of lines in 3-D */
   ritz_index units;            /* per sample: points of axis 0, or 1 in 1-D */
-  ritz_index row;              /* numbers one unit gives: modes of the other axes x 2 C */
-  ritz_index *place;           /* [row / 2C]: mode of the other axes that a group of a row is */
+  ritz_index row;              /* numbers one unit gives: modes of the other axes x group */
+  ritz_index *place;           /* [row / group]: mode of the other axes that a group of a row is */
   ritz_index *same;            /* [modes of the last axis]: 0, 1, 2 ..., for inner passes */
   ritz_index samples_together; /* per chunk */
   size_t line_bytes, sums_bytes, between_bytes; /* of a thread's scratch, followed by a slab */
@@ -59,7 +61,7 @@ typedef struct ritz_spectral_plans {
 
 /** Full or pruned transforms by FFTW (spectral_fftw.c). */
 typedef struct ritz_spectral_fftw {
-  bool pruned;
+  bool pruned;                 /* never with sines or cosines */
   ritz_index slice;            /* channels done together */
   ritz_index slices;           /* the last one may be smaller */
   ritz_index half;             /* complex numbers per channel */
@@ -67,9 +69,12 @@ typedef struct ritz_spectral_fftw {
   size_t half_bytes;           /* of a thread's scratch: the half spectrum, then the field */
   ritz_spectral_plans real[2]; /* [0] for a full slice, [1] for the last one: all, or the lines */
   ritz_spectral_plans columns[2]; /* pruned: of the kept columns, in place */
-  ritz_index *position;           /* [modes] in the half spectrum */
-  ritz_index *mirror; /* [modes] position of the conjugate mode where the half spectrum holds it
-                       * too, else -1 */
+  ritz_spectral_plans bounded[2]; /* of sines and cosines, in place in the field */
+  ritz_index *position;           /* [modes] in the half spectrum; without it in the field */
+  ritz_index *mirror;        /* [modes] position of the conjugate mode where the half spectrum holds
+                              * it too, else -1 */
+  double *to[RITZ_SCALES];   /* [modes]: factors of FFTW's sums ... */
+  double *from[RITZ_SCALES]; /* ... and of a mode before them */
 } ritz_spectral_fftw;
 
 struct ritz_transform {
@@ -80,12 +85,25 @@ struct ritz_transform {
   bool measure;     /* FFTW's plans */
   size_t size;      /* of a number */
   ritz_index modes; /* all axes' product */
+  int half;         /* the last Fourier axis: real fields come in, complex ones go out; or -1 */
   ritz_spectral_axis axis[RITZ_SPECTRAL_MAX_DIM];
   ritz_spectral_gemm gemm;
   ritz_spectral_fftw fftw;
   size_t sample_scratch, thread_scratch; /* bytes, multiples of 64 */
   int sample_slots;                      /* how many sample_scratch, in front of the threads' */
 };
+
+/** Planes of a mode after the transform along axis i: a complex number from the last Fourier axis
+ * on, last axis first. */
+static inline int ritz_spectral_planes(const ritz_transform *t, int i) {
+  return i <= t->half ? 2 : 1;
+}
+/** Numbers of a mode: C times those planes. */
+static inline ritz_index ritz_spectral_group(const ritz_transform *t, int i) {
+  return ritz_spectral_planes(t, i) * t->shape.channels;
+}
+/** Blocks of B rows that a mode of the spectrum has. */
+static inline int ritz_spectral_blocks(const ritz_transform *t) { return t->half < 0 ? 1 : 3; }
 
 static inline size_t ritz_spectral_round(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -137,6 +155,21 @@ void ritz_spectral_fftw_clear(ritz_transform *t);
 void ritz_spectral_fftw_to_modes(const ritz_spectral_run *run);
 void ritz_spectral_fftw_from_modes(const ritz_spectral_run *run);
 bool ritz_spectral_fftw_available(void);
+
+/* Sines and cosines by FFTW (spectral_fftw_bounded.c), of a slice of `width` channels in a field.
+ */
+bool ritz_fftw_bounded_any(const ritz_transform *t);
+/* Whether the plans are there; none where an axis has no modes. */
+bool ritz_fftw_bounded_plan(const ritz_transform *t, ritz_index width, void *field, unsigned flags,
+                            ritz_spectral_plans *out);
+void ritz_fftw_bounded_to(const ritz_transform *t, ritz_spectral_scale scale, ritz_index width,
+                          const ritz_spectral_plans *plans, char *field);
+void ritz_fftw_bounded_from(const ritz_transform *t, ritz_spectral_scale scale, ritz_index width,
+                            const ritz_spectral_plans *plans, char *field);
+/* Mode i of an axis: its place among the points, and the factors that its axis gives it. */
+ritz_index ritz_fftw_bounded_place(const ritz_spectral_axis *axis, ritz_index i);
+double ritz_fftw_bounded_factor(const ritz_spectral_axis *axis, ritz_spectral_scale scale, bool to,
+                                ritz_index i);
 
 /** Flops of the products of one sample; the shape's axes need not be filled. */
 double ritz_spectral_gemm_flops(const ritz_transform *t);

@@ -128,9 +128,10 @@ void ritz_spectral_gemm_from_modes(const ritz_spectral_run *run) { spread(run, f
 /* ---- two stages ---------------------------------------------------------------------------- */
 
 /* A run that has rows in the place of a field. */
-static ritz_spectral_run staged_run(const ritz_transform *t, bool for_gradient, const void *in,
-                                    void *out, void *scratch) {
+static ritz_spectral_run staged_run(const ritz_transform *t, ritz_spectral_scale scale,
+                                    bool for_gradient, const void *in, void *out, void *scratch) {
   return (ritz_spectral_run){.transform = t,
+                             .scale = scale,
                              .order = for_gradient ? RITZ_MODE_GRADIENT : RITZ_MODE_SIGNAL,
                              .in = in,
                              .out = out,
@@ -173,26 +174,33 @@ void ritz_transform_row_to_line(const ritz_transform *t, bool adjoint, bool add,
   ritz_spectral_row_to_line(&run, row, NULL, x, scratch);
 }
 
-void ritz_transform_sample_to_modes(const ritz_transform *t, bool for_gradient, ritz_index sample,
-                                    void *rows, void *spectrum, void *scratch) {
-  const ritz_spectral_run run = staged_run(t, for_gradient, NULL, spectrum, scratch);
+static ritz_spectral_scale scale_to(bool adjoint) {
+  return adjoint ? RITZ_SCALE_PAIRS : RITZ_SCALE_MEAN;
+}
+static ritz_spectral_scale scale_from(bool adjoint) { return scale_to(!adjoint); }
+
+void ritz_transform_sample_to_modes(const ritz_transform *t, bool adjoint, bool for_gradient,
+                                    ritz_index sample, void *rows, void *spectrum, void *scratch) {
+  const ritz_spectral_run run =
+      staged_run(t, scale_to(adjoint), for_gradient, NULL, spectrum, scratch);
   one_sample(&run, true, sample, rows);
 }
 
-void ritz_transform_sample_from_modes(const ritz_transform *t, ritz_index sample,
+void ritz_transform_sample_from_modes(const ritz_transform *t, bool adjoint, ritz_index sample,
                                       const void *spectrum, void *rows, void *scratch) {
-  const ritz_spectral_run run = staged_run(t, false, spectrum, NULL, scratch);
+  const ritz_spectral_run run = staged_run(t, scale_from(adjoint), false, spectrum, NULL, scratch);
   one_sample(&run, false, sample, rows);
 }
 
-void ritz_transform_rows_to_modes(const ritz_transform *t, bool for_gradient, void *rows,
-                                  void *spectrum, void *scratch) {
-  const ritz_spectral_run run = staged_run(t, for_gradient, NULL, spectrum, scratch);
+void ritz_transform_rows_to_modes(const ritz_transform *t, bool adjoint, bool for_gradient,
+                                  void *rows, void *spectrum, void *scratch) {
+  const ritz_spectral_run run =
+      staged_run(t, scale_to(adjoint), for_gradient, NULL, spectrum, scratch);
   spread(&run, true, rows);
 }
 
-void ritz_transform_modes_to_rows(const ritz_transform *t, const void *spectrum, void *rows,
-                                  void *scratch) {
-  const ritz_spectral_run run = staged_run(t, false, spectrum, NULL, scratch);
+void ritz_transform_modes_to_rows(const ritz_transform *t, bool adjoint, const void *spectrum,
+                                  void *rows, void *scratch) {
+  const ritz_spectral_run run = staged_run(t, scale_from(adjoint), false, spectrum, NULL, scratch);
   spread(&run, false, rows);
 }

@@ -41,19 +41,24 @@ ritz_index ritz_spectral_wisdom_count(const ritz_spectral_wisdom *w) { return w-
 static uint64_t hash_frequencies(const ritz_transform_shape *shape) {
   uint64_t hash = 14695981039346656037u;
   for (int i = 0; i < shape->dim; i++)
-    for (ritz_index k = 0; k < shape->modes[i]; k++) {
+    for (ritz_index k = 0; shape->transform[i] == RITZ_TRANSFORM_FOURIER && k < shape->modes[i];
+         k++) {
       const ritz_index n = shape->grid[i];
       hash = (hash ^ (uint64_t)((shape->frequency[i][k] % n + n) % n)) * 1099511628211u;
     }
   return hash;
 }
 
+/* Behind the points of an axis. */
+static const char *const letters[RITZ_AXIS_TRANSFORMS] = {"", "s", "c", "S", "C"};
+
 static void write_key(const ritz_transform_shape *shape, char key[KEY_BYTES]) {
   int at =
       snprintf(key, KEY_BYTES, "%s %s b%td c%td ", ritz_kernels_get(shape->dtype)->isa,
                shape->dtype == RITZ_FLOAT64 ? "double" : "float", shape->batch, shape->channels);
   for (int i = 0; i < shape->dim; i++)
-    at += snprintf(key + at, (size_t)(KEY_BYTES - at), "%s%td", i ? "x" : "", shape->grid[i]);
+    at += snprintf(key + at, (size_t)(KEY_BYTES - at), "%s%td%s", i ? "x" : "", shape->grid[i],
+                   letters[shape->transform[i]]);
   for (int i = 0; i < shape->dim; i++)
     at += snprintf(key + at, (size_t)(KEY_BYTES - at), "%s%td", i ? "x" : " ", shape->modes[i]);
   snprintf(key + at, (size_t)(KEY_BYTES - at), " %016llx",

@@ -5,7 +5,10 @@
  * format; each other one is a shape's key and an algorithm's name:
  *
  *   ritz spectral wisdom 1
- *   avx512 float b16 c32 64x64 24x13 5e1e0c4bb1d2f7a9 folded_twice */
+ *   avx512 float b16 c32 64x64 24x13 5e1e0c4bb1d2f7a9 folded_twice
+ *
+ * Axes with other bases than Fourier's have a letter: 65s, 65c, 64S, 64C for sines and cosines on
+ * nodes and on cells. */
 #ifndef RITZ_KERNELS_SPECTRAL_WISDOM_H
 #define RITZ_KERNELS_SPECTRAL_WISDOM_H
 

@@ -95,6 +95,8 @@ static const ritz_option train_options[] = {
           "least time between checkpoints; 0: after every epoch"),
     FIELD(CHOICE, "best", train.best, 0, 0, "rel_l2|rel_h1", "rel_l2",
           "metric on the first test set that decides which model is kept as the best"),
+    FIELD(VALUE, "incremental", train.incremental, 0, 0, NULL, "null",
+          "modes that join during training: a map"),
     RITZ_OPTION_END,
 };
 

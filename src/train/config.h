@@ -47,6 +47,7 @@ typedef struct ritz_train_config {
     int dtype;
     double checkpoint_seconds;
     int best;
+    const ritz_value *incremental;
   } train;
   char *dir;
 } ritz_train_config;

@@ -230,7 +230,10 @@ static ritz_status fit_model(ritz_trainer *t) {
                                          .count = points * info->channels_out,
                                          .read = read_outputs,
                                          .user = &t->train};
-  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
+  if (!op->type->fit) return RITZ_OK;
+  RITZ_REQUIRE(!t->domain.split, RITZ_ERR_CONFIG,
+               "operator %s learns from whole outputs: not with train.grid", op->type->name);
+  return op->type->fit(op->config, t->params, &outputs);
 }
 
 static ritz_status create_evaluators(ritz_trainer *t) {
@@ -360,6 +363,8 @@ static ritz_status prepare(ritz_trainer *t) {
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
   RITZ_TRY(fit_model(t));
+  RITZ_TRY(ritz_incremental_begin(&t->incremental, t->config.train.incremental, t->model->op,
+                                  t->params));
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
@@ -394,6 +399,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   }
   ritz_free(t->test);
   ritz_history_clear(&t->history);
+  ritz_incremental_clear(&t->incremental);
   ritz_optimizer_destroy(&t->optimizer);
   ritz_schedule_destroy(&t->schedule);
   ritz_model_destroy(&t->model);

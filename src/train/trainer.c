@@ -82,6 +82,7 @@ static ritz_status train_step(ritz_trainer *t) {
   RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &sum));
   RITZ_TRY(ritz_comm_sum(comm, t->model->info.dtype, ritz_params_length(t->params), b->gradient));
   if (!isfinite(sum)) return not_finite(t, b, "the loss");
+  ritz_incremental_gradient(&t->incremental, b->gradient);
   if (ritz_optimizer_check(t->optimizer, b->gradient) != RITZ_OK)
     return not_finite(t, b, "the gradient");
   RITZ_TRY(ritz_optimizer_step(t->optimizer, rate(t), b->gradient));
@@ -137,6 +138,16 @@ static ritz_status append_record(ritz_trainer *t) {
   return status;
 }
 
+static void take_in_modes(ritz_trainer *t, double loss) {
+  const int columns = ritz_history_columns(&t->history);
+  const ritz_index rows = t->history.rows; /* this epoch's is the last */
+  const double before =
+      rows > 1 ? t->history.row[(rows - 2) * columns + RITZ_HISTORY_LOSS] : (double)NAN;
+  if (ritz_incremental_epoch(&t->incremental, before, loss))
+    ritz_log(t->context, RITZ_LOG_INFO, "epoch %td: %td modes from now on", t->at.epoch + 1,
+             t->incremental.modes);
+}
+
 static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   double *row = NULL;
   ritz_status status = check_weights(t);
@@ -149,6 +160,7 @@ static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   keep_best(t, row);
   RITZ_TRY_DONE(ritz_status_agree(t->context, ritz_history_add(&t->history, row)));
   RITZ_TRY_DONE(ritz_trainer_on_first_rank(t, append_record));
+  take_in_modes(t, row[RITZ_HISTORY_LOSS]);
   t->at.epoch++;
   t->at.step = 0;
   t->at.loss_sum = t->at.seconds = 0;

@@ -10,6 +10,7 @@
 #include "train/domain.h"
 #include "train/evaluate.h"
 #include "train/history.h"
+#include "train/incremental.h"
 #include "train/optimizer.h"
 #include "train/samples.h"
 #include "train/schedule.h"
@@ -58,6 +59,7 @@ typedef struct ritz_trainer {
   ritz_index steps;           /* of an epoch */
   ritz_index *order;          /* samples in the order of the running epoch */
   ritz_history history;
+  ritz_incremental incremental;
   ritz_train_position at;
   void *best;     /* weights of the best epoch so far, laid out as the parameters */
   char *resolved; /* the configuration as JSON */

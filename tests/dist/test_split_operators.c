@@ -113,6 +113,10 @@ static const operator_case cases[] = {
      "{dim: 3, width: 2, blocks: 1, kernel: 5, layer_scale: 2}",
      {5, {1, 5, 4, 6, 1}},
      false},
+    {"sfno",
+     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3, out_channels: 2}",
+     {4, {2, 7, 8, 4}},
+     false},
     {"deeponet",
      "{branch: [5, 4], trunk: [6], latent: 3, in_channels: 2, out_channels: 2, outputs: "
      "independent, activation: sine, frequencies: [1, 2], grid: periodic}",

@@ -72,6 +72,12 @@ ritz_var sample_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, const void
   y = ritz_tanh(g, ritz_add(g, x, y));
   return ritz_group_norm(g, y, c % 2 ? 1 : 2, 1e-3, vector(g, p, "w", c), vector(g, p, "b", c));
 }
+ritz_var sample_response_norm(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_index c = channels(x);
+  ritz_var y = ritz_response_norm(g, x, 1e-6, vector(g, p, "w1", c), vector(g, p, "b1", c));
+  y = ritz_tanh(g, ritz_add(g, x, y));
+  return ritz_response_norm(g, y, 0.5, vector(g, p, "w2", c), vector(g, p, "b2", c));
+}
 static ritz_var running(ritz_graph *g, ritz_params *p, const char *name, ritz_index c) {
   return ritz_untrained(
       ritz_parameter(g, p, (ritz_init){RITZ_INIT_UNIFORM, 2}, RITZ_SHAPE(c), -1, "%s", name));
@@ -90,28 +96,50 @@ ritz_var sample_dropout(ritz_graph *g, ritz_params *p, ritz_var x, const void *c
   ritz_graph_set_training(g, true, 3);
   return ritz_dropout(g, ritz_tanh(g, ritz_dropout(g, x, 0.5)), 0.2);
 }
-static ritz_shape spectral_shape(ritz_var x, ritz_index modes, bool separable) {
+static ritz_shape spectral_shape(ritz_var x, ritz_index modes, ritz_index planes, bool separable) {
   const int d = ritz_grid_dim(x);
   ritz_shape shape = {.rank = d + (separable ? 2 : 3)};
   for (int a = 0; a < d; a++) shape.n[a] = modes;
-  shape.n[d] = 2;
+  shape.n[d] = planes;
   shape.n[d + 1] = channels(x);
   if (!separable) shape.n[d + 2] = 3;
   return shape;
+}
+/* Sines and cosines on each axis with separable weights, then besides a Fourier axis. */
+static ritz_var bounded_spectral_conv(ritz_graph *g, ritz_params *p, ritz_var x) {
+  const int d = ritz_grid_dim(x);
+  ritz_spectral_options options = {
+      .modes = {3, 4, 3},
+      .separable = true,
+      .transform = {RITZ_TRANSFORM_SINE, RITZ_TRANSFORM_COSINE, RITZ_TRANSFORM_CELL_SINE}};
+  ritz_var y = ritz_spectral_conv(
+      g, x, random_parameter(g, p, "b1", spectral_shape(x, 5, 1, true), d), &options);
+  options = (ritz_spectral_options){.modes = {9, 9, 9}, .grid = {6, 9, 4}};
+  options.transform[d - 1] = RITZ_TRANSFORM_CELL_COSINE;
+  const int planes = d > 1 ? 2 : 1;
+  y = ritz_gelu(g, ritz_add(g, x, y));
+  ritz_var map = random_parameter(g, p, "b2", RITZ_SHAPE(planes, channels(y), 2), 0);
+  ritz_shape shape = spectral_shape(y, 5, planes, false);
+  shape.n[d + 1] = 2;
+  return ritz_mapped_spectral_conv(g, y, map, random_parameter(g, p, "b3", shape, d),
+                                   random_parameter(g, p, "b4", RITZ_SHAPE(planes, 3, 3), 0),
+                                   &options);
 }
 /* Weights wider than the modes used, then separable ones on another grid in both ways. */
 ritz_var sample_spectral_conv(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const int d = ritz_grid_dim(x);
   ritz_spectral_options options = {.modes = {3, 4, 3}};
   ritz_var y = ritz_spectral_conv(
-      g, x, random_parameter(g, p, "w1", spectral_shape(x, 5, false), d), &options);
+      g, x, random_parameter(g, p, "w1", spectral_shape(x, 5, 2, false), d), &options);
   options = (ritz_spectral_options){.modes = {9, 4, 3}, .grid = {6, 9, 4}, .separable = true};
   y = ritz_spectral_conv(g, ritz_gelu(g, y),
-                         random_parameter(g, p, "w2", spectral_shape(y, 4, true), d), &options);
+                         random_parameter(g, p, "w2", spectral_shape(y, 4, 2, true), d), &options);
+  y = ritz_add(g, ritz_slice(g, y, 0, 3), bounded_spectral_conv(g, p, x));
   options = (ritz_spectral_options){
       .modes = {6, 5, 4}, .grid = {9, 5, 7}, .resample = RITZ_RESAMPLE_REFERENCE};
   return ritz_spectral_conv(g, ritz_tanh(g, y),
-                            random_parameter(g, p, "w3", spectral_shape(y, 6, false), d), &options);
+                            random_parameter(g, p, "w3", spectral_shape(y, 6, 2, false), d),
+                            &options);
 }
 ritz_var sample_resize(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   ritz_var y = ritz_resize(g, ritz_gelu(g, x), (ritz_index[]){9, 4, 5});

@@ -300,6 +300,52 @@ static void modes_may_share_a_weight(void **state) {
   for (int i = 0; i < W; i++) assert_near(gw[i], gw2[i], 1e-12);
 }
 
+/* One plane of everything: of a spectrum of sines and cosines. */
+static void real_products_match_loops(void **state) {
+  enum { B = 3, C = 20, X = B * C, ROWS = MODES * X };
+  for (int separable = 0; separable < 2; separable++) {
+    const ritz_mixing_shape shape = {.dtype = RITZ_FLOAT64,
+                                     .modes = MODES,
+                                     .batch = B,
+                                     .channels_in = C,
+                                     .channels_out = C,
+                                     .separable = separable,
+                                     .weight_row = weight_row,
+                                     .real = true};
+    const int w_size = separable ? C : C * C;
+    static double x[ROWS], g[ROWS], w[WEIGHT_MODES * C * C], y[ROWS], gx[ROWS];
+    static double gw[WEIGHT_MODES * C * C], want[2 * ROWS + WEIGHT_MODES * C * C];
+    ritz_mixing *mixing;
+    fill_uniform(1, ROWS, x);
+    fill_uniform(2, ROWS, g);
+    fill_uniform(3, WEIGHT_MODES * w_size, w);
+    fill_uniform(4, WEIGHT_MODES * w_size, gw);
+    memset(want, 0, sizeof want);
+    double *want_gx = want + ROWS, *want_gw = want_gx + ROWS;
+    memcpy(want_gw, gw, sizeof gw);
+    for (int i = 0; i < ROWS; i++) /* (mode, sample, ci) */
+      for (int co = 0; co < C; co++) {
+        if (separable && co != i % C) continue;
+        const int o = i - i % C + co, at = separable ? co : i % C * C + co;
+        const int k = (int)weight_row[i / X] * w_size + at;
+        want[o] += x[i] * w[k];
+        want_gx[i] += g[o] * w[k];
+        want_gw[k] += x[i] * g[o];
+      }
+    assert_ok(ritz_mixing_create(&shape, 2, &mixing));
+    double *work;
+    assert_ok(RITZ_NEW((ritz_index)ritz_mixing_scratch(mixing) / 8 + 1, &work));
+    ritz_mixing_forward(mixing, x, w, y, work);
+    ritz_mixing_vjp_input(mixing, g, w, gx, work);
+    ritz_mixing_vjp_weight(mixing, x, g, WEIGHT_MODES, true, gw, work);
+    for (int i = 0; i < ROWS; i++) assert_near(y[i], want[i], 1e-13);
+    for (int i = 0; i < ROWS; i++) assert_near(gx[i], want_gx[i], 1e-13);
+    for (int i = 0; i < WEIGHT_MODES * w_size; i++) assert_near(gw[i], want_gw[i], 1e-13);
+    ritz_free(work);
+    ritz_mixing_destroy(&mixing);
+  }
+}
+
 static void bad_shapes_are_refused(void **state) {
   ritz_index row = 0;
   const ritz_mixing_shape good = {
@@ -315,6 +361,8 @@ static void bad_shapes_are_refused(void **state) {
   s = good, s.modes = -1;
   assert_int_equal(ritz_mixing_create(&s, 1, &mixing), RITZ_ERR_ARGUMENT);
   assert_int_equal(ritz_mixing_create(&good, 0, &mixing), RITZ_ERR_ARGUMENT);
+  s = good, s.real = s.third_in = true;
+  assert_int_equal(ritz_mixing_create(&s, 1, &mixing), RITZ_ERR_ARGUMENT);
   row = -2;
   assert_int_equal(ritz_mixing_create(&good, 1, &mixing), RITZ_ERR_ARGUMENT);
   assert_message_contains("weight row -2");
@@ -345,6 +393,7 @@ int main(void) {
       cmocka_unit_test(results_do_not_depend_on_threads),
       cmocka_unit_test(no_modes_clear_the_weight_gradient),
       cmocka_unit_test(modes_may_share_a_weight),
+      cmocka_unit_test(real_products_match_loops),
       cmocka_unit_test(bad_shapes_are_refused),
       cmocka_unit_test(lost_allocations_leave_nothing_behind),
   };

@@ -23,16 +23,19 @@ static char *random_bytes(ritz_dtype dtype, size_t bytes) {
   return out;
 }
 
-static problem make_problem(ritz_dtype dtype, int dim, const ritz_index *grid, ritz_index batch,
+static problem make_problem(ritz_dtype dtype, int dim, const ritz_index *grid,
+                            const ritz_axis_transform *transform, ritz_index batch,
                             ritz_index channels, int threads) {
   problem p = {.dtype = dtype, .batch = batch, .channels = channels, .points = 1, .modes = 1};
   ritz_index list[3][8];
   ritz_transform_shape shape = {.dtype = dtype, .dim = dim, .batch = batch, .channels = channels};
+  for (int i = 0; i < dim; i++) shape.transform[i] = transform[i];
+  const int half = ritz_transform_half(&shape);
   for (int i = 0; i < dim; i++) {
-    const ritz_index k = i == dim - 1 ? grid[i] / 3 + 1 : (grid[i] + 1) / 2;
+    const ritz_index k = i == half ? grid[i] / 3 + 1 : (grid[i] + 1) / 2;
     shape.grid[i] = grid[i], shape.modes[i] = k < 8 ? k : 8, shape.frequency[i] = list[i];
     for (ritz_index m = 0; m < shape.modes[i]; m++)
-      list[i][m] = i == dim - 1 ? m : m - shape.modes[i] / 2;
+      list[i][m] = i == half ? m : m - shape.modes[i] / 2;
     p.points *= grid[i], p.modes *= shape.modes[i];
   }
   assert_ok(ritz_transform_create(&shape, RITZ_SPECTRAL_GEMM, threads, &p.transform));
@@ -41,7 +44,7 @@ static problem make_problem(ritz_dtype dtype, int dim, const ritz_index *grid, r
   const size_t size = ritz_dtype_size(dtype);
   p.line = grid[dim - 1] * channels * (ritz_index)size;
   p.field = (size_t)(batch * p.points * channels) * size;
-  p.spectra = (size_t)(p.modes * 3 * batch * channels) * size;
+  p.spectra = (size_t)(p.modes * (half < 0 ? 1 : 3) * batch * channels) * size;
   p.x = random_bytes(dtype, p.field);
   p.spectrum = random_bytes(dtype, p.spectra);
   p.want = random_bytes(dtype, p.field + p.spectra);
@@ -77,19 +80,23 @@ static void stages_to_modes(problem *p, bool adjoint, bool gradient, bool togeth
       ritz_transform_line_to_row(p->transform, adjoint, p->x + (b * lines(p) + l) * p->line,
                                  row(p, b, l), p->scratch);
     if (!together)
-      ritz_transform_sample_to_modes(p->transform, gradient, b, row(p, b, 0), p->got, p->scratch);
+      ritz_transform_sample_to_modes(p->transform, adjoint, gradient, b, row(p, b, 0), p->got,
+                                     p->scratch);
   }
-  if (together) ritz_transform_rows_to_modes(p->transform, gradient, p->rows, p->got, p->scratch);
+  if (together)
+    ritz_transform_rows_to_modes(p->transform, adjoint, gradient, p->rows, p->got, p->scratch);
   assert_memory_equal(p->got, p->want, p->spectra);
 }
 
 static void stages_from_modes(problem *p, bool adjoint, bool add, bool together) {
   memcpy(p->got, p->want, p->field);
   ritz_transform_from_modes(p->transform, adjoint, add, p->spectrum, p->want, p->scratch);
-  if (together) ritz_transform_modes_to_rows(p->transform, p->spectrum, p->rows, p->scratch);
+  if (together)
+    ritz_transform_modes_to_rows(p->transform, adjoint, p->spectrum, p->rows, p->scratch);
   for (ritz_index b = 0; b < p->batch; b++) {
     if (!together)
-      ritz_transform_sample_from_modes(p->transform, b, p->spectrum, row(p, b, 0), p->scratch);
+      ritz_transform_sample_from_modes(p->transform, adjoint, b, p->spectrum, row(p, b, 0),
+                                       p->scratch);
     for (ritz_index l = 0; l < lines(p); l++)
       ritz_transform_row_to_line(p->transform, adjoint, add, row(p, b, l),
                                  p->got + (b * lines(p) + l) * p->line, p->scratch);
@@ -100,12 +107,16 @@ static void stages_from_modes(problem *p, bool adjoint, bool add, bool together)
 /* Short and long lines, both precisions, batches that threads share and that they do not. */
 static void stages_give_the_same_bits(void **state) {
   const ritz_index grid[][3] = {{7, 6, 5}, {6, 36, 9}, {34, 5, 33}};
-  for (int which = 0; which < 3; which++)
+  const ritz_axis_transform mix[][3] = {
+      {0},
+      {RITZ_TRANSFORM_SINE, RITZ_TRANSFORM_COSINE, 0},
+      {RITZ_TRANSFORM_COSINE, RITZ_TRANSFORM_CELL_COSINE, RITZ_TRANSFORM_CELL_SINE}};
+  for (int which = 0; which < 9; which++)
     for (int dim = 1; dim <= 3; dim++)
       for (int options = 0; options < 16; options++) {
         const bool adjoint = options & 1, gradient = options & 2, together = options & 4;
-        problem p = make_problem(options & 8 ? RITZ_FLOAT64 : RITZ_FLOAT32, dim, grid[which],
-                                 1 + which % 2 * 2, 5, together ? 3 : 1);
+        problem p = make_problem(options & 8 ? RITZ_FLOAT64 : RITZ_FLOAT32, dim, grid[which % 3],
+                                 mix[which / 3], 1 + which % 2 * 2, 5, together ? 3 : 1);
         stages_to_modes(&p, adjoint, gradient, together);
         stages_from_modes(&p, adjoint, gradient, together);
         clear_problem(&p);

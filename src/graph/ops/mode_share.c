@@ -39,6 +39,12 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
   const ritz_kernels *k = node->graph->kernels;
   const size_t bytes = (size_t)block * ritz_number_size(node);
   const size_t pair = gradient ? 0 : bytes; /* to (Re, Im) in three row blocks */
+  if (share->real) {
+    const ritz_status status =
+        ritz_comm_sum_share(share->comm, node->graph->dtype, share->modes, block, parts, sums);
+    if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+    return;
+  }
   char *packed = work, *own = packed + 2 * (size_t)share->modes * bytes;
   k->row_copy(share->modes, 2 * block, (const char *)parts + pair, 3 * block, packed, 2 * block,
               false);
@@ -57,7 +63,7 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
 
 void ritz_mode_share_gather(const ritz_mode_share *share, const ritz_node *node, ritz_index block,
                             const void *own, void *all) {
-  const ritz_index bytes = 2 * block * (ritz_index)ritz_number_size(node);
+  const ritz_index bytes = (share->real ? 1 : 2) * block * (ritz_index)ritz_number_size(node);
   const ritz_status status = ritz_comm_gather_shares(share->comm, share->modes, bytes, own, all);
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
 }

@@ -12,9 +12,10 @@ typedef struct ritz_mode_share {
   ritz_comm *comm;
   ritz_index modes;        /* of all ranks */
   ritz_index first, count; /* of this one */
+  bool real;               /* spectra of one row block; set by the caller */
 } ritz_mode_share;
 
-/** All modes where @p layout is NULL. */
+/** All modes where @p layout is NULL; complex ones. */
 ritz_mode_share ritz_mode_share_of(const ritz_layout *layout, ritz_index modes);
 
 /** Adds an op that does so for itself; the result is split like operand 0, on its own grid. */
@@ -28,15 +29,16 @@ void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape);
  *
  * @param gradient  Row blocks (Re, Im, -Re), else (-Im, Re, Im), of both spectra.
  * @param block     Numbers of a row block, B C.
- * @param parts     [modes, 3, block].
- * @param sums      [count, 3, block].
+ * @param parts     [modes, 3 (real: 1), block].
+ * @param sums      [count, 3 (real: 1), block].
  * @param work      ritz_mode_share_work() bytes.
  */
 void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bool gradient,
                          ritz_index block, const void *parts, void *sums, void *work);
 size_t ritz_mode_share_work(const ritz_mode_share *share, const ritz_node *node, ritz_index block);
 
-/** All ranks' modes: own [count, 2, block] -> all [modes, 2, block]. */
+/** All ranks' modes: own [count, 2, block] -> all [modes, 2, block]; one
+ * plane of real spectra. */
 void ritz_mode_share_gather(const ritz_mode_share *share, const ritz_node *node, ritz_index block,
                             const void *own, void *all);
 

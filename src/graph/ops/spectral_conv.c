@@ -11,6 +11,8 @@
  * Tucker, CP and tensor-train weights without their dense form, Kossaifi et al. 2023,
  * arXiv:2310.00120.
  *
+ * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real.
+ *
  * Of a split field each rank transforms its part, mixes its share of the modes with its share of W,
  * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share. */
 #include <string.h>
@@ -43,9 +45,19 @@ typedef struct spectral_state {
   ritz_index block_in, block_out; /* numbers of a row block of a mode */
   size_t rows_in, rows_out;       /* bytes of one of the two or three row blocks of all modes */
   size_t own_in, own_out;         /* of the own modes */
+  size_t blocks, planes;          /* of a mode that a transform gives, and that it takes; real: 1 */
 } spectral_state;
 
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
+
+/* The last Fourier axis, which has the half spectrum; -1 where the spectrum is real. */
+static int half_axis(const ritz_node *node) {
+  const ritz_axis_transform *transform = ((const spectral_attr *)node->attr)->options.transform;
+  int half = ritz_grid_dim(node->in[0]) - 1;
+  while (half >= 0 && transform[half] != RITZ_TRANSFORM_FOURIER) half--;
+  return half;
+}
+static int planes_of(const ritz_node *node) { return half_axis(node) < 0 ? 1 : 2; }
 
 static const ritz_node *map_in(const ritz_node *node) {
   return ((const spectral_attr *)node->attr)->map_in ? node->in[2] : NULL;
@@ -54,17 +66,17 @@ static const ritz_node *map_out(const ritz_node *node) {
   return ((const spectral_attr *)node->attr)->map_out ? node->in[node->arity - 1] : NULL;
 }
 
-/* Checks a map [2, from, to], 0: any; and gives its ends. */
-static ritz_status check_map(const ritz_node *map, const char *name, ritz_index *from,
+/* Checks a map [planes, from, to], 0: any; and gives its ends. */
+static ritz_status check_map(const ritz_node *map, int planes, const char *name, ritz_index *from,
                              ritz_index *to) {
   char text[128];
   const ritz_index *n = map->shape.n;
   const ritz_index have[2] = {n[1], n[2]}, *want[2] = {from, to};
-  bool fits = map->shape.rank == 3 && n[0] == 2;
+  bool fits = map->shape.rank == 3 && n[0] == planes;
   for (int i = 0; i < 2; i++) fits = fits && (*want[i] == 0 || *want[i] == have[i]);
   RITZ_REQUIRE(fits, RITZ_ERR_SHAPE,
-               "spectral_conv: map %s is %s, wanted [2, %td, %td] (0: any extent)", name,
-               ritz_shape_text(&map->shape, text), *from, *to);
+               "spectral_conv: map %s is %s, wanted [%d, %td, %td] (0: any extent)", name,
+               ritz_shape_text(&map->shape, text), planes, *from, *to);
   *from = have[0];
   *to = have[1];
   return RITZ_OK;
@@ -81,19 +93,23 @@ static ritz_status spectral_infer(ritz_node *node) {
                "spectral_conv: x is %s, wanted [B, 1 to 3 grid axes, C]", have);
   const int rank = d + (options->separable ? 2 : 3);
   ritz_index ci = ritz_channels(x), inner = 0;
-  if (map_in(node)) RITZ_TRY(check_map(map_in(node), "A", &ci, &inner));
+  const int planes = planes_of(node);
+  if (map_in(node)) RITZ_TRY(check_map(map_in(node), planes, "A", &ci, &inner));
   if (!map_in(node)) inner = ci;
-  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == 2 && w->shape.n[d + 1] == inner,
-               RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, 2, %td%s]",
-               have, want, d, inner, options->separable ? "" : ", Co");
+  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == planes && w->shape.n[d + 1] == inner,
+               RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, %d, %td%s]",
+               have, want, d, planes, inner, options->separable ? "" : ", Co");
   ritz_index last = w->shape.n[rank - 1], co = 0;
-  if (map_out(node)) RITZ_TRY(check_map(map_out(node), "C", &last, &co));
+  if (map_out(node)) RITZ_TRY(check_map(map_out(node), planes, "C", &last, &co));
   node->shape = x->shape;
   node->shape.n[d + 1] = map_out(node) ? co : last;
   for (int a = 0; a < d; a++) {
     RITZ_REQUIRE(options->modes[a] >= 1 && options->grid[a] >= 0, RITZ_ERR_ARGUMENT,
                  "spectral_conv: axis %d: %td modes, output size %td", a, options->modes[a],
                  options->grid[a]);
+    RITZ_REQUIRE((unsigned)options->transform[a] < RITZ_AXIS_TRANSFORMS, RITZ_ERR_ARGUMENT,
+                 "spectral_conv: axis %d: no transform has number %d", a,
+                 (int)options->transform[a]);
     if (options->grid[a]) node->shape.n[a + 1] = options->grid[a];
   }
   return RITZ_OK;
@@ -113,12 +129,27 @@ static bool moved_frequency(ritz_resample_mode mode, bool last, ritz_index f, ri
   return f >= -(m / 2) && f < m - m / 2;
 }
 
+/* Functions 0, 1, 2 ... that both grids have. */
+static ritz_status choose_functions(ritz_axis_transform transform, ritz_index most, ritz_index n,
+                                    ritz_index m, axis_modes *axis) {
+  const ritz_index k =
+      smaller(ritz_axis_transform_modes(transform, n), ritz_axis_transform_modes(transform, m));
+  axis->count = smaller(most, k);
+  RITZ_TRY(RITZ_NEW(3 * axis->count, &axis->in));
+  axis->out = axis->in + axis->count;
+  axis->row = axis->out + axis->count;
+  for (ritz_index i = 0; i < axis->count; i++) axis->in[i] = axis->out[i] = axis->row[i] = i;
+  return RITZ_OK;
+}
+
 static ritz_status choose_modes(const ritz_node *node, int a, axis_modes *axis) {
   const ritz_spectral_options *options = node->attr;
-  const bool last = a == ritz_grid_dim(node) - 1;
+  const bool last = a == half_axis(node);
   const ritz_index n = ritz_extent(node->in[0], a), m = ritz_extent(node, a);
-  const ritz_index rows = node->in[1]->shape.n[a];
-  const ritz_index k = smaller(smaller(options->modes[a], rows), last ? n / 2 + 1 : n);
+  const ritz_index rows = node->in[1]->shape.n[a], most = smaller(options->modes[a], rows);
+  if (options->transform[a] != RITZ_TRANSFORM_FOURIER)
+    return choose_functions(options->transform[a], most, n, m, axis);
+  const ritz_index k = smaller(most, last ? n / 2 + 1 : n);
   RITZ_TRY(RITZ_NEW(3 * k, &axis->in));
   axis->out = axis->in + k;
   axis->row = axis->out + k;
@@ -144,6 +175,7 @@ static ritz_status plan_transform(const ritz_node *node, const ritz_node *field,
   for (int a = 0; a < shape.dim; a++) {
     shape.modes[a] = state->axis[a].count;
     shape.frequency[a] = out ? state->axis[a].out : state->axis[a].in;
+    shape.transform[a] = ((const ritz_spectral_options *)node->attr)->transform[a];
   }
   return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, node->graph->context->threads,
                                transform);
@@ -168,6 +200,7 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
                                    .channels_in = node->in[1]->shape.n[d + 1],
                                    .channels_out = ritz_channels(node->in[1]),
                                    .separable = options->separable,
+                                   .real = state->planes == 1,
                                    .weight_row = row + state->share.first};
   const ritz_status status = ritz_mode_chain_create(
       &shape, map_in(node) ? ritz_channels(node->in[0]) : 0,
@@ -183,7 +216,7 @@ static size_t aligned(size_t bytes) {
 
 /* Of the own Y, or G and then GX. */
 static size_t own_bytes(const spectral_state *s) {
-  return aligned(3 * s->own_out) + aligned(2 * s->own_in);
+  return aligned(s->blocks * s->own_out) + aligned(s->planes * s->own_in);
 }
 
 static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int end) {
@@ -208,16 +241,17 @@ static void ask_for_buffers(ritz_node *node, bool gradients) {
   s->rows_out = (size_t)(s->modes * s->block_out) * size;
   s->own_in = (size_t)(s->share.count * s->block_in) * size;
   s->own_out = (size_t)(s->share.count * s->block_out) * size;
-  node->need.saved = aligned(3 * s->own_in) + ritz_mode_chain_saved(s->chain);
+  node->need.saved = aligned(s->blocks * s->own_in) + ritz_mode_chain_saved(s->chain);
   node->need.scratch =
       larger(larger(scratch_of(s->in), scratch_of(s->out)), ritz_mode_chain_scratch(s->chain));
   if (!node->layout) {
-    node->need.carried[0] = aligned(2 * s->rows_out);
-    if (gradients) node->need.carried[1] = aligned(3 * s->rows_out) + 2 * s->rows_in;
+    node->need.carried[0] = aligned(s->planes * s->rows_out);
+    if (gradients)
+      node->need.carried[1] = aligned(s->blocks * s->rows_out) + s->planes * s->rows_in;
     return;
   }
-  node->need.carried[0] = larger(3 * s->rows_in, 2 * s->rows_out);
-  if (gradients) node->need.carried[1] = larger(3 * s->rows_out, 2 * s->rows_in);
+  node->need.carried[0] = larger(s->blocks * s->rows_in, s->planes * s->rows_out);
+  if (gradients) node->need.carried[1] = larger(s->blocks * s->rows_out, s->planes * s->rows_in);
   const ritz_index block = s->block_in > s->block_out ? s->block_in : s->block_out;
   node->need.scratch =
       own_bytes(s) + larger(node->need.scratch, ritz_mode_share_work(&s->share, node, block));
@@ -229,12 +263,15 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
   state->modes = state->weight_modes = 1;
+  state->planes = (size_t)planes_of(node);
+  state->blocks = state->planes == 1 ? 1 : 3;
   for (int a = 0; a < d; a++) {
     RITZ_TRY(choose_modes(node, a, &state->axis[a]));
     state->modes *= state->axis[a].count;
     state->weight_modes *= node->in[1]->shape.n[a];
   }
   state->share = ritz_mode_share_of(node->layout, state->modes);
+  state->share.real = state->planes == 1;
   RITZ_TRY(plan_transform(node, node->in[0], state, false, &state->in));
   RITZ_TRY(plan_transform(node, node, state, true, &state->out));
   RITZ_TRY(plan_mixing(node, state));
@@ -259,7 +296,7 @@ static void spectral_destroy(ritz_node *node) {
  * carried too. */
 static char *saved_by_chain(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return (char *)node->saved.data + aligned(3 * state->own_in);
+  return (char *)node->saved.data + aligned(state->blocks * state->own_in);
 }
 static char *spectrum_x(const ritz_node *node) {
   return node->layout ? node->carried[0].data : node->saved.data;
@@ -268,11 +305,11 @@ static char *spectrum_y(const ritz_node *node) { return node->carried[0].data; }
 static char *spectrum_g(const ritz_node *node) { return node->carried[1].data; }
 static char *spectrum_gx(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return spectrum_g(node) + (node->layout ? 0 : aligned(3 * state->rows_out));
+  return spectrum_g(node) + (node->layout ? 0 : aligned(state->blocks * state->rows_out));
 }
 static char *own_gx(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return (char *)node->scratch.data + aligned(3 * state->own_out);
+  return (char *)node->scratch.data + aligned(state->blocks * state->own_out);
 }
 /* Free for all. */
 static char *work(const ritz_node *node) {
@@ -285,11 +322,12 @@ static void take(const ritz_node *node, const ritz_transform *t, bool backward, 
                  void *spectrum) {
   const spectral_state *s = node->state;
   if (!t)
-    memset(spectrum, 0, 3 * (backward ? s->rows_out : s->rows_in));
+    memset(spectrum, 0, s->blocks * (backward ? s->rows_out : s->rows_in));
   else if (node->take[backward] == RITZ_END_OWN)
     ritz_transform_to_modes(t, backward, backward, field, spectrum, work(node));
   else if (node->take[backward] == RITZ_END_ROWS)
-    ritz_transform_rows_to_modes(t, backward, node->rows[backward].data, spectrum, work(node));
+    ritz_transform_rows_to_modes(t, backward, backward, node->rows[backward].data, spectrum,
+                                 work(node));
 }
 
 static void give(const ritz_node *node, const ritz_transform *t, bool backward,
@@ -297,7 +335,7 @@ static void give(const ritz_node *node, const ritz_transform *t, bool backward,
   if (t && node->give[backward] == RITZ_END_OWN)
     ritz_transform_from_modes(t, backward, backward && node->add[0], spectrum, field, work(node));
   else if (t && node->give[backward] == RITZ_END_ROWS)
-    ritz_transform_modes_to_rows(t, spectrum, node->rows[backward].data, work(node));
+    ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data, work(node));
 }
 
 static ritz_mode_weights weights(const ritz_node *node) {
@@ -361,13 +399,13 @@ static void spectral_take_line(const ritz_node *node, bool backward, const void 
 
 static void spectral_take_sample(const ritz_node *node, bool backward, ritz_index sample,
                                  void *rows, void *scratch) {
-  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, sample, rows,
+  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, rows,
                                  backward ? spectrum_g(node) : spectrum_x(node), scratch);
 }
 
 static void spectral_give_sample(const ritz_node *node, bool backward, ritz_index sample,
                                  void *rows, void *scratch) {
-  ritz_transform_sample_from_modes(end_transform(node, backward), sample,
+  ritz_transform_sample_from_modes(end_transform(node, backward), backward, sample,
                                    backward ? spectrum_gx(node) : spectrum_y(node), rows, scratch);
 }
 

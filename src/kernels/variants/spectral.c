@@ -41,23 +41,25 @@ static inline void prefetch_next(ritz_index n, ritz_index width, const real *nex
   prefetch_row(width, next + (n - h) * width);
 }
 
-static inline void fold(ritz_index n, ritz_index width, const real *x, ritz_index xs, real *y,
-                        ritz_index ys, const real *next, bool add) {
-  copy_row(width, x, y, add);
-  for (ritz_index h = 1; 2 * h < n; h++) {
-    if (next) prefetch_next(n, width, next, h);
-    butterfly_row(width, x + h * xs, x + (n - h) * xs, y + h * ys, y + (n - h) * ys, add);
+/* Rows h and span-h, from the first one on that has a mirror image. */
+static inline void fold(ritz_index first, ritz_index span, ritz_index width, const real *x,
+                        ritz_index xs, real *y, ritz_index ys, const real *next, bool add) {
+  if (first > 0) copy_row(width, x, y, add);
+  for (ritz_index h = first; 2 * h < span; h++) {
+    if (next) prefetch_next(span, width, next, h);
+    butterfly_row(width, x + h * xs, x + (span - h) * xs, y + h * ys, y + (span - h) * ys, add);
   }
-  if (n % 2 == 0) copy_row(width, x + n / 2 * xs, y + n / 2 * ys, add);
+  if (span % 2 == 0) copy_row(width, x + span / 2 * xs, y + span / 2 * ys, add);
 }
 
 RITZ_KERNEL_DEFINE(fold_once)
-(ritz_index n, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys,
+(ritz_index n, bool bounded, ritz_index width, const void *x, ritz_index xs, void *y, ritz_index ys,
  const void *next, bool add) {
+  const ritz_index first = bounded ? 0 : 1, span = bounded ? n - 1 : n;
   if (add)
-    fold(n, width, x, xs, y, ys, next, true);
+    fold(first, span, width, x, xs, y, ys, next, true);
   else
-    fold(n, width, x, xs, y, ys, next, false);
+    fold(first, span, width, x, xs, y, ys, next, false);
 }
 
 /* Both folds of the four points h, n/2 - h, n/2 + h and n - h at once: a symmetric matrix of +-1.
@@ -178,6 +180,28 @@ RITZ_KERNEL_DEFINE(mode_split)
       split_one(c, (const real *)plusv + mode, 1, plane, u, v, add);
     else
       split_one(c, (const real *)minusv + mode, -1, plane, u, v, add);
+  }
+}
+
+RITZ_KERNEL_DEFINE(mode_lay)
+(ritz_index groups, ritz_index c, const void *rev, const void *imv, ritz_index ld, void *outv,
+ const ritz_index *place, ritz_index step, ritz_index plane, int order) {
+  const bool signal = imv && order == RITZ_MODE_SIGNAL, gradient = order == RITZ_MODE_GRADIENT;
+  for (ritz_index g = 0; g < groups; g++) {
+    real *out = (real *)outv + place[g] * step, *first = signal ? out + plane : out;
+    join_row(c, (const real *)rev + g * ld, NULL, 0, first,
+             imv && gradient ? out + 2 * plane : NULL);
+    if (imv) join_row(c, (const real *)imv + g * ld, NULL, 0, first + plane, signal ? out : NULL);
+  }
+}
+
+RITZ_KERNEL_DEFINE(mode_pick)
+(ritz_index groups, ritz_index c, const void *xv, const ritz_index *place, ritz_index step,
+ ritz_index plane, void *rev, void *imv, ritz_index ld) {
+  for (ritz_index g = 0; g < groups; g++) {
+    const real *x = (const real *)xv + place[g] * step;
+    copy_row(c, x, (real *)rev + g * ld, false);
+    if (imv) copy_row(c, x + plane, (real *)imv + g * ld, false);
   }
 }
 

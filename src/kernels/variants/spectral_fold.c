@@ -70,6 +70,10 @@ static ALWAYS_INLINE const char *fetch(const char *next, const char *end, int li
   return next;
 }
 
+static ALWAYS_INLINE ritz_index mirror_of(const ritz_fold_task *f, ritz_index h) {
+  return f->bounded ? f->n - 1 - h : h ? f->n - h : 0;
+}
+
 /* Rows first ... first + t - 1 of the cosines (sign 1) or the sines (sign -1) of either parity. A
  * tile may run over the rows of its block: those sums are of the next block's numbers and are
  * dropped. */
@@ -85,7 +89,7 @@ static ALWAYS_INLINE const char *to_tile(const int t, const bool twice, const bo
   vec a[MOST_ROWS] = {0}, b[MOST_ROWS] = {0};
   for (ritz_index h = 0; h < s->groups; h++, even += ld, odd += ld) {
     const real *x = s->x + h * xs;
-    const real *mirror = h ? s->x + (f->n - h) * xs : x;
+    const real *mirror = s->x + mirror_of(f, h) * xs;
     const vec u = load(x, part, s->count) + sign * load(mirror, part, s->count);
     if (next) next = fetch(next, s->next_end, twice ? 4 : 2);
     if (twice) {
@@ -168,7 +172,10 @@ static ALWAYS_INLINE void to_strip(const bool twice, const bool part, strip *s, 
   } while (0)
 
 static strip start(const ritz_fold_task *f, const void *table, const void *next) {
-  strip s = {.task = f, .groups = ritz_fold_groups(f->n, f->twice), .table = table, .next = next};
+  strip s = {.task = f,
+             .groups = ritz_fold_groups(f->n - f->bounded, f->twice),
+             .table = table,
+             .next = next};
   if (next) s.next_end = s.next + (size_t)(f->n * f->width) * sizeof(real);
   return s;
 }
@@ -193,7 +200,7 @@ static ALWAYS_INLINE void unfold(const bool twice, const bool part, const strip 
                                  vec p, vec q, vec u, vec v, real *x, bool add) {
   const ritz_fold_task *f = s->task;
   const ritz_index xs = f->xs, half = f->n / 2, count = s->count;
-  real *const to[4] = {x + h * xs, x + (h ? f->n - h : 0) * xs, x + (half - h) * xs,
+  real *const to[4] = {x + h * xs, x + mirror_of(f, h) * xs, x + (half - h) * xs,
                        x + (half + h) * xs};
   const vec near = p + q, far = p - q, up = u + v, down = v - u;
   vec y[4] = {near + up, near - up, far + down, far - down};
