@@ -41,7 +41,12 @@ static hierarchy make(ritz_index n0, ritz_index n1, ritz_cycle cycle, double con
   h.rows = calloc((size_t)(5 * h.box->row), sizeof *h.rows);
   fill_coefficient(31, (n0 + 2) * (n1 + 2), contrast, h.a);
   const double *a[] = {h.a};
-  ritz_coupling_rows rows = {.a = a, .n1 = n1, .lanes = 1, .c0 = 1, .c1 = 1};
+  ritz_coupling_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                             .a = a,
+                             .n1 = n1,
+                             .lanes = 1,
+                             .c0 = 1,
+                             .c1 = 1};
   double **const parts[] = {&rows.here, &rows.below, &rows.north, &rows.south, &rows.east};
   for (int i = 0; i < 5; i++) *parts[i] = h.rows + i * h.box->row;
   ritz_multigrid_setup(h.multigrid, &rows);
