@@ -268,33 +268,10 @@ static ritz_status convolution(const bench_case *self, const bench_call *call) {
   return status;
 }
 
-/* The default choice, from a few modes to all of them. */
-static ritz_status sweep(const bench_case *self, const bench_call *call) {
-  static const double part[] = {0.125, 0.25, 0.5, 0.75, 1};
-  ritz_status status = RITZ_OK;
-  for (size_t k = 0; k < sizeof part / sizeof *part && status == RITZ_OK; k++) {
-    problem p = {.c = (const spectral_case *)self};
-    for (int a = 0; a < p.c->dim; a++) {
-      const ritz_index all = a == p.c->dim - 1 ? p.c->grid[a] / 2 + 1 : p.c->grid[a];
-      p.kept[a] = (ritz_index)ceil(part[k] * (double)all);
-    }
-    status = create(&p, call->threads);
-    for (enum direction d = TO_MODES; d <= FROM_MODES && status == RITZ_OK; d++)
-      status = run_direction(&p, call, d);
-    destroy(&p);
-  }
-  return status;
-}
-
 /* -- Cases ------------------------------------------------------------------------------------- */
 
 #define CONVOLUTION(name, about, dim, batch, channels, modes, ...) \
   { {"spectral/" name, about, convolution}, dim, {__VA_ARGS__}, batch, channels, modes }
-#define SWEEP(name, grid, dim, batch, channels, ...)                                         \
-  {                                                                                          \
-    {"sweep/" name, grid ", from an eighth of the modes to all", sweep}, dim, {__VA_ARGS__}, \
-        batch, channels, 0                                                                   \
-  }
 
 static const spectral_case cases[] = {
     /* grid-channels-modes */
@@ -310,21 +287,6 @@ static const spectral_case cases[] = {
     CONVOLUTION("3d-32-24-6", "32^3, 24 channels, 12 x 12 x 7 modes", 3, 4, 24, 6, 32, 32, 32),
     CONVOLUTION("3d-64-20-8", "64 x 64 x 40, 20 channels, 16 x 16 x 9 modes", 3, 2, 20, 8, 64, 64,
                 40),
-    SWEEP("1d-256", "256", 1, 64, 16, 256),
-    SWEEP("1d-1009", "1009", 1, 16, 16, 1009),
-    SWEEP("1d-1024", "1024", 1, 16, 16, 1024),
-    SWEEP("1d-8192", "8192", 1, 4, 16, 8192),
-    SWEEP("1d-10007", "10007", 1, 1, 16, 10007),
-    SWEEP("1d-65536", "65536", 1, 1, 16, 65536),
-    SWEEP("1d-262144", "262144", 1, 1, 8, 262144),
-    SWEEP("2d-32", "32^2", 2, 16, 16, 32, 32),
-    SWEEP("2d-64", "64^2", 2, 8, 24, 64, 64),
-    SWEEP("2d-128", "128^2", 2, 2, 16, 128, 128),
-    SWEEP("2d-256", "256^2", 2, 1, 16, 256, 256),
-    SWEEP("2d-512", "512^2", 2, 1, 16, 512, 512),
-    SWEEP("2d-1024", "1024^2", 2, 1, 4, 1024, 1024),
-    SWEEP("3d-32", "32^3", 3, 1, 16, 32, 32, 32),
-    SWEEP("3d-64", "64^3", 3, 1, 8, 64, 64, 64),
 };
 
 int main(int argc, char **argv) {

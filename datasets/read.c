@@ -6,12 +6,9 @@
 #include "datasets/window.h"
 #include "io/finite.h"
 
-/* The part of the grid that is read; 1 beyond the dimension. */
-typedef struct part {
-  ritz_index first[3], extent[3];
-} part;
-
-static ritz_index points(const part *p) { return p->extent[0] * p->extent[1] * p->extent[2]; }
+static ritz_index points(const ritz_grid_part *p) {
+  return p->extent[0] * p->extent[1] * p->extent[2];
+}
 
 static const ritz_source *source_of_channel(const ritz_side *side, ritz_index channel) {
   int s = side->sources - 1;
@@ -19,8 +16,8 @@ static const ritz_source *source_of_channel(const ritz_side *side, ritz_index ch
   return &side->source[s];
 }
 
-static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *side, const part *p,
-                                   ritz_index first, ritz_index at) {
+static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *side,
+                                   const ritz_grid_part *p, ritz_index first, ritz_index at) {
   const ritz_index *grid = p->extent;
   const ritz_index channel = at % side->channels, point = at / side->channels % points(p);
   const ritz_index sample = first + at / side->channels / points(p);
@@ -34,20 +31,8 @@ static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *sid
                         side->channel[channel]);
 }
 
-/* A source that has the part alone. */
-static ritz_source cut(const ritz_source *source, const part *p) {
-  ritz_source of_part = *source;
-  for (int d = 0; d < 3; d++) {
-    const int axis = ritz_source_axis(source, (ritz_role)(RITZ_ROLE_X + d));
-    if (axis < 0) continue;
-    of_part.start[axis] += p->first[d] * source->step[axis];
-    of_part.count[axis] = p->extent[d];
-  }
-  return of_part;
-}
-
 /* A run of consecutive samples of x or y. */
-static ritz_status read_run(ritz_dataset *set, const ritz_side *side, const part *p,
+static ritz_status read_run(ritz_dataset *set, const ritz_side *side, const ritz_grid_part *p,
                             ritz_index first, ritz_index count, ritz_dtype dtype, char *out) {
   const ritz_index values = points(p) * side->channels;
   const size_t bytes = (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4);
@@ -57,7 +42,7 @@ static ritz_status read_run(ritz_dataset *set, const ritz_side *side, const part
     const ritz_index n = count - start < piece ? count - start : piece;
     char *to = out + (size_t)start * bytes;
     for (int s = 0; s < side->sources; s++) {
-      const ritz_source source = cut(&side->source[s], p);
+      const ritz_source source = ritz_source_cut(&side->source[s], p);
       RITZ_TRY(ritz_source_read(&source, &set->room, first + start, n, p->extent, side->channels,
                                 dtype, to));
     }
@@ -68,17 +53,15 @@ static ritz_status read_run(ritz_dataset *set, const ritz_side *side, const part
 }
 
 /* Windows one by one: those of one trajectory overlap. */
-static ritz_status read_windows(ritz_dataset *set, int side, const part *p, ritz_index count,
-                                const ritz_index *sample, ritz_dtype dtype, char *out) {
+static ritz_status read_windows(ritz_dataset *set, int side, const ritz_grid_part *p,
+                                ritz_index count, const ritz_index *sample, ritz_dtype dtype,
+                                char *out) {
   const ritz_side *s = &set->side[side];
   const ritz_index values = points(p) * s->channels;
-  const ritz_index *grid = set->info.grid;
-  RITZ_REQUIRE(points(p) == grid[0] * grid[1] * grid[2], RITZ_ERR_UNSUPPORTED,
-               "%s: windows of trajectories are not read in parts of the grid", set->path);
   for (ritz_index i = 0; i < count; i++, out += (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4)) {
     const ritz_index number = sample ? sample[i] : i, window = number % set->windows.count;
     const ritz_index trajectory = set->first_sample + number / set->windows.count;
-    RITZ_TRY(ritz_window_read(set, side, trajectory, window, dtype, out));
+    RITZ_TRY(ritz_window_read(set, side, p, trajectory, window, dtype, out));
     const ritz_index at = ritz_first_not_finite(dtype, values, out);
     if (at >= 0)
       return RITZ_H5_REJECT(set->file, RITZ_ERR_NUMERIC,
@@ -88,8 +71,9 @@ static ritz_status read_windows(ritz_dataset *set, int side, const part *p, ritz
   return RITZ_OK;
 }
 
-static ritz_status read_side(ritz_dataset *set, int which, const part *p, ritz_index count,
-                             const ritz_index *sample, ritz_dtype dtype, void *out) {
+static ritz_status read_side(ritz_dataset *set, int which, const ritz_grid_part *p,
+                             ritz_index count, const ritz_index *sample, ritz_dtype dtype,
+                             void *out) {
   if (set->windows.count) return read_windows(set, which, p, count, sample, dtype, out);
   const ritz_side *side = &set->side[which];
   const size_t bytes = (size_t)(points(p) * side->channels) * (dtype == RITZ_FLOAT64 ? 8 : 4);
@@ -103,7 +87,7 @@ static ritz_status read_side(ritz_dataset *set, int which, const part *p, ritz_i
   return RITZ_OK;
 }
 
-static ritz_status read(ritz_dataset *set, const part *p, ritz_index count,
+static ritz_status read(ritz_dataset *set, const ritz_grid_part *p, ritz_index count,
                         const ritz_index *sample, ritz_dtype dtype, void *x, void *y) {
   const ritz_index samples = set->info.samples;
   RITZ_REQUIRE(count >= 0 && (sample || count <= samples), RITZ_ERR_ARGUMENT,
@@ -120,14 +104,14 @@ static ritz_status read(ritz_dataset *set, const part *p, ritz_index count,
 ritz_status ritz_dataset_read(ritz_dataset *set, ritz_index count, const ritz_index *sample,
                               ritz_dtype dtype, void *x, void *y) {
   const ritz_index *grid = set->info.grid;
-  const part whole = {.extent = {grid[0], grid[1], grid[2]}};
+  const ritz_grid_part whole = {.extent = {grid[0], grid[1], grid[2]}};
   return read(set, &whole, count, sample, dtype, x, y);
 }
 
 ritz_status ritz_dataset_read_part(ritz_dataset *set, const ritz_index *first,
                                    const ritz_index *extent, ritz_index count,
                                    const ritz_index *sample, ritz_dtype dtype, void *x, void *y) {
-  part p = {.extent = {1, 1, 1}};
+  ritz_grid_part p = {.extent = {1, 1, 1}};
   for (int a = 0; a < set->info.dim; a++) {
     RITZ_REQUIRE(first[a] >= 0 && extent[a] >= 0 && first[a] + extent[a] <= set->info.grid[a],
                  RITZ_ERR_ARGUMENT, "%s: points %td to %td of axis %d, which has %td", set->path,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * U-net of ConvNeXt blocks. Liu et al. 2022, arXiv:2201.03545; as an operator of fields: Ohana et
- * al. 2024, arXiv:2412.00568.
+ * al. 2024, arXiv:2412.00568. With `response_norm`, blocks of ConvNeXt V2: Woo et al. 2023,
+ * arXiv:2301.00808, B(v) = v + W2 R gelu( W1 N D v ), R the global response norm.
  *
  *     B(v) = v + g (W2 gelu( W1 N D v ))      D depthwise, N layer norm, W pointwise, g one number
  *                                             per channel
@@ -20,6 +21,7 @@ typedef struct convnext_config {
   ritz_ints blocks;
   ritz_index dim, in_channels, out_channels, width, kernel, expansion;
   double layer_scale;
+  bool response_norm;
   int boundary;
 } convnext_config;
 
@@ -36,6 +38,8 @@ static const ritz_option convnext_options[] = {
     RITZ_OPTION_INT(convnext_config, expansion, 1, 1000, "4",
                     "hidden channels of a block / its channels"),
     RITZ_OPTION_REAL(convnext_config, layer_scale, 0, 1e3, "1e-6", "g at the start"),
+    RITZ_OPTION_BOOL(convnext_config, response_norm, "false",
+                     "blocks of ConvNeXt V2: a global response norm of the hidden channels, no g"),
     RITZ_OPTION_CHOICE(convnext_config, boundary, RITZ_LAYER_BOUNDARIES, "zero",
                        "what convolutions see beyond the grid"),
     RITZ_OPTION_END,
@@ -96,6 +100,20 @@ static ritz_var norm(ritz_graph *g, ritz_params *p, ritz_var v, const char *owne
   return ritz_layer_norm(g, v, 1e-6, w, b);
 }
 
+/* R of the hidden channels, at first the identity. */
+static ritz_var second_mlp(ritz_graph *g, ritz_params *p, ritz_var u, const convnext_config *c,
+                           ritz_index channels, const char *path) {
+  const ritz_index hidden = c->expansion * channels;
+  char name[64];
+  snprintf(name, sizeof name, "%s.mlp.0", path);
+  u = ritz_gelu(g, ritz_layer_linear(g, p, u, hidden, true, name));
+  const ritz_init zero = {RITZ_INIT_ZERO, 0};
+  ritz_var w = ritz_parameter(g, p, zero, RITZ_SHAPE(hidden), -1, "%s.response.weight", path);
+  ritz_var b = ritz_parameter(g, p, zero, RITZ_SHAPE(hidden), -1, "%s.response.bias", path);
+  snprintf(name, sizeof name, "%s.mlp.1", path);
+  return ritz_layer_linear(g, p, ritz_response_norm(g, u, 1e-6, w, b), channels, true, name);
+}
+
 static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const convnext_config *c,
                       const char *path) {
   if (!v) return RITZ_NO_VAR;
@@ -103,6 +121,7 @@ static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const convnext_
   char name[48];
   snprintf(name, sizeof name, "%s.conv", path);
   ritz_var u = norm(g, p, depthwise(g, p, v, c, name), path);
+  if (c->response_norm) return ritz_add(g, v, second_mlp(g, p, u, c, channels, path));
   snprintf(name, sizeof name, "%s.mlp", path);
   u = ritz_layer_mlp(g, p, u, c->expansion * channels, channels, ritz_gelu, 0, name);
   ritz_var scale = ritz_parameter(g, p, (ritz_init){RITZ_INIT_CONSTANT, c->layer_scale},

@@ -98,6 +98,16 @@ RITZ_API ritz_var ritz_batch_norm(ritz_graph *graph, ritz_var x, double eps, dou
                                   ritz_var w, ritz_var b, ritz_var mean, ritz_var variance);
 
 /**
+ * Global response norm, y_c = (1 + w_c G_c / (mean over channels of G + eps)) x_c + b_c with
+ * G_c = |x_c| over the grid points of a sample. Woo et al. 2023, arXiv:2301.00808, Sec. 3.1.
+ *
+ * @param w, b  [C] parameters; zeros: the identity.
+ * Distribution: a reduction. Cost: 4 P C flops, two sweeps over x.
+ */
+RITZ_API ritz_var ritz_response_norm(ritz_graph *graph, ritz_var x, double eps, ritz_var w,
+                                     ritz_var b);
+
+/**
  * Dropout: in a training graph each number is 0 with probability @p rate, else divided by
  * 1 - rate; outside training the identity. Srivastava et al. 2014, JMLR 15:1929.
  *
@@ -157,6 +167,37 @@ RITZ_API ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
  */
 RITZ_API ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
                                             ritz_var c, const ritz_spectral_options *options);
+
+/**
+ * Global filter, y = F^-1( W . F x ) channel by channel over the full spectrum: a periodic
+ * convolution with a kernel as large as the grid. Rao et al. 2021, arXiv:2107.00645. On a finer
+ * grid further frequencies are dropped, on a coarser one those of W that it does not have.
+ *
+ * @param w  [N0, ..., N/2 + 1, 2, C] complex parameter for a grid of N0 x ... x N points; rows of
+ *           any axis but the last belong to the frequencies -floor(N0/2) ... ceil(N0/2) - 1.
+ * Cost: two transforms, 6 flops for each number of the half spectrum.
+ */
+RITZ_API ritz_var ritz_global_filter(ritz_graph *graph, ritz_var x, ritz_var w);
+
+typedef struct ritz_long_conv_options {
+  bool causal;      /**< x_i = 0 for i < 0. Default false: periodic along the axis. */
+  ritz_index modes; /**< Keep only so many of k's frequencies, from 0 up, on the periodic line or
+                         on that of at least N + K - 1 points which a causal one is followed by
+                         zeros to. Default 0: all. */
+} ritz_long_conv_options;
+
+/**
+ * Long convolution along the last grid axis, channel by channel,
+ *     y[..., i, c] = sum over j = 0 ... K-1 of k[j, c] x[..., i - j, c].
+ * Fu et al. 2023, arXiv:2302.06646; partial and frequency-sparse: arXiv:2311.05908. As a sum where
+ * that costs less, else by transforms.
+ *
+ * @param k        [K, C] parameter, K <= N points of the axis (fewer: partial).
+ * @param options  NULL: the defaults.
+ * Cost: three transforms of lines of N (causal: N + K) points, or 2 K flops for each number.
+ */
+RITZ_API ritz_var ritz_long_conv(ritz_graph *graph, ritz_var x, ritz_var k,
+                                 const ritz_long_conv_options *options);
 
 /**
  * Resamples a field to another grid as neuraloperator's skip connections do: 1-D linear, 2-D

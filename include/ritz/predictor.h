@@ -25,6 +25,18 @@ typedef struct ritz_predictor ritz_predictor;
 RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const ritz_index *grid,
                                            ritz_index batch, ritz_predictor **out);
 /**
+ * The same on a grid that is split over ranks: each one gives and gets its part, x and y split
+ * alike. Runs are collective and return the same status on all ranks.
+ *
+ * @param steps   As for ritz_predictor_create_rollout(); 1: the model itself.
+ * @param layout  Of the whole grid, over the ranks of its context; retained. Planning sends
+ *                nothing: make sure that it succeeded on all ranks before the first run.
+ *                RITZ_ERR_UNSUPPORTED  the model's output lies on another grid
+ */
+RITZ_API ritz_status ritz_predictor_create_split(ritz_model *model, ritz_layout *layout,
+                                                 ritz_index batch, ritz_index steps,
+                                                 ritz_predictor **out);
+/**
  * As ritz_predictor_create() for an operator of frames that is applied to its own output: the last
  * channels_in channels of the state and a step's output are the state of the next step.
  *
@@ -34,16 +46,6 @@ RITZ_API ritz_status ritz_predictor_create(ritz_model *model, int dim, const rit
 RITZ_API ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim,
                                                    const ritz_index *grid, ritz_index batch,
                                                    ritz_index steps, ritz_predictor **out);
-/**
- * As ritz_predictor_create() on a grid that is split over ranks: each one gives and gets its part,
- * x and y split alike. Runs are collective and return the same status on all ranks.
- *
- * @param layout  Of the whole grid, over the ranks of its context; retained. Planning sends
- *                nothing: make sure that it succeeded on all ranks before the first run.
- *                RITZ_ERR_UNSUPPORTED  the model's output lies on another grid
- */
-RITZ_API ritz_status ritz_predictor_create_split(ritz_model *model, ritz_layout *layout,
-                                                 ritz_index batch, ritz_predictor **out);
 RITZ_API void ritz_predictor_destroy(ritz_predictor **predictor);
 
 /**

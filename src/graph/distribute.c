@@ -206,3 +206,21 @@ void ritz_add_over_ranks(const ritz_node *node, const ritz_layout *layout, ritz_
       ritz_comm_sum(ritz_layout_comm(layout), node->graph->dtype, count, values);
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
 }
+
+ritz_index ritz_whole_rows(const ritz_node *node, ritz_index row, ritz_index most,
+                           ritz_index *rows) {
+  const ritz_index all = ritz_shape_count(&node->whole) / ritz_channels(node);
+  const ritz_index before = node->graph->first_sample * (all / node->whole.n[0]);
+  *rows = most;
+  if (!node->layout) return before + row;
+  ritz_index out = 0, stride = 1;
+  const int d = node->layout->dim;
+  const ritz_index line = node->shape.n[d] - row % node->shape.n[d];
+  if (line < most) *rows = line;
+  for (int a = d - 1; a >= 0; a--) {
+    out += (row % node->shape.n[a + 1] + ritz_first_point(node, a)) * stride;
+    row /= node->shape.n[a + 1];
+    stride *= ritz_extent(node, a);
+  }
+  return before + out + row * stride;
+}

@@ -108,6 +108,17 @@ static inline const ritz_node *ritz_whole_operand(const ritz_node *node) {
   return x->moves && !x->layout ? x->in[0] : x;
 }
 
+/**
+ * Where rows of a planned node stand in the whole field of the whole batch.
+ *
+ * @param row   Of this rank's part.
+ * @param most  Rows that are asked for from there on.
+ * @param rows  Out: how many of them lie side by side, at least 1.
+ * @return      Number of the first one.
+ */
+ritz_index ritz_whole_rows(const ritz_node *node, ritz_index row, ritz_index most,
+                           ritz_index *rows);
+
 /** Sums over the ranks in place, in a run of @p node and in its number format; a failure latches in
  * the graph. */
 void ritz_add_over_ranks(const ritz_node *node, const ritz_layout *layout, ritz_index count,

@@ -50,7 +50,7 @@ double ritz_spectral_fftw_flops(const ritz_transform *t) {
 }
 
 /* All constants below are of one core with AVX-512 in single precision, fitted to the lines of
- * bench/spectral_sweep.c; only their ratios count. Times are of a sample, to modes or back. */
+ * bench/sweep.c; only their ratios count. Times are of a sample, to modes or back. */
 
 static bool is_bounded(const ritz_spectral_axis *axis) {
   return axis->transform != RITZ_TRANSFORM_FOURIER;

@@ -15,8 +15,9 @@ struct ritz_predictor {
   ritz_model *model;
   ritz_plan *plan;
   ritz_var x, y;
-  ritz_shape x_whole, x_shape, y_shape; /* the latter of this rank's part of a split grid */
-  ritz_layout *layout;                  /* how it is split; or NULL */
+  ritz_shape x_whole;
+  ritz_shape x_shape, y_shape; /* of this rank's part where the grid is split */
+  ritz_layout *layout;         /* how; or NULL */
   ritz_index steps;
   double *mean, *deviation; /* [channels of y], those of the model for every step */
   /* Backward, once it is planned: the scale of what comes in and goes out, and zeros. */
@@ -90,8 +91,8 @@ static ritz_status create(ritz_model *model, int dim, const ritz_index *grid, ri
   RITZ_TRY(ritz_rollout_steps(model, (int)steps * model->data.channels[1], &same));
   RITZ_TRY(RITZ_NEW(1, &p));
   p->model = ritz_model_retain(model);
-  p->steps = steps;
   if (layout) p->layout = ritz_layout_retain(layout);
+  p->steps = steps;
   p->x_whole = (ritz_shape){.rank = dim + 2, .n = {batch}};
   for (int a = 0; a < dim; a++) p->x_whole.n[a + 1] = grid[a];
   p->x_whole.n[dim + 1] = model->data.channels[0];
@@ -114,8 +115,8 @@ ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim, const ritz
 }
 
 ritz_status ritz_predictor_create_split(ritz_model *model, ritz_layout *layout, ritz_index batch,
-                                        ritz_predictor **out) {
-  return create(model, layout->dim, layout->grid, layout, batch, 1, out);
+                                        ritz_index steps, ritz_predictor **out) {
+  return create(model, layout->dim, layout->grid, layout, batch, steps, out);
 }
 
 void ritz_predictor_destroy(ritz_predictor **predictor) {

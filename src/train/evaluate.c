@@ -59,11 +59,10 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
 static ritz_status plan_stage(ritz_evaluator *e, ritz_index batch, stage *s) {
   s->batch = batch;
   if (batch == 0) return RITZ_OK;
-  RITZ_REQUIRE(!e->layout || e->steps == 1, RITZ_ERR_UNSUPPORTED,
-               "%s: roll-outs are not evaluated on grids that are split over ranks", e->info->path);
-  RITZ_TRY(e->layout ? ritz_predictor_create_split(e->model, e->layout, batch, &s->predictor)
-                     : ritz_predictor_create_rollout(e->model, e->info->dim, e->info->grid, batch,
-                                                     e->steps, &s->predictor));
+  RITZ_TRY(e->layout
+               ? ritz_predictor_create_split(e->model, e->layout, batch, e->steps, &s->predictor)
+               : ritz_predictor_create_rollout(e->model, e->info->dim, e->info->grid, batch,
+                                               e->steps, &s->predictor));
   RITZ_TRY(plan_metrics(e, s, 0, e->info->channels_out, &s->all));
   return plan_metrics(e, s, 1, 1, &s->one);
 }

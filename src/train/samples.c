@@ -149,16 +149,21 @@ ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const rit
   return RITZ_OK;
 }
 
+static ritz_index whole_points(const ritz_samples *source) {
+  return source->info->grid[0] * source->info->grid[1] * source->info->grid[2];
+}
+
 ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
                                  double *y) {
   double *x = NULL;
   ritz_status status;
-  RITZ_TRY_DONE(RITZ_NEW(source->x_count, &x));
+  const ritz_index points = whole_points(source), numbers = points * source->info->channels_out;
+  RITZ_TRY_DONE(RITZ_NEW(points * source->info->channels_in, &x));
   for (ritz_index i = 0; i < count; i++) {
     const ritz_index sample = first + i;
-    double *at = y + i * source->y_count;
+    double *at = y + i * numbers;
     RITZ_TRY_DONE(ritz_dataset_read(source->set, 1, &sample, RITZ_FLOAT64, x, at));
-    normalise(RITZ_FLOAT64, source->y_count, source->info->channels_out, source->mean[1],
+    normalise(RITZ_FLOAT64, numbers, source->info->channels_out, source->mean[1],
               source->deviation[1], at);
   }
 done:

@@ -35,6 +35,7 @@ ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y);
 /** One mean and deviation for all channels of x, and the same for y: frames of one field. After
  * ritz_samples_fit() of x. */
 void ritz_samples_pool(ritz_samples *source);
+
 /** Reads this rank's part of the grid from now on; @p layout NULL: all of it. */
 void ritz_samples_take_part(ritz_samples *source, const ritz_layout *layout);
 

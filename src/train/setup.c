@@ -223,12 +223,17 @@ static ritz_status read_outputs(void *user, ritz_index first, ritz_index count, 
 
 static ritz_status fit_model(ritz_trainer *t) {
   const ritz_operator *op = t->model->op;
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_index points = info->grid[0] * info->grid[1] * info->grid[2];
   const ritz_training_outputs outputs = {.context = t->context,
                                          .samples = t->train.info->samples,
-                                         .count = t->train.y_count,
+                                         .count = points * info->channels_out,
                                          .read = read_outputs,
                                          .user = &t->train};
-  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
+  if (!op->type->fit) return RITZ_OK;
+  RITZ_REQUIRE(!t->domain.split, RITZ_ERR_CONFIG,
+               "operator %s learns from whole outputs: not with train.grid", op->type->name);
+  return op->type->fit(op->config, t->params, &outputs);
 }
 
 static ritz_status create_evaluators(ritz_trainer *t) {

@@ -72,6 +72,12 @@ ritz_var sample_group_norm(ritz_graph *g, ritz_params *p, ritz_var x, const void
   y = ritz_tanh(g, ritz_add(g, x, y));
   return ritz_group_norm(g, y, c % 2 ? 1 : 2, 1e-3, vector(g, p, "w", c), vector(g, p, "b", c));
 }
+ritz_var sample_response_norm(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_index c = channels(x);
+  ritz_var y = ritz_response_norm(g, x, 1e-6, vector(g, p, "w1", c), vector(g, p, "b1", c));
+  y = ritz_tanh(g, ritz_add(g, x, y));
+  return ritz_response_norm(g, y, 0.5, vector(g, p, "w2", c), vector(g, p, "b2", c));
+}
 static ritz_var running(ritz_graph *g, ritz_params *p, const char *name, ritz_index c) {
   return ritz_untrained(
       ritz_parameter(g, p, (ritz_init){RITZ_INIT_UNIFORM, 2}, RITZ_SHAPE(c), -1, "%s", name));

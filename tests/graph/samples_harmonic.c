@@ -102,3 +102,14 @@ ritz_var sample_complex_linear(ritz_graph *g, ritz_params *p, ritz_var x, const 
   ritz_var y = ritz_complex_linear(g, ritz_add(g, z, ritz_tanh(g, z)), w1, b);
   return ritz_complex_linear(g, ritz_gelu(g, y), w2, RITZ_NO_VAR);
 }
+
+/* Full and partial kernels, causal or around the ends, and few modes. */
+ritz_var sample_long_conv(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_shape shape = ritz_var_shape(x);
+  const ritz_index n = shape.n[shape.rank - 2], c = channels(x);
+  ritz_long_conv_options options = {.causal = true};
+  ritz_var y = ritz_long_conv(g, ritz_tanh(g, x), weight(g, p, "k1", n, c), &options);
+  y = ritz_add(g, y, ritz_long_conv(g, x, weight(g, p, "k2", (n + 1) / 2, c), NULL));
+  options.modes = 3;
+  return ritz_long_conv(g, ritz_gelu(g, y), weight(g, p, "k3", n, c), &options);
+}

@@ -55,6 +55,10 @@ static const operator_case cases[] = {
      "{dim: 3, width: 2, blocks: 1, kernel: 5, layer_scale: 2}",
      {5, {1, 5, 4, 6, 1}},
      false},
+    {"convnext",
+     "{width: 3, blocks: [1, 1], kernel: 3, expansion: 3, response_norm: true}",
+     {4, {2, 7, 6, 1}},
+     false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 

@@ -6,9 +6,8 @@
 #include <ritz/random.h>
 
 #include "core/fail.h"
-#include "dist/layout.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
-#include "graph/ops/whole_row.h"
 
 static ritz_status dropout_infer(ritz_node *node) {
   const double rate = *(const double *)node->attr;
@@ -45,16 +44,11 @@ static void mask_run(const ritz_node *node, uint64_t first, ritz_index count, co
 
 static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void *from, void *to,
                        bool add) {
-  const ritz_index c = ritz_channels(node), rows = ritz_shape_count(&node->whole) / c;
-  const ritz_index before = node->graph->first_sample * (rows / node->whole.n[0]);
-  if (!node->layout) {
-    mask_run(node, (uint64_t)((before + tile->first) * c), tile->count * c, from, to, add);
-    return;
-  }
-  for (ritz_index r = 0; r < tile->count; r++) {
+  const ritz_index c = ritz_channels(node);
+  for (ritz_index r = 0, rows; r < tile->count; r += rows) {
     const size_t at = (size_t)(r * c) * ritz_number_size(node);
-    mask_run(node, (uint64_t)((before + ritz_whole_row(node, tile->first + r)) * c), c,
-             (const char *)from + at, (char *)to + at, add);
+    const ritz_index row = ritz_whole_rows(node, tile->first + r, tile->count - r, &rows);
+    mask_run(node, (uint64_t)(row * c), rows * c, (const char *)from + at, (char *)to + at, add);
   }
 }
 

@@ -7,9 +7,8 @@
 #include <ritz/random.h>
 
 #include "core/fail.h"
-#include "dist/layout.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
-#include "graph/ops/whole_row.h"
 
 static ritz_status noise_infer(ritz_node *node) {
   const double deviation = *(const double *)node->attr;
@@ -24,30 +23,20 @@ static ritz_status noise_plan(ritz_node *node, bool gradients) {
   return RITZ_OK;
 }
 
-/* out = in + noise over @p count numbers, the first of which is element @p first of the batch. */
-static void noise_run(const ritz_node *node, uint64_t first, ritz_index count, const void *in,
-                      void *out, double *xi) {
+static void noise_rows(const ritz_node *node, const ritz_tile *tile) {
   const double deviation = *(const double *)node->attr;
+  const ritz_index c = ritz_channels(node), count = tile->count * c;
   const ritz_random stream = {.seed = node->graph->seed ^ node->graph->step << 32,
                               .purpose = RITZ_RANDOM_NOISE,
                               .sample = (uint32_t)node->number};
-  ritz_random_normals(stream, first, count, xi);
-  for (ritz_index i = 0; i < count; i++)
-    ritz_number_set(node->graph->dtype, out, i,
-                    ritz_number_get(node->graph->dtype, in, i) + deviation * xi[i]);
-}
-
-static void noise_rows(const ritz_node *node, const ritz_tile *tile) {
-  const ritz_index c = ritz_channels(node), rows = ritz_shape_count(&node->whole) / c;
-  const ritz_index before = node->graph->first_sample * (rows / node->whole.n[0]);
-  /* Rows of a part do not follow each other in the whole field. */
-  const ritz_index run = node->layout ? 1 : tile->count;
-  for (ritz_index r = 0; r < tile->count; r += run) {
-    const ritz_index row = tile->first + r;
-    const size_t at = (size_t)(r * c) * ritz_number_size(node);
-    noise_run(node, (uint64_t)((before + (node->layout ? ritz_whole_row(node, row) : row)) * c),
-              run * c, (const char *)tile->in[0] + at, (char *)tile->out + at, tile->scratch);
+  double *xi = tile->scratch;
+  for (ritz_index r = 0, rows; r < tile->count; r += rows) {
+    const ritz_index row = ritz_whole_rows(node, tile->first + r, tile->count - r, &rows);
+    ritz_random_normals(stream, (uint64_t)(row * c), rows * c, xi + r * c);
   }
+  for (ritz_index i = 0; i < count; i++)
+    ritz_number_set(node->graph->dtype, tile->out, i,
+                    ritz_number_get(node->graph->dtype, tile->in[0], i) + deviation * xi[i]);
 }
 
 static void noise_vjp(const ritz_node *node, const ritz_tile *tile) {
