@@ -354,6 +354,8 @@ static bool begin(ritz_diffusion_batch *s, ritz_index count, const double *const
   samples *of = &s->lanes;
   bool any = false;
   memset(s->iterates, 0, (size_t)s->length * sizeof *s->x);
+  /* Directions too: 0 p is not zero where an earlier sample has left a NaN. */
+  memset(s->fields, 0, (size_t)(4 * s->length) * ritz_dtype_size(s->options.dtype));
   memset(of, 0, sizeof *of);
   for (ritz_index l = 0; l < s->options.lanes; l++) {
     const double size = l > 0 && b[l] == b[l - 1] ? of->size[l - 1] : norm_inside(s, b[l]);
