@@ -236,6 +236,24 @@ ritz_status ritz_krylov_solve(ritz_krylov *s, const void *b, void *x, ritz_solve
   return RITZ_OK;
 }
 
+ritz_status ritz_krylov_solve_many(ritz_krylov *s, int count, const void *b, void *x,
+                                   ritz_solve_report *reports) {
+  RITZ_REQUIRE(count >= 0, RITZ_ERR_ARGUMENT, "%d right-hand sides, wanted at least 0", count);
+  RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
+               "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve_many()");
+  if (s->kind->block && !s->space) {
+    s->report = (ritz_solve_report){0};
+    s->failure = 0;
+    s->recorded = 0;
+    return s->kind->block(s, count, b, x, reports);
+  }
+  const size_t column = (size_t)s->n * ritz_scalar_size(s->scalar);
+  for (int j = 0; j < count; j++)
+    RITZ_TRY(ritz_krylov_solve(s, (const char *)b + (size_t)j * column,
+                               (char *)x + (size_t)j * column, &reports[j]));
+  return RITZ_OK;
+}
+
 int ritz_krylov_history(const ritz_krylov *s, const double **residuals) {
   *residuals = s->history;
   return s->recorded;
