@@ -26,7 +26,7 @@ static ritz_status assemble(krylov_problem *p, uint8_t *kind, double *k) {
   const ritz_elements elements = {.grid = {2, {m, m}, {1, 1}, NULL, kind}, .a = k};
   for (int i = 0; i < m * m; i++) {
     const bool edge = i / m == 0 || i / m == m - 1 || i % m == 0 || i % m == m - 1;
-    kind[i] = edge ? RITZ_NODE_PRESCRIBED : RITZ_NODE_UNKNOWN;
+    kind[i] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
   }
   for (int s = 0; s < p->systems; s++) {
     fill_field(m, s, k);

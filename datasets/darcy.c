@@ -1,39 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Darcy flow, -div(a grad u) = f on the unit square, u = 0 on its boundary; x = a, y = u at the
- * nodes. Li et al. 2021, arXiv:2010.08895, appendix A.3.2: a = 12 where a Gaussian field is
+ * Darcy flow, -div(a grad u) = f on the unit square or cube, u = 0 on its boundary; x = a, y = u at
+ * the nodes. Li et al. 2021, arXiv:2010.08895, appendix A.3.2: a = 12 where a Gaussian field is
  * positive, else 3.
  *
- * Five-point scheme, conjugate gradients in double, preconditioned by the constant-coefficient
- * problem in float: its accuracy only steers, the true residual decides. Scaling that
- * preconditioner by the diagonal on both sides saves iterations while a varies smoothly and costs
- * many across jumps (measured: 87 -> 17 and 19 -> 137 at 419^2 unknowns), so it goes with the
- * lognormal coefficient only. */
+ * Five- or seven-point scheme. Samples are solved a batch at a time by multigrid in SIMD lanes
+ * (solvers/multigrid), or one by one by conjugate gradients (darcy_krylov.h). */
 #include <math.h>
 #include <string.h>
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "datasets/darcy_choice.h"
+#include "datasets/darcy_krylov.h"
 #include "datasets/generator.h"
-#include "kernels/kernels.h"
+#include "kernels/solver_kernels.h"
 #include "solvers/fields/gaussian.h"
-#include "solvers/grid/diffusion.h"
-#include "solvers/krylov/cg.h"
-#include "solvers/precond/fast_poisson.h"
+#include "solvers/fields/gaussian3.h"
+#include "solvers/multigrid/diffusion_batch.h"
 
 enum { PIECEWISE, LOGNORMAL };
-enum { POISSON, JACOBI, NONE };
 enum { FACES_AUTO, FACES_ARITHMETIC, FACES_HARMONIC };
 
 typedef struct darcy_config {
   ritz_ints resolution;
-  int coefficient, faces, solver, preconditioner;
+  int coefficient, faces, solver, preconditioner, cycle;
   double alpha, tau, low, high, log_scale, forcing, tolerance;
   ritz_index modes, max_iterations;
 } darcy_config;
 
 static const ritz_option options[] = {
     RITZ_OPTION_INTS(darcy_config, resolution, 3, 16384, "64",
-                     "nodes per axis, boundary included: N, or [N0, N1] on the same square"),
+                     "nodes per axis, boundary included: N, [N0, N1] on the same square, or "
+                     "[N0, N1, N2] on the cube"),
     RITZ_OPTION_CHOICE(
         darcy_config, coefficient, "piecewise|lognormal", "piecewise",
         "piecewise: high where the field is >= 0, else low; lognormal: its exponential"),
@@ -47,162 +45,188 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(darcy_config, faces, "auto|arithmetic|harmonic", "auto",
                        "mean of a between nodes; auto: harmonic for jumps above 100"),
     RITZ_OPTION_REAL(darcy_config, forcing, -1e12, 1e12, "1", "constant right-hand side f"),
-    RITZ_OPTION_CHOICE(darcy_config, solver, "cg", "cg", "conjugate gradients"),
-    RITZ_OPTION_CHOICE(darcy_config, preconditioner, "poisson|jacobi|none", "poisson",
-                       "poisson: the problem with constant a, by sine transforms"),
+    RITZ_OPTION_CHOICE(darcy_config, solver, "auto|multigrid|cg", "auto",
+                       "multigrid for many samples at once; cg: conjugate gradients"),
+    RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
+                       "of cg; poisson: the problem with constant a, by sine transforms"),
+    RITZ_OPTION_CHOICE(darcy_config, cycle, "V|W", "V", "of multigrid"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
 };
 
-/* What one thread needs. Fields are [n0, n1], boundary included. */
+/* What one thread needs. */
 typedef struct worker {
-  const struct darcy *darcy;
-  ritz_diffusion *diffusion;
-  ritz_cg *cg;
-  double *
-      scale; /* poisson: diagonal^(-1/2), lognormal only; jacobi: 1 / diagonal; 0 on the boundary */
-  double *scaled; /* scale times r */
-  void *scratch;  /* sampler, then preconditioner */
+  ritz_diffusion_batch *batch; /* multigrid */
+  ritz_darcy_krylov *krylov;   /* cg */
+  void *scratch;               /* of the sampler */
 } worker;
 
 typedef struct darcy {
   const darcy_config *config;
-  ritz_index n0, n1;
+  int dim;
+  ritz_index n[3], size; /* nodes per axis, of all */
   ritz_face_mean mean;
-  const ritz_kernels *kernels;
-  ritz_gaussian *gaussian;
-  ritz_fast_poisson *poisson; /* preconditioner poisson only */
-  double *rhs;                /* h0 h1 f inside, 0 on the boundary */
+  ritz_darcy_choice choice;
+  ritz_gaussian *gaussian;    /* dim 2 */
+  ritz_gaussian3 *gaussian3;  /* dim 3 */
+  ritz_fast_poisson *poisson; /* cg with it only */
+  double *rhs;                /* h0 h1 f (h0 h1 h2 f) inside, 0 on the boundary */
   int threads;
   worker *workers;
 } darcy;
 
+enum { lanes = 8 };
+
 static ritz_status check(const void *config) {
   const darcy_config *c = config;
-  RITZ_REQUIRE(c->resolution.count == 1 || c->resolution.count == 2, RITZ_ERR_CONFIG,
-               "resolution has %d numbers, wanted N or [N0, N1]", c->resolution.count);
+  RITZ_REQUIRE(c->resolution.count >= 1 && c->resolution.count <= 3, RITZ_ERR_CONFIG,
+               "resolution has %d numbers, wanted N, [N0, N1] or [N0, N1, N2]",
+               c->resolution.count);
+  if (c->resolution.count < 3) return RITZ_OK;
+  RITZ_REQUIRE(c->solver != RITZ_DARCY_CG && c->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO,
+               RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
+  RITZ_REQUIRE(c->cycle == RITZ_CYCLE_V, RITZ_ERR_CONFIG,
+               "cycle W is for two dimensions, wanted V in three");
   return RITZ_OK;
 }
+
+static double jump(const darcy_config *c) { return fmax(c->high / c->low, c->low / c->high); }
 
 static ritz_face_mean face_mean(const darcy_config *c) {
   if (c->faces != FACES_AUTO)
     return c->faces == FACES_HARMONIC ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC;
-  const double jump = fmax(c->high / c->low, c->low / c->high);
-  return c->coefficient == PIECEWISE && jump > 100 ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC;
-}
-
-/* A ritz_linear_map: z = r / diagonal. */
-static void jacobi(void *user, const double *r, double *z) {
-  const worker *w = user;
-  w->darcy->kernels->multiply(w->darcy->n0 * w->darcy->n1, w->scale, r, z);
-}
-
-/* A ritz_linear_map: z = P r, or S P S r with the scale S; the boundary of z is 0. */
-static void poisson(void *user, const double *r, double *z) {
-  const worker *w = user;
-  const darcy *d = w->darcy;
-  const ritz_index n1 = d->n1, inner = n1 + 1, count = d->n0 * n1;
-  if (w->scale) {
-    d->kernels->multiply(count, w->scale, r, w->scaled);
-    ritz_fast_poisson_solve(d->poisson, w->scaled + inner, n1, w->scaled + inner, n1, w->scratch);
-    d->kernels->multiply(count, w->scale, w->scaled, z);
-    return;
-  }
-  memset(z, 0, (size_t)n1 * sizeof *z);
-  memset(z + count - n1, 0, (size_t)n1 * sizeof *z);
-  for (ritz_index i = 1; i < d->n0 - 1; i++) z[i * n1] = z[i * n1 + n1 - 1] = 0;
-  ritz_fast_poisson_solve(d->poisson, r + inner, n1, z + inner, n1, w->scratch);
-}
-
-static void clear_boundary(const darcy *d, double *u) {
-  for (ritz_index j = 0; j < d->n1; j++) u[j] = u[(d->n0 - 1) * d->n1 + j] = 0;
-  for (ritz_index i = 0; i < d->n0; i++) u[i * d->n1] = u[i * d->n1 + d->n1 - 1] = 0;
-}
-
-static void fill_scale(const darcy *d, worker *w) {
-  const bool inverse = d->config->preconditioner == JACOBI;
-  ritz_diffusion_diagonal(w->diffusion, w->scale);
-  for (ritz_index k = 0; k < d->n0 * d->n1; k++)
-    w->scale[k] = inverse ? 1 / w->scale[k] : 1 / sqrt(w->scale[k]);
-  clear_boundary(d, w->scale);
+  return c->coefficient == PIECEWISE && jump(c) > 100 ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC;
 }
 
 /* a from the field, in place. */
 static void coefficient(const darcy_config *c, ritz_index count, double *a) {
-  if (c->coefficient == PIECEWISE)
-    for (ritz_index k = 0; k < count; k++) a[k] = a[k] >= 0 ? c->high : c->low;
+  if (c->coefficient == LOGNORMAL)
+    ritz_solver_kernels_get(RITZ_FLOAT64)->lognormal(count, c->log_scale, a);
   else
-    for (ritz_index k = 0; k < count; k++) a[k] = exp(c->log_scale * a[k]);
+    for (ritz_index k = 0; k < count; k++) a[k] = a[k] >= 0 ? c->high : c->low;
 }
 
-static void sample(void *state, int thread, uint64_t seed, uint32_t number, double *x, double *y,
-                   ritz_solve_report *report) {
+static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
+                double *y, ritz_solve_report *reports) {
   const darcy *d = state;
   worker *w = &d->workers[thread];
-  const ritz_index count = d->n0 * d->n1;
-  ritz_gaussian_sample(d->gaussian, seed, number, x, w->scratch);
-  coefficient(d->config, count, x);
-  ritz_diffusion_set(w->diffusion, x, d->mean);
-  if (w->scale) fill_scale(d, w);
-  memset(y, 0, (size_t)count * sizeof *y);
-  ritz_linear_map *const maps[] = {[POISSON] = poisson, [JACOBI] = jacobi, [NONE] = NULL};
-  ritz_cg_solve(w->cg, ritz_diffusion_apply, w->diffusion, maps[d->config->preconditioner], w,
-                d->rhs, y, report);
+  const ritz_index size = d->size;
+  const double *a[lanes], *b[lanes];
+  double *u[lanes];
+  for (ritz_index s = 0; s < count; s++) {
+    if (d->dim == 2)
+      ritz_gaussian_sample(d->gaussian, seed, first + (uint32_t)s, x + s * size, w->scratch);
+    else
+      ritz_gaussian3_sample(d->gaussian3, seed, first + (uint32_t)s, x + s * size, w->scratch);
+    a[s] = x + s * size;
+    b[s] = d->rhs;
+    u[s] = y + s * size;
+  }
+  coefficient(d->config, count * size, x);
+  if (w->batch)
+    ritz_diffusion_batch_solve(w->batch, count, d->mean, a, b, u, reports);
+  else
+    for (ritz_index s = 0; s < count; s++)
+      ritz_darcy_krylov_solve(w->krylov, a[s], b[s], u[s], &reports[s]);
 }
 
 static void destroy(void *state) {
   darcy *d = state;
   if (!d) return;
   for (int t = 0; d->workers && t < d->threads; t++) {
-    ritz_diffusion_destroy(&d->workers[t].diffusion);
-    ritz_cg_destroy(&d->workers[t].cg);
-    ritz_free(d->workers[t].scale);
-    ritz_free(d->workers[t].scaled);
+    ritz_diffusion_batch_destroy(&d->workers[t].batch);
+    ritz_darcy_krylov_destroy(&d->workers[t].krylov);
     ritz_free(d->workers[t].scratch);
   }
   ritz_free(d->workers);
   ritz_free(d->rhs);
   ritz_gaussian_destroy(&d->gaussian);
+  ritz_gaussian3_destroy(&d->gaussian3);
   ritz_fast_poisson_destroy(&d->poisson);
   ritz_free(d);
 }
 
 static ritz_status create_worker(const darcy *d, worker *w) {
   const darcy_config *c = d->config;
-  const ritz_index count = d->n0 * d->n1;
-  const ritz_cg_options cg = {.tolerance = c->tolerance, .max_iterations = (int)c->max_iterations};
-  w->darcy = d;
-  RITZ_TRY(ritz_diffusion_create(d->n0, d->n1, 1.0 / (double)(d->n0 - 1), 1.0 / (double)(d->n1 - 1),
-                                 &w->diffusion));
-  RITZ_TRY(ritz_cg_create(count, &cg, &w->cg));
-  const bool symmetric = c->preconditioner == POISSON && c->coefficient == LOGNORMAL;
-  if (symmetric || c->preconditioner == JACOBI) RITZ_TRY(RITZ_NEW(count, &w->scale));
-  if (symmetric) RITZ_TRY(RITZ_NEW(count, &w->scaled));
-  size_t bytes = ritz_gaussian_scratch(d->gaussian);
-  if (d->poisson && ritz_fast_poisson_scratch(d->poisson) > bytes)
-    bytes = ritz_fast_poisson_scratch(d->poisson);
-  return ritz_calloc((ritz_index)bytes, 1, &w->scratch);
+  const size_t bytes =
+      d->dim == 2 ? ritz_gaussian_scratch(d->gaussian) : ritz_gaussian3_scratch(d->gaussian3);
+  RITZ_TRY(ritz_calloc((ritz_index)bytes, 1, &w->scratch));
+  if (d->choice.solver == RITZ_DARCY_MULTIGRID) {
+    ritz_multigrid_options o;
+    ritz_multigrid_options_defaults(&o);
+    o.lanes = lanes;
+    o.cycle = (ritz_cycle)c->cycle;
+    o.tolerance = c->tolerance;
+    o.max_iterations = (int)c->max_iterations;
+    double h[3] = {0};
+    for (int axis = 0; axis < d->dim; axis++) h[axis] = 1.0 / (double)(d->n[axis] - 1);
+    return ritz_diffusion_batch_create(d->dim, d->n, h, &o, &w->batch);
+  }
+  const ritz_darcy_krylov_options o = {.n0 = d->n[0],
+                                       .n1 = d->n[1],
+                                       .preconditioner = d->choice.preconditioner,
+                                       .poisson = d->poisson,
+                                       .symmetric = d->poisson && c->coefficient == LOGNORMAL,
+                                       .cycle = (ritz_cycle)c->cycle,
+                                       .mean = d->mean,
+                                       .tolerance = c->tolerance,
+                                       .max_iterations = (int)c->max_iterations};
+  return ritz_darcy_krylov_create(&o, &w->krylov);
+}
+
+static ritz_status fill_rhs(darcy *d) {
+  double value = d->config->forcing;
+  for (int axis = 0; axis < d->dim; axis++) value /= (double)(d->n[axis] - 1);
+  RITZ_TRY(RITZ_NEW(d->size, &d->rhs));
+  for (ritz_index k = 0; k < d->size; k++) {
+    bool inside = true;
+    ritz_index rest = k;
+    for (int axis = d->dim - 1; axis >= 0; rest /= d->n[axis--]) {
+      const ritz_index at = rest % d->n[axis];
+      inside = inside && at > 0 && at < d->n[axis] - 1;
+    }
+    d->rhs[k] = inside ? value : 0;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status create_field(darcy *d) {
+  const darcy_config *c = d->config;
+  ritz_gaussian3_options o = {.alpha = c->alpha, .tau = c->tau};
+  for (int axis = 0; axis < d->dim; axis++) {
+    o.nodes[axis] = d->n[axis];
+    o.modes[axis] = c->modes ? c->modes : d->n[axis];
+  }
+  if (d->dim == 3) return ritz_gaussian3_create(&o, &d->gaussian3);
+  const ritz_gaussian_options flat = {.nodes = {o.nodes[0], o.nodes[1]},
+                                      .modes = {o.modes[0], o.modes[1]},
+                                      .alpha = c->alpha,
+                                      .tau = c->tau};
+  return ritz_gaussian_create(&flat, &d->gaussian);
 }
 
 static ritz_status plan(darcy *d) {
-  const darcy_config *c = d->config;
-  const double c0 = (double)(d->n0 - 1) / (double)(d->n1 - 1); /* h1 / h0 */
-  const double h0h1 = 1.0 / ((double)(d->n0 - 1) * (double)(d->n1 - 1));
-  const ritz_gaussian_options field = {
-      .nodes = {d->n0, d->n1},
-      .modes = {c->modes ? c->modes : d->n0, c->modes ? c->modes : d->n1},
-      .alpha = c->alpha,
-      .tau = c->tau};
-  RITZ_TRY(ritz_gaussian_create(&field, &d->gaussian));
-  if (c->preconditioner == POISSON)
-    RITZ_TRY(ritz_fast_poisson_create(RITZ_FLOAT32, d->n0 - 2, d->n1 - 2, c0, 1 / c0, &d->poisson));
-  RITZ_TRY(RITZ_NEW(d->n0 * d->n1, &d->rhs));
-  for (ritz_index k = 0; k < d->n0 * d->n1; k++) d->rhs[k] = h0h1 * c->forcing;
-  clear_boundary(d, d->rhs);
+  const double c0 = (double)(d->n[0] - 1) / (double)(d->n[1] - 1); /* h1 / h0 */
+  RITZ_TRY(create_field(d));
+  if (d->choice.solver == RITZ_DARCY_CG && d->choice.preconditioner == RITZ_DARCY_POISSON)
+    RITZ_TRY(
+        ritz_fast_poisson_create(RITZ_FLOAT32, d->n[0] - 2, d->n[1] - 2, c0, 1 / c0, &d->poisson));
+  RITZ_TRY(fill_rhs(d));
   RITZ_TRY(RITZ_NEW(d->threads, &d->workers));
   for (int t = 0; t < d->threads; t++) RITZ_TRY(create_worker(d, &d->workers[t]));
   return RITZ_OK;
+}
+
+static void choose(darcy *d) {
+  const darcy_config *c = d->config;
+  const ritz_darcy_problem problem = {.dim = d->dim,
+                                      .n = {d->n[0] - 2, d->n[1] - 2, d->n[2] - 2},
+                                      .lognormal = c->coefficient == LOGNORMAL,
+                                      .jump = jump(c),
+                                      .log_scale = c->log_scale};
+  ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
+                    (ritz_darcy_preconditioner)c->preconditioner, &d->choice);
 }
 
 static ritz_status create(const void *config, int threads, ritz_generator_info *info,
@@ -212,36 +236,45 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   darcy *d;
   RITZ_TRY(RITZ_NEW(1, &d));
   d->config = c;
-  d->n0 = c->resolution.n[0];
-  d->n1 = c->resolution.n[c->resolution.count - 1];
+  d->dim = c->resolution.count == 3 ? 3 : 2;
+  d->size = 1;
+  for (int axis = 0; axis < d->dim; axis++) {
+    d->n[axis] = c->resolution.n[c->resolution.count == 1 ? 0 : axis];
+    d->size *= d->n[axis];
+  }
   d->mean = face_mean(c);
-  d->kernels = ritz_kernels_get(RITZ_FLOAT64);
+  choose(d);
   d->threads = threads;
   const ritz_status status = plan(d);
   if (status != RITZ_OK) {
     destroy(d);
     return status;
   }
-  const ritz_shape shape = RITZ_SHAPE(d->n0, d->n1);
-  info->dim = 2;
-  for (int axis = 0; axis < 2; axis++) {
+  ritz_shape shape = {.rank = d->dim};
+  for (int axis = 0; axis < d->dim; axis++) shape.n[axis] = d->n[axis];
+  info->dim = d->dim;
+  for (int axis = 0; axis < d->dim; axis++) {
     info->nodes[axis] = shape.n[axis];
     info->length[axis] = 1;
   }
   info->x = (ritz_generator_field){.name = "coefficient", .unit = "1", .shape = shape};
   info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
+  info->method = d->choice.text;
+  info->run = d->choice.solver == RITZ_DARCY_MULTIGRID ? lanes : 1;
   *state = d;
   return RITZ_OK;
 }
 
 const ritz_generator_type ritz_generator_type_darcy = {
     .name = "darcy",
-    .summary = "-div(a grad u) = f on the unit square, u = 0 on the boundary; coefficient a -> u",
+    .summary =
+        "-div(a grad u) = f on the unit square or cube, u = 0 on the boundary; coefficient "
+        "a -> u",
     .paper = "Li et al. 2021, Fourier Neural Operator, arXiv:2010.08895, Sec. 5.2",
     .options = options,
     .config_size = sizeof(darcy_config),
     .check = check,
     .create = create,
-    .sample = sample,
+    .run = run,
     .destroy = destroy,
 };

@@ -17,7 +17,7 @@ struct ritz_generator {
   ritz_generator_info info;
   void *config, *state;
   ritz_index x_count, y_count; /* numbers per sample */
-  double *staging;             /* [threads][x_count + y_count] */
+  double *staging;             /* [threads][run][x_count + y_count] */
 };
 
 static ritz_index numbers(const ritz_shape *shape) {
@@ -42,12 +42,12 @@ static ritz_status plan(ritz_generator *g, const ritz_value *options) {
   RITZ_TRY(ritz_options_read(type->options, owner, options, g->config));
   const ritz_status checked = type->check(g->config);
   if (checked != RITZ_OK) return ritz_fail_prefix(checked, "%s", owner);
-  g->info =
-      (ritz_generator_info){.type = type->name, .summary = type->summary, .paper = type->paper};
+  g->info = (ritz_generator_info){
+      .type = type->name, .summary = type->summary, .paper = type->paper, .run = 1};
   RITZ_TRY(type->create(g->config, g->context->threads, &g->info, &g->state));
   g->x_count = numbers(&g->info.x.shape);
   g->y_count = numbers(&g->info.y.shape);
-  return RITZ_NEW(g->context->threads * (g->x_count + g->y_count), &g->staging);
+  return RITZ_NEW(g->context->threads * g->info.run * (g->x_count + g->y_count), &g->staging);
 }
 
 ritz_status ritz_generator_create_from(ritz_context *context, const char *type,
@@ -111,7 +111,7 @@ ritz_status ritz_generator_options(const ritz_generator *generator, char **out) 
 typedef struct block {
   ritz_generator *generator;
   uint64_t seed;
-  ritz_index first;
+  ritz_index first, count, run;
   ritz_dtype dtype;
   void *x, *y;
   ritz_solve_report *reports;
@@ -125,13 +125,27 @@ static void store(ritz_dtype dtype, ritz_index count, const double *from, ritz_i
     for (ritz_index i = 0; i < count; i++) ((float *)to)[first + i] = (float)from[i];
 }
 
-static void make_sample(void *arg, ritz_index i, int thread) {
+/* Run number i of the block. */
+static void make_run(void *arg, ritz_index i, int thread) {
   const block *b = arg;
   const ritz_generator *g = b->generator;
-  double *x = g->staging + thread * (g->x_count + g->y_count), *y = x + g->x_count;
-  g->type->sample(g->state, thread, b->seed, (uint32_t)(b->first + i), x, y, &b->reports[i]);
-  store(b->dtype, g->x_count, x, i * g->x_count, b->x);
-  store(b->dtype, g->y_count, y, i * g->y_count, b->y);
+  const ritz_index first = i * b->run, rest = b->count - first;
+  const ritz_index count = rest < b->run ? rest : b->run;
+  double *x = g->staging + thread * g->info.run * (g->x_count + g->y_count);
+  double *y = x + g->info.run * g->x_count;
+  const uint32_t number = (uint32_t)(b->first + first);
+  if (g->type->run)
+    g->type->run(g->state, thread, b->seed, number, count, x, y, b->reports + first);
+  else
+    g->type->sample(g->state, thread, b->seed, number, x, y, b->reports + first);
+  store(b->dtype, count * g->x_count, x, first * g->x_count, b->x);
+  store(b->dtype, count * g->y_count, y, first * g->y_count, b->y);
+}
+
+/* Whole runs, but shorter ones where threads would have nothing to do. */
+static ritz_index run_length(const ritz_generator *g, ritz_index count) {
+  const ritz_index threads = g->context->threads, fair = (count + threads - 1) / threads;
+  return fair < g->info.run ? (fair > 0 ? fair : 1) : g->info.run;
 }
 
 ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_index first,
@@ -143,10 +157,12 @@ ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_in
   block b = {.generator = generator,
              .seed = seed,
              .first = first,
+             .count = count,
+             .run = run_length(generator, count),
              .dtype = dtype,
              .x = x,
              .y = y,
              .reports = reports};
-  ritz_parallel(generator->context->threads, count, make_sample, &b);
+  ritz_parallel(generator->context->threads, (count + b.run - 1) / b.run, make_run, &b);
   return RITZ_OK;
 }

@@ -6,8 +6,8 @@
 #include "datasets/window.h"
 #include "io/finite.h"
 
-static ritz_index points(const ritz_dataset *set) {
-  return set->info.grid[0] * set->info.grid[1] * set->info.grid[2];
+static ritz_index points(const ritz_grid_part *p) {
+  return p->extent[0] * p->extent[1] * p->extent[2];
 }
 
 static const ritz_source *source_of_channel(const ritz_side *side, ritz_index channel) {
@@ -16,13 +16,14 @@ static const ritz_source *source_of_channel(const ritz_side *side, ritz_index ch
   return &side->source[s];
 }
 
-static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *side, ritz_index first,
-                                   ritz_index at) {
-  const ritz_index *grid = set->info.grid;
-  const ritz_index channel = at % side->channels, point = at / side->channels % points(set);
-  const ritz_index sample = first + at / side->channels / points(set);
-  const ritz_index where[3] = {point / (grid[1] * grid[2]), point / grid[2] % grid[1],
-                               point % grid[2]};
+static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *side,
+                                   const ritz_grid_part *p, ritz_index first, ritz_index at) {
+  const ritz_index *grid = p->extent;
+  const ritz_index channel = at % side->channels, point = at / side->channels % points(p);
+  const ritz_index sample = first + at / side->channels / points(p);
+  const ritz_index where[3] = {p->first[0] + point / (grid[1] * grid[2]),
+                               p->first[1] + point / grid[2] % grid[1],
+                               p->first[2] + point % grid[2]};
   char text[96];
   return RITZ_H5_REJECT(source_of_channel(side, channel)->dataset, RITZ_ERR_NUMERIC,
                         "sample %td is not finite at grid point %s, channel %s", sample,
@@ -31,33 +32,36 @@ static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *sid
 }
 
 /* A run of consecutive samples of x or y. */
-static ritz_status read_run(ritz_dataset *set, const ritz_side *side, ritz_index first,
-                            ritz_index count, ritz_dtype dtype, char *out) {
-  const ritz_index values = points(set) * side->channels;
+static ritz_status read_run(ritz_dataset *set, const ritz_side *side, const ritz_grid_part *p,
+                            ritz_index first, ritz_index count, ritz_dtype dtype, char *out) {
+  const ritz_index values = points(p) * side->channels;
   const size_t bytes = (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4);
   ritz_index piece = (ritz_index)(RITZ_SOURCE_PIECE / bytes);
   if (piece < 1) piece = 1;
   for (ritz_index start = 0; start < count; start += piece) {
     const ritz_index n = count - start < piece ? count - start : piece;
     char *to = out + (size_t)start * bytes;
-    for (int s = 0; s < side->sources; s++)
-      RITZ_TRY(ritz_source_read(&side->source[s], &set->room, first + start, n, set->info.grid,
-                                side->channels, dtype, to));
+    for (int s = 0; s < side->sources; s++) {
+      const ritz_source source = ritz_source_cut(&side->source[s], p);
+      RITZ_TRY(ritz_source_read(&source, &set->room, first + start, n, p->extent, side->channels,
+                                dtype, to));
+    }
     const ritz_index at = ritz_first_not_finite(dtype, n * values, to);
-    if (at >= 0) return fail_not_finite(set, side, first + start, at);
+    if (at >= 0) return fail_not_finite(set, side, p, first + start, at);
   }
   return RITZ_OK;
 }
 
 /* Windows one by one: those of one trajectory overlap. */
-static ritz_status read_windows(ritz_dataset *set, int side, ritz_index count,
-                                const ritz_index *sample, ritz_dtype dtype, char *out) {
+static ritz_status read_windows(ritz_dataset *set, int side, const ritz_grid_part *p,
+                                ritz_index count, const ritz_index *sample, ritz_dtype dtype,
+                                char *out) {
   const ritz_side *s = &set->side[side];
-  const ritz_index values = points(set) * s->channels;
+  const ritz_index values = points(p) * s->channels;
   for (ritz_index i = 0; i < count; i++, out += (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4)) {
     const ritz_index number = sample ? sample[i] : i, window = number % set->windows.count;
     const ritz_index trajectory = set->first_sample + number / set->windows.count;
-    RITZ_TRY(ritz_window_read(set, side, trajectory, window, dtype, out));
+    RITZ_TRY(ritz_window_read(set, side, p, trajectory, window, dtype, out));
     const ritz_index at = ritz_first_not_finite(dtype, values, out);
     if (at >= 0)
       return RITZ_H5_REJECT(set->file, RITZ_ERR_NUMERIC,
@@ -67,23 +71,24 @@ static ritz_status read_windows(ritz_dataset *set, int side, ritz_index count,
   return RITZ_OK;
 }
 
-static ritz_status read_side(ritz_dataset *set, int which, ritz_index count,
-                             const ritz_index *sample, ritz_dtype dtype, void *out) {
-  if (set->windows.count) return read_windows(set, which, count, sample, dtype, out);
+static ritz_status read_side(ritz_dataset *set, int which, const ritz_grid_part *p,
+                             ritz_index count, const ritz_index *sample, ritz_dtype dtype,
+                             void *out) {
+  if (set->windows.count) return read_windows(set, which, p, count, sample, dtype, out);
   const ritz_side *side = &set->side[which];
-  const size_t bytes = (size_t)(points(set) * side->channels) * (dtype == RITZ_FLOAT64 ? 8 : 4);
+  const size_t bytes = (size_t)(points(p) * side->channels) * (dtype == RITZ_FLOAT64 ? 8 : 4);
   for (ritz_index i = 0, next; i < count; i = next) {
     const ritz_index first = sample ? sample[i] : i;
     for (next = i + 1; next < count; next++)
       if (sample && sample[next] != first + next - i) break;
-    RITZ_TRY(read_run(set, side, set->first_sample + first, next - i, dtype,
+    RITZ_TRY(read_run(set, side, p, set->first_sample + first, next - i, dtype,
                       (char *)out + (size_t)i * bytes));
   }
   return RITZ_OK;
 }
 
-ritz_status ritz_dataset_read(ritz_dataset *set, ritz_index count, const ritz_index *sample,
-                              ritz_dtype dtype, void *x, void *y) {
+static ritz_status read(ritz_dataset *set, const ritz_grid_part *p, ritz_index count,
+                        const ritz_index *sample, ritz_dtype dtype, void *x, void *y) {
   const ritz_index samples = set->info.samples;
   RITZ_REQUIRE(count >= 0 && (sample || count <= samples), RITZ_ERR_ARGUMENT,
                "%s: has %td samples, %td are asked for", set->path, samples, count);
@@ -91,6 +96,28 @@ ritz_status ritz_dataset_read(ritz_dataset *set, ritz_index count, const ritz_in
     RITZ_REQUIRE(sample[i] >= 0 && sample[i] < samples, RITZ_ERR_ARGUMENT,
                  "%s: sample %td does not exist, there are %td", set->path, sample[i], samples);
   RITZ_REQUIRE(!y || set->info.channels_out > 0, RITZ_ERR_ARGUMENT, "%s: has no y", set->path);
-  RITZ_TRY(read_side(set, RITZ_SIDE_X, count, sample, dtype, x));
-  return y ? read_side(set, RITZ_SIDE_Y, count, sample, dtype, y) : RITZ_OK;
+  if (points(p) == 0) return RITZ_OK;
+  RITZ_TRY(read_side(set, RITZ_SIDE_X, p, count, sample, dtype, x));
+  return y ? read_side(set, RITZ_SIDE_Y, p, count, sample, dtype, y) : RITZ_OK;
+}
+
+ritz_status ritz_dataset_read(ritz_dataset *set, ritz_index count, const ritz_index *sample,
+                              ritz_dtype dtype, void *x, void *y) {
+  const ritz_index *grid = set->info.grid;
+  const ritz_grid_part whole = {.extent = {grid[0], grid[1], grid[2]}};
+  return read(set, &whole, count, sample, dtype, x, y);
+}
+
+ritz_status ritz_dataset_read_part(ritz_dataset *set, const ritz_index *first,
+                                   const ritz_index *extent, ritz_index count,
+                                   const ritz_index *sample, ritz_dtype dtype, void *x, void *y) {
+  ritz_grid_part p = {.extent = {1, 1, 1}};
+  for (int a = 0; a < set->info.dim; a++) {
+    RITZ_REQUIRE(first[a] >= 0 && extent[a] >= 0 && first[a] + extent[a] <= set->info.grid[a],
+                 RITZ_ERR_ARGUMENT, "%s: points %td to %td of axis %d, which has %td", set->path,
+                 first[a], first[a] + extent[a] - 1, a, set->info.grid[a]);
+    p.first[a] = first[a];
+    p.extent[a] = extent[a];
+  }
+  return read(set, &p, count, sample, dtype, x, y);
 }

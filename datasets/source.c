@@ -92,6 +92,17 @@ static size_t cache_bytes(const ritz_source *source) {
   return (size_t)(bytes < least ? least : bytes > most ? most : bytes);
 }
 
+ritz_source ritz_source_cut(const ritz_source *source, const ritz_grid_part *part) {
+  ritz_source cut = *source;
+  for (int d = 0; d < 3; d++) {
+    const int axis = ritz_source_axis(source, (ritz_role)(RITZ_ROLE_X + d));
+    if (axis < 0) continue;
+    cut.start[axis] += part->first[d] * source->step[axis];
+    cut.count[axis] = part->extent[d];
+  }
+  return cut;
+}
+
 static const ritz_index most_values = (ritz_index)1 << 44;
 
 ritz_status ritz_source_settle(hid_t file, ritz_source *source) {

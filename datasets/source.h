@@ -58,6 +58,14 @@ int ritz_source_axis(const ritz_source *source, ritz_role role);
 /** Once roles and selection are final: counts channels, sizes the chunk cache. */
 ritz_status ritz_source_settle(hid_t file, ritz_source *source);
 
+/** A part of the grid; extents are 1 beyond the dimension. */
+typedef struct ritz_grid_part {
+  ritz_index first[3], extent[3];
+} ritz_grid_part;
+
+/** @return  A source of that part alone: a copy that lives as long as @p source. */
+ritz_source ritz_source_cut(const ritz_source *source, const ritz_grid_part *part);
+
 /**
  * Reads samples first .. first + count - 1 of the file.
  *

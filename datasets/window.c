@@ -91,8 +91,9 @@ ritz_status ritz_window_apply(ritz_dataset *set, const ritz_dataset_config *conf
   return RITZ_OK;
 }
 
-ritz_status ritz_window_read(ritz_dataset *set, int side, ritz_index trajectory, ritz_index window,
-                             ritz_dtype dtype, void *out) {
+ritz_status ritz_window_read(ritz_dataset *set, int side, const ritz_grid_part *grid,
+                             ritz_index trajectory, ritz_index window, ritz_dtype dtype,
+                             void *out) {
   const ritz_windows *w = &set->windows;
   const ritz_index first = window * w->step + (side == RITZ_SIDE_Y ? w->length[RITZ_SIDE_X] : 0);
   const ritz_index end = first + w->length[side];
@@ -102,12 +103,12 @@ ritz_status ritz_window_read(ritz_dataset *set, int side, ritz_index trajectory,
     const ritz_index from = first > start ? first - start : 0;
     const ritz_index to = end - start < frames ? end - start : frames;
     if (from < to) {
-      ritz_source part = *w->source[s];
+      ritz_source part = ritz_source_cut(w->source[s], grid);
       const int axis = ritz_source_axis(&part, RITZ_ROLE_TIME);
       if (axis >= 0) part.start[axis] += from * part.step[axis], part.count[axis] = to - from;
       part.channels = (int)((to - from) * w->fields);
       part.offset = (int)((start + from - first) * w->fields);
-      RITZ_TRY(ritz_source_read(&part, &set->room, trajectory, 1, set->info.grid,
+      RITZ_TRY(ritz_source_read(&part, &set->room, trajectory, 1, grid->extent,
                                 set->side[side].channels, dtype, out));
     }
     start += frames;

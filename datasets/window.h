@@ -13,9 +13,9 @@
  * RITZ_ERR_SHAPE  trajectories too short, or frames of different channels */
 ritz_status ritz_window_apply(ritz_dataset *dataset, const ritz_dataset_config *config);
 
-/** One side of a window. @param trajectory  Of the file. @param out  [grid, channels of the side]
+/** One side of a window. @param trajectory  Of the file. @param out  [part, channels of the side]
  */
-ritz_status ritz_window_read(ritz_dataset *dataset, int side, ritz_index trajectory,
-                             ritz_index window, ritz_dtype dtype, void *out);
+ritz_status ritz_window_read(ritz_dataset *dataset, int side, const ritz_grid_part *part,
+                             ritz_index trajectory, ritz_index window, ritz_dtype dtype, void *out);
 
 #endif

@@ -9,62 +9,25 @@
  *
  * tfno is the same operator with factorised weights by default, Kossaifi et al. 2023,
  * arXiv:2310.00120. */
+#include "operators/fno.h"
+
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "core/fail.h"
 #include "graph/op.h"
-#include "operators/fno_block.h"
-#include "operators/operator.h"
 
-typedef struct fno_config {
-  ritz_fno_block_config block; /* first, as its options want it */
-  ritz_ints n_modes, max_n_modes, output_shape;
-  ritz_index in_channels, out_channels, hidden_channels, n_layers, conv_bias_kernel;
-  double lifting_channel_ratio, projection_channel_ratio;
-  int positional_embedding;
-  bool use_channel_mlp, joint_factorization;
-  ritz_reals resolution_scaling_factor, domain_padding, grid_boundaries;
-} fno_config;
-
-#define FNO_OPTIONS(factorization, rank)                                                           \
-  RITZ_OPTION_INTS(fno_config, n_modes, 1, 1 << 20, NULL,                                          \
-                   "modes kept per axis, negative ones included; the last is halved"),             \
-      RITZ_OPTION_INT(fno_config, in_channels, 1, 1 << 20, "1", "channels of the input"),          \
-      RITZ_OPTION_INT(fno_config, out_channels, 1, 1 << 20, "1", "channels of the output"),        \
-      RITZ_OPTION_INT(fno_config, hidden_channels, 1, 1 << 20, "32", "width of all blocks"),       \
-      RITZ_OPTION_INT(fno_config, n_layers, 1, 1000, "4", "number of blocks"),                     \
-      RITZ_OPTION_REAL(fno_config, lifting_channel_ratio, 0, 1000, "2",                            \
-                       "hidden width of the lifting MLP / hidden_channels; 0: one linear map"),    \
-      RITZ_OPTION_REAL(fno_config, projection_channel_ratio, 0, 1000, "2",                         \
-                       "hidden width of the projection MLP / hidden_channels"),                    \
-      RITZ_OPTION_CHOICE(fno_config, positional_embedding, "null|grid", "grid",                    \
-                         "append the coordinates i/N to the input"),                               \
-      RITZ_OPTION_REALS(fno_config, grid_boundaries, -1e300, 1e300, "null",                        \
-                        "start and end of each axis for the embedding, [s0, e0, s1, ...]"),        \
-      RITZ_OPTION_BOOL(fno_config, use_channel_mlp, "true", "pointwise MLP in every block"),       \
-      RITZ_OPTION_INT(fno_config, conv_bias_kernel, 1, 1, "1",                                     \
-                      "extent of a linear skip: pointwise"),                                       \
-      RITZ_OPTION_REALS(fno_config, resolution_scaling_factor, 1e-3, 1000, "null",                 \
-                        "output grid / input grid, one for all blocks or one per block"),          \
-      RITZ_OPTION_INTS(fno_config, output_shape, 1, 1 << 30, "null", "grid after the last block"), \
-      RITZ_OPTION_REALS(fno_config, domain_padding, 0, 100, "null",                                \
-                        "zeros on both sides of the blocks, as a fraction of the grid"),           \
-      RITZ_OPTION_INTS(fno_config, max_n_modes, 1, 1 << 20, "null",                                \
-                       "rows of the spectral weights, the last axis literally"),                   \
-      RITZ_OPTION_BOOL(fno_config, joint_factorization, "false",                                   \
-                       "one factorised tensor for the weights of all blocks"),                     \
-      RITZ_FACTORIZED_BLOCK_OPTIONS(factorization, rank), RITZ_OPTION_END
-
-static const ritz_option fno_options[] = {FNO_OPTIONS("null", "1")};
-static const ritz_option tfno_options[] = {FNO_OPTIONS("tucker", "0.1")};
+static const ritz_option fno_options[] = {RITZ_FNO_OPTIONS("null", "1"), RITZ_OPTION_END};
+static const ritz_option tfno_options[] = {RITZ_FNO_OPTIONS("tucker", "0.1"), RITZ_OPTION_END};
 
 /* Stored rows of the spectral weights along an axis. */
-static ritz_index weight_rows(const fno_config *c, int axis) {
+static ritz_index weight_rows(const ritz_fno_config *c, int axis) {
   if (c->max_n_modes.count) return c->max_n_modes.n[axis];
   return ritz_stored_modes(c->n_modes.n[axis], axis == c->n_modes.count - 1);
 }
 
-static ritz_tensor_shape joint_shape(const fno_config *c) {
+static ritz_tensor_shape joint_shape(const ritz_fno_config *c) {
   ritz_tensor_shape shape = {.config = &c->block.tensor,
                              .name = "spectral",
                              .dim = c->n_modes.count,
@@ -76,8 +39,8 @@ static ritz_tensor_shape joint_shape(const fno_config *c) {
   return shape;
 }
 
-static ritz_status fno_check(const void *config) {
-  const fno_config *c = config;
+ritz_status ritz_fno_check(const void *config) {
+  const ritz_fno_config *c = config;
   const int d = c->n_modes.count;
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_CONFIG, "n_modes has %d axes, wanted 1 to 3", d);
   RITZ_REQUIRE(c->max_n_modes.count == 0 || c->max_n_modes.count == d, RITZ_ERR_CONFIG,
@@ -102,8 +65,8 @@ static ritz_status fno_check(const void *config) {
   return ritz_fno_block_check(&c->block, c->hidden_channels, c->use_channel_mlp);
 }
 
-static ritz_status fno_check_grid(const void *config, int dim, const ritz_index *grid) {
-  const fno_config *c = config;
+ritz_status ritz_fno_check_grid(const void *config, int dim, const ritz_index *grid) {
+  const ritz_fno_config *c = config;
   for (int a = 0; a < dim && a < c->n_modes.count; a++)
     RITZ_REQUIRE(c->n_modes.n[a] <= grid[a], RITZ_ERR_CONFIG,
                  "n_modes keeps %td modes along axis %d, the training grid has only %td points",
@@ -111,14 +74,27 @@ static ritz_status fno_check_grid(const void *config, int dim, const ritz_index 
   return RITZ_OK;
 }
 
+/* Dense weights have all axes of the grid, of factors each one has its own. */
+int ritz_fno_mode_axis(const void *config, const ritz_param_info *info, int axis) {
+  const ritz_fno_config *c = config;
+  const char *name = strstr(info->name, ".spectral.");
+  const int first = c->block.separable ? 1 : 2; /* factors of channels come before */
+  int number;
+  if (!name) return -1;
+  name += strlen(".spectral.");
+  if (strcmp(name, "weight") == 0) return axis < c->n_modes.count ? axis : -1;
+  if (sscanf(name, "factor.%d", &number) != 1 && sscanf(name, "train.%d", &number) != 1) return -1;
+  return axis == 0 && number >= first ? number - first : -1;
+}
+
 static void fno_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const fno_config *c = config;
+  const ritz_fno_config *c = config;
   *in = c->in_channels;
   *out = c->out_channels;
 }
 
 /* Grid after block i, given the grid before it. */
-static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *before,
+static ritz_status next_grid(const ritz_fno_config *c, int i, const ritz_shape *before,
                              ritz_index *grid) {
   const ritz_reals *scale = &c->resolution_scaling_factor;
   const bool given = c->output_shape.count && i == c->n_layers - 1;
@@ -132,7 +108,7 @@ static ritz_status next_grid(const fno_config *c, int i, const ritz_shape *befor
   return RITZ_OK;
 }
 
-static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c, int i,
+static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_config *c, int i,
                       const ritz_index *grid, const ritz_tensor_weight *weight) {
   ritz_fno_block b = {.config = &c->block,
                       .number = i,
@@ -149,7 +125,7 @@ static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const fno_confi
   return ritz_layer_fno_block(g, p, v, &b);
 }
 
-static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_config *c) {
+static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno_config *c) {
   ritz_tensor_weight joint;
   const ritz_tensor_shape weight = joint_shape(c);
   if (c->joint_factorization) joint = ritz_tensor_weight_add(g, p, &weight);
@@ -163,21 +139,23 @@ static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const fno_conf
   return v;
 }
 
-static ritz_var fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
-  const fno_config *c = config;
+ritz_var ritz_fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  const ritz_fno_config *c = config;
   if (!ritz_layer_check_field(g, x, "fno", c->n_modes.count, c->in_channels)) return RITZ_NO_VAR;
-  const double(*ends)[2] =
-      c->grid_boundaries.count ? (const double(*)[2])c->grid_boundaries.v : NULL;
-  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
   const double width = (double)c->hidden_channels;
-  if (c->positional_embedding) x = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, ends);
-  ritz_var v = ritz_layer_mlp(g, p, x, (ritz_index)(c->lifting_channel_ratio * width),
-                              c->hidden_channels, sigma, 0, "lifting");
+  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
+  const ritz_fno_ends ends = {.embedding = c->positional_embedding,
+                              .boundaries = &c->grid_boundaries,
+                              .fraction = &c->domain_padding,
+                              .lifting = (ritz_index)(c->lifting_channel_ratio * width),
+                              .projection = (ritz_index)(c->projection_channel_ratio * width),
+                              .hidden = c->hidden_channels,
+                              .out = c->out_channels,
+                              .lifting_sigma = sigma,
+                              .sigma = sigma};
   ritz_padding padding;
-  v = ritz_layer_pad(g, v, &c->domain_padding, &padding);
-  v = ritz_layer_unpad(g, blocks(g, p, v, c), &padding);
-  return ritz_layer_mlp(g, p, v, (ritz_index)(c->projection_channel_ratio * width), c->out_channels,
-                        sigma, 0, "projection");
+  ritz_var v = ritz_layer_fno_lifting(g, p, x, &ends, &padding);
+  return ritz_layer_fno_projection(g, p, blocks(g, p, v, c), &ends, &padding);
 }
 
 static const ritz_reference_name fno_names[] = {
@@ -220,11 +198,12 @@ const ritz_operator_type ritz_operator_fno = {
     .name = "fno",
     .summary = "Fourier neural operator: pointwise maps and convolutions on kept modes",
     .paper = "Li et al. 2021, arXiv:2010.08895; form of neuraloperator 2.0, arXiv:2412.10354",
-    .config_size = sizeof(fno_config),
+    .config_size = sizeof(ritz_fno_config),
     .options = fno_options,
-    .check = fno_check,
-    .check_grid = fno_check_grid,
-    .build = fno_build,
+    .check = ritz_fno_check,
+    .check_grid = ritz_fno_check_grid,
+    .build = ritz_fno_build,
+    .mode_axis = ritz_fno_mode_axis,
     .channels = fno_channels,
     .reference = "fno",
     .names = fno_names,
@@ -234,11 +213,12 @@ const ritz_operator_type ritz_operator_tfno = {
     .name = "tfno",
     .summary = "the operator fno with factorised spectral weights: tucker, cp or tensor train",
     .paper = "Kossaifi et al. 2023, arXiv:2310.00120",
-    .config_size = sizeof(fno_config),
+    .config_size = sizeof(ritz_fno_config),
     .options = tfno_options,
-    .check = fno_check,
-    .check_grid = fno_check_grid,
-    .build = fno_build,
+    .check = ritz_fno_check,
+    .check_grid = ritz_fno_check_grid,
+    .build = ritz_fno_build,
+    .mode_axis = ritz_fno_mode_axis,
     .channels = fno_channels,
     .reference = "tfno",
     .names = fno_names,

@@ -49,8 +49,10 @@ static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   b->x_bytes = numbers(&info->x.shape) * bytes;
   b->y_bytes = numbers(&info->y.shape) * bytes;
   const ritz_index fit = smaller((4 << 20) / (b->x_bytes + b->y_bytes), 1024);
-  b->most =
-      smaller(fit > 2 * job->threads ? fit : 2 * job->threads, (job->samples + ranks - 1) / ranks);
+  const ritz_index round =
+      2 * job->threads > info->run * job->threads ? 2 * job->threads : info->run * job->threads;
+  const ritz_index rounds = fit > round ? fit / round : 1;
+  b->most = smaller(rounds * round, (job->samples + ranks - 1) / ranks);
   return ritz_comm_broadcast(job->context->comm, 0, sizeof b->most, &b->most);
 }
 
@@ -83,11 +85,13 @@ static ritz_map_spec specify(const ritz_generate_job *job, const char *parameter
   ritz_map_spec spec = {.samples = job->samples,
                         .first_sample = job->first,
                         .dim = info->dim,
+                        .coordinates = info->coordinates,
                         .x = field(info, &info->x),
                         .y = field(info, &info->y),
                         .stored = job->dtype,
                         .seed = job->seed,
                         .generator = info->type,
+                        .method = info->method,
                         .parameters = parameters,
                         .extras = extras};
   for (int a = 0; a < info->dim; a++) {
@@ -227,6 +231,8 @@ static ritz_status report(const ritz_generate_job *job, ritz_index made, double 
   if (made < job->samples) printf(" (%td of them made before)", job->samples - made);
   if (made > 0) printf(", %.3g s, %.4g samples/s", seconds, (double)made / seconds);
   printf(", %.1f iterations, residual <= %.2g\n", all.iterations, all.residual);
+  const char *method = ritz_generator_describe(job->generator)->method;
+  if (method) printf("solver: %s\n", method);
   RITZ_REQUIRE(all.failed == 0, RITZ_ERR_NUMERIC,
                "%s: %td of %td samples did not reach the tolerance, the first is sample %td: %s",
                job->path, all.failed, job->samples, all.first_failed,

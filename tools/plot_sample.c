@@ -12,6 +12,7 @@
 #include "tools/fit.h"
 #include "tools/note.h"
 #include "tools/plot.h"
+#include "tools/plot_points.h"
 
 /* Where the reading stands. Values are whole fields, [points, channels]. */
 typedef struct loader {
@@ -128,6 +129,10 @@ static ritz_status read_fields(loader *l) {
 static ritz_status cut(const loader *l, const double *values, int channels, int channel,
                        const ritz_plot_sample *s, double **out) {
   const ritz_index *n = l->info->grid;
+  const int in = l->info->channels_in;
+  if (l->info->coordinates)
+    return ritz_plot_points_draw(l->points, l->x + in - l->info->coordinates, in, channels,
+                                 values + channel, s, out);
   const ritz_index stride[3] = {n[1] * n[2] * channels, n[2] * channels, channels};
   const int a0 = l->held == 0 ? 1 : 0, a1 = l->held == 2 || l->held < 0 ? 1 : 2;
   const double *from = values + channel + (l->held < 0 ? 0 : n[l->held] / 2 * stride[l->held]);
@@ -200,7 +205,7 @@ static ritz_status name_all(const loader *l, ritz_plot_sample *s) {
   name_sample(l, s);
   s->axes = 0;
   s->n[1] = 1;
-  for (int a = 0; a < info->dim; a++)
+  for (int a = 0; a < info->dim && !info->coordinates; a++)
     if (a != l->held) name_axis(file, l, a, s->axes++, s);
   name_field(file, info->x_name, info->channels_in, info->x_channel[l->in], info->x_units,
              &s->input);
@@ -220,6 +225,9 @@ static ritz_status load(loader *l, ritz_plot_sample *s) {
   RITZ_TRY(check_request(l));
   RITZ_TRY(read_fields(l));
   RITZ_TRY(name_all(l, s));
+  if (l->info->coordinates)
+    RITZ_TRY(ritz_plot_points_place(l->points, l->x + l->info->channels_in - l->info->coordinates,
+                                    l->info->channels_in, l->info->coordinates, s));
   RITZ_TRY(cut(l, l->x, l->info->channels_in, l->in, s, &s->input.values));
   const int channels = l->info->channels_out > 0 ? l->info->channels_out : 1;
   if (l->truth) RITZ_TRY(cut(l, l->truth, channels, l->out, s, &s->truth.values));

@@ -37,6 +37,7 @@ static void specify(const ritz_predict_job *job, ritz_predict_file *f) {
   f->spec = (ritz_map_spec){
       .samples = data->samples,
       .dim = data->dim,
+      .coordinates = data->coordinates,
       .stored = model->dtype,
       .boundary = data->boundary,
       .x = field(data->channels_in, data->x_channel, data->x_units, f->x_name),
@@ -62,7 +63,6 @@ static ritz_status write_notes(const ritz_predict_job *job, const ritz_predict_f
   }
   RITZ_TRY(ritz_h5_write_numbers(f->file, "lengths", data->dim, length));
   RITZ_TRY(ritz_h5_write_texts(f->file, "grid", data->dim, kind));
-  if (data->coordinates) RITZ_TRY(ritz_h5_write_integer(f->file, "coordinates", data->coordinates));
   RITZ_TRY(ritz_h5_write_text(f->file, "model", job->model_path));
   return ritz_h5_write_text(f->file, "data", data->path);
 }

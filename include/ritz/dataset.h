@@ -107,6 +107,17 @@ RITZ_API ritz_status ritz_dataset_read(ritz_dataset *dataset, ritz_index count,
                                        const ritz_index *sample, ritz_dtype dtype, void *x,
                                        void *y);
 
+/**
+ * The same of a part of the grid alone, points first[a] ... first[a] + count[a] - 1 of each axis.
+ *
+ * @param first,extent  [dim] RITZ_ERR_ARGUMENT  not within the grid
+ * @param x             [count, extent, channels_in]; @p y alike.
+ */
+RITZ_API ritz_status ritz_dataset_read_part(ritz_dataset *dataset, const ritz_index *first,
+                                            const ritz_index *extent, ritz_index count,
+                                            const ritz_index *sample, ritz_dtype dtype, void *x,
+                                            void *y);
+
 /** Where statistics go; arrays lent by the caller, each may be NULL. */
 typedef struct ritz_dataset_stats {
   double *x_mean, *x_std; /**< [channels_in] */

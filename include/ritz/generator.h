@@ -41,8 +41,11 @@ typedef struct ritz_generator_info {
   ritz_index nodes[3]; /**< Nodes per axis: x_k = k length / (n-1), or k length / n if periodic. */
   double length[3];    /**< Extent of the domain. */
   bool periodic[3];
+  int coordinates;        /**< Last channels of x that say where scattered points are; 0: a grid. */
   ritz_generator_field x; /**< Input. */
   ritz_generator_field y; /**< Target. */
+  const char *method;     /**< How samples are solved, and why so; may be NULL. */
+  ritz_index run;         /**< Samples it makes together; blocks of a multiple waste nothing. */
 } ritz_generator_info;
 
 /**

@@ -45,7 +45,8 @@ RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape sha
 /**
  * A field of which each rank holds a part. What is computed from it is split alike, as far as it
  * lives on the same grid; the operators need not know. All ranks of the layout build the same graph
- * and run it together.
+ * and run it together. Planning sends nothing: ranks whose planning succeeded make sure that it did
+ * on all before the first run, which waits for every rank.
  *
  * Values of which each rank holds all (parameters, losses) have cotangents that are *partial*: the
  * true one is the sum over the ranks. So are parameter gradients: add those of all ranks.
@@ -82,6 +83,7 @@ RITZ_API const ritz_layout *ritz_var_layout(ritz_var var);
 typedef struct ritz_plan_options {
   bool gradients;       /**< Also plan the backward pass. Default false. */
   bool input_gradients; /**< With gradients: also with respect to the inputs. Default false. */
+  bool only_inputs;     /**< With input_gradients: not to the parameters. Default false. */
 } ritz_plan_options;
 
 RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);

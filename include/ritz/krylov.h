@@ -35,6 +35,13 @@ typedef enum ritz_orthogonalization {
   RITZ_ORTHOGONALIZE_MGS,  /**< Modified Gram-Schmidt, one direction after the other. */
 } ritz_orthogonalization;
 
+/** How the products A U of a recycle space are made orthonormal for a new matrix. */
+typedef enum ritz_qr {
+  RITZ_QR_CHOLESKY, /**< In blocks, twice (Yamamoto et al. 2015); column by column where they are
+                         close to dependent. */
+  RITZ_QR_GRAM_SCHMIDT, /**< Column by column, twice. */
+} ritz_qr;
+
 /** y = A x or z = M r on vectors of the solver's length; writes all of y. x and y never overlap.
  * @return  0; any other number ends the solve (RITZ_SOLVE_OPERATOR_FAILED, _PRECONDITIONER_FAILED).
  */
@@ -58,6 +65,7 @@ typedef struct ritz_krylov_options {
   int recycle;           /**< k < m: dimension of the recycle space; 0: none. Default 10 */
   ritz_krylov_side side; /**< GMRES and GCRO-DR. Default RITZ_RIGHT */
   ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR. Default CGS2 */
+  ritz_qr qr;                               /**< GCRO-DR. Default RITZ_QR_CHOLESKY */
   bool initial_guess; /**< x holds a guess on entry. Default false: it is zero */
   int threads;        /**< 0 (default): as many as the processor offers */
 } ritz_krylov_options;

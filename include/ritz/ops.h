@@ -558,6 +558,20 @@ RITZ_API ritz_var ritz_pairing(ritz_graph *graph, ritz_var f, ritz_var t, ritz_i
 RITZ_API ritz_var ritz_harmonics(ritz_graph *graph, ritz_var x, int count, const double *frequency);
 /** Appends angle, in (-pi, pi], and distance of x [..., 2] seen from a centre: [..., 4]. */
 RITZ_API ritz_var ritz_polar(ritz_graph *graph, ritz_var x, double centre0, double centre1);
+/** The same numbers in the same order with other extents, [B, X, Y, T] -> [B, X, Y, T, 1]. */
+RITZ_API ritz_var ritz_reshape(ritz_graph *graph, ritz_var x, ritz_shape shape);
+
+/**
+ * Places in space and time, added to a scalar field: [B, X, Y, T, 1] -> [B, X, Y, T, C],
+ *     y[..., c] = x + e_c;  e = i/(X-1), j/(Y-1), tau = (t+1)/100, exp(beta tau) sin(pi tau),
+ *     exp(beta tau) cos(2 pi tau), exp(beta tau) sin(3 pi tau), ...
+ * Cao, Brarda, Li & Xi 2024, arXiv:2405.17211.
+ *
+ * @param channels  3 or more.
+ */
+RITZ_API ritz_var ritz_space_time_encoding(ritz_graph *graph, ritz_var x, ritz_index channels,
+                                           double beta);
+
 /** x, which counts as a constant to the gradient. */
 RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
 
@@ -568,6 +582,61 @@ RITZ_API ritz_var ritz_detach(ritz_graph *graph, ritz_var x);
  * @param deviation  0 or more, finite.
  */
 RITZ_API ritz_var ritz_noise(ritz_graph *graph, ritz_var x, double deviation);
+
+/** x y, number by number, same shapes. */
+RITZ_API ritz_var ritz_multiply(ritz_graph *graph, ritz_var x, ritz_var y);
+
+/**
+ * A complex linear map of its own for each coefficient, y_k = x_k w_k. Channels hold all real parts
+ * and then all imaginary parts.
+ *
+ * @param x  [B, K0, ..., 2 Ci].
+ * @param w  [K0, ..., 2, Ci, Co] complex parameter.
+ * @return   [B, K0, ..., 2 Co].
+ * Cost: 8 B Ci Co K0 ... flops.
+ */
+RITZ_API ritz_var ritz_mode_linear(ritz_graph *graph, ritz_var x, ritz_var w);
+
+/**
+ * Fourier sums over scattered points of the plane, z_k = sum over n of u_n e^(-2 pi i k . x_n), as
+ * of a field of period 1: frequencies -floor(K0/2) ... ceil(K0/2) - 1 and 0 ... K1 - 1, real parts
+ * and then imaginary parts in the channels. No factor. Li et al. 2022, arXiv:2207.05209.
+ *
+ * @param u      [B, N, C].
+ * @param x      [B, N, 2]; has a gradient.
+ * @param modes  K0, K1 <= 64.
+ * @return       [B, K0, K1, 2 C].
+ * Cost: 4 B N C K0 K1 flops.
+ */
+RITZ_API ritz_var ritz_points_to_modes(ritz_graph *graph, ritz_var u, ritz_var x,
+                                       const ritz_index *modes);
+
+/** What stands for the frequencies k1 < 0 that a half spectrum does not hold. */
+typedef enum ritz_mirror {
+  RITZ_MIRROR_EXACT,  /**< z(-k0, -k1) = conj z(k0, k1), the field is real */
+  RITZ_MIRROR_SHIFTED /**< conj z(k0, k1) at (-1 - k0, -k1), as geo-FNO and LSM have it */
+} ritz_mirror;
+
+/** The field of such coefficients at scattered points, u_n = Re sum over k of z_k e^(2 pi i k .
+ * x_n) with the frequencies k1 < 0 of the mirror image: [B, K0, K1, 2 C] -> [B, N, C]. */
+RITZ_API ritz_var ritz_modes_to_points(ritz_graph *graph, ritz_var z, ritz_var x,
+                                       ritz_mirror mirror);
+
+/**
+ * A periodic plane cut into 2^L x 2^L patches that see their surroundings on L coarser levels,
+ * [B, N0, N1, C] -> [B 4^L, N0 / 2^L + 2 p0, N1 / 2^L + 2 p1, (L + 1) C]: on level l every 2^l-th
+ * point around the same place. Patches of a sample follow each other, row by row.
+ * Kossaifi et al. 2023, arXiv:2310.00120, Sec. 4.
+ *
+ * @param levels   L; 2^L divides the extents, which are 4^L at least.
+ * @param padding  p0, p1: points around a patch.
+ */
+RITZ_API ritz_var ritz_multigrid_patches(ritz_graph *graph, ritz_var x, int levels,
+                                         const ritz_index *padding);
+/** Patches without their padding side by side: [B 4^L, n0 + 2 p0, n1 + 2 p1, C] -> [B, 2^L n0,
+ * 2^L n1, C]. */
+RITZ_API ritz_var ritz_stitch_patches(ritz_graph *graph, ritz_var x, int levels,
+                                      const ritz_index *padding);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #include <ritz/graph.h>
 #include <ritz/krylov.h>
 #include <ritz/layout.h>
+#include <ritz/linear_solve.h>
 #include <ritz/model.h>
 #include <ritz/operator.h>
 #include <ritz/ops.h>
@@ -17,6 +18,7 @@
 #include <ritz/predictor.h>
 #include <ritz/random.h>
 #include <ritz/scalar.h>
+#include <ritz/sequence.h>
 #include <ritz/solve.h>
 #include <ritz/sparse.h>
 #include <ritz/status.h>

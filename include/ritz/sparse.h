@@ -61,11 +61,11 @@ RITZ_API int ritz_sparse_apply_transposed(void *matrix, const void *x, void *y);
 /* Structured grids -----------------------------------------------------------------------------*/
 
 /** What a node of a grid is. */
-typedef enum ritz_node_kind {
-  RITZ_NODE_OUTSIDE = 0,   /**< Cut out of the domain. */
-  RITZ_NODE_UNKNOWN = 1,   /**< Has a row of the matrix. */
-  RITZ_NODE_PRESCRIBED = 2 /**< In the domain, its value given (Dirichlet). */
-} ritz_node_kind;
+typedef enum ritz_grid_node {
+  RITZ_GRID_OUTSIDE = 0,   /**< Cut out of the domain. */
+  RITZ_GRID_UNKNOWN = 1,   /**< Has a row of the matrix. */
+  RITZ_GRID_PRESCRIBED = 2 /**< In the domain, its value given (Dirichlet). */
+} ritz_grid_node;
 
 /** Nodes of a box, last axis fastest; unknowns are numbered in the order of the nodes. */
 typedef struct ritz_sparse_grid {
@@ -73,7 +73,7 @@ typedef struct ritz_sparse_grid {
   ritz_index nodes[3];  /**< Per axis. */
   double length[3];     /**< Of the box; the distance of nodes is length / (nodes - 1). */
   const double *points; /**< [nodes, dim] positions of a mapped grid; NULL: the box. */
-  const uint8_t *kind;  /**< [nodes] of ritz_node_kind; NULL: all unknown. */
+  const uint8_t *kind;  /**< [nodes] of ritz_grid_node; NULL: all unknown. */
 } ritz_sparse_grid;
 
 /** @param unknown  [nodes]: the row of a node, -1 where it has none; may be NULL.
@@ -145,7 +145,8 @@ RITZ_API ritz_status ritz_sparse_elements_update(ritz_sparse *matrix, const ritz
  * https://math.nist.gov/MatrixMarket/formats.html
  *
  * @param out  All entries of symmetric matrices, both halves.
- *             RITZ_ERR_IO  cannot be opened, or a line that is not as it must be, by number
+ *             RITZ_ERR_IO  cannot be opened; RITZ_ERR_FORMAT  a line that is not as it must be,
+ *             by number
  */
 RITZ_API ritz_status ritz_sparse_read(const char *path, ritz_scalar scalar, ritz_sparse **out);
 /** Writes one, coordinate general, with digits that read back to the same numbers. RITZ_ERR_IO */

@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
+#include "kernels/solver_kernels.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -150,7 +151,7 @@ static parts scratch_parts(const ritz_gaussian *g) {
   s.product = 4 * g->mode_block;
   s.blocks = s.product + half(modes[0], 0) * g->field_ld;
   s.normals = s.blocks + 4 * g->field_block;
-  s.end = s.normals + padded(2 * (modes[0] > modes[1] ? modes[0] : modes[1]));
+  s.end = s.normals + padded(2 * (modes[0] > modes[1] ? modes[0] : modes[1]) + 2);
   return s;
 }
 
@@ -159,17 +160,17 @@ size_t ritz_gaussian_scratch(const ritz_gaussian *gaussian) {
 }
 
 /* Puts the normals of all modes into their places, shell by shell. */
-static void draw(const ritz_gaussian *g, ritz_random stream, double *normals, double *xi) {
+static void draw(const ritz_gaussian *g, ritz_random stream, double *buffer, double *xi) {
   const ritz_index modes0 = g->options.modes[0], modes1 = g->options.modes[1];
   const ritz_index shells = modes0 > modes1 ? modes0 : modes1;
+  const ritz_solver_kernels *kernels = ritz_solver_kernels_get(RITZ_FLOAT64);
   for (ritz_index m = 0; m < shells; m++) {
     /* Of the shell's normals, 0 ... m belong to (m, j) and m+1 ... 2m to (i, m). */
-    const ritz_index first = m < modes0 ? 0 : m + 1;
-    const ritz_index row_end = m + 1 < modes1 ? m + 1 : modes1;
-    const ritz_index last = m < modes1 ? m + 1 + (m < modes0 ? m : modes0) : row_end;
-    ritz_random_normals(stream, (uint64_t)(m * m + first), last - first, normals + first);
+    const ritz_index first = m * m, odd = first % 2;
+    kernels->normal_pairs(&stream, (uint64_t)(first / 2), (odd + 2 * m + 2) / 2, buffer);
+    const double *normals = buffer + odd;
     if (m < modes0)
-      for (ritz_index j = 0; j < row_end; j++) xi[place(g, m, j)] = normals[j];
+      for (ritz_index j = 0; j <= m && j < modes1; j++) xi[place(g, m, j)] = normals[j];
     if (m < modes1)
       for (ritz_index i = 0; i < m && i < modes0; i++) xi[place(g, i, m)] = normals[m + 1 + i];
   }

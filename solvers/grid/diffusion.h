@@ -28,7 +28,7 @@ void ritz_diffusion_destroy(ritz_diffusion **diffusion);
 /** Takes over a [n0, n1], positive. Allocates nothing. */
 void ritz_diffusion_set(ritz_diffusion *diffusion, const double *a, ritz_face_mean mean);
 
-/** y = A x; a ritz_linear_map whose user is the ritz_diffusion. */
+/** y = A x for a @p diffusion, [n0, n1]. */
 void ritz_diffusion_apply(void *diffusion, const double *x, double *y);
 
 /** diagonal [n0, n1] of A; 1 on the boundary. */

@@ -77,6 +77,8 @@ static ritz_status check(const ritz_krylov_options *o) {
                    o->orthogonalization <= RITZ_ORTHOGONALIZE_MGS,
                RITZ_ERR_ARGUMENT, "orthogonalization is %d, wanted one of its names",
                (int)o->orthogonalization);
+  RITZ_REQUIRE(o->qr == RITZ_QR_CHOLESKY || o->qr == RITZ_QR_GRAM_SCHMIDT, RITZ_ERR_ARGUMENT,
+               "qr is %d, wanted one of its names", (int)o->qr);
   RITZ_REQUIRE(o->threads >= 0, RITZ_ERR_ARGUMENT, "threads is %d, wanted at least 0", o->threads);
   return RITZ_OK;
 }
@@ -243,15 +245,16 @@ int ritz_krylov_view(const ritz_krylov *s, size_t size, char *text) {
   static const char *const norms[] = {"||b - A x||", "||M (b - A x)||", "sqrt(r . M r)"};
   static const char *const sides[] = {"left", "right"};
   static const char *const ways[] = {"cgs2", "cgs", "mgs"};
+  static const char *const qr[] = {"cholesky", "gram-schmidt"};
   const ritz_krylov_options *o = &s->options;
   return snprintf(text, size,
                   "method: %s (%s)\nscalar: %s\nlength: %td\nnorm: %s\nrtol: %g\natol: %g\n"
                   "dtol: %g\nmax_iterations: %d\nrestart: %d\nrecycle: %d\nside: %s\n"
-                  "orthogonalization: %s\ninitial_guess: %s\nthreads: %d\nmonitors: %d\n"
+                  "orthogonalization: %s\nqr: %s\ninitial_guess: %s\nthreads: %d\nmonitors: %d\n"
                   "recycle space: %d directions, %d systems old\n",
                   s->method->name, s->method->summary, ritz_scalar_text(s->scalar), s->n,
                   norms[s->norm], o->rtol, o->atol, o->dtol, o->max_iterations, o->restart,
-                  o->recycle, sides[o->side], ways[o->orthogonalization],
+                  o->recycle, sides[o->side], ways[o->orthogonalization], qr[o->qr],
                   o->initial_guess ? "yes" : "no", s->threads, s->listeners,
                   s->space ? s->space->dimension : 0, s->space ? s->space->age : 0);
 }

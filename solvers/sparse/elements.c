@@ -209,7 +209,7 @@ static bool find_cell(const assembly *s, const ritz_index at[3], cell *c) {
       node = node * n[axis] + i;
     }
     c->node[v] = node;
-    if (ritz_grid_kind(grid, node) == RITZ_NODE_OUTSIDE) return false;
+    if (ritz_grid_node_at(grid, node) == RITZ_GRID_OUTSIDE) return false;
   }
   return true;
 }

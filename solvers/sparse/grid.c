@@ -12,7 +12,7 @@ ritz_index ritz_sparse_grid_unknowns(const ritz_sparse_grid *grid, ritz_index *u
   ritz_index nodes = 1, count = 0;
   for (int axis = 0; axis < grid->dim; axis++) nodes *= grid->nodes[axis];
   for (ritz_index p = 0; p < nodes; p++) {
-    const bool is_unknown = ritz_grid_kind(grid, p) == RITZ_NODE_UNKNOWN;
+    const bool is_unknown = ritz_grid_node_at(grid, p) == RITZ_GRID_UNKNOWN;
     if (unknown) unknown[p] = is_unknown ? count : -1;
     count += is_unknown;
   }
@@ -37,8 +37,8 @@ ritz_status ritz_grid_view_fill(const ritz_sparse_grid *grid, ritz_grid_view *vi
     view->h[axis] = grid->length[own] / (double)(grid->nodes[own] - 1);
   }
   for (ritz_index p = 0; grid->kind && p < view->nodes; p++)
-    RITZ_REQUIRE(grid->kind[p] <= RITZ_NODE_PRESCRIBED, RITZ_ERR_ARGUMENT,
-                 "node %td is of kind %d, wanted one of ritz_node_kind", p, grid->kind[p]);
+    RITZ_REQUIRE(grid->kind[p] <= RITZ_GRID_PRESCRIBED, RITZ_ERR_ARGUMENT,
+                 "node %td is of kind %d, wanted one of ritz_grid_node", p, grid->kind[p]);
   RITZ_TRY(RITZ_NEW(view->nodes, &view->unknown));
   view->unknowns = ritz_sparse_grid_unknowns(grid, view->unknown);
   return RITZ_OK;

@@ -21,8 +21,8 @@ typedef struct ritz_grid_view {
 ritz_status ritz_grid_view_fill(const ritz_sparse_grid *grid, ritz_grid_view *view);
 void ritz_grid_view_clear(ritz_grid_view *view);
 
-static inline ritz_node_kind ritz_grid_kind(const ritz_sparse_grid *grid, ritz_index node) {
-  return grid->kind ? (ritz_node_kind)grid->kind[node] : RITZ_NODE_UNKNOWN;
+static inline ritz_grid_node ritz_grid_node_at(const ritz_sparse_grid *grid, ritz_index node) {
+  return grid->kind ? (ritz_grid_node)grid->kind[node] : RITZ_GRID_UNKNOWN;
 }
 
 /** The node at slot @p s of the 27 neighbours (offset -1 ... 1 per axis, first axis slowest) of the

@@ -76,7 +76,16 @@ ritz_index ritz_periodic_box_mode(const ritz_periodic_box *box, ritz_index q0, r
 
 ritz_status ritz_periodic_box_transform(const ritz_periodic_box *box, ritz_index fields,
                                         ritz_transform **out) {
+  return ritz_periodic_box_transform_on(box, box->nodes, fields, out);
+}
+
+ritz_status ritz_periodic_box_transform_on(const ritz_periodic_box *box, const ritz_index *nodes,
+                                           ritz_index fields, ritz_transform **out) {
   *out = NULL;
+  for (int a = 0; a < box->dim; a++)
+    RITZ_REQUIRE(2 * box->kept[a] < nodes[a], RITZ_ERR_ARGUMENT,
+                 "axis %d: %td nodes do not tell %td modes from each other", a, nodes[a],
+                 2 * box->kept[a] + 1);
   ritz_transform_shape shape = {
       .dtype = RITZ_FLOAT64, .dim = box->dim, .batch = 1, .channels = fields};
   ritz_index *frequency;
@@ -86,7 +95,7 @@ ritz_status ritz_periodic_box_transform(const ritz_periodic_box *box, ritz_index
   for (ritz_index i = 0; i <= box->kept[box->dim - 1]; i++) columns[i] = i;
   for (int a = 0; a < box->dim; a++) {
     const bool last = a == box->dim - 1;
-    shape.grid[a] = box->nodes[a];
+    shape.grid[a] = nodes[a];
     shape.modes[a] = last ? box->kept[a] + 1 : rows(box);
     shape.frequency[a] = last ? columns : frequency;
   }

@@ -47,5 +47,8 @@ ritz_index ritz_periodic_box_mode(const ritz_periodic_box *box, ritz_index q0, r
 /** Transforms of @p fields fields side by side between grid and modes, in the calling thread. */
 ritz_status ritz_periodic_box_transform(const ritz_periodic_box *box, ritz_index fields,
                                         ritz_transform **out);
+/** The same between the modes and another grid, @p nodes [dim] with 2 K < nodes. */
+ritz_status ritz_periodic_box_transform_on(const ritz_periodic_box *box, const ritz_index *nodes,
+                                           ritz_index fields, ritz_transform **out);
 
 #endif

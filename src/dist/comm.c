@@ -60,7 +60,7 @@ uint64_t ritz_comm_bytes(const ritz_comm *comm) { return comm ? comm->bytes : 0;
 
 static bool alone(const ritz_comm *comm) { return ritz_comm_size(comm) == 1; }
 
-static void share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share) {
+void ritz_share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share) {
   const ritz_index each = count / size, left = count % size; /* the first ones take what is left */
   *first = rank * each + (rank < left ? rank : left);
   *share = each + (rank < left);
@@ -68,7 +68,7 @@ static void share_of(int rank, int size, ritz_index count, ritz_index *first, ri
 
 void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first,
                      ritz_index *share) {
-  share_of(ritz_comm_rank(comm), ritz_comm_size(comm), count, first, share);
+  ritz_share_of(ritz_comm_rank(comm), ritz_comm_size(comm), count, first, share);
 }
 
 /* What goes to every other rank. */
@@ -152,7 +152,7 @@ static ritz_index block_bytes(const shares *s, ritz_index done) {
 /* Where the block `done` bytes into rank r's share lies among all, and how much of it there is. */
 static ritz_index part_of(const shares *s, int r, ritz_index done, ritz_index *bytes) {
   ritz_index first, share;
-  share_of(r, s->comm->size, s->count, &first, &share);
+  ritz_share_of(r, s->comm->size, s->count, &first, &share);
   const ritz_index left = share * s->bytes - done, block = block_bytes(s, done);
   *bytes = left < 0 ? 0 : left < block ? left : block;
   return first * s->bytes + done;
@@ -229,15 +229,20 @@ ritz_status ritz_comm_swap(ritz_comm *comm, int count, const ritz_message *messa
   return comm->transport->swap(comm->state, count, message);
 }
 
-ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm **out) {
+/* Staging for as many ranks as there are now. */
+ritz_status ritz_comm_make_part(const ritz_comm *comm, ritz_comm **out) {
   void *state;
-  int rank, size;
   *out = NULL;
   if (alone(comm)) return RITZ_OK;
-  RITZ_TRY(comm->transport->split(comm->state, color, &state, &rank, &size));
-  const ritz_status status = ritz_comm_create(comm->transport, state, rank, size, out);
+  RITZ_TRY(comm->transport->make_part(comm->state, &state));
+  const ritz_status status = ritz_comm_create(comm->transport, state, 0, comm->size, out);
   if (status != RITZ_OK) comm->transport->destroy(state);
   return status;
+}
+
+ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm *part) {
+  if (alone(comm)) return RITZ_OK;
+  return comm->transport->split(comm->state, color, part->state, &part->rank, &part->size);
 }
 
 static int message(ritz_index left) {

@@ -21,6 +21,8 @@ int ritz_comm_size(const ritz_comm *comm);
 /** Rank @p rank's part of @p count things: [*first, *first + *share). Parts follow each other in
  * rank order and differ by at most one; some are empty where count < size. */
 void ritz_comm_share(const ritz_comm *comm, ritz_index count, ritz_index *first, ritz_index *share);
+/** The same of one of @p size ranks. */
+void ritz_share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share);
 
 /**
  * Sum over ranks in place. Added in double in rank order whatever arrives first, and rounded once:
@@ -65,9 +67,11 @@ typedef struct ritz_message {
  * nothing. Both sides of a pair know both lengths. */
 ritz_status ritz_comm_swap(ritz_comm *comm, int count, const ritz_message *message);
 
-/** Ranks that give the same @p color >= 0 become a communicator, in the same order. @param out
+/** Memory for a communicator of some of the ranks: each rank's own, to be agreed upon. @param out
  * NULL on failure, and for one rank. */
-ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm **out);
+ritz_status ritz_comm_make_part(const ritz_comm *comm, ritz_comm **out);
+/** Ranks that give the same @p color >= 0 become the communicator @p part, in the same order. */
+ritz_status ritz_comm_split(ritz_comm *comm, int color, ritz_comm *part);
 
 /** @p bytes of @p root to all. */
 ritz_status ritz_comm_broadcast(ritz_comm *comm, int root, ritz_index bytes, void *data);

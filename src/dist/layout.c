@@ -144,13 +144,19 @@ done:
   return status;
 }
 
-ritz_status ritz_context_split(ritz_context *context, int color, ritz_context **out) {
-  *out = NULL;
-  ritz_status status = ritz_context_create(&context->options, out);
-  RITZ_TRY_DONE(ritz_status_agree(context, status));
+/* What each rank does alone. */
+static ritz_status make_part(ritz_context *context, ritz_context **out) {
+  RITZ_TRY(ritz_context_create(&context->options, out));
   (*out)->threads = context->threads;
   (*out)->destroy_comm = ritz_comm_destroy;
-  RITZ_TRY_DONE(ritz_status_agree(context, ritz_comm_split(context->comm, color, &(*out)->comm)));
+  return ritz_comm_make_part(context->comm, &(*out)->comm);
+}
+
+ritz_status ritz_context_split(ritz_context *context, int color, ritz_context **out) {
+  ritz_status status;
+  *out = NULL;
+  RITZ_TRY_DONE(ritz_status_agree(context, make_part(context, out)));
+  RITZ_TRY_DONE(ritz_comm_split(context->comm, color, (*out)->comm));
   return RITZ_OK;
 done:
   ritz_context_destroy(out);

@@ -84,15 +84,6 @@ static ritz_status swap(void *s, int count, const ritz_message *message) {
   return RITZ_OK;
 }
 
-/* Agreement where our own means do not exist yet. */
-static ritz_status agree_before(MPI_Comm comm, ritz_status status) {
-  int mine = status != RITZ_OK, any = 0;
-  RITZ_TRY(check(MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm), "MPI_Allreduce"));
-  if (status != RITZ_OK) return status;
-  RITZ_REQUIRE(!any, RITZ_ERR_COMMUNICATION, "another rank could not create its part");
-  return RITZ_OK;
-}
-
 static ritz_status new_state(int size, state **out) {
   RITZ_TRY(RITZ_NEW(1, out));
   (*out)->comm = MPI_COMM_NULL;
@@ -111,25 +102,23 @@ static void destroy(void *s) {
   ritz_free(s);
 }
 
-static ritz_status split(void *s, int color, void **out, int *rank, int *size) {
-  const MPI_Comm from = ((state *)s)->comm;
-  state *part;
-  *out = NULL;
-  RITZ_TRY(check(MPI_Comm_size(from, size), "MPI_Comm_size"));
-  ritz_status status = new_state(*size, &part);
-  if (status != RITZ_OK) part = NULL;
-  RITZ_TRY_DONE(agree_before(from, status));
-  *out = part;
-  RITZ_TRY_DONE(check(MPI_Comm_split(from, color, 0, &part->comm), "MPI_Comm_split"));
-  RITZ_TRY_DONE(
-      check(MPI_Comm_set_errhandler(part->comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler"));
-  RITZ_TRY_DONE(check(MPI_Comm_rank(part->comm, rank), "MPI_Comm_rank"));
-  RITZ_TRY_DONE(check(MPI_Comm_size(part->comm, size), "MPI_Comm_size"));
+static ritz_status make_part(void *s, void **part) {
+  int size;
+  state *made;
+  *part = NULL;
+  RITZ_TRY(check(MPI_Comm_size(((state *)s)->comm, &size), "MPI_Comm_size"));
+  RITZ_TRY(new_state(size, &made));
+  *part = made;
   return RITZ_OK;
-done:
-  if (part) destroy(part);
-  *out = NULL;
-  return status;
+}
+
+static ritz_status split(void *s, int color, void *p, int *rank, int *size) {
+  state *part = p;
+  RITZ_TRY(check(MPI_Comm_split(((state *)s)->comm, color, 0, &part->comm), "MPI_Comm_split"));
+  RITZ_TRY(
+      check(MPI_Comm_set_errhandler(part->comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler"));
+  RITZ_TRY(check(MPI_Comm_rank(part->comm, rank), "MPI_Comm_rank"));
+  return check(MPI_Comm_size(part->comm, size), "MPI_Comm_size");
 }
 
 static const ritz_transport transport = {
@@ -140,6 +129,7 @@ static const ritz_transport transport = {
     .receive = receive,
     .barrier = barrier,
     .swap = swap,
+    .make_part = make_part,
     .split = split,
     .destroy = destroy,
 };
@@ -167,6 +157,15 @@ static ritz_status check_threads(const ritz_context *context) {
   RITZ_REQUIRE(context->threads == 1 || provided >= MPI_THREAD_FUNNELED, RITZ_ERR_ARGUMENT,
                "%d threads want MPI_Init_thread with MPI_THREAD_FUNNELED or more",
                context->threads);
+  return RITZ_OK;
+}
+
+/* Until there is a communicator nothing can be agreed upon with our own means. */
+static ritz_status agree_before(MPI_Comm comm, ritz_status status) {
+  int mine = status != RITZ_OK, any = 0;
+  RITZ_TRY(check(MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm), "MPI_Allreduce"));
+  if (status != RITZ_OK) return status;
+  RITZ_REQUIRE(!any, RITZ_ERR_COMMUNICATION, "another rank could not create its context");
   return RITZ_OK;
 }
 

@@ -20,8 +20,10 @@ typedef struct ritz_transport {
   ritz_status (*barrier)(void *state);
   /* All messages at once, of any length; each pair of ranks has as many for each other. */
   ritz_status (*swap)(void *state, int count, const ritz_message *message);
-  /* The state of a communicator of the ranks that give the same @p color, in the same order. */
-  ritz_status (*split)(void *state, int color, void **out, int *rank, int *size);
+  /* Memory for the state of some of the ranks; the rank's own. */
+  ritz_status (*make_part)(void *state, void **part);
+  /* Fills it with the ranks that give the same @p color, in the same order. */
+  ritz_status (*split)(void *state, int color, void *part, int *rank, int *size);
   void (*destroy)(void *state);
 } ritz_transport;
 

@@ -52,8 +52,35 @@ ritz_var ritz_boxes_as_parts(ritz_var boxes, ritz_layout *layout, ritz_shape who
   return boxes;
 }
 
+static bool same_grid(const ritz_layout *layout, const ritz_shape *shape) {
+  bool same = shape->rank == layout->dim + 2;
+  for (int a = 0; same && a < layout->dim; a++) same = shape->n[a + 1] == layout->grid[a];
+  return same;
+}
+
+/* From one layout to another, directly. */
+static ritz_var move_parts(ritz_graph *graph, ritz_var x, ritz_layout *layout) {
+  ritz_reach reach[3];
+  const ritz_status status = ritz_reach_all(graph, layout, reach);
+  if (status != RITZ_OK) return ritz_graph_latch(graph, status);
+  for (int a = 0; a < layout->dim; a++)
+    for (int r = 0; r < layout->ranks[a]; r++) {
+      reach[a].first[r] = layout->offset[a][r];
+      reach[a].count[r] = layout->offset[a][r + 1] - layout->offset[a][r];
+    }
+  return ritz_boxes_as_parts(ritz_fetch(graph, x, reach), layout, x->shape);
+}
+
+static bool same_ranks(const ritz_layout *a, const ritz_layout *b) {
+  bool same = a->dim == b->dim;
+  for (int i = 0; same && i < a->dim; i++) same = a->ranks[i] == b->ranks[i];
+  return same;
+}
+
 ritz_var ritz_split_like(ritz_graph *graph, ritz_var x, ritz_layout *layout) {
-  if (x && x->layout && ritz_layout_same(x->layout, layout)) return x;
+  if (!x || !x->layout) return ritz_split(graph, x, layout, 1);
+  if (ritz_layout_same(x->layout, layout)) return x;
+  if (same_ranks(x->layout, layout)) return move_parts(graph, x, layout);
   return ritz_split(graph, ritz_gather(graph, x), layout, 1);
 }
 
@@ -81,24 +108,18 @@ static bool is_worth_parts(const ritz_layout *layout, const ritz_shape *shape) {
   return worth;
 }
 
-static bool same_grid(const ritz_layout *layout, const ritz_shape *shape) {
-  bool same = shape->rank == layout->dim + 2;
-  for (int a = 0; same && a < layout->dim; a++) same = shape->n[a + 1] == layout->grid[a];
-  return same;
-}
-
 /* The result of an op on gathered operands; `layout` was that of operand 0. */
 static ritz_var split_result(const ritz_addition *a, ritz_var y, ritz_layout *layout) {
   const bool coefficients = a->op->distribution == RITZ_SPECTRAL;
-  ritz_layout *scaled;
+  ritz_layout *other;
   if (!y || !layout ||
       (!same_grid(layout, &y->shape) && (coefficients || !is_worth_parts(layout, &y->shape))))
     return y;
   if (same_grid(layout, &y->shape)) return ritz_split(a->graph, y, layout, 1);
-  const ritz_status status = ritz_layout_scale(layout, y->shape.n + 1, &scaled);
+  const ritz_status status = ritz_layout_for(a->graph, layout, &y->shape, &other);
   if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
-  y = ritz_split(a->graph, y, scaled, 1);
-  ritz_layout_destroy(&scaled);
+  y = ritz_split(a->graph, y, other, 1);
+  ritz_layout_destroy(&other);
   return y;
 }
 
@@ -111,6 +132,28 @@ ritz_var ritz_add_gathered(const ritz_addition *a) {
 ritz_var ritz_add_distributed(const ritz_addition *a) {
   if (a->op->add_split) return a->op->add_split(a);
   return a->op->rows ? ritz_add_local(a) : ritz_add_gathered(a);
+}
+
+ritz_status ritz_infer_whole(const ritz_addition *a, ritz_node *probe) {
+  *probe = (ritz_node){.kind = RITZ_NODE_OP, .graph = a->graph, .op = a->op, .arity = a->arity};
+  probe->attr = (void *)a->attr;
+  for (int i = 0; i < a->arity; i++) {
+    RITZ_REQUIRE(a->in[i], RITZ_ERR_ARGUMENT, "%s: operand %d is missing", a->op->name, i);
+    probe->in[i] = a->in[i];
+  }
+  return a->op->infer(probe);
+}
+
+ritz_status ritz_layout_for(ritz_graph *graph, const ritz_layout *layout, const ritz_shape *whole,
+                            ritz_layout **out) {
+  *out = NULL;
+  for (int i = 0; i < graph->count; i++) {
+    ritz_layout *other = graph->node[i]->layout;
+    if (!other || !same_ranks(layout, other) || !same_grid(other, whole)) continue;
+    *out = ritz_layout_retain(other);
+    return RITZ_OK;
+  }
+  return ritz_layout_scale(layout, whole->n + 1, out);
 }
 
 ritz_status ritz_reach_all(ritz_graph *graph, const ritz_layout *layout, ritz_reach *reach) {
@@ -132,4 +175,52 @@ ritz_var ritz_gather(ritz_graph *graph, ritz_var x) {
   if (status != RITZ_OK) return ritz_graph_latch(graph, status);
   x->gathered = ritz_fetch(graph, x, reach);
   return x->gathered;
+}
+
+ritz_var ritz_fetch_windows(ritz_graph *graph, ritz_var x, const ritz_window *window,
+                            const ritz_layout *out) {
+  ritz_reach reach[3];
+  const ritz_status status = ritz_reach_all(graph, x->layout, reach);
+  if (status != RITZ_OK) return ritz_graph_latch(graph, status);
+  for (int a = 0; a < out->dim; a++) {
+    const ritz_window_axis *w = &window->axis[3 - out->dim + a];
+    if (out->ranks[a] == 1) continue;
+    reach[a].boundary = w->boundary;
+    for (int r = 0; r < out->ranks[a]; r++) {
+      const ritz_index first = out->offset[a][r], last = out->offset[a][r + 1] - 1;
+      reach[a].first[r] = first * w->stride - w->low;
+      reach[a].count[r] = (last - first) * w->stride + w->dilation * (w->kernel - 1) + 1;
+    }
+  }
+  return ritz_fetch(graph, x, reach);
+}
+
+void ritz_close_margins(const ritz_layout *layout, ritz_window_options *options) {
+  for (int a = 0; a < layout->dim; a++)
+    if (layout->ranks[a] > 1) options->low[a] = options->high[a] = 0;
+}
+
+void ritz_add_over_ranks(const ritz_node *node, const ritz_layout *layout, ritz_index count,
+                         void *values) {
+  const ritz_status status =
+      ritz_comm_sum(ritz_layout_comm(layout), node->graph->dtype, count, values);
+  if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+}
+
+ritz_index ritz_whole_rows(const ritz_node *node, ritz_index row, ritz_index most,
+                           ritz_index *rows) {
+  const ritz_index all = ritz_shape_count(&node->whole) / ritz_channels(node);
+  const ritz_index before = node->graph->first_sample * (all / node->whole.n[0]);
+  *rows = most;
+  if (!node->layout) return before + row;
+  ritz_index out = 0, stride = 1;
+  const int d = node->layout->dim;
+  const ritz_index line = node->shape.n[d] - row % node->shape.n[d];
+  if (line < most) *rows = line;
+  for (int a = d - 1; a >= 0; a--) {
+    out += (row % node->shape.n[a + 1] + ritz_first_point(node, a)) * stride;
+    row /= node->shape.n[a + 1];
+    stride *= ritz_extent(node, a);
+  }
+  return before + out + row * stride;
 }

@@ -20,6 +20,7 @@
 
 #include "dist/layout.h"
 #include "graph/op.h"
+#include "kernels/window.h"
 
 /** An op to add, as for ritz_graph_add(). */
 typedef struct ritz_addition {
@@ -49,6 +50,18 @@ ritz_var ritz_add_as(const ritz_addition *addition, const ritz_var *in, const vo
 
 /** The layout of the first operand that is split. */
 ritz_layout *ritz_layout_of_operands(int arity, const ritz_var *in);
+
+/** The op as it is on whole fields: a node outside the graph, with its shape. */
+ritz_status ritz_infer_whole(const ritz_addition *addition, ritz_node *probe);
+
+/**
+ * How a field on the grid of @p whole is split, after operand fields split as @p layout: as another
+ * one of the graph on that grid, or else cut at the same places (ritz_layout_scale()).
+ *
+ * @param out  A reference; NULL on failure.
+ */
+ritz_status ritz_layout_for(ritz_graph *graph, const ritz_layout *layout, const ritz_shape *whole,
+                            ritz_layout **out);
 
 /** Says that @p node is split along its axes first_axis ... first_axis + d - 1 (those >= 0).
  * @return  @p node; RITZ_NO_VAR after a failure, which latches. */
@@ -81,6 +94,35 @@ ritz_status ritz_reach_all(ritz_graph *graph, const ritz_layout *layout, ritz_re
  * @return       [B, count, ..., C], known to this rank only: no layout.
  */
 ritz_var ritz_fetch(ritz_graph *graph, ritz_var x, const ritz_reach *reach);
+
+/** What the windows of each part of @p out see of @p x, margins included, along split axes; all of
+ * the other axes. */
+ritz_var ritz_fetch_windows(ritz_graph *graph, ritz_var x, const ritz_window *window,
+                            const ritz_layout *out);
+/** Takes the margins that such a box holds out of @p options. */
+void ritz_close_margins(const ritz_layout *layout, ritz_window_options *options);
+
+/** Operand 0 before its boxes were fetched. */
+static inline const ritz_node *ritz_whole_operand(const ritz_node *node) {
+  const ritz_node *x = node->in[0];
+  return x->moves && !x->layout ? x->in[0] : x;
+}
+
+/**
+ * Where rows of a planned node stand in the whole field of the whole batch.
+ *
+ * @param row   Of this rank's part.
+ * @param most  Rows that are asked for from there on.
+ * @param rows  Out: how many of them lie side by side, at least 1.
+ * @return      Number of the first one.
+ */
+ritz_index ritz_whole_rows(const ritz_node *node, ritz_index row, ritz_index most,
+                           ritz_index *rows);
+
+/** Sums over the ranks in place, in a run of @p node and in its number format; a failure latches in
+ * the graph. */
+void ritz_add_over_ranks(const ritz_node *node, const ritz_layout *layout, ritz_index count,
+                         void *values);
 
 /** Makes the boxes of a fetch the parts of a field of shape @p whole. */
 ritz_var ritz_boxes_as_parts(ritz_var boxes, ritz_layout *layout, ritz_shape whole);

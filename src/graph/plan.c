@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From graph to steps: what is needed, what is differentiated, what runs tile by tile. */
 #include "graph/plan.h"
-#include "dist/layout.h"
 #include "graph/distribute.h"
 
 #include "core/context.h"
@@ -83,7 +82,7 @@ static ritz_status mark_gradients(ritz_plan *plan) {
     for (int j = 0; leads[i] && j < g->node[i]->arity; j++) leads[g->node[i]->in[j]->id] = true;
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
-    bool wants = (node->kind == RITZ_NODE_PARAMETER &&
+    bool wants = (node->kind == RITZ_NODE_PARAMETER && !plan->options.only_inputs &&
                   ritz_params_info(node->params, node->param)->trainable) ||
                  (node->kind == RITZ_NODE_INPUT && plan->options.input_gradients);
     for (int j = 0; j < node->arity; j++) wants = wants || node->in[j]->wants_gradient;
@@ -195,8 +194,7 @@ ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *outp
   RITZ_TRY(RITZ_NEW(1, &plan));
   if (options) plan->options = *options;
   plan->graph = graph;
-  ritz_status status = build(plan, outputs, output);
-  if (graph->split) status = ritz_status_agree(graph->context, status);
+  const ritz_status status = build(plan, outputs, output);
   if (status != RITZ_OK) {
     plan->graph = NULL; /* stays the caller's */
     ritz_plan_destroy(&plan);

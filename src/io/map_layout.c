@@ -160,9 +160,11 @@ static ritz_status write_root(hid_t file, const ritz_map_spec *spec) {
   RITZ_TRY(ritz_h5_write_text(file, "ritz_version", version));
   RITZ_TRY(ritz_h5_write_texts(file, "grid", spec->dim, kind));
   RITZ_TRY(ritz_h5_write_numbers(file, "lengths", spec->dim, spec->length));
+  if (spec->coordinates) RITZ_TRY(ritz_h5_write_integer(file, "coordinates", spec->coordinates));
   RITZ_TRY(ritz_h5_write_integer(file, "seed", (int64_t)spec->seed));
   RITZ_TRY(write_optional(file, "generator", spec->generator));
   RITZ_TRY(write_optional(file, "boundary", spec->boundary));
+  RITZ_TRY(write_optional(file, "method", spec->method));
   RITZ_TRY(write_optional(file, "parameters", spec->parameters));
   char *definition;
   RITZ_TRY(ritz_map_definition(spec, &definition));

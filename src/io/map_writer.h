@@ -11,8 +11,8 @@
  *   x_time, y_time  double, where there are frames: times since x
  *   x_channel, y_channel, where there is more than one
  *   one data set [sample] per extra quantity (residual, iterations)
- *   root attributes format, format_version, ritz_version, generator, parameters, seed, boundary,
- *                   grid ("bounded" | "periodic" per axis), lengths, definition
+ *   root attributes format, format_version, ritz_version, generator, method, parameters, seed,
+ * boundary, grid ("bounded" | "periodic" per axis), lengths, definition
  *
  * Until it is finished the file is PATH.part. Its structure is complete and on disk before the
  * first sample is written, values go straight to their place, and a sample is marked as done last:
@@ -53,11 +53,13 @@ typedef struct ritz_map_spec {
   double length[3]; /**< physical extent, in coordinate_units */
   bool periodic[3];
   const char *coordinate_units;
+  int coordinates; /**< last channels of x that are coordinates of scattered points; 0: a grid */
   ritz_map_field x, y;
   ritz_dtype stored; /**< number format on file */
   uint64_t seed;     /**< below 2^63 */
   const char *generator;
   const char *boundary;   /**< "dirichlet", ... */
+  const char *method;     /**< how samples were solved; not compared on resuming */
   const char *parameters; /**< JSON of the generator's options; compared on resuming */
   int extras;
   ritz_map_extra extra[RITZ_MAP_EXTRAS];

@@ -123,6 +123,7 @@ static void put_document(FILE *to, const ritz_map_spec *spec, const char *h5_nam
 ritz_status ritz_xdmf_write(const char *h5_path, const ritz_map_spec *spec) {
   char *path = NULL, *temporary = NULL;
   ritz_status status;
+  if (spec->coordinates) return RITZ_OK; /* a grid is all the text could describe */
   RITZ_TRY_DONE(ritz_xdmf_path(h5_path, &path));
   RITZ_TRY_DONE(ritz_h5_beside(path, ".tmp", &temporary));
   FILE *to = fopen(temporary, "w");

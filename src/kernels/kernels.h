@@ -19,6 +19,7 @@ typedef struct ritz_adam_step {
 
 struct ritz_depthwise_task; /* depthwise_task.h */
 struct ritz_fold_task;      /* spectral_fold.h */
+struct ritz_point_modes;    /* points.h */
 struct ritz_sight;          /* window.h */
 
 /** A line of a field that pooling sees: through taps tap + 0, 1, ...; of a gradient also the places

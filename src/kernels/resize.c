@@ -141,6 +141,38 @@ void ritz_resampling_release(ritz_resampling *resize) {
   *resize = (ritz_resampling){0};
 }
 
+void ritz_band_reach(const ritz_band *band, ritz_index row, ritz_index rows, ritz_index *first,
+                     ritz_index *count) {
+  ritz_index low = band->columns, high = -1;
+  for (ritz_index k = band->start[row]; k < band->start[row + rows]; k++) {
+    if (band->column[k] < low) low = band->column[k];
+    if (band->column[k] > high) high = band->column[k];
+  }
+  *first = high < 0 ? 0 : low;
+  *count = high < 0 ? 0 : high - low + 1;
+}
+
+ritz_status ritz_resampling_cut(ritz_resampling *resampling, ritz_index row, ritz_index rows) {
+  const ritz_band *whole = &resampling->forward;
+  const ritz_index begin = whole->start[row], weights = whole->start[row + rows] - begin;
+  ritz_resampling part = {.forward = {0}};
+  ritz_index first, columns;
+  ritz_status status;
+  ritz_band_reach(whole, row, rows, &first, &columns);
+  RITZ_TRY_DONE(allocate(rows, columns, weights, &part.forward));
+  for (ritz_index i = 0; i <= rows; i++) part.forward.start[i] = whole->start[row + i] - begin;
+  for (ritz_index k = 0; k < weights; k++) {
+    part.forward.column[k] = whole->column[begin + k] - first;
+    part.forward.weight[k] = whole->weight[begin + k];
+  }
+  RITZ_TRY_DONE(add_adjoint(&part));
+done:
+  ritz_resampling_release(resampling);
+  if (status != RITZ_OK) ritz_resampling_release(&part);
+  *resampling = part;
+  return status;
+}
+
 typedef struct run {
   const ritz_band *band;
   const ritz_kernels *kernels;

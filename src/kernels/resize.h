@@ -50,6 +50,14 @@ ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_alignment align
  */
 ritz_status ritz_resampling_init_mean(const ritz_window_axis *window, bool count_zeros,
                                       ritz_resampling *out);
+/** Columns [*first, *first + *count) that rows [row, row + rows) of a band read; 0, 0 if none. */
+void ritz_band_reach(const ritz_band *band, ritz_index row, ritz_index rows, ritz_index *first,
+                     ritz_index *count);
+
+/** Keeps the outputs [row, row + rows), of inputs that begin at `first` of their reach. On failure
+ * @p resampling is zero-filled. */
+ritz_status ritz_resampling_cut(ritz_resampling *resampling, ritz_index row, ritz_index rows);
+
 void ritz_resampling_release(ritz_resampling *resize);
 
 /**

@@ -59,6 +59,7 @@ static ritz_status write_state(hid_t file, ritz_trainer *t) {
   RITZ_TRY(ritz_h5_group(file, "train", true, &group));
   RITZ_TRY_DONE(write_position(group, t));
   RITZ_TRY_DONE(write_history(group, &t->history));
+  RITZ_TRY_DONE(ritz_incremental_write(&t->incremental, group));
   RITZ_TRY_DONE(write_tensors_below(group, "best_weights", t, t->best));
   for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++)
     RITZ_TRY_DONE(write_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,
@@ -165,6 +166,7 @@ static ritz_status read_state(hid_t group, ritz_trainer *t) {
   RITZ_REQUIRE(at->step == 0 || at->step < t->steps, RITZ_ERR_FORMAT,
                "the checkpoint stands at step %td of an epoch of %td", at->step, t->steps);
   RITZ_TRY(read_history(group, t, at->epoch));
+  RITZ_TRY(ritz_incremental_read(&t->incremental, group));
   RITZ_TRY(read_tensors_below(group, "best_weights", t, t->best));
   for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++)
     RITZ_TRY(read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,

@@ -82,6 +82,8 @@ static const ritz_option rollout_options[] = {
 
 static const ritz_option train_options[] = {
     FIELD(INT, "epochs", train.epochs, 1, 1 << 30, NULL, "100", "passes over the training set"),
+    FIELD(INTS, "grid", train.grid, 1, 1 << 20, NULL, "1",
+          "parts of each grid axis: so many ranks share a sample; 1: all ranks share the batch"),
     FIELD(INT, "batch_size", train.batch_size, 1, 1 << 24, NULL, "32", "samples per step"),
     FIELD(BOOL, "shuffle", train.shuffle, 0, 0, NULL, "true",
           "a new order of the samples in each epoch; false: file order"),
@@ -93,6 +95,8 @@ static const ritz_option train_options[] = {
           "least time between checkpoints; 0: after every epoch"),
     FIELD(CHOICE, "best", train.best, 0, 0, "rel_l2|rel_h1", "rel_l2",
           "metric on the first test set that decides which model is kept as the best"),
+    FIELD(VALUE, "incremental", train.incremental, 0, 0, NULL, "null",
+          "modes that join during training: a map"),
     RITZ_OPTION_END,
 };
 

@@ -42,10 +42,12 @@ typedef struct ritz_train_config {
   } rollout;
   struct {
     ritz_index epochs, batch_size, eval_every, seed;
+    ritz_ints grid;
     bool shuffle;
     int dtype;
     double checkpoint_seconds;
     int best;
+    const ritz_value *incremental;
   } train;
   char *dir;
 } ritz_train_config;

@@ -29,9 +29,13 @@ struct ritz_evaluator {
   const ritz_dataset_info *info;
   int count;
   const ritz_loss_type *type[most_metrics];
-  ritz_index first, share;         /* samples of this rank */
+  const ritz_domain *domain;
+  ritz_layout *layout;             /* of the set's grid over the domain; NULL: no split */
+  ritz_index first, share;         /* samples of this domain */
+  ritz_index start[3], extent[3];  /* the part of the grid that is here */
   ritz_index batch, points, steps; /* steps: of a roll-out */
   stage full, rest;                /* rest.batch: what is left after whole batches */
+  ritz_index *sample;              /* [batch] */
   void *x, *y, *prediction;
 };
 
@@ -42,9 +46,9 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
   ritz_graph *graph;
   for (int a = 0; a < e->info->dim; a++) shape.n[a + 1] = e->info->grid[a];
   shape.n[e->info->dim + 1] = channels;
-  RITZ_TRY(ritz_graph_create(e->model->context, dtype, &graph));
-  s->prediction[which] = ritz_input(graph, "prediction", shape);
-  s->truth[which] = ritz_input(graph, "truth", shape);
+  RITZ_TRY(ritz_graph_create(e->domain->context, dtype, &graph));
+  s->prediction[which] = ritz_domain_input(graph, "prediction", shape, e->layout);
+  s->truth[which] = ritz_domain_input(graph, "truth", shape, e->layout);
   for (int i = 0; i < e->count; i++)
     s->value[which][i] = ritz_loss(graph, e->type[i], s->prediction[which], s->truth[which], NULL);
   const ritz_status status = ritz_graph_plan(graph, e->count, s->value[which], NULL, plan);
@@ -55,8 +59,10 @@ static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int chan
 static ritz_status plan_stage(ritz_evaluator *e, ritz_index batch, stage *s) {
   s->batch = batch;
   if (batch == 0) return RITZ_OK;
-  RITZ_TRY(ritz_predictor_create_rollout(e->model, e->info->dim, e->info->grid, batch, e->steps,
-                                         &s->predictor));
+  RITZ_TRY(e->layout
+               ? ritz_predictor_create_split(e->model, e->layout, batch, e->steps, &s->predictor)
+               : ritz_predictor_create_rollout(e->model, e->info->dim, e->info->grid, batch,
+                                               e->steps, &s->predictor));
   RITZ_TRY(plan_metrics(e, s, 0, e->info->channels_out, &s->all));
   return plan_metrics(e, s, 1, 1, &s->one);
 }
@@ -75,11 +81,25 @@ static ritz_status check(const ritz_model *model, const ritz_dataset_info *info,
   return status == RITZ_OK ? status : ritz_fail_prefix(status, "%s", info->path);
 }
 
-ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch, int count,
-                                  const ritz_loss_type *const *types, ritz_evaluator **out) {
+/* This rank's samples and its part of the grid. */
+static ritz_status take_part(ritz_evaluator *e) {
+  ritz_domain_share(e->domain, e->info->samples, &e->first, &e->share);
+  RITZ_TRY(ritz_domain_layout(e->domain, e->info->dim, e->info->grid, &e->layout));
+  e->points = 1;
+  for (int a = 0; a < e->info->dim; a++) {
+    e->extent[a] = e->info->grid[a];
+    if (e->layout) ritz_layout_part(e->layout, a, &e->start[a], &e->extent[a]);
+    e->points *= e->extent[a];
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, const ritz_domain *domain,
+                                  ritz_index batch, int count, const ritz_loss_type *const *types,
+                                  ritz_evaluator **out) {
   ritz_evaluator *e;
   const ritz_dataset_info *info = ritz_dataset_get_info(set);
-  ritz_status status;
+  ritz_status status = RITZ_OK;
   *out = NULL;
   ritz_index steps;
   RITZ_TRY(check(model, info, &steps));
@@ -91,13 +111,14 @@ ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_ind
   e->count = count;
   e->steps = steps;
   memcpy(e->type, types, (size_t)count * sizeof *types);
-  ritz_comm_share(model->context->comm, info->samples, &e->first, &e->share);
+  e->domain = domain;
+  RITZ_TRY_DONE(take_part(e));
   e->batch = batch < e->share ? batch : e->share;
-  e->points = info->grid[0] * info->grid[1] * info->grid[2];
   const size_t size = ritz_dtype_size(model->info.dtype);
   const ritz_index rows = e->batch * e->points;
   RITZ_TRY_DONE(plan_stage(e, e->batch, &e->full));
   RITZ_TRY_DONE(plan_stage(e, e->share ? e->share % e->batch : 0, &e->rest));
+  RITZ_TRY_DONE(RITZ_NEW(e->batch, &e->sample));
   RITZ_TRY_DONE(ritz_calloc(rows * info->channels_in, size, &e->x));
   RITZ_TRY_DONE(ritz_calloc(rows * info->channels_out, size, &e->y));
   RITZ_TRY_DONE(ritz_calloc(rows * info->channels_out, size, &e->prediction));
@@ -120,9 +141,11 @@ void ritz_evaluator_destroy(ritz_evaluator **evaluator) {
   *evaluator = NULL;
   clear_stage(&e->full);
   clear_stage(&e->rest);
+  ritz_free(e->sample);
   ritz_free(e->x);
   ritz_free(e->y);
   ritz_free(e->prediction);
+  ritz_layout_destroy(&e->layout);
   ritz_model_destroy(&e->model);
   ritz_free(e);
 }
@@ -147,12 +170,11 @@ static void give(const ritz_evaluator *e, ritz_index rows, int channel, const vo
 
 static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int channel,
                              double *sum) {
-  ritz_index *sample;
-  RITZ_TRY(RITZ_NEW(s->batch, &sample));
+  ritz_index *sample = e->sample;
   for (ritz_index i = 0; i < s->batch; i++) sample[i] = first + i;
-  ritz_status status =
-      ritz_dataset_read(e->set, s->batch, sample, e->model->info.dtype, e->x, e->y);
-  ritz_free(sample);
+  ritz_status status = ritz_dataset_read_part(e->set, e->start, e->extent, s->batch, sample,
+                                              e->model->info.dtype, e->x, e->y);
+  if (e->layout) status = ritz_status_agree(e->domain->context, status);
   RITZ_TRY(status);
   RITZ_TRY(predict(e, s));
   const int which = channel >= 0;
@@ -161,7 +183,8 @@ static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int 
   give(e, rows, channel, e->prediction, ritz_plan_value(plan, s->prediction[which]));
   give(e, rows, channel, e->y, ritz_plan_value(plan, s->truth[which]));
   ritz_plan_forward(plan);
-  for (int i = 0; i < e->count; i++) {
+  RITZ_TRY(ritz_plan_status(plan));
+  for (int i = 0; ritz_domain_counts(e->domain) && i < e->count; i++) {
     const void *value = ritz_plan_value(plan, s->value[which][i]);
     for (ritz_index b = 0; b < s->batch; b++)
       sum[i] += e->model->info.dtype == RITZ_FLOAT64 ? ((const double *)value)[b]
@@ -221,24 +244,39 @@ static ritz_status fill(ritz_evaluation *evaluation, ritz_evaluator *e) {
 
 /* What each rank does alone. */
 static ritz_status prepare(ritz_model *model, const char *data, const char *options,
-                           ritz_dataset **set, ritz_evaluator **evaluator,
-                           ritz_evaluation **evaluation) {
+                           const ritz_domain *domain, ritz_dataset **set,
+                           ritz_evaluator **evaluator, ritz_evaluation **evaluation) {
   int count;
   const ritz_loss_type *const *types = ritz_loss_types(&count);
   RITZ_TRY(ritz_dataset_open(model->context, data, options, set));
-  RITZ_TRY(ritz_evaluator_create(model, *set, 16, count, types, evaluator));
+  RITZ_TRY(ritz_evaluator_create(model, *set, domain, 16, count, types, evaluator));
   return create_evaluation(*evaluator, evaluation);
 }
 
 ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *options,
                           ritz_evaluation **out) {
+  return ritz_evaluate_split(model, 0, NULL, data, options, out); /* each rank its samples */
+}
+
+ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *parts,
+                                const char *data, const char *options, ritz_evaluation **out) {
   ritz_dataset *set = NULL;
   ritz_evaluator *evaluator = NULL;
   ritz_evaluation *evaluation = NULL;
+  ritz_ints counts = {.count = dim};
+  ritz_domain domain;
   ritz_status status;
   *out = NULL;
-  RITZ_TRY_DONE(ritz_status_agree(model->context,
-                                  prepare(model, data, options, &set, &evaluator, &evaluation)));
+  RITZ_REQUIRE(dim >= 0 && dim <= 3, RITZ_ERR_ARGUMENT, "parts of %d grid axes, at most 3 expected",
+               dim);
+  for (int a = 0; a < dim; a++) {
+    RITZ_REQUIRE(parts[a] >= 1, RITZ_ERR_ARGUMENT, "%td parts of axis %d, at least 1 expected",
+                 parts[a], a);
+    counts.n[a] = parts[a];
+  }
+  RITZ_TRY(ritz_domain_create(model->context, &counts, &domain));
+  RITZ_TRY_DONE(ritz_status_agree(
+      model->context, prepare(model, data, options, &domain, &set, &evaluator, &evaluation)));
   RITZ_TRY_DONE(fill(evaluation, evaluator));
   *out = evaluation;
   evaluation = NULL;
@@ -246,6 +284,7 @@ done:
   ritz_evaluation_destroy(&evaluation);
   ritz_evaluator_destroy(&evaluator);
   ritz_dataset_close(&set);
+  ritz_domain_clear(&domain);
   return status;
 }
 

@@ -6,20 +6,23 @@
 #include <ritz/dataset.h>
 #include <ritz/train.h>
 
+#include "train/domain.h"
 #include "train/loss.h"
 
 typedef struct ritz_evaluator ritz_evaluator;
 
 /**
- * Plans the evaluation of a model on a data set: on several ranks, of this rank's share of it.
+ * Plans the evaluation of a model on a data set: on several ranks, of this one's share of it.
  *
  * @param set      Lent; must outlive the evaluator. Grids may differ from the model's.
+ * @param domain   Who shares what; lent like the set.
  * @param batch    Samples at a time.
  * @param types    [count] metrics.
  *                 RITZ_ERR_SHAPE  channels or axes differ from the model's; no y
  */
-ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, ritz_index batch, int count,
-                                  const ritz_loss_type *const *types, ritz_evaluator **out);
+ritz_status ritz_evaluator_create(ritz_model *model, ritz_dataset *set, const ritz_domain *domain,
+                                  ritz_index batch, int count, const ritz_loss_type *const *types,
+                                  ritz_evaluator **out);
 void ritz_evaluator_destroy(ritz_evaluator **evaluator);
 
 /**

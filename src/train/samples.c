@@ -14,16 +14,14 @@
 ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ritz_dtype dtype,
                               ritz_samples *out) {
   ritz_status status;
-  *out = (ritz_samples){.dtype = dtype, .x_count = 1};
+  *out = (ritz_samples){.dtype = dtype};
   RITZ_TRY_DONE(ritz_dataset_open_value(context, where, &out->set));
   out->info = ritz_dataset_get_info(out->set);
   if (out->info->channels_out == 0) {
     status = RITZ_FAIL(RITZ_ERR_SHAPE, "%s: there is no y to learn", out->info->path);
     goto done;
   }
-  for (int a = 0; a < out->info->dim; a++) out->x_count *= out->info->grid[a];
-  out->y_count = out->x_count * out->info->channels_out;
-  out->x_count *= out->info->channels_in;
+  ritz_samples_take_part(out, NULL);
   const int channels[2] = {out->info->channels_in, out->info->channels_out};
   for (int side = 0; side < 2; side++) {
     RITZ_TRY_DONE(RITZ_NEW(channels[side], &out->mean[side]));
@@ -33,6 +31,18 @@ ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ri
 done:
   if (status != RITZ_OK) ritz_samples_close(out);
   return status;
+}
+
+void ritz_samples_take_part(ritz_samples *source, const ritz_layout *layout) {
+  ritz_index points = 1;
+  for (int a = 0; a < source->info->dim; a++) {
+    source->first[a] = 0;
+    source->extent[a] = source->info->grid[a];
+    if (layout) ritz_layout_part(layout, a, &source->first[a], &source->extent[a]);
+    points *= source->extent[a];
+  }
+  source->x_count = points * source->info->channels_in;
+  source->y_count = points * source->info->channels_out;
 }
 
 void ritz_samples_close(ritz_samples *source) {
@@ -96,7 +106,8 @@ static void normalise(ritz_dtype dtype, ritz_index count, int channels, const do
 
 static ritz_status read_normalised(ritz_samples *source, ritz_index count, const ritz_index *sample,
                                    void *x, void *y) {
-  RITZ_TRY(ritz_dataset_read(source->set, count, sample, source->dtype, x, y));
+  RITZ_TRY(ritz_dataset_read_part(source->set, source->first, source->extent, count, sample,
+                                  source->dtype, x, y));
   normalise(source->dtype, count * source->x_count, source->info->channels_in, source->mean[0],
             source->deviation[0], x);
   normalise(source->dtype, count * source->y_count, source->info->channels_out, source->mean[1],
@@ -138,16 +149,21 @@ ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const rit
   return RITZ_OK;
 }
 
+static ritz_index whole_points(const ritz_samples *source) {
+  return source->info->grid[0] * source->info->grid[1] * source->info->grid[2];
+}
+
 ritz_status ritz_samples_outputs(ritz_samples *source, ritz_index first, ritz_index count,
                                  double *y) {
   double *x = NULL;
   ritz_status status;
-  RITZ_TRY_DONE(RITZ_NEW(source->x_count, &x));
+  const ritz_index points = whole_points(source), numbers = points * source->info->channels_out;
+  RITZ_TRY_DONE(RITZ_NEW(points * source->info->channels_in, &x));
   for (ritz_index i = 0; i < count; i++) {
     const ritz_index sample = first + i;
-    double *at = y + i * source->y_count;
+    double *at = y + i * numbers;
     RITZ_TRY_DONE(ritz_dataset_read(source->set, 1, &sample, RITZ_FLOAT64, x, at));
-    normalise(RITZ_FLOAT64, source->y_count, source->info->channels_out, source->mean[1],
+    normalise(RITZ_FLOAT64, numbers, source->info->channels_out, source->mean[1],
               source->deviation[1], at);
   }
 done:

@@ -4,6 +4,7 @@
 #define RITZ_TRAIN_SAMPLES_H
 
 #include <ritz/dataset.h>
+#include <ritz/layout.h>
 
 #include "core/value.h"
 #include "model/model.h"
@@ -12,8 +13,9 @@ typedef struct ritz_samples {
   ritz_dataset *set;
   const ritz_dataset_info *info;
   ritz_dtype dtype;
-  ritz_index x_count, y_count; /* numbers of one sample */
-  void *x, *y;                 /* all samples, normalised; NULL: streamed */
+  ritz_index first[3], extent[3]; /* the part of the grid that is read */
+  ritz_index x_count, y_count;    /* numbers of one sample there */
+  void *x, *y;                    /* all samples, normalised; NULL: streamed */
   double *mean[2], *deviation[2];
 } ritz_samples;
 
@@ -34,10 +36,13 @@ ritz_status ritz_samples_fit(ritz_samples *source, bool fit_x, bool fit_y);
  * ritz_samples_fit() of x. */
 void ritz_samples_pool(ritz_samples *source);
 
+/** Reads this rank's part of the grid from now on; @p layout NULL: all of it. */
+void ritz_samples_take_part(ritz_samples *source, const ritz_layout *layout);
+
 /** Reads everything, normalised, if it takes at most @p bytes. */
 ritz_status ritz_samples_cache(ritz_samples *source, double bytes);
 
-/** Normalised samples: x [count, grid, Ci], y [count, grid, Co]. */
+/** Normalised samples: x [count, grid, Ci], y [count, grid, Co], of the part. */
 ritz_status ritz_samples_batch(ritz_samples *source, ritz_index count, const ritz_index *sample,
                                void *x, void *y);
 

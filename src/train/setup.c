@@ -88,6 +88,10 @@ static ritz_status open_train(ritz_trainer *t) {
   RITZ_TRY(ritz_samples_fit(&t->train, c->data.normalize_x == RITZ_NORMALIZE_CHANNEL,
                             c->data.normalize_y == RITZ_NORMALIZE_CHANNEL));
   if (c->rollout.steps > 1) ritz_samples_pool(&t->train);
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_status cut = ritz_domain_layout(&t->domain, info->dim, info->grid, &t->layout);
+  if (cut != RITZ_OK) return ritz_train_config_blame(c, "train", "grid", cut);
+  ritz_samples_take_part(&t->train, t->layout);
   RITZ_TRY(ritz_samples_cache(&t->train, (double)c->data.cache_mib * 1048576.0));
   return RITZ_NEW(t->train.info->samples, &t->order);
 }
@@ -219,12 +223,17 @@ static ritz_status read_outputs(void *user, ritz_index first, ritz_index count, 
 
 static ritz_status fit_model(ritz_trainer *t) {
   const ritz_operator *op = t->model->op;
+  const ritz_dataset_info *info = t->train.info;
+  const ritz_index points = info->grid[0] * info->grid[1] * info->grid[2];
   const ritz_training_outputs outputs = {.context = t->context,
                                          .samples = t->train.info->samples,
-                                         .count = t->train.y_count,
+                                         .count = points * info->channels_out,
                                          .read = read_outputs,
                                          .user = &t->train};
-  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
+  if (!op->type->fit) return RITZ_OK;
+  RITZ_REQUIRE(!t->domain.split, RITZ_ERR_CONFIG,
+               "operator %s learns from whole outputs: not with train.grid", op->type->name);
+  return op->type->fit(op->config, t->params, &outputs);
 }
 
 static ritz_status create_evaluators(ritz_trainer *t) {
@@ -232,8 +241,8 @@ static ritz_status create_evaluators(ritz_trainer *t) {
   RITZ_TRY(ritz_loss_type_find("rel_l2", &metric[0]));
   RITZ_TRY(ritz_loss_type_find("rel_h1", &metric[1]));
   for (int i = 0; i < t->tests; i++)
-    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, t->config.train.batch_size, 2, metric,
-                                   &t->test[i].evaluator));
+    RITZ_TRY(ritz_evaluator_create(t->model, t->test[i].set, &t->domain, t->config.train.batch_size,
+                                   2, metric, &t->test[i].evaluator));
   return RITZ_OK;
 }
 
@@ -243,11 +252,11 @@ static ritz_status create_evaluators(ritz_trainer *t) {
 static ritz_status check_ops(const ritz_trainer *t, const ritz_graph *graph) {
   for (int i = 0; i < graph->count; i++) {
     const ritz_op *op = graph->node[i]->op;
-    RITZ_REQUIRE(!op || !op->mixes_samples || ritz_comm_size(t->context->comm) == 1,
-                 RITZ_ERR_CONFIG,
+    RITZ_REQUIRE(!op || !op->mixes_samples || t->domain.groups == 1, RITZ_ERR_CONFIG,
                  "this operator uses %s, whose statistics are those of the whole batch: it trains "
-                 "on one rank only, not on %d",
-                 op->name, ritz_comm_size(t->context->comm));
+                 "on one rank, or on ranks that share the grid (train.grid), not on %d that share "
+                 "the batch",
+                 op->name, t->domain.groups);
   }
   return RITZ_OK;
 }
@@ -273,19 +282,19 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   ritz_graph *graph;
   b->batch = batch;
   if (batch == 0) return RITZ_OK;
-  ritz_comm_share(t->context->comm, batch, &b->first, &b->share);
+  ritz_domain_share(&t->domain, batch, &b->first, &b->share);
   if (b->share == 0)
     return ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype),
                        &b->gradient);
   ritz_shape shape = {.rank = info->dim + 2, .n = {b->share}};
   for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
   shape.n[info->dim + 1] = info->channels_in;
-  RITZ_TRY(ritz_graph_create(t->context, t->train.dtype, &graph));
+  RITZ_TRY(ritz_graph_create(t->domain.context, t->train.dtype, &graph));
   ritz_graph_set_training(graph, true, (uint64_t)t->config.train.seed);
   graph->first_sample = b->first;
-  b->x = ritz_input(graph, "x", shape);
+  b->x = ritz_domain_input(graph, "x", shape, t->layout);
   shape.n[info->dim + 1] = info->channels_out;
-  b->truth = ritz_input(graph, "y", shape);
+  b->truth = ritz_domain_input(graph, "y", shape, t->layout);
   build_loss(t, graph, b);
   const ritz_plan_options options = {.gradients = true};
   ritz_status status = check_ops(t, graph);
@@ -294,7 +303,7 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   RITZ_TRY(status);
   b->gradient = ritz_plan_parameter_gradient(b->plan);
   const double weight = t->config.reduction == RITZ_REDUCTION_MEAN ? 1 / (double)batch : 1;
-  for (ritz_index i = 0; i < b->share; i++)
+  for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
     ritz_number_set(t->train.dtype, ritz_plan_cotangent(b->plan), i, weight);
   return RITZ_OK;
 }
@@ -331,11 +340,22 @@ static ritz_status go_on(ritz_trainer *t) {
   return RITZ_OK;
 }
 
-/* What each rank does alone. */
-static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train_options *options) {
+static ritz_status read_config(ritz_trainer *t, const char *config,
+                               const ritz_train_options *options) {
   t->at.best = INFINITY;
   RITZ_TRY(ritz_train_config_read(config, options->overrides, options->override, &t->config));
   t->dir = options->out ? options->out : t->config.dir;
+  return RITZ_OK;
+}
+
+static ritz_status form_domains(ritz_trainer *t) {
+  const ritz_status status = ritz_domain_create(t->context, &t->config.train.grid, &t->domain);
+  return status == RITZ_ERR_CONFIG ? ritz_train_config_blame(&t->config, "train", "grid", status)
+                                   : status;
+}
+
+/* What each rank does alone. */
+static ritz_status prepare(ritz_trainer *t) {
   RITZ_TRY(check_names(&t->config)); /* before the data are read, which may take long */
   RITZ_TRY(choose_loss(t));
   RITZ_TRY(choose_schedule(t));
@@ -343,6 +363,8 @@ static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train
   RITZ_TRY(open_tests(t));
   RITZ_TRY(create_model(t));
   RITZ_TRY(fit_model(t));
+  RITZ_TRY(ritz_incremental_begin(&t->incremental, t->config.train.incremental, t->model->op,
+                                  t->params));
   RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
@@ -352,7 +374,9 @@ static ritz_status prepare(ritz_trainer *t, const char *config, const ritz_train
 /* Nothing is written before it is clear that a checkpoint fits. */
 ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
                                const ritz_train_options *options) {
-  RITZ_TRY(ritz_status_agree(t->context, prepare(t, config, options)));
+  RITZ_TRY(ritz_status_agree(t->context, read_config(t, config, options)));
+  RITZ_TRY(ritz_status_agree(t->context, form_domains(t)));
+  RITZ_TRY(ritz_status_agree(t->context, prepare(t)));
   if (options->resume) RITZ_TRY(go_on(t));
   return ritz_trainer_on_first_rank(t, ritz_trainer_start_output);
 }
@@ -375,6 +399,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   }
   ritz_free(t->test);
   ritz_history_clear(&t->history);
+  ritz_incremental_clear(&t->incremental);
   ritz_optimizer_destroy(&t->optimizer);
   ritz_schedule_destroy(&t->schedule);
   ritz_model_destroy(&t->model);
@@ -384,5 +409,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   ritz_free(t->order);
   ritz_free(t->best);
   ritz_free(t->resolved);
+  ritz_layout_destroy(&t->layout);
+  ritz_domain_clear(&t->domain);
   ritz_context_destroy(&t->context);
 }

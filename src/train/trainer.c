@@ -46,6 +46,11 @@ static ritz_status not_finite(ritz_trainer *t, const ritz_batch_plan *b, const c
                    what, t->at.epoch + 1, t->at.step + 1, parameter);
 }
 
+/* Ranks that share a grid run together: what one of them fails at before, all do. */
+static ritz_status agree_in_domain(const ritz_trainer *t, ritz_status status) {
+  return t->domain.split ? ritz_status_agree(t->domain.context, status) : status;
+}
+
 /* Loss and gradient of this rank's share of the samples in `order`. */
 static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
                              double *sum) {
@@ -55,14 +60,16 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
            (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
     return RITZ_OK;
   }
-  RITZ_TRY(ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
-                              ritz_plan_value(b->plan, b->truth)));
+  RITZ_TRY(agree_in_domain(
+      t, ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
+                            ritz_plan_value(b->plan, b->truth))));
   ritz_plan_set_run(b->plan, (uint64_t)(t->at.epoch * t->steps + t->at.step));
   ritz_plan_forward(b->plan);
   const void *loss = ritz_plan_value(b->plan, b->loss);
-  for (ritz_index i = 0; i < b->share; i++) *sum += ritz_number_get(t->model->info.dtype, loss, i);
+  for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
+    *sum += ritz_number_get(t->model->info.dtype, loss, i);
   ritz_plan_backward(b->plan);
-  return RITZ_OK;
+  return ritz_plan_status(b->plan);
 }
 
 /* From the sums on all ranks have the same numbers and decide alike. */
@@ -75,6 +82,7 @@ static ritz_status train_step(ritz_trainer *t) {
   RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &sum));
   RITZ_TRY(ritz_comm_sum(comm, t->model->info.dtype, ritz_params_length(t->params), b->gradient));
   if (!isfinite(sum)) return not_finite(t, b, "the loss");
+  ritz_incremental_gradient(&t->incremental, b->gradient);
   if (ritz_optimizer_check(t->optimizer, b->gradient) != RITZ_OK)
     return not_finite(t, b, "the gradient");
   RITZ_TRY(ritz_optimizer_step(t->optimizer, rate(t), b->gradient));
@@ -130,6 +138,16 @@ static ritz_status append_record(ritz_trainer *t) {
   return status;
 }
 
+static void take_in_modes(ritz_trainer *t, double loss) {
+  const int columns = ritz_history_columns(&t->history);
+  const ritz_index rows = t->history.rows; /* this epoch's is the last */
+  const double before =
+      rows > 1 ? t->history.row[(rows - 2) * columns + RITZ_HISTORY_LOSS] : (double)NAN;
+  if (ritz_incremental_epoch(&t->incremental, before, loss))
+    ritz_log(t->context, RITZ_LOG_INFO, "epoch %td: %td modes from now on", t->at.epoch + 1,
+             t->incremental.modes);
+}
+
 static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   double *row = NULL;
   ritz_status status = check_weights(t);
@@ -142,6 +160,7 @@ static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   keep_best(t, row);
   RITZ_TRY_DONE(ritz_status_agree(t->context, ritz_history_add(&t->history, row)));
   RITZ_TRY_DONE(ritz_trainer_on_first_rank(t, append_record));
+  take_in_modes(t, row[RITZ_HISTORY_LOSS]);
   t->at.epoch++;
   t->at.step = 0;
   t->at.loss_sum = t->at.seconds = 0;

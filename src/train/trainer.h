@@ -7,17 +7,19 @@
 
 #include "model/model.h"
 #include "train/config.h"
+#include "train/domain.h"
 #include "train/evaluate.h"
 #include "train/history.h"
+#include "train/incremental.h"
 #include "train/optimizer.h"
 #include "train/samples.h"
 #include "train/schedule.h"
 
-/** The training graph of one batch size. A rank computes its share of the batch; the gradients of
- * all ranks are added. */
+/** The training graph of one batch size. A domain computes its share of the batch, a rank of it its
+ * part of the grid; the gradients of all ranks are added. */
 typedef struct ritz_batch_plan {
   ritz_index batch;        /* samples of all ranks */
-  ritz_index first, share; /* samples of this rank, from this position in the batch */
+  ritz_index first, share; /* samples of this domain, from this position in the batch */
   ritz_plan *plan;         /* NULL without samples */
   void *gradient;          /* the plan's; of this struct without a plan */
   ritz_var x, truth, loss;
@@ -40,6 +42,8 @@ typedef struct ritz_train_position {
 
 typedef struct ritz_trainer {
   ritz_context *context;
+  ritz_domain domain;
+  ritz_layout *layout; /* of the training grid over the domain; NULL: no split */
   ritz_train_config config;
   const char *dir;
   ritz_samples train;
@@ -55,6 +59,7 @@ typedef struct ritz_trainer {
   ritz_index steps;           /* of an epoch */
   ritz_index *order;          /* samples in the order of the running epoch */
   ritz_history history;
+  ritz_incremental incremental;
   ritz_train_position at;
   void *best;     /* weights of the best epoch so far, laid out as the parameters */
   char *resolved; /* the configuration as JSON */

@@ -67,3 +67,18 @@ ${CXX:-c++} -std=c++17 "${cflags[@]}" "$here/host.cc" "${libs[@]}" "$rpath" \
   -o "$work/programs/host_cc"
 "$work/programs/host_c" "$model"
 "$work/programs/host_cc" "$model"
+
+echo "Fortran:"
+if command -v "${FC:-gfortran}" > /dev/null; then
+  cp "$prefix/include/ritz/ritz.f90" "$here/host.f90" "$work/programs"
+  (
+    cd "$work/programs"
+    ${FC:-gfortran} -std=f2003 -Wall -c ritz.f90
+    ${FC:-gfortran} -std=f2008 -Wall host.f90 ritz.o "${libs[@]}" "$rpath" -o host_f90
+  )
+  "$work/programs/host_f90" "$model" | tee "$work/fortran.txt"
+  # The same fields in the same places: sums agree to the digits printed.
+  [[ $("$work/programs/host_c" "$model" | sed 's/.*sum //') == "$(sed 's/.*sum *//' "$work/fortran.txt")" ]]
+else
+  echo "no Fortran compiler here"
+fi

@@ -55,18 +55,23 @@ static bool follow(void *user, const ritz_train_progress *progress) {
 }
 
 /* Trains into folder/name; the first rank's own folder if it is alone. */
-static ritz_status train(ritz_context *context, const char *name, bool resume, const char *change,
-                         record *r) {
+static ritz_status train_with(ritz_context *context, const char *name, bool resume, int changes,
+                              const char *const *change, record *r) {
   char out[512];
   ritz_train_options options;
   ritz_train_options_defaults(&options);
   options.out = path_in(folder, name, out);
   options.resume = resume;
-  options.overrides = change != NULL;
-  options.override = &change;
+  options.overrides = changes;
+  options.override = change;
   options.progress = follow;
   options.progress_user = r;
   return ritz_train(context, config, &options);
+}
+
+static ritz_status train(ritz_context *context, const char *name, bool resume, const char *change,
+                         record *r) {
+  return train_with(context, name, resume, change != NULL, &change, r);
 }
 
 static void assert_same_weights(const char *name, const char *reference, double tolerance) {
@@ -133,6 +138,69 @@ static void a_stopped_run_goes_on_as_if_it_had_not(void **state) {
   assert_same_weights("parts", "whole", 0);
 }
 
+/* Slabs along either axis, and two domains that share the batch. */
+static void a_split_grid_agrees_with_one_rank(void **state) {
+  const int splits[][2] = {{size, 1}, {1, size}, {size % 2 ? 1 : size / 2, 1}, {2, size / 2}};
+  record alone = {0};
+  if (rank == 0) assert_ok(train(single, "alone", false, NULL, &alone));
+  for (int s = 0; s < 4; s++) {
+    char change[64], name[32];
+    record ours = {0};
+    const int parts = splits[s][0] * splits[s][1];
+    if (parts == 0 || size % parts != 0) continue;
+    snprintf(change, sizeof change, "train.grid=[%d, %d]", splits[s][0], splits[s][1]);
+    snprintf(name, sizeof name, "grid%d", s);
+    assert_ok(train(together, name, false, change, &ours));
+    if (rank != 0) continue;
+    assert_int_equal(ours.steps, 6);
+    for (int i = 0; i < 6; i++)
+      assert_near(ours.loss[i], alone.loss[i], (i < 3 ? 1e-10 : 1e-8) * alone.loss[i]);
+    for (int i = 0; i < 2; i++) assert_same_errors(ours.epoch[i], alone.epoch[i]);
+    assert_same_weights(name, "alone", 1e-6);
+  }
+}
+
+/* A checkpoint does not know of ranks: begun on a split grid, continued with a shared batch. */
+static void a_run_goes_on_with_another_split(void **state) {
+  record first = {.stop_after = 2}, rest = {0}, whole = {0};
+  char change[64];
+  snprintf(change, sizeof change, "train.grid=%d", size);
+  assert_ok(train(together, "unsplit", false, NULL, &whole));
+  assert_int_equal(train(together, "changed", false, change, &first), RITZ_ERR_INTERRUPTED);
+  assert_ok(train(together, "changed", true, NULL, &rest));
+  if (rank != 0) return;
+  assert_int_equal(rest.steps, 4);
+  for (int i = 0; i < 4; i++)
+    assert_near(rest.loss[i], whole.loss[i + 2], 1e-8 * whole.loss[i + 2]);
+}
+
+/* Sums over the batch are those of all ranks where no batch is shared. */
+static void batch_norm_trains_on_a_split_grid(void **state) {
+  record ours = {0}, alone = {0};
+  char grid[64], both[128];
+  snprintf(grid, sizeof grid, "train.grid=[1, %d]", size);
+  snprintf(both, sizeof both,
+           "operator={name: fno, n_modes: [4, 3], hidden_channels: 5, "
+           "n_layers: 2, norm: batch_norm}");
+  const char *changes[] = {grid, both};
+  assert_ok(train_with(together, "norm_grid", false, 2, changes, &ours));
+  if (rank != 0) return;
+  assert_ok(train_with(single, "norm_alone", false, 1, changes + 1, &alone));
+  for (int i = 0; i < 3; i++) assert_near(ours.loss[i], alone.loss[i], 1e-10 * alone.loss[i]);
+}
+
+static void parts_that_do_not_fit_are_refused(void **state) {
+  record r = {0};
+  char change[64];
+  snprintf(change, sizeof change, "train.grid=%d", 2 * size);
+  assert_int_equal(train(together, "refused", false, change, &r), RITZ_ERR_CONFIG);
+  assert_message_contains("do not divide");
+  snprintf(change, sizeof change, "train.grid=[1, 1, %d]", size);
+  const ritz_status status = train(together, "refused", false, change, &r);
+  assert_int_equal(status, size == 1 ? RITZ_OK : RITZ_ERR_CONFIG);
+  if (size > 1) assert_message_contains("parts of axis 2");
+}
+
 static void batch_norm_wants_one_rank(void **state) {
   record r = {0};
   const ritz_status status = train(together, "norm", false, "operator.norm=batch_norm", &r);
@@ -162,12 +230,13 @@ static void a_folder_that_cannot_be_made_stops_all(void **state) {
 }
 
 /* The k-th allocation of the last rank fails, for more and more k: all ranks end, and say why. */
-static void a_rank_without_memory_stops_all(void **state) {
+static void check_memory_failures(const char *grid) {
   int failures = 0;
+  const char *changes[] = {"train.epochs=1", grid};
   for (long k = 0;; k += 1 + k / 3) {
     record r = {0};
     if (rank == size - 1) ritz_test_fail_allocation(k);
-    const ritz_status status = train(together, "memory", false, "train.epochs=1", &r);
+    const ritz_status status = train_with(together, "memory", false, 2, changes, &r);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) break;
     assert_int_equal(status, RITZ_ERR_MEMORY);
@@ -177,6 +246,14 @@ static void a_rank_without_memory_stops_all(void **state) {
     failures++;
   }
   assert_in_range(failures, 10, 100);
+}
+
+static void a_rank_without_memory_stops_all(void **state) { check_memory_failures("train.grid=1"); }
+
+static void a_rank_of_a_split_grid_without_memory_stops_all(void **state) {
+  char grid[32];
+  snprintf(grid, sizeof grid, "train.grid=%d", size);
+  check_memory_failures(grid);
 }
 
 static void evaluation_agrees_with_one_rank(void **state) {
@@ -202,6 +279,33 @@ static void evaluation_agrees_with_one_rank(void **state) {
     ritz_evaluation_destroy(&ours);
     ritz_evaluation_destroy(&alone);
   }
+}
+
+/* Every metric, the largest errors included. */
+static void evaluation_on_split_grids_agrees(void **state) {
+  char file[512];
+  ritz_evaluation *ours, *alone;
+  ritz_model *model;
+  const ritz_metric *a, *b;
+  const char *data = RITZ_REAL_DATA "/darcy_test_16.h5";
+  const ritz_index parts[][2] = {{size, 1}, {1, size}, {size % 2 ? 1 : 2, 1}};
+  assert_ok(ritz_model_load(single, path_in(folder, "whole/model.h5", file), &model));
+  assert_ok(ritz_evaluate(model, data, "first: 7", &alone));
+  ritz_model_destroy(&model);
+  assert_ok(ritz_model_load(together, file, &model));
+  for (int s = 0; s < 3; s++) {
+    assert_ok(ritz_evaluate_split(model, 2, parts[s], data, "first: 7", &ours));
+    for (int i = 0; (b = ritz_evaluation_metric(alone, i)); i++) {
+      a = ritz_evaluation_metric(ours, i);
+      assert_near(a->value, b->value, 1e-12 * b->value);
+    }
+    ritz_evaluation_destroy(&ours);
+  }
+  const ritz_index many[] = {size + 1};
+  assert_int_equal(ritz_evaluate_split(model, 1, many, data, NULL, &ours), RITZ_ERR_CONFIG);
+  assert_message_contains("do not divide");
+  ritz_evaluation_destroy(&alone);
+  ritz_model_destroy(&model);
 }
 
 static void evaluation_fails_on_all_ranks(void **state) {
@@ -244,11 +348,22 @@ int main(void) {
       cmocka_unit_test(a_run_agrees_with_one_rank),
       cmocka_unit_test(float_agrees_too),
       cmocka_unit_test(a_stopped_run_goes_on_as_if_it_had_not),
+      cmocka_unit_test(a_split_grid_agrees_with_one_rank),
+      cmocka_unit_test(a_run_goes_on_with_another_split),
+      cmocka_unit_test(batch_norm_trains_on_a_split_grid),
+      cmocka_unit_test(parts_that_do_not_fit_are_refused),
+      cmocka_unit_test(a_split_grid_agrees_with_one_rank),
+      cmocka_unit_test(a_run_goes_on_with_another_split),
+      cmocka_unit_test(batch_norm_trains_on_a_split_grid),
+      cmocka_unit_test(parts_that_do_not_fit_are_refused),
       cmocka_unit_test(batch_norm_wants_one_rank),
       cmocka_unit_test(a_loss_that_explodes_stops_all),
       cmocka_unit_test(a_folder_that_cannot_be_made_stops_all),
       cmocka_unit_test(a_rank_without_memory_stops_all),
+      cmocka_unit_test(a_rank_of_a_split_grid_without_memory_stops_all),
+      cmocka_unit_test(a_rank_of_a_split_grid_without_memory_stops_all),
       cmocka_unit_test(evaluation_agrees_with_one_rank),
+      cmocka_unit_test(evaluation_on_split_grids_agrees),
       cmocka_unit_test(evaluation_fails_on_all_ranks),
   };
   ranks_begin();

@@ -11,7 +11,7 @@ enum { batch = 2, channels = 3 };
 
 typedef struct problem {
   ritz_transform_shape shape;
-  ritz_index list[3][32], modes;
+  ritz_index list[3][64], modes;
 } problem;
 
 static void make_problem(int dim, const ritz_index *grid, const ritz_index *modes, ritz_dtype dtype,

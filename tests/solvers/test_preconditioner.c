@@ -2,6 +2,9 @@
  * Preconditioners: what each must be exactly, what all of them must be, and how they refuse. */
 #include <complex.h>
 #include <math.h>
+#ifdef RITZ_WITH_HYPRE
+#include <mpi.h>
+#endif
 #include <ritz/krylov.h>
 #include <ritz/preconditioner.h>
 #include <stdio.h>
@@ -35,7 +38,7 @@ static ritz_sparse *diffusion(ritz_scalar scalar, ritz_index n0, ritz_index n1, 
   for (ritz_index i = 0; i < n0 + 2; i++)
     for (ritz_index j = 0; j < n1 + 2; j++) {
       const bool edge = i == 0 || i == n0 + 1 || j == 0 || j == n1 + 1;
-      kind[i * (n1 + 2) + j] = edge ? RITZ_NODE_PRESCRIBED : RITZ_NODE_UNKNOWN;
+      kind[i * (n1 + 2) + j] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
       k[i * (n1 + 2) + j] = 1.5 + sin(0.3 * (double)i) * cos(0.5 * (double)j);
     }
   const ritz_elements problem = {
@@ -307,10 +310,16 @@ static void symmetric_ones_serve_conjugate_gradients(void **state) {
                                          {"block_jacobi", "{blocks: 4}"},
                                          {"schwarz", "{blocks: 4, kind: additive, local: lu}"},
                                          {"chebyshev", NULL},
-                                         {"poisson", "{unknowns: [13, 13]}"}};
+                                         {"poisson", "{unknowns: [13, 13]}"},
+#ifdef RITZ_WITH_HYPRE
+                                         {"boomeramg", NULL},
+                                         {"pfmg", "{unknowns: [13, 13]}"}
+#endif
+  };
   for (ritz_scalar scalar = RITZ_REAL_DOUBLE; scalar <= RITZ_COMPLEX_DOUBLE; scalar += 2) {
     int plain = 0;
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+      if (!has_format(cases[c][0], scalar)) continue;
       double _Complex x[most], y[most], mx[most], my[most], xmy = 0, mxy = 0;
       ritz_sparse *a = diffusion(scalar, side, side, 0);
       ritz_preconditioner *p = make(cases[c][0], cases[c][1], a);
@@ -509,5 +518,12 @@ int main(void) {
       cmocka_unit_test(bad_options_are_named),
       cmocka_unit_test(survives_every_failed_allocation),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+#ifdef RITZ_WITH_HYPRE
+  MPI_Init(NULL, NULL);
+#endif
+  const int failures = cmocka_run_group_tests(tests, NULL, NULL);
+#ifdef RITZ_WITH_HYPRE
+  MPI_Finalize();
+#endif
+  return failures;
 }

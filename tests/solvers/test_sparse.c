@@ -121,7 +121,7 @@ static void threads_change_no_bit(void **state) {
   for (int i = 0; i < (n + 2) * (n + 2); i++) {
     const int r = i / (n + 2), c = i % (n + 2);
     const bool edge = r == 0 || r == n + 1 || c == 0 || c == n + 1;
-    k[i] = 2 + sin(i), kind[i] = edge ? RITZ_NODE_PRESCRIBED : RITZ_NODE_UNKNOWN;
+    k[i] = 2 + sin(i), kind[i] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
   }
   const ritz_elements problem = {.grid = {2, {n + 2, n + 2}, {1, 1}, NULL, kind}, .a = k};
   ritz_sparse *a;
@@ -230,10 +230,10 @@ static void linear_functions_are_exact(void **state) {
         for (ritz_index p = 0; p < nodes; p++) {
           double t[3] = {0};
           ritz_index rest = p;
-          kind[p] = RITZ_NODE_UNKNOWN;
+          kind[p] = RITZ_GRID_UNKNOWN;
           for (int d = dim - 1; d >= 0; d--, rest /= n) {
             t[d] = (double)(rest % n) / (n - 1);
-            if (rest % n == 0 || rest % n == n - 1) kind[p] = RITZ_NODE_PRESCRIBED;
+            if (rest % n == 0 || rest % n == n - 1) kind[p] = RITZ_GRID_PRESCRIBED;
           }
           memcpy(points[p], t, sizeof t);
           if (mapped) map(dim, t, points[p]);
@@ -242,7 +242,7 @@ static void linear_functions_are_exact(void **state) {
             g[p] += (d + 0.5) * points[p][d];
             flat[p * dim + d] = points[p][d];
           }
-          if (kind[p] == RITZ_NODE_UNKNOWN) x[unknowns++] = g[p];
+          if (kind[p] == RITZ_GRID_UNKNOWN) x[unknowns++] = g[p];
         }
         if (mapped) grid.points = flat;
         const ritz_elements problem = {.grid = grid, .element = element, .g = g};
@@ -265,7 +265,7 @@ static void volumes_and_constants_are_right(void **state) {
       double ones[n * n], a[n * n], x[n * n], y[n * n], rhs[n * n];
       for (int i = 0; i < n * n; i++) {
         ones[i] = 1, a[i] = 2 + sin(i);
-        kind[i] = cut && i / n > 3 && i % n > 3 ? RITZ_NODE_OUTSIDE : RITZ_NODE_UNKNOWN;
+        kind[i] = cut && i / n > 3 && i % n > 3 ? RITZ_GRID_OUTSIDE : RITZ_GRID_UNKNOWN;
       }
       ritz_elements problem = {
           .grid = {2, {n, n}, {2, 3}, NULL, kind}, .element = element, .a = a, .f = ones};
@@ -388,7 +388,7 @@ static void bad_files_say_where(void **state) {
   };
   ritz_sparse *a;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    assert_int_equal(read_text(cases[i].text, RITZ_REAL_DOUBLE, &a), RITZ_ERR_IO);
+    assert_int_equal(read_text(cases[i].text, RITZ_REAL_DOUBLE, &a), RITZ_ERR_FORMAT);
     assert_message_contains(cases[i].message);
     assert_null(a);
   }

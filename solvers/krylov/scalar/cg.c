@@ -53,10 +53,6 @@ static int dimension(const ritz_krylov *solver) {
   return solver->space ? solver->space->dimension : 0;
 }
 
-static scalar *column(const ritz_krylov *solver, scalar *basis, int j) {
-  return basis + j * solver->ld;
-}
-
 /* A W, and the factor of W* A W. */
 static void begin(ritz_krylov *solver) {
   directions *w = solver->work;
@@ -66,7 +62,8 @@ static void begin(ritz_krylov *solver) {
   ritz_recycle *space = solver->space;
   if (!space->current)
     for (int j = 0; j < k; j++)
-      ritz_vectors_apply(solver, column(solver, space->u, j), column(solver, space->c, j));
+      ritz_vectors_apply(solver, ritz_vectors_column(solver, space->u, j),
+                         ritz_vectors_column(solver, space->c, j));
   space->current = true;
   ritz_vectors_gram(solver, k, space->u, k, space->c, w->gram);
   if (!ritz_dense_cholesky(k, w->gram)) ritz_recycle_reset(space);
@@ -99,8 +96,8 @@ static void keep(ritz_krylov *solver) {
   directions *w = solver->work;
   if (w->count == w->most) return;
   const int at = solver->options.recycle + w->count++;
-  ritz_vectors_copy(solver, w->p, column(solver, w->kept, at));
-  ritz_vectors_copy(solver, w->q, column(solver, w->products, at));
+  ritz_vectors_copy(solver, w->p, ritz_vectors_column(solver, w->kept, at));
+  ritz_vectors_copy(solver, w->q, ritz_vectors_column(solver, w->products, at));
 }
 
 static ritz_solve_reason iterate(ritz_krylov *solver, void *residual, void *solution) {
@@ -142,14 +139,17 @@ static void finish(ritz_krylov *solver) {
   ritz_recycle *space = solver->space;
   if (!space || w->count == 0) return;
   const int k = space->dimension, q = k + w->count, gap = solver->options.recycle - k;
-  scalar *const z = column(solver, w->kept, gap), *const az = column(solver, w->products, gap);
+  scalar *const z = ritz_vectors_column(solver, w->kept, gap), *const az = ritz_vectors_column(
+                                                                   solver, w->products, gap);
   for (int j = 0; j < k; j++) {
-    ritz_vectors_copy(solver, column(solver, space->u, j), column(solver, z, j));
-    ritz_vectors_copy(solver, column(solver, space->c, j), column(solver, az, j));
+    ritz_vectors_copy(solver, ritz_vectors_column(solver, space->u, j),
+                      ritz_vectors_column(solver, z, j));
+    ritz_vectors_copy(solver, ritz_vectors_column(solver, space->c, j),
+                      ritz_vectors_column(solver, az, j));
   }
   ritz_vectors_gram(solver, q, z, q, az, w->f);
   for (int j = 0; j < q; j++) {
-    ritz_vectors_precondition(solver, column(solver, az, j), w->z);
+    ritz_vectors_precondition(solver, ritz_vectors_column(solver, az, j), w->z);
     ritz_vectors_gram(solver, q, az, 1, w->z, w->e + j * q);
   }
   if (solver->failure) return;

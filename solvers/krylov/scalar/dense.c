@@ -14,6 +14,20 @@ void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x) {
   LAPACK(potrs_work)(LAPACK_COL_MAJOR, 'L', n, 1, factor, n, x, n);
 }
 
+bool ritz_dense_orthonormal(int n, wide *gram) {
+  /* A pivot is the part of a column that is new; with less than this its digits are gone. */
+  const double least = sqrt(EPSILON);
+  if (LAPACK(potrf_work)(LAPACK_COL_MAJOR, 'U', n, gram, n) != 0) return false;
+  for (int j = 0; j < n; j++) {
+    double square = 0;
+    for (int i = 0; i <= j; i++) square += REAL(gram[j * n + i] * CONJ(gram[j * n + i]));
+    const double pivot = REAL(gram[j * n + j]);
+    if (!(pivot * pivot > least * square) || !isfinite(square)) return false;
+    for (int i = j + 1; i < n; i++) gram[j * n + i] = 0;
+  }
+  return LAPACK(trtri_work)(LAPACK_COL_MAJOR, 'U', 'N', n, gram, n) == 0;
+}
+
 ritz_index ritz_dense_scratch(int n) { return (ritz_index)(RITZ_LAPACK_BLOCK + 8) * (n + 1); }
 
 int ritz_dense_least(int n, wide *a, wide *b, int k, wide *y, wide *scratch) {

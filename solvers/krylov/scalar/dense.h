@@ -7,6 +7,7 @@
 
 #define ritz_dense_cholesky       RITZ_SCALAR_NAME(dense_cholesky)
 #define ritz_dense_cholesky_solve RITZ_SCALAR_NAME(dense_cholesky_solve)
+#define ritz_dense_orthonormal    RITZ_SCALAR_NAME(dense_orthonormal)
 #define ritz_dense_least          RITZ_SCALAR_NAME(dense_least)
 #define ritz_dense_scratch        RITZ_SCALAR_NAME(dense_scratch)
 
@@ -14,6 +15,10 @@
 bool ritz_dense_cholesky(int n, wide *a);
 /** x = A^-1 x with the factor. */
 void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x);
+
+/** From gram [n][n] = C* C the upper triangle [n][n] that makes C t orthonormal, in its place:
+ * Cholesky QR. @return  false: columns so close to dependent that t has no digits. */
+bool ritz_dense_orthonormal(int n, wide *gram);
 
 /** Numbers of scratch for ritz_dense_least. */
 ritz_index ritz_dense_scratch(int n);

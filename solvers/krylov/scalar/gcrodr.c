@@ -11,7 +11,8 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
-#include "solvers/krylov/scalar/ritz_pairs.h"
+#include "solvers/krylov/scalar/dense.h"
+#include "solvers/krylov/scalar/refresh.h"
 #include "solvers/krylov/scalar/vectors.h"
 
 typedef struct cycle {
@@ -23,9 +24,8 @@ typedef struct cycle {
   wide *rhs, *y, *t; /* rotated right-hand side; solution; a vector of coefficients */
   double *cosine;
   wide *sine;
-  wide *g, *s, *p, *c; /* of the eigenproblem */
-  double *length;      /* of the columns of U */
-  ritz_pairs *pairs;
+  double *length; /* of the columns of U */
+  ritz_refresh refresh;
 } cycle;
 
 /* Memory --------------------------------------------------------------------------------------*/
@@ -34,10 +34,10 @@ static void destroy(ritz_krylov *solver) {
   cycle *w = solver->work;
   if (!w) return;
   if (w->z != w->v) ritz_free(w->z);
-  void *const blocks[] = {w->v, w->h,      w->triangle, w->e, w->rhs, w->y, w->t,
-                          w->s, w->cosine, w->sine,     w->g, w->p,   w->c, w->length};
+  void *const blocks[] = {w->v, w->h, w->triangle, w->e,    w->rhs,
+                          w->y, w->t, w->cosine,   w->sine, w->length};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) ritz_free(blocks[i]);
-  ritz_pairs_destroy(&w->pairs);
+  ritz_refresh_clear(&w->refresh);
   ritz_free(w);
   solver->work = NULL;
 }
@@ -55,7 +55,7 @@ static ritz_status create(ritz_krylov *solver) {
     w->z = NULL;
     RITZ_TRY(RITZ_NEW(solver->ld * m, &w->z));
   }
-  wide **const squares[] = {&w->h, &w->triangle, &w->e, &w->g, &w->s, &w->p, &w->c};
+  wide **const squares[] = {&w->h, &w->triangle, &w->e};
   for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
     RITZ_TRY(RITZ_NEW(square, squares[i]));
   wide **const vectors[] = {&w->rhs, &w->y, &w->t, &w->sine};
@@ -63,12 +63,8 @@ static ritz_status create(ritz_krylov *solver) {
     RITZ_TRY(RITZ_NEW(m + 1, vectors[i]));
   RITZ_TRY(RITZ_NEW(m + 1, &w->cosine));
   RITZ_TRY(RITZ_NEW(m + 1, &w->length));
-  RITZ_TRY(ritz_pairs_create(m, &w->pairs));
+  RITZ_TRY(ritz_refresh_create(solver->options.recycle ? m : 0, &w->refresh));
   return ritz_vectors_create(solver, m + 1);
-}
-
-static scalar *column(const ritz_krylov *solver, void *basis, int j) {
-  return (scalar *)basis + j * solver->ld;
 }
 
 static bool is_left(const ritz_krylov *solver) {
@@ -105,30 +101,64 @@ static void project(ritz_krylov *solver, int a, const scalar *v, scalar *x, wide
 
 static void project_in_turn(ritz_krylov *solver, int a, scalar *v, scalar *x, wide *t,
                             wide *coefficients) {
-  for (int i = 0; i < a; i++) project(solver, 1, column(solver, v, i), x, t, coefficients + i);
+  for (int i = 0; i < a; i++)
+    project(solver, 1, ritz_vectors_column(solver, v, i), x, t, coefficients + i);
 }
 
-/* Makes x orthogonal to C and to a columns of V. @return  Its length afterwards. */
-static double orthogonalize(ritz_krylov *solver, int k, scalar *c, wide *e, int a, scalar *v,
-                            wide *h, scalar *x, wide *t) {
-  const ritz_orthogonalization how = solver->options.orthogonalization;
-  memset(e, 0, (size_t)k * sizeof *e);
-  memset(h, 0, (size_t)a * sizeof *h);
-  if (how == RITZ_ORTHOGONALIZE_MGS) {
-    project_in_turn(solver, k, c, x, t, e);
-    project_in_turn(solver, a, v, x, t, h);
-    return ritz_vectors_norm(solver, x);
-  }
-  double before = how == RITZ_ORTHOGONALIZE_CGS2 ? ritz_vectors_norm(solver, x) : 0;
-  double after = before;
-  for (int sweep = 0; sweep < 3; sweep++) {
-    project(solver, k, c, x, t, e);
-    project(solver, a, v, x, t, h);
-    before = after;
-    after = ritz_vectors_norm(solver, x);
-    if (after > 0.7071 * before) break; /* no digits were lost; also where nobody asked */
+/* A new direction: its length once it is orthogonal, and whether it has been divided by it. */
+typedef struct extent {
+  double length;
+  bool scaled;
+} extent;
+
+/* Takes the sums of a sweep, t = [C V]* x and x . x, as coefficients, and turns t round for the
+ * subtraction. @return  Square of the length that x will have (Pythagoras). */
+static double take(int k, wide *e, int a, wide *h, wide *t) {
+  double after = REAL(t[k + a]);
+  for (int i = 0; i < k + a; i++) {
+    after -= REAL(t[i] * CONJ(t[i]));
+    *(i < k ? e + i : h + i - k) += t[i];
+    t[i] = -t[i];
   }
   return after;
+}
+
+/* Classical Gram-Schmidt against C and a columns of V: one reduction per sweep, all lengths in it.
+ * Another sweep follows where more than half of x . x has gone: with less, what orthogonality V
+ * lacks would grow from column to column. Measured with a tenth: lost after 12 columns of float. */
+static extent sweep(ritz_krylov *solver, int k, scalar *c, wide *e, int a, scalar *v, wide *h,
+                    scalar *x) {
+  wide *const t = ((cycle *)solver->work)->t;
+  const bool again = solver->options.orthogonalization == RITZ_ORTHOGONALIZE_CGS2;
+  ritz_vectors_lengths(solver, k, c, a, v, x, t);
+  double before = REAL(t[k + a]), after = take(k, e, a, h, t);
+  for (int turn = 0; again && turn < 2 && !(after > 0.5 * before); turn++) {
+    ritz_vectors_correct_lengths(solver, k, c, a, v, t, x);
+    before = REAL(t[k + a]);
+    after = take(k, e, a, h, t);
+  }
+  /* The difference of squares has lost digits where little is left. */
+  const bool scaled = EPSILON * before < 1e-6 * after;
+  const double length = scaled ? sqrt(after) : 0;
+  ritz_vectors_correct(solver, k, c, a, v, t, scaled ? 1 / length : 1, x);
+  return (extent){length, scaled};
+}
+
+/* Makes x orthogonal to C and to a columns of V. */
+static extent orthogonalize(ritz_krylov *solver, int k, scalar *c, wide *e, int a, scalar *v,
+                            wide *h, scalar *x) {
+  const cycle *w = solver->work;
+  extent out = {0};
+  memset(e, 0, (size_t)k * sizeof *e);
+  memset(h, 0, (size_t)a * sizeof *h);
+  if (solver->options.orthogonalization == RITZ_ORTHOGONALIZE_MGS) {
+    project_in_turn(solver, k, c, x, w->t, e);
+    project_in_turn(solver, a, v, x, w->t, h);
+  } else {
+    out = sweep(solver, k, c, e, a, v, h, x);
+  }
+  if (!out.scaled) out.length = ritz_vectors_norm(solver, x);
+  return out;
 }
 
 /* The recycle space ---------------------------------------------------------------------------*/
@@ -138,17 +168,23 @@ static scalar *targets(const ritz_krylov *solver) {
   return is_right(solver) ? solver->space->t : solver->space->u;
 }
 
-/* C = A U (M A U on the left), made orthonormal by columns, U and T following; dependent columns
- * are dropped. */
-static void renew(ritz_krylov *solver) {
+/* Bases that follow C: U, and T where it is known. @return  Their number. */
+static int followers(const ritz_krylov *solver, scalar *out[2]) {
+  out[0] = solver->space->u;
+  out[1] = solver->space->t;
+  return is_right(solver) && solver->space->has_targets ? 2 : 1;
+}
+
+/* C made orthonormal column by column, dependent ones dropped. */
+static void orthonormalize_in_turn(ritz_krylov *solver) {
   cycle *w = solver->work;
   ritz_recycle *space = solver->space;
-  scalar *const followers[] = {space->u, space->t};
-  const int follow = is_right(solver) && space->has_targets ? 2 : 1;
+  scalar *follower[2];
+  const int follow = followers(solver, follower);
   int kept = 0;
   for (int j = 0; j < space->dimension && !solver->failure; j++) {
-    scalar *const c = column(solver, space->c, kept);
-    product(solver, column(solver, space->u, j), c);
+    scalar *const c = ritz_vectors_column(solver, space->c, kept);
+    if (kept != j) ritz_vectors_copy(solver, ritz_vectors_column(solver, space->c, j), c);
     const double before = ritz_vectors_norm(solver, c);
     memset(w->y, 0, (size_t)kept * sizeof *w->y);
     project(solver, kept, space->c, c, w->t, w->y);
@@ -158,15 +194,44 @@ static void renew(ritz_krylov *solver) {
     ritz_vectors_scale(solver, 1 / after, c);
     for (int i = 0; i < kept; i++) w->y[i] = -w->y[i];
     for (int f = 0; f < follow; f++) {
-      scalar *const from = column(solver, followers[f], j);
-      scalar *const to = column(solver, followers[f], kept);
-      ritz_vectors_combine(solver, kept, followers[f], w->y, from);
+      scalar *const from = ritz_vectors_column(solver, follower[f], j);
+      scalar *const to = ritz_vectors_column(solver, follower[f], kept);
+      ritz_vectors_combine(solver, kept, follower[f], w->y, from);
       if (to != from) ritz_vectors_copy(solver, from, to);
       ritz_vectors_scale(solver, 1 / after, to);
     }
     kept++;
   }
   space->dimension = kept;
+}
+
+/* The same in blocks by Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015).
+ * @return  false: columns are too close to dependent. */
+static bool orthonormalize_at_once(ritz_krylov *solver) {
+  cycle *w = solver->work;
+  const ritz_recycle *space = solver->space;
+  const int k = space->dimension;
+  wide *const t = w->refresh.p;
+  scalar *follower[2];
+  const int follow = followers(solver, follower);
+  for (int turn = 0; turn < 2; turn++) {
+    ritz_vectors_gram(solver, k, space->c, k, space->c, t);
+    if (solver->failure || !ritz_dense_orthonormal(k, t)) return false;
+    ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, t, space->c);
+    for (int f = 0; f < follow; f++)
+      ritz_vectors_recombine(solver, k, follower[f], 0, follower[f], k, t, follower[f]);
+  }
+  return true;
+}
+
+/* C = A U (M A U on the left) with orthonormal columns, U and T following. */
+static void renew(ritz_krylov *solver) {
+  ritz_recycle *space = solver->space;
+  for (int j = 0; j < space->dimension && !solver->failure; j++)
+    product(solver, ritz_vectors_column(solver, space->u, j),
+            ritz_vectors_column(solver, space->c, j));
+  if (solver->options.qr == RITZ_QR_GRAM_SCHMIDT || !orthonormalize_at_once(solver))
+    orthonormalize_in_turn(solver);
   space->current = true;
 }
 
@@ -174,7 +239,8 @@ static void renew(ritz_krylov *solver) {
 static void guess_targets(ritz_krylov *solver) {
   ritz_recycle *space = solver->space;
   for (int j = 0; j < space->dimension; j++)
-    ritz_vectors_copy(solver, column(solver, space->c, j), column(solver, space->t, j));
+    ritz_vectors_copy(solver, ritz_vectors_column(solver, space->c, j),
+                      ritz_vectors_column(solver, space->t, j));
   space->has_targets = true;
 }
 
@@ -189,33 +255,22 @@ static void begin(ritz_krylov *solver) {
 static void update(ritz_krylov *solver, int k, int j) {
   cycle *w = solver->work;
   ritz_recycle *space = solver->space;
-  const int q = k + j, ld = q + 1;
   scalar *const t = targets(solver);
-  memset(w->g, 0, (size_t)q * ld * sizeof *w->g);
-  memset(w->s, 0, (size_t)q * ld * sizeof *w->s);
-  for (int i = 0; i < k; i++) w->g[i * ld + i] = 1 / w->length[i];
-  for (int l = 0; l < j; l++) {
-    for (int i = 0; i < k; i++) w->g[(k + l) * ld + i] = w->e[l * k + i];
-    for (int i = 0; i < l + 2; i++) w->g[(k + l) * ld + k + i] = w->h[l * (w->m + 1) + i];
-    w->s[(k + l) * ld + k + l] = 1;
-  }
-  if (k > 0) {
-    wide *const sums = w->p;
-    ritz_vectors_gram(solver, k, space->c, k, t, sums);
-    for (int i = 0; i < k; i++)
-      for (int r = 0; r < k; r++) w->s[i * ld + r] = sums[i * k + r] / w->length[i];
-    ritz_vectors_gram(solver, j + 1, w->v, k, t, sums);
-    for (int i = 0; i < k; i++)
-      for (int r = 0; r < j + 1; r++) w->s[i * ld + k + r] = sums[i * (j + 1) + r] / w->length[i];
-  }
-  const int kept =
-      ritz_pairs_harmonic(w->pairs, q, ld, w->g, w->s, solver->options.recycle, w->p, w->c);
+  const ritz_relation relation = {.k = k,
+                                  .j = j,
+                                  .length = w->length,
+                                  .e = w->e,
+                                  .h = w->h,
+                                  .ldh = w->m + 1,
+                                  .c = space->c,
+                                  .v = w->v,
+                                  .x = t};
+  const int kept = ritz_refresh_run(solver, &w->refresh, &relation);
   if (kept == 0) return;
-  for (int i = 0; i < kept; i++)
-    for (int r = 0; r < k; r++) w->p[i * q + r] /= w->length[r];
-  ritz_vectors_recombine(solver, k, space->c, j + 1, w->v, kept, w->c, space->c);
-  ritz_vectors_recombine(solver, k, t, j, w->v, kept, w->p, t);
-  if (is_right(solver)) ritz_vectors_recombine(solver, k, space->u, j, w->z, kept, w->p, space->u);
+  const wide *const p = w->refresh.p;
+  ritz_vectors_recombine(solver, k, space->c, j + 1, w->v, kept, w->refresh.c, space->c);
+  ritz_vectors_recombine(solver, k, t, j, w->v, kept, p, t);
+  if (is_right(solver)) ritz_vectors_recombine(solver, k, space->u, j, w->z, kept, p, space->u);
   space->has_targets = is_right(solver);
   space->dimension = kept;
   space->current = true;
@@ -275,30 +330,31 @@ static void deflate(ritz_krylov *solver, int k, scalar *r, scalar *x) {
   project(solver, k, solver->space->c, r, w->t, w->y);
   ritz_vectors_combine(solver, k, solver->space->u, w->y, x);
   for (int i = 0; i < k; i++)
-    w->length[i] = ritz_vectors_norm(solver, column(solver, solver->space->u, i));
+    w->length[i] = ritz_vectors_norm(solver, ritz_vectors_column(solver, solver->space->u, i));
 }
 
 /* One Arnoldi step. @return  Residual norm after it; *happy if the space is invariant. */
 static double extend(ritz_krylov *solver, int k, int j, bool *happy) {
   cycle *w = solver->work;
-  scalar *const v = column(solver, w->v, j), *const next = column(solver, w->v, j + 1);
+  scalar *const v = ritz_vectors_column(solver, w->v, j), *const next = ritz_vectors_column(
+                                                              solver, w->v, j + 1);
   const scalar *direction = v;
   if (is_right(solver)) {
-    ritz_vectors_precondition(solver, v, column(solver, w->z, j));
-    direction = column(solver, w->z, j);
+    ritz_vectors_precondition(solver, v, ritz_vectors_column(solver, w->z, j));
+    direction = ritz_vectors_column(solver, w->z, j);
   }
   product(solver, direction, next);
   wide *const h = w->h + j * (w->m + 1);
-  const double length = orthogonalize(solver, k, k ? solver->space->c : NULL, w->e + j * k, j + 1,
-                                      w->v, h, next, w->t);
-  double size = length * length;
+  const extent x =
+      orthogonalize(solver, k, k ? solver->space->c : NULL, w->e + j * k, j + 1, w->v, h, next);
+  double size = x.length * x.length;
   for (int i = 0; i <= j; i++) size += REAL(h[i] * CONJ(h[i]));
-  *happy = length <= 50 * EPSILON * sqrt(size);
-  h[j + 1] = *happy ? 0 : length;
+  *happy = x.length <= 50 * EPSILON * sqrt(size);
+  h[j + 1] = *happy ? 0 : x.length;
   if (*happy)
     memset(next, 0, (size_t)solver->n * sizeof *next);
-  else
-    ritz_vectors_scale(solver, 1 / length, next);
+  else if (!x.scaled)
+    ritz_vectors_scale(solver, 1 / x.length, next);
   return rotate(w, j);
 }
 

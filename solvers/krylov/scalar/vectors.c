@@ -54,6 +54,16 @@ ritz_status ritz_vectors_create(ritz_krylov *solver, int most) {
                      &solver->panel);
 }
 
+ritz_status ritz_vectors_work(ritz_krylov *solver, int count) {
+  RITZ_TRY(ritz_calloc(count * solver->ld, sizeof(scalar), &solver->work));
+  return ritz_vectors_create(solver, 2);
+}
+
+void ritz_vectors_work_free(ritz_krylov *solver) {
+  ritz_free(solver->work);
+  solver->work = NULL;
+}
+
 /* Rows: products and sums of small blocks ------------------------------------------------------*/
 
 #if RITZ_IS_COMPLEX
@@ -140,16 +150,70 @@ static void gram_chunk(void *arg, ritz_index index, int thread) {
   gram_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->w + r.first, sums);
 }
 
-void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const scalar *w,
-                       wide *sums) {
-  const int count = a * b;
-  run(solver, gram_chunk, &(job){.a = a, .v = v, .b = b, .w = w});
+/* Sums of the chunks in their order, then of the ranks. */
+static void reduce(ritz_krylov *solver, int count, wide *sums) {
   for (int i = 0; i < count; i++) sums[i] = 0;
   for (ritz_index p = 0; p < chunk_count(solver->n); p++)
     for (int i = 0; i < count; i++) sums[i] += ((const wide *)solver->partial)[p * count + i];
   const int numbers = count * (int)(sizeof(wide) / sizeof(double));
   if (solver->sum && solver->sum(solver->sum_user, (double *)sums, numbers))
     solver->failure = RITZ_SOLVE_SUM_FAILED;
+}
+
+void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const scalar *w,
+                       wide *sums) {
+  run(solver, gram_chunk, &(job){.a = a, .v = v, .b = b, .w = w});
+  reduce(solver, a * b, sums);
+}
+
+static void lengths_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const ritz_krylov *solver = work->solver;
+  const rows r = chunk(solver, index);
+  const scalar *const x = work->y + r.first;
+  wide *const sums = (wide *)solver->partial + index * (work->a + work->aw + 1);
+  gram_rows(solver, r.count, work->a, work->v + r.first, 1, x, sums);
+  gram_rows(solver, r.count, work->aw, work->w + r.first, 1, x, sums + work->a);
+  gram_rows(solver, r.count, 1, x, 1, x, sums + work->a + work->aw);
+}
+
+static void correct_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const ritz_krylov *solver = work->solver;
+  const rows r = chunk(solver, index);
+  const int terms = work->a + work->aw;
+  scalar *const x = work->y + r.first;
+  combine_rows(solver, r.count, work->a, work->v + r.first, 1, work->c, terms, x, solver->ld);
+  combine_rows(solver, r.count, work->aw, work->w + r.first, 1, work->c + work->a, terms, x,
+               solver->ld);
+  const scalar factor = (scalar)work->factor;
+  for (ritz_index i = 0; i < r.count; i++) x[i] *= factor;
+}
+
+/* The sums while the chunk of the bases is still in the cache: one reading of them instead of two.
+ */
+static void correct_lengths_chunk(void *arg, ritz_index index, int thread) {
+  correct_chunk(arg, index, thread);
+  lengths_chunk(arg, index, thread);
+}
+
+void ritz_vectors_lengths(ritz_krylov *solver, int av, const scalar *v, int aw, const scalar *w,
+                          const scalar *x, wide *sums) {
+  run(solver, lengths_chunk, &(job){.a = av, .v = v, .aw = aw, .w = w, .y = (scalar *)x});
+  reduce(solver, av + aw + 1, sums);
+}
+
+void ritz_vectors_correct(const ritz_krylov *solver, int av, const scalar *v, int aw,
+                          const scalar *w, const wide *c, double factor, scalar *x) {
+  run(solver, correct_chunk,
+      &(job){.a = av, .v = v, .aw = aw, .w = w, .c = c, .factor = factor, .y = x});
+}
+
+void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, int aw,
+                                  const scalar *w, wide *c, scalar *x) {
+  run(solver, correct_lengths_chunk,
+      &(job){.a = av, .v = v, .aw = aw, .w = w, .c = c, .factor = 1, .y = x});
+  reduce(solver, av + aw + 1, c);
 }
 
 static void combine_chunk(void *arg, ritz_index index, int thread) {

@@ -7,20 +7,35 @@
 
 #include "solvers/krylov/scalar/scalar.h"
 
-#define ritz_vectors_create       RITZ_SCALAR_NAME(vectors_create)
-#define ritz_vectors_copy         RITZ_SCALAR_NAME(vectors_copy)
-#define ritz_vectors_scale        RITZ_SCALAR_NAME(vectors_scale)
-#define ritz_vectors_add          RITZ_SCALAR_NAME(vectors_add)
-#define ritz_vectors_dot          RITZ_SCALAR_NAME(vectors_dot)
-#define ritz_vectors_norm         RITZ_SCALAR_NAME(vectors_norm)
-#define ritz_vectors_gram         RITZ_SCALAR_NAME(vectors_gram)
-#define ritz_vectors_combine      RITZ_SCALAR_NAME(vectors_combine)
-#define ritz_vectors_recombine    RITZ_SCALAR_NAME(vectors_recombine)
-#define ritz_vectors_apply        RITZ_SCALAR_NAME(vectors_apply)
-#define ritz_vectors_precondition RITZ_SCALAR_NAME(vectors_precondition)
+#define ritz_vectors_create          RITZ_SCALAR_NAME(vectors_create)
+#define ritz_vectors_work            RITZ_SCALAR_NAME(vectors_work)
+#define ritz_vectors_work_free       RITZ_SCALAR_NAME(vectors_work_free)
+#define ritz_vectors_copy            RITZ_SCALAR_NAME(vectors_copy)
+#define ritz_vectors_scale           RITZ_SCALAR_NAME(vectors_scale)
+#define ritz_vectors_add             RITZ_SCALAR_NAME(vectors_add)
+#define ritz_vectors_dot             RITZ_SCALAR_NAME(vectors_dot)
+#define ritz_vectors_norm            RITZ_SCALAR_NAME(vectors_norm)
+#define ritz_vectors_gram            RITZ_SCALAR_NAME(vectors_gram)
+#define ritz_vectors_combine         RITZ_SCALAR_NAME(vectors_combine)
+#define ritz_vectors_recombine       RITZ_SCALAR_NAME(vectors_recombine)
+#define ritz_vectors_lengths         RITZ_SCALAR_NAME(vectors_lengths)
+#define ritz_vectors_correct         RITZ_SCALAR_NAME(vectors_correct)
+#define ritz_vectors_correct_lengths RITZ_SCALAR_NAME(vectors_correct_lengths)
+#define ritz_vectors_apply           RITZ_SCALAR_NAME(vectors_apply)
+#define ritz_vectors_precondition    RITZ_SCALAR_NAME(vectors_precondition)
 
 /** Scratch of all functions below, for grams of up to @p most columns in all times @p most. */
 ritz_status ritz_vectors_create(ritz_krylov *solver, int most);
+
+/** For methods of few vectors: solver->work becomes a basis of @p count of them, beside the
+ * scratch. */
+ritz_status ritz_vectors_work(ritz_krylov *solver, int count);
+void ritz_vectors_work_free(ritz_krylov *solver);
+
+/** Column j of a basis. */
+static inline scalar *ritz_vectors_column(const ritz_krylov *solver, void *basis, int j) {
+  return (scalar *)basis + j * solver->ld;
+}
 
 void ritz_vectors_copy(const ritz_krylov *solver, const scalar *x, scalar *y);
 /** x = a x */
@@ -37,6 +52,16 @@ void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const
 /** y += V c, of a columns v and coefficients c[a]. */
 void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, const wide *c,
                           scalar *y);
+/** sums[a_v + a_w + 1] = V* x, W* x and x . x, in one reduction. */
+void ritz_vectors_lengths(ritz_krylov *solver, int av, const scalar *v, int aw, const scalar *w,
+                          const scalar *x, wide *sums);
+/** x = factor (x + [V W] c). */
+void ritz_vectors_correct(const ritz_krylov *solver, int av, const scalar *v, int aw,
+                          const scalar *w, const wide *c, double factor, scalar *x);
+/** x += [V W] c, then c becomes the sums of ritz_vectors_lengths() of that x, reading the bases
+ * once. */
+void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, int aw,
+                                  const scalar *w, wide *c, scalar *x);
 /** Y = [V W] C with Y of @p b columns and C [b][a_v + a_w] by columns; Y may be V or W. */
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y);

@@ -17,23 +17,33 @@ static ritz_status average_infer(ritz_node *node) {
   return ritz_pool_infer(node, &attr->pool, &window);
 }
 
-static ritz_status average_plan(ritz_node *node, bool gradients) {
+static ritz_status average_axis(const ritz_node *node, int axis, ritz_index from, ritz_index to,
+                                ritz_resampling *out) {
   const average_attr *attr = node->attr;
-  const int d = ritz_grid_dim(node);
-  ritz_regrid_state *state;
+  const ritz_window_options *o = &attr->pool.options;
+  const ritz_window_options one = {.stride = {o->stride[axis]},
+                                   .dilation = {o->dilation[axis]},
+                                   .low = {o->low[axis]},
+                                   .high = {o->high[axis]},
+                                   .boundary = {o->boundary[axis]}};
   ritz_window window;
-  RITZ_TRY(ritz_pool_infer(node, &attr->pool, &window));
-  RITZ_TRY(ritz_regrid_plan(node, &state));
-  for (int a = 0; a < d; a++)
-    RITZ_TRY(
-        ritz_resampling_init_mean(&window.axis[3 - d + a], attr->count_zeros, &state->axis[a]));
-  return RITZ_OK;
+  RITZ_TRY(ritz_window_make(node->op->name, 1, &from, &attr->pool.window[axis], &one, &window));
+  return ritz_resampling_init_mean(&window.axis[2], attr->count_zeros, out);
+}
+
+static ritz_status average_plan(ritz_node *node, bool gradients) {
+  return ritz_regrid_plan(node, average_axis);
+}
+
+static ritz_var average_add_split(const ritz_addition *addition) {
+  return ritz_regrid_add_split(addition, average_axis);
 }
 
 const ritz_op ritz_op_average_pool = {
     .name = "average_pool",
     .distribution = RITZ_REGRID,
     .infer = average_infer,
+    .add_split = average_add_split,
     .plan = average_plan,
     .destroy = ritz_regrid_destroy,
     .forward = ritz_regrid_forward,

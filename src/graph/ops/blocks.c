@@ -8,7 +8,9 @@
  * Each map is a permutation; its vjp is the way back. */
 #include "core/context.h"
 #include "core/fail.h"
+#include "core/memory.h"
 #include "core/threads.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 typedef struct blocks_attr {
@@ -120,11 +122,54 @@ static void blocks_vjp(const ritz_node *node) {
   if (ritz_gin(node, 0)) run(node, false, node->add[0], node->gradient.data, ritz_gin(node, 0));
 }
 
+/* A fine grid is cut where the coarse one is. */
+static ritz_status fine_layout(const ritz_layout *coarse, const ritz_index *size,
+                               const ritz_index *grid, ritz_layout **out) {
+  ritz_index *offset[3] = {NULL};
+  ritz_status status = RITZ_OK;
+  *out = NULL;
+  for (int a = 0; a < coarse->dim; a++) {
+    RITZ_TRY_DONE(RITZ_NEW(coarse->ranks[a] + 1, &offset[a]));
+    for (int r = 0; r <= coarse->ranks[a]; r++) offset[a][r] = coarse->offset[a][r] * size[a];
+  }
+  RITZ_TRY_DONE(ritz_layout_create(coarse->context, coarse->dim, grid, coarse->ranks,
+                                   (const ritz_index *const *)offset, out));
+done:
+  for (int a = 0; a < 3; a++) ritz_free(offset[a]);
+  return status;
+}
+
+/* Blocks that belong to a rank are fetched where cuts go through them. */
+static ritz_var blocks_add_split(const ritz_addition *a) {
+  const blocks_attr *attr = a->attr;
+  ritz_layout *coarse = NULL, *fine = NULL;
+  ritz_node whole;
+  ritz_status status;
+  const bool down = to_coarse(a->op);
+  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
+  if (down)
+    RITZ_TRY_DONE(ritz_layout_for(a->graph, a->in[0]->layout, &whole.shape, &coarse));
+  else
+    coarse = ritz_layout_retain(a->in[0]->layout);
+  RITZ_TRY_DONE(
+      fine_layout(coarse, attr->size, down ? a->in[0]->shape.n + 1 : whole.shape.n + 1, &fine));
+done:;
+  ritz_var x = RITZ_NO_VAR, y = RITZ_NO_VAR;
+  if (status == RITZ_OK) {
+    x = down ? ritz_split_like(a->graph, a->in[0], fine) : a->in[0];
+    y = ritz_split_node(ritz_add_as(a, &x, a->attr), down ? coarse : fine, 1);
+  }
+  ritz_layout_destroy(&coarse);
+  ritz_layout_destroy(&fine);
+  return status == RITZ_OK ? y : ritz_graph_latch(a->graph, status);
+}
+
 #define RITZ_BLOCKS(function)                                                        \
   const ritz_op ritz_op_##function = {                                               \
       .name = #function,                                                             \
       .distribution = RITZ_REGRID,                                                   \
       .infer = blocks_infer,                                                         \
+      .add_split = blocks_add_split,                                                 \
       .forward = blocks_forward,                                                     \
       .vjp = blocks_vjp,                                                             \
   };                                                                                 \

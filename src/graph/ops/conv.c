@@ -6,6 +6,7 @@
 #include "kernels/conv.h"
 #include "core/context.h"
 #include "core/fail.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 static ritz_index or_one(ritz_index value) { return value ? value : 1; }
@@ -137,6 +138,99 @@ static void transpose_vjp(const ritz_node *node) {
                             ritz_gin(node, 2), node->scratch.data);
 }
 
+static ritz_var conv_add_split(const ritz_addition *a) {
+  const ritz_conv_options *options = a->attr;
+  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out = NULL;
+  ritz_conv_options local = *options;
+  ritz_conv_shape shape;
+  ritz_node whole;
+  if (!layout) return ritz_add_gathered(a);
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
+  RITZ_TRY_DONE(conv_shape_of(&whole, &shape));
+  RITZ_TRY_DONE(ritz_layout_for(a->graph, layout, &whole.shape, &out));
+done:
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  ritz_var in[3] = {a->in[0], a->in[1], a->arity > 2 ? a->in[2] : NULL}, y;
+  if (ritz_layout_has_empty(out)) {
+    y = ritz_add_gathered(a);
+  } else {
+    ritz_close_margins(out, &local.window);
+    in[0] = ritz_fetch_windows(a->graph, in[0], &shape.window, out);
+    y = ritz_boxes_as_parts(ritz_add_as(a, in, &local), out, whole.shape);
+  }
+  ritz_layout_destroy(&out);
+  return y;
+}
+
+/* Outputs [first, end) of the adjoint along an axis come from the points that reach them: at
+ * stride s of [*from, *from + *count), whose own outputs begin *before points earlier. */
+static void reach_back(const ritz_window_axis *w, ritz_index first, ritz_index end,
+                       ritz_index *from, ritz_index *count, ritz_index *before) {
+  const ritz_index span = w->dilation * (w->kernel - 1), s = w->stride;
+  const ritz_index low = first + w->low - span, high = end - 1 + w->low;
+  *from = low >= 0 ? low / s : -((s - 1 - low) / s);
+  *count = (high + s - 1) / s - *from + 1;
+  *before = first + w->low - *from * s;
+}
+
+/* What leaves the grid of y is lost, or comes back where x is one period too. */
+static bool adjoint_is_local(const ritz_window_axis *w) {
+  const bool margins = w->low > 0 || w->high > 0;
+  return !margins || w->boundary == RITZ_BOUNDARY_ZERO ||
+         (w->boundary == RITZ_BOUNDARY_PERIODIC && w->in == w->out * w->stride);
+}
+
+/* x with its neighbours -> K^T without margins -> the part of it that is wanted. */
+static ritz_var transpose_boxes(const ritz_addition *a, const ritz_window *window, ritz_layout *out,
+                                const ritz_shape *whole) {
+  ritz_conv_options local = *(const ritz_conv_options *)a->attr;
+  ritz_index before[3] = {0}, after[3] = {0}, from, count;
+  ritz_reach reach[3];
+  const ritz_status status = ritz_reach_all(a->graph, a->in[0]->layout, reach);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  ritz_close_margins(out, &local.window);
+  for (int i = 0; i < out->dim; i++) {
+    const ritz_window_axis *w = &window->axis[3 - out->dim + i];
+    if (out->ranks[i] == 1) continue;
+    local.extra[i] = 0;
+    if (w->boundary == RITZ_BOUNDARY_PERIODIC && (w->low || w->high))
+      reach[i].boundary = RITZ_BOUNDARY_PERIODIC;
+    for (int r = 0; r < out->ranks[i]; r++) {
+      const ritz_index *o = out->offset[i] + r;
+      reach_back(w, o[0], o[1], &reach[i].first[r], &reach[i].count[r], &before[i]);
+    }
+    const ritz_index *own = out->offset[i] + out->place[i];
+    reach_back(w, own[0], own[1], &from, &count, &before[i]);
+    const ritz_index points = (count - 1) * w->stride + w->dilation * (w->kernel - 1) + 1;
+    after[i] = points - before[i] - (own[1] - own[0]);
+  }
+  const ritz_var in[3] = {ritz_fetch(a->graph, a->in[0], reach), a->in[1],
+                          a->arity > 2 ? a->in[2] : NULL};
+  ritz_var y = ritz_crop(a->graph, ritz_add_as(a, in, &local), before, after);
+  if (y) y->moves = true;
+  return ritz_boxes_as_parts(y, out, *whole);
+}
+
+static ritz_var transpose_add_split(const ritz_addition *a) {
+  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out = NULL;
+  ritz_conv_shape shape;
+  ritz_node whole;
+  if (!layout) return ritz_add_gathered(a);
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
+  RITZ_TRY_DONE(conv_shape_of(&whole, &shape));
+  RITZ_TRY_DONE(ritz_layout_for(a->graph, layout, &whole.shape, &out));
+done:
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  bool local = !ritz_layout_has_empty(out);
+  for (int i = 0; i < out->dim; i++)
+    local = local && (out->ranks[i] == 1 || adjoint_is_local(&shape.window.axis[3 - out->dim + i]));
+  ritz_var y = local ? transpose_boxes(a, &shape.window, out, &whole.shape) : ritz_add_gathered(a);
+  ritz_layout_destroy(&out);
+  return y;
+}
+
 static double conv_flops(const ritz_node *node) { return ritz_conv_flops(node->state); }
 
 const ritz_op ritz_op_conv = {
@@ -144,6 +238,7 @@ const ritz_op ritz_op_conv = {
     .distribution = RITZ_HALO,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = conv_infer,
+    .add_split = conv_add_split,
     .plan = conv_plan,
     .destroy = conv_destroy,
     .forward = conv_forward,
@@ -156,6 +251,7 @@ const ritz_op ritz_op_conv_transpose = {
     .distribution = RITZ_HALO,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = conv_infer,
+    .add_split = transpose_add_split,
     .plan = conv_plan,
     .destroy = conv_destroy,
     .forward = transpose_forward,

@@ -6,7 +6,7 @@
 #include <ritz/random.h>
 
 #include "core/fail.h"
-#include "dist/layout.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 static ritz_status dropout_infer(ritz_node *node) {
@@ -42,29 +42,13 @@ static void mask_run(const ritz_node *node, uint64_t first, ritz_index count, co
   }
 }
 
-/* Row of the whole field that row @p row of this rank's part is. */
-static ritz_index whole_row(const ritz_node *node, ritz_index row) {
-  ritz_index out = 0, stride = 1;
-  for (int a = node->layout->dim - 1; a >= 0; a--) {
-    out += (row % node->shape.n[a + 1] + ritz_first_point(node, a)) * stride;
-    row /= node->shape.n[a + 1];
-    stride *= ritz_extent(node, a);
-  }
-  return out + row * stride;
-}
-
 static void apply_mask(const ritz_node *node, const ritz_tile *tile, const void *from, void *to,
                        bool add) {
-  const ritz_index c = ritz_channels(node), rows = ritz_shape_count(&node->whole) / c;
-  const ritz_index before = node->graph->first_sample * (rows / node->whole.n[0]);
-  if (!node->layout) {
-    mask_run(node, (uint64_t)((before + tile->first) * c), tile->count * c, from, to, add);
-    return;
-  }
-  for (ritz_index r = 0; r < tile->count; r++) {
+  const ritz_index c = ritz_channels(node);
+  for (ritz_index r = 0, rows; r < tile->count; r += rows) {
     const size_t at = (size_t)(r * c) * ritz_number_size(node);
-    mask_run(node, (uint64_t)((before + whole_row(node, tile->first + r)) * c), c,
-             (const char *)from + at, (char *)to + at, add);
+    const ritz_index row = ritz_whole_rows(node, tile->first + r, tile->count - r, &rows);
+    mask_run(node, (uint64_t)(row * c), rows * c, (const char *)from + at, (char *)to + at, add);
   }
 }
 

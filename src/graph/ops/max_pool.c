@@ -3,6 +3,7 @@
  * vjp: gx += gy at that place. */
 #include "core/context.h"
 #include "core/fail.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/pool.h"
 #include "kernels/pooling.h"
@@ -19,7 +20,7 @@ ritz_pool_attr ritz_pool_attr_of(ritz_var x, const ritz_index *window,
 }
 
 ritz_status ritz_pool_infer(ritz_node *node, const ritz_pool_attr *attr, ritz_window *window) {
-  const ritz_node *x = node->in[0];
+  const ritz_node *x = node->op == &ritz_op_max_pool ? node->in[0] : ritz_whole_operand(node);
   const int d = ritz_grid_dim(x);
   char text[128];
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE, "%s: x is %s, wanted [B, 1 to 3 axes, C]",
@@ -85,10 +86,40 @@ static double max_flops(const ritz_node *node) {
   return taps * (double)ritz_shape_count(&node->shape);
 }
 
+/* Margins of zeros hold nothing: no box can say so. */
+static bool fills_margins(const ritz_window_axis *w) {
+  return (w->low == 0 && w->high == 0) || w->boundary != RITZ_BOUNDARY_ZERO;
+}
+
+static ritz_var max_add_split(const ritz_addition *a) {
+  ritz_pool_attr local = *(const ritz_pool_attr *)a->attr;
+  ritz_layout *out = NULL;
+  ritz_window window;
+  ritz_node whole;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
+  RITZ_TRY_DONE(ritz_pool_infer(&whole, &local, &window));
+  RITZ_TRY_DONE(ritz_layout_for(a->graph, a->in[0]->layout, &whole.shape, &out));
+done:
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  bool boxes = !ritz_layout_has_empty(out);
+  for (int i = 0; i < out->dim; i++)
+    boxes = boxes && (out->ranks[i] == 1 || fills_margins(&window.axis[3 - out->dim + i]));
+  ritz_var y = RITZ_NO_VAR;
+  if (boxes) {
+    ritz_close_margins(out, &local.options);
+    y = ritz_fetch_windows(a->graph, a->in[0], &window, out);
+    y = ritz_boxes_as_parts(ritz_add_as(a, &y, &local), out, whole.shape);
+  }
+  ritz_layout_destroy(&out);
+  return boxes ? y : ritz_add_gathered(a);
+}
+
 const ritz_op ritz_op_max_pool = {
     .name = "max_pool",
     .distribution = RITZ_REGRID,
     .infer = max_infer,
+    .add_split = max_add_split,
     .plan = max_plan,
     .destroy = max_destroy,
     .forward = max_forward,

@@ -9,6 +9,18 @@ ritz_mode_share ritz_mode_share_of(const ritz_layout *layout, ritz_index modes) 
   return share;
 }
 
+ritz_var ritz_add_on_modes(const ritz_addition *a) {
+  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out;
+  if (!layout) return ritz_add_gathered(a);
+  ritz_var y = ritz_add_as(a, a->in, a->attr);
+  if (!y) return RITZ_NO_VAR;
+  const ritz_status status = ritz_layout_for(a->graph, layout, &y->shape, &out);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  y = ritz_split_node(y, out, 1);
+  ritz_layout_destroy(&out);
+  return y;
+}
+
 void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape) {
   for (int a = 0; a < shape->dim; a++) {
     shape->grid[a] = ritz_extent(field, a);

@@ -5,8 +5,7 @@
 #ifndef RITZ_GRAPH_MODE_SHARE_H
 #define RITZ_GRAPH_MODE_SHARE_H
 
-#include "dist/layout.h"
-#include "graph/op.h"
+#include "graph/distribute.h"
 #include "kernels/spectral.h"
 
 typedef struct ritz_mode_share {
@@ -18,6 +17,9 @@ typedef struct ritz_mode_share {
 
 /** All modes where @p layout is NULL; complex ones. */
 ritz_mode_share ritz_mode_share_of(const ritz_layout *layout, ritz_index modes);
+
+/** Adds an op that does so for itself; the result is split like operand 0, on its own grid. */
+ritz_var ritz_add_on_modes(const ritz_addition *addition);
 
 /** Says in @p shape what of the grid of @p field is here. */
 void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape);

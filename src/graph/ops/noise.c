@@ -7,6 +7,7 @@
 #include <ritz/random.h>
 
 #include "core/fail.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 static ritz_status noise_infer(ritz_node *node) {
@@ -24,13 +25,15 @@ static ritz_status noise_plan(ritz_node *node, bool gradients) {
 
 static void noise_rows(const ritz_node *node, const ritz_tile *tile) {
   const double deviation = *(const double *)node->attr;
-  const ritz_index count = tile->count * ritz_channels(node);
-  const ritz_index before = node->graph->first_sample * (ritz_rows(node) / node->shape.n[0]);
+  const ritz_index c = ritz_channels(node), count = tile->count * c;
   const ritz_random stream = {.seed = node->graph->seed ^ node->graph->step << 32,
                               .purpose = RITZ_RANDOM_NOISE,
-                              .sample = (uint32_t)node->id};
+                              .sample = (uint32_t)node->number};
   double *xi = tile->scratch;
-  ritz_random_normals(stream, (uint64_t)((before + tile->first) * ritz_channels(node)), count, xi);
+  for (ritz_index r = 0, rows; r < tile->count; r += rows) {
+    const ritz_index row = ritz_whole_rows(node, tile->first + r, tile->count - r, &rows);
+    ritz_random_normals(stream, (uint64_t)(row * c), rows * c, xi + r * c);
+  }
   for (ritz_index i = 0; i < count; i++)
     ritz_number_set(node->graph->dtype, tile->out, i,
                     ritz_number_get(node->graph->dtype, tile->in[0], i) + deviation * xi[i]);

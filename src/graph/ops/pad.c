@@ -5,6 +5,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/threads.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 
 typedef struct pad_attr {
@@ -119,10 +120,37 @@ static void crop_vjp(const ritz_node *node) {
   if (ritz_gin(node, 0)) move(node, true, node->gradient.data, ritz_gin(node, 0), node->add[0]);
 }
 
+/* Other parts of another grid: each rank fetches its own, zeros beyond the ends. */
+static ritz_var frame_add_split(const ritz_addition *a) {
+  const pad_attr *attr = a->attr;
+  const ritz_index sign = a->op == &ritz_op_pad ? -1 : 1;
+  ritz_layout *out = NULL;
+  ritz_node whole;
+  ritz_reach reach[3];
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
+  RITZ_TRY_DONE(ritz_layout_for(a->graph, a->in[0]->layout, &whole.shape, &out));
+  RITZ_TRY_DONE(ritz_reach_all(a->graph, out, reach));
+done:
+  if (status != RITZ_OK) ritz_layout_destroy(&out);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  for (int i = 0; i < out->dim; i++)
+    for (int r = 0; r < out->ranks[i]; r++) {
+      reach[i].first[r] = out->offset[i][r] + sign * attr->before[i];
+      reach[i].count[r] = out->offset[i][r + 1] - out->offset[i][r];
+    }
+  ritz_var y = ritz_fetch(a->graph, a->in[0], reach);
+  if (y) y->moves = false; /* counts as the op it is */
+  y = ritz_boxes_as_parts(y, out, whole.shape);
+  ritz_layout_destroy(&out);
+  return y;
+}
+
 const ritz_op ritz_op_pad = {
     .name = "pad",
     .distribution = RITZ_REGRID,
     .infer = pad_infer,
+    .add_split = frame_add_split,
     .forward = pad_forward,
     .vjp = pad_vjp,
 };
@@ -131,6 +159,7 @@ const ritz_op ritz_op_crop = {
     .name = "crop",
     .distribution = RITZ_REGRID,
     .infer = crop_infer,
+    .add_split = frame_add_split,
     .forward = crop_forward,
     .vjp = crop_vjp,
 };

@@ -36,11 +36,19 @@ static ritz_index numbers_between(const ritz_node *node, int axis) {
   return count;
 }
 
-ritz_status ritz_regrid_plan(ritz_node *node, ritz_regrid_state **out) {
+ritz_status ritz_regrid_plan(ritz_node *node, ritz_regrid_axis *make) {
   const int threads = node->graph->context->threads, d = ritz_grid_dim(node);
   ritz_regrid_state *state;
   RITZ_TRY(RITZ_NEW(1, &state));
-  node->state = *out = state;
+  node->state = state;
+  for (int a = 0; a < d; a++) {
+    RITZ_TRY(make(node, a, ritz_extent(ritz_whole_operand(node), a), ritz_extent(node, a),
+                  &state->axis[a]));
+    if (!node->layout || ritz_layout_ranks(node->layout, a) == 1) continue;
+    ritz_index first, count;
+    ritz_layout_part(node->layout, a, &first, &count);
+    RITZ_TRY(ritz_resampling_cut(&state->axis[a], first, count));
+  }
   state->by_sample = node->shape.n[0] >= threads;
   ritz_index largest = 0;
   for (int a = 1; a < d; a++)
@@ -57,6 +65,38 @@ void ritz_regrid_destroy(ritz_node *node) {
   if (!state) return;
   for (int a = 0; a < 3; a++) ritz_resampling_release(&state->axis[a]);
   ritz_free(state);
+}
+
+/* What each part of an axis of the new grid reads of the old one. */
+static ritz_status find_reach(const ritz_node *whole, int axis, const ritz_layout *out,
+                              ritz_regrid_axis *make, ritz_reach *reach) {
+  ritz_resampling matrix;
+  RITZ_TRY(make(whole, axis, whole->in[0]->shape.n[axis + 1], whole->shape.n[axis + 1], &matrix));
+  const ritz_index *offset = out->offset[axis];
+  for (int r = 0; r < out->ranks[axis]; r++)
+    ritz_band_reach(&matrix.forward, offset[r], offset[r + 1] - offset[r], &reach->first[r],
+                    &reach->count[r]);
+  ritz_resampling_release(&matrix);
+  return RITZ_OK;
+}
+
+ritz_var ritz_regrid_add_split(const ritz_addition *a, ritz_regrid_axis *make) {
+  ritz_layout *out = NULL;
+  ritz_reach reach[3];
+  ritz_node whole;
+  ritz_status status;
+  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
+  RITZ_TRY_DONE(ritz_layout_for(a->graph, a->in[0]->layout, &whole.shape, &out));
+  RITZ_TRY_DONE(ritz_reach_all(a->graph, a->in[0]->layout, reach));
+  for (int i = 0; i < out->dim; i++)
+    if (out->ranks[i] > 1) RITZ_TRY_DONE(find_reach(&whole, i, out, make, &reach[i]));
+done:
+  if (status != RITZ_OK) ritz_layout_destroy(&out);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  const ritz_var boxes = ritz_fetch(a->graph, a->in[0], reach);
+  const ritz_var y = ritz_split_node(ritz_add_as(a, &boxes, a->attr), out, 1);
+  ritz_layout_destroy(&out);
+  return y;
 }
 
 typedef struct move {
@@ -123,6 +163,7 @@ double ritz_regrid_flops(const ritz_node *node) {
   double flops = 0;
   for (int a = 0; a < ritz_grid_dim(node); a++) {
     const ritz_band *band = &state->axis[a].forward;
+    if (band->rows == 0) return 0;
     flops += 2.0 * (double)band->start[band->rows] * (double)numbers_between(node, a) /
              (double)band->rows;
   }

@@ -3,7 +3,7 @@
 #ifndef RITZ_GRAPH_REGRID_H
 #define RITZ_GRAPH_REGRID_H
 
-#include "graph/op.h"
+#include "graph/distribute.h"
 #include "kernels/resize.h"
 
 /** Extents of the new grid, as an attribute. */
@@ -25,8 +25,14 @@ typedef struct ritz_regrid_state {
   size_t between; /* bytes of one field between two axes */
 } ritz_regrid_state;
 
-/** Sets node->state, to be filled axis by axis, and asks for scratch. */
-ritz_status ritz_regrid_plan(ritz_node *node, ritz_regrid_state **state);
+/** The matrix of one axis of whole fields, @p from to @p to points. */
+typedef ritz_status ritz_regrid_axis(const ritz_node *node, int axis, ritz_index from,
+                                     ritz_index to, ritz_resampling *out);
+
+/** Sets node->state and asks for scratch. */
+ritz_status ritz_regrid_plan(ritz_node *node, ritz_regrid_axis *make);
+/** Of a split field each rank fetches what its part of the new grid is made of. */
+ritz_var ritz_regrid_add_split(const ritz_addition *addition, ritz_regrid_axis *make);
 void ritz_regrid_destroy(ritz_node *node);
 void ritz_regrid_forward(const ritz_node *node);
 void ritz_regrid_vjp(const ritz_node *node);

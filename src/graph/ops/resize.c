@@ -19,23 +19,28 @@ static ritz_status resize_infer(ritz_node *node) {
   return ritz_regrid_infer(node, &attr->grid);
 }
 
-static ritz_status resize_plan(ritz_node *node, bool gradients) {
+static ritz_status resize_axis(const ritz_node *node, int axis, ritz_index from, ritz_index to,
+                               ritz_resampling *out) {
   static const ritz_resampling_kind kinds[] = {[RITZ_INTERPOLATE_NEAREST] = RITZ_RESIZE_NEAREST,
                                                [RITZ_INTERPOLATE_LINEAR] = RITZ_RESIZE_LINEAR,
                                                [RITZ_INTERPOLATE_CUBIC] = RITZ_RESIZE_CUBIC};
   const resize_attr *attr = node->attr;
-  ritz_regrid_state *state;
-  RITZ_TRY(ritz_regrid_plan(node, &state));
-  for (int a = 0; a < ritz_grid_dim(node); a++)
-    RITZ_TRY(ritz_resampling_init(kinds[attr->kind], attr->alignment, node->in[0]->shape.n[a + 1],
-                                  node->shape.n[a + 1], &state->axis[a]));
-  return RITZ_OK;
+  return ritz_resampling_init(kinds[attr->kind], attr->alignment, from, to, out);
+}
+
+static ritz_status resize_plan(ritz_node *node, bool gradients) {
+  return ritz_regrid_plan(node, resize_axis);
+}
+
+static ritz_var resize_add_split(const ritz_addition *addition) {
+  return ritz_regrid_add_split(addition, resize_axis);
 }
 
 const ritz_op ritz_op_resize = {
     .name = "resize",
     .distribution = RITZ_REGRID,
     .infer = resize_infer,
+    .add_split = resize_add_split,
     .plan = resize_plan,
     .destroy = ritz_regrid_destroy,
     .forward = ritz_regrid_forward,

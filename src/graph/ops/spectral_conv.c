@@ -20,7 +20,6 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "graph/distribute.h"
 #include "graph/ops/mode_share.h"
 #include "graph/ops/ops.h"
 #include "kernels/spectral_chain.h"
@@ -430,25 +429,12 @@ static double spectral_flops(const ritz_node *node) {
   return flops;
 }
 
-/* Another grid is cut where this one is. */
-static ritz_var spectral_add_split(const ritz_addition *a) {
-  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out;
-  if (!layout) return ritz_add_gathered(a);
-  ritz_var y = ritz_add_as(a, a->in, a->attr);
-  if (!y) return RITZ_NO_VAR;
-  const ritz_status status = ritz_layout_scale(layout, y->shape.n + 1, &out);
-  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
-  y = ritz_split_node(y, out, 1);
-  ritz_layout_destroy(&out);
-  return y;
-}
-
 const ritz_op ritz_op_spectral_conv = {
     .name = "spectral_conv",
     .distribution = RITZ_SPECTRAL,
     .reads_in = 1u << 1 | 1u << 2 | 1u << 3,
     .infer = spectral_infer,
-    .add_split = spectral_add_split,
+    .add_split = ritz_add_on_modes,
     .plan = spectral_plan,
     .destroy = spectral_destroy,
     .forward = spectral_forward,

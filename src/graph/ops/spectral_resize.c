@@ -4,16 +4,21 @@
  * axis keeps 0 ... m/2 - 1 and -m/2 ... -1 (for odd m that loses the frequency +m/2), the last axis
  * 0 ... m/2.
  *
- * vjp: gx += F^T (F^-1)^T gy. */
+ * vjp: gx += F^T (F^-1)^T gy.
+ *
+ * Of split fields the ranks' parts of the spectrum are added. */
+#include <string.h>
+
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "graph/ops/mode_share.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/regrid.h"
 #include "kernels/spectral.h"
 
 typedef struct resize_state {
-  ritz_transform *in, *out;
+  ritz_transform *in, *out; /* NULL: no points here */
   ritz_index modes;
   size_t row_block; /* bytes of one row block [modes, B, C] */
 } resize_state;
@@ -34,7 +39,8 @@ static ritz_index common_frequencies(ritz_index n, ritz_index m, bool last, ritz
 
 static ritz_status create_transform(const ritz_node *node, const ritz_node *field,
                                     ritz_transform_shape *shape, ritz_transform **transform) {
-  for (int a = 0; a < shape->dim; a++) shape->grid[a] = field->shape.n[a + 1];
+  if (ritz_rows(field) == 0) return RITZ_OK;
+  ritz_mode_share_grid(field, shape);
   return ritz_transform_create(shape, RITZ_SPECTRAL_AUTO, node->graph->context->threads, transform);
 }
 
@@ -46,13 +52,13 @@ static ritz_status create_transforms(const ritz_node *node, resize_state *state)
                                 .channels = ritz_channels(node)};
   ritz_index *f = NULL, room = 0;
   ritz_status status;
-  for (int a = 0; a < d; a++) room += node->shape.n[a + 1] + 2;
+  for (int a = 0; a < d; a++) room += ritz_extent(node, a) + 2;
   RITZ_TRY(RITZ_NEW(room, &f));
   state->modes = 1;
   for (int a = 0, used = 0; a < d; a++) {
     shape.frequency[a] = f + used;
     shape.modes[a] =
-        common_frequencies(node->in[0]->shape.n[a + 1], node->shape.n[a + 1], a == d - 1, f + used);
+        common_frequencies(ritz_extent(node->in[0], a), ritz_extent(node, a), a == d - 1, f + used);
     used += (int)shape.modes[a];
     state->modes *= shape.modes[a];
   }
@@ -68,7 +74,8 @@ static ritz_status resize_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
   RITZ_TRY(create_transforms(node, state));
-  const size_t a = ritz_transform_scratch(state->in), b = ritz_transform_scratch(state->out);
+  const size_t a = state->in ? ritz_transform_scratch(state->in) : 0;
+  const size_t b = state->out ? ritz_transform_scratch(state->out) : 0;
   const size_t rows = (size_t)(state->modes * node->shape.n[0] * ritz_channels(node));
   state->row_block =
       (rows * ritz_number_size(node) + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
@@ -91,12 +98,16 @@ static void move(const ritz_node *node, bool adjoint, const void *from, void *to
   const ritz_index block = node->shape.n[0] * ritz_channels(node);
   char *three = node->scratch.data, *two = three + 3 * state->row_block;
   char *work = two + 2 * state->row_block;
-  ritz_transform_to_modes(first, adjoint, false, from, three, work);
+  if (first)
+    ritz_transform_to_modes(first, adjoint, false, from, three, work);
+  else
+    memset(three, 0, 3 * state->row_block);
   /* (-Im, Re, Im) -> (Re, Im) of every mode */
   node->graph->kernels->row_copy(state->modes, 2 * block,
                                  three + (size_t)block * ritz_number_size(node), 3 * block, two,
                                  2 * block, false);
-  ritz_transform_from_modes(second, adjoint, add, two, to, work);
+  if (node->layout) ritz_add_over_ranks(node, node->layout, 2 * state->modes * block, two);
+  if (second) ritz_transform_from_modes(second, adjoint, add, two, to, work);
 }
 
 static void resize_forward(const ritz_node *node) {
@@ -109,13 +120,15 @@ static void resize_vjp(const ritz_node *node) {
 
 static double resize_flops(const ritz_node *node) {
   const resize_state *state = node->state;
-  return ritz_transform_flops(state->in) + ritz_transform_flops(state->out);
+  return (state->in ? ritz_transform_flops(state->in) : 0) +
+         (state->out ? ritz_transform_flops(state->out) : 0);
 }
 
 const ritz_op ritz_op_spectral_resize = {
     .name = "spectral_resize",
     .distribution = RITZ_SPECTRAL,
     .infer = resize_infer,
+    .add_split = ritz_add_on_modes,
     .plan = resize_plan,
     .destroy = resize_destroy,
     .forward = resize_forward,

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One spectral convolution on a grid in slabs over ranks, single precision: the kept modes' way,
+ * which sums parts of modes over the ranks, against FFTW's, which transposes the grid. Answers are
+ * compared first; then one line with times, bytes that leave a rank, and both ratios.
+ *
+ *     mpirun -n 8 ritz-compare-fftw-mpi [POINTS [MODES [WIDTH [RUNS]]]]
+ *
+ * Bytes are counted where the libraries call MPI. FFTW leaves the spectrum transposed, so that each
+ * way has one exchange of the grid; its plans are measured where MEASURE=1 is in the environment.
+ */
+#include <complex.h>
+#include <fftw3-mpi.h>
+#include <math.h>
+#include <ritz/mpi.h>
+#include <ritz/ops.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dist/layout.h"
+#include "graph/op.h"
+
+/* ---- bytes that leave this rank -------------------------------------------------------------- */
+
+static double sent;
+
+static double bytes_of(MPI_Datatype type, double count) {
+  int size;
+  MPI_Type_size(type, &size);
+  return count * size;
+}
+
+static int others(MPI_Comm comm) {
+  int size;
+  MPI_Comm_size(comm, &size);
+  return size - 1;
+}
+
+int MPI_Alltoall(const void *in, int n, MPI_Datatype from, void *out, int m, MPI_Datatype to,
+                 MPI_Comm comm) {
+  sent += bytes_of(from, n) * others(comm);
+  return PMPI_Alltoall(in, n, from, out, m, to, comm);
+}
+
+int MPI_Alltoallv(const void *in, const int *n, const int *at, MPI_Datatype from, void *out,
+                  const int *m, const int *to_at, MPI_Datatype to, MPI_Comm comm) {
+  int rank;
+  MPI_Comm_rank(comm, &rank);
+  for (int r = 0; r <= others(comm); r++)
+    if (r != rank) sent += bytes_of(from, n[r]);
+  return PMPI_Alltoallv(in, n, at, from, out, m, to_at, to, comm);
+}
+
+int MPI_Allgather(const void *in, int n, MPI_Datatype from, void *out, int m, MPI_Datatype to,
+                  MPI_Comm comm) {
+  sent += bytes_of(from, n) * others(comm);
+  return PMPI_Allgather(in, n, from, out, m, to, comm);
+}
+
+int MPI_Sendrecv(const void *in, int n, MPI_Datatype from, int dest, int tag, void *out, int m,
+                 MPI_Datatype to, int source, int tag2, MPI_Comm comm, MPI_Status *status) {
+  int rank;
+  MPI_Comm_rank(comm, &rank);
+  if (dest != rank) sent += bytes_of(from, n);
+  return PMPI_Sendrecv(in, n, from, dest, tag, out, m, to, source, tag2, comm, status);
+}
+
+int MPI_Isend(const void *in, int n, MPI_Datatype from, int dest, int tag, MPI_Comm comm,
+              MPI_Request *request) {
+  sent += bytes_of(from, n);
+  return PMPI_Isend(in, n, from, dest, tag, comm, request);
+}
+
+/* ---- the problem ----------------------------------------------------------------------------- */
+
+typedef struct problem {
+  int rank, ranks, runs;
+  ptrdiff_t n, m, c; /* points and modes of an axis, channels */
+  ptrdiff_t last;    /* modes of the last axis */
+  const float *w;    /* [m, m, last, 2, c, c] */
+  float *x;          /* own slab [points, n, n, c] */
+} problem;
+
+static void check(ritz_status status) {
+  if (status == RITZ_OK) return;
+  fprintf(stderr, "%s\n", ritz_error_message());
+  MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+/* ---- kept modes ------------------------------------------------------------------------------ */
+
+typedef struct kept {
+  ritz_plan *plan;
+  ritz_var x, y;
+  ritz_index first, count; /* points of axis 0 */
+} kept;
+
+static kept plan_kept(ritz_context *context, ritz_params *params, problem *p) {
+  kept k;
+  ritz_graph *graph;
+  ritz_layout *layout;
+  const ritz_index grid[3] = {p->n, p->n, p->n};
+  const int parts[3] = {p->ranks, 1, 1};
+  check(ritz_layout_create(context, 3, grid, parts, NULL, &layout));
+  ritz_layout_part(layout, 0, &k.first, &k.count);
+  check(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  k.x = ritz_input_split(graph, "x", RITZ_SHAPE(1, p->n, p->n, p->n, p->c), layout);
+  const ritz_spectral_options options = {.modes = {p->m, p->m, p->last}};
+  ritz_var w = ritz_parameter(graph, params, (ritz_init){RITZ_INIT_SYMMETRIC, 1},
+                              RITZ_SHAPE(p->m, p->m, p->last, 2, p->c, p->c), 3, "w");
+  k.y = ritz_spectral_conv(graph, k.x, w, &options);
+  check(ritz_graph_plan(graph, 1, &k.y, NULL, &k.plan));
+  ritz_layout_destroy(&layout);
+  return k;
+}
+
+/* ---- FFTW ------------------------------------------------------------------------------------ */
+
+typedef struct transposed {
+  fftwf_plan forward, inverse;
+  ptrdiff_t n0, start0, n1, start1; /* slabs of the grid and of the transposed spectrum */
+  float *field;                     /* [n0, n, 2 (n/2 + 1), c], in place */
+  float complex *mode;              /* [c] */
+} transposed;
+
+static transposed plan_fftw(const problem *p) {
+  transposed t;
+  const ptrdiff_t n[3] = {p->n, p->n, p->n}, half[3] = {p->n, p->n, p->n / 2 + 1};
+  const unsigned flags = getenv("MEASURE") ? FFTW_MEASURE : FFTW_ESTIMATE;
+  fftwf_mpi_init();
+  const ptrdiff_t size = fftwf_mpi_local_size_many_transposed(
+      3, half, p->c, FFTW_MPI_DEFAULT_BLOCK, FFTW_MPI_DEFAULT_BLOCK, MPI_COMM_WORLD, &t.n0,
+      &t.start0, &t.n1, &t.start1);
+  t.field = fftwf_alloc_real((size_t)(2 * size));
+  t.mode = fftwf_alloc_complex((size_t)p->c);
+  t.forward = fftwf_mpi_plan_many_dft_r2c(3, n, p->c, FFTW_MPI_DEFAULT_BLOCK,
+                                          FFTW_MPI_DEFAULT_BLOCK, t.field, (fftwf_complex *)t.field,
+                                          MPI_COMM_WORLD, flags | FFTW_MPI_TRANSPOSED_OUT);
+  t.inverse = fftwf_mpi_plan_many_dft_c2r(3, n, p->c, FFTW_MPI_DEFAULT_BLOCK,
+                                          FFTW_MPI_DEFAULT_BLOCK, (fftwf_complex *)t.field, t.field,
+                                          MPI_COMM_WORLD, flags | FFTW_MPI_TRANSPOSED_IN);
+  return t;
+}
+
+/* Row of the weight of frequency index i of n, or -1. */
+static ptrdiff_t row_of(const problem *p, ptrdiff_t i) {
+  const ptrdiff_t f = 2 * i >= p->n ? i - p->n : i, row = f + p->m / 2;
+  return row >= 0 && row < p->m ? row : -1;
+}
+
+/* The spectrum [n1, n0, n/2 + 1, c]: kept modes mixed, the others zero. */
+static void mix(const problem *p, transposed *t) {
+  const ptrdiff_t half = p->n / 2 + 1, c = p->c;
+  const float scale = 1.0f / (float)(p->n * p->n * p->n);
+  for (ptrdiff_t i1 = 0; i1 < t->n1; i1++)
+    for (ptrdiff_t i0 = 0; i0 < p->n; i0++) {
+      float complex *line = (float complex *)t->field + (i1 * p->n + i0) * half * c;
+      const ptrdiff_t r0 = row_of(p, i0), r1 = row_of(p, i1 + t->start1);
+      const ptrdiff_t keep = r0 < 0 || r1 < 0 ? 0 : p->last;
+      for (ptrdiff_t k = 0; k < keep; k++) {
+        const float *re = p->w + ((r0 * p->m + r1) * p->last + k) * 2 * c * c, *im = re + c * c;
+        memset(t->mode, 0, (size_t)c * sizeof *t->mode);
+        for (ptrdiff_t a = 0; a < c; a++) {
+          const float xr = scale * crealf(line[k * c + a]), xi = scale * cimagf(line[k * c + a]);
+          float *y = (float *)t->mode;
+          for (ptrdiff_t b = 0; b < c; b++) {
+            y[2 * b] += xr * re[a * c + b] - xi * im[a * c + b];
+            y[2 * b + 1] += xr * im[a * c + b] + xi * re[a * c + b];
+          }
+        }
+        memcpy(line + k * c, t->mode, (size_t)c * sizeof *t->mode);
+      }
+      memset(line + keep * c, 0, (size_t)((half - keep) * c) * sizeof *line);
+    }
+}
+
+static void load(const problem *p, transposed *t) {
+  const size_t line = (size_t)(p->n * p->c);
+  for (ptrdiff_t i = 0; i < t->n0 * p->n; i++)
+    memcpy(t->field + i * (p->n + 2) * p->c, p->x + (size_t)i * line, line * sizeof *p->x);
+}
+
+static void run_fftw(const problem *p, transposed *t) {
+  fftwf_mpi_execute_dft_r2c(t->forward, t->field, (fftwf_complex *)t->field);
+  mix(p, t);
+  fftwf_mpi_execute_dft_c2r(t->inverse, (fftwf_complex *)t->field, t->field);
+}
+
+/* ---- comparison ------------------------------------------------------------------------------ */
+
+static double largest_over_ranks(double value) {
+  MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+  return value;
+}
+
+static double difference(const problem *p, const kept *k, const transposed *t) {
+  const float *y = ritz_plan_value(k->plan, k->y);
+  const ptrdiff_t line = p->n * p->c;
+  double most = 0, off = 0;
+  for (ptrdiff_t i = 0; i < k->count * p->n; i++)
+    for (ptrdiff_t j = 0; j < line; j++) {
+      const double a = y[i * line + j], b = t->field[i * (p->n + 2) * p->c + j];
+      most = fmax(most, fabs(b)), off = fmax(off, fabs(a - b));
+    }
+  return largest_over_ranks(off) / largest_over_ranks(most);
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Median time of runs that all ranks begin together; the slowest rank counts. */
+static double time_runs(const problem *p, kept *k, transposed *t, double *bytes) {
+  double *seconds = malloc((size_t)p->runs * sizeof *seconds);
+  for (int r = -1; r < p->runs; r++) {
+    if (t) load(p, t);
+    MPI_Barrier(MPI_COMM_WORLD);
+    sent = 0;
+    const double start = MPI_Wtime();
+    if (t)
+      run_fftw(p, t);
+    else
+      ritz_plan_forward(k->plan);
+    const double took = largest_over_ranks(MPI_Wtime() - start);
+    if (r >= 0) seconds[r] = took;
+  }
+  *bytes = largest_over_ranks(sent);
+  qsort(seconds, (size_t)p->runs, sizeof *seconds, ascending);
+  const double median = seconds[p->runs / 2];
+  free(seconds);
+  return median;
+}
+
+int main(int argc, char **argv) {
+  MPI_Init(&argc, &argv);
+  problem p = {.n = argc > 1 ? atoi(argv[1]) : 128,
+               .m = argc > 2 ? atoi(argv[2]) : 16,
+               .c = argc > 3 ? atoi(argv[3]) : 32,
+               .runs = argc > 4 ? atoi(argv[4]) : 5};
+  p.last = p.m / 2 + 1;
+  MPI_Comm_rank(MPI_COMM_WORLD, &p.rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &p.ranks);
+  ritz_context *context;
+  ritz_params *params;
+  check(ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &context));
+  check(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  kept k = plan_kept(context, params, &p);
+  p.w = ritz_params_data(params);
+  p.x = ritz_plan_value(k.plan, k.x);
+  const ptrdiff_t slab = p.n * p.n * p.c;
+  for (ptrdiff_t i = 0; i < k.count * slab; i++)
+    p.x[i] = sinf(1e-3f * (float)((k.first * slab + i) % 9973));
+  transposed t = plan_fftw(&p);
+  if (t.n0 != k.count || t.start0 != k.first) MPI_Abort(MPI_COMM_WORLD, 1);
+  ritz_plan_forward(k.plan);
+  load(&p, &t);
+  run_fftw(&p, &t);
+  const double error = difference(&p, &k, &t);
+  double bytes, fftw_bytes;
+  const double seconds = time_runs(&p, &k, NULL, &bytes);
+  const double fftw_seconds = time_runs(&p, &k, &t, &fftw_bytes);
+  const double modes = (double)(p.m * p.m * p.last), share = ceil(modes / p.ranks);
+  if (p.rank == 0)
+    printf(
+        "{\"case\": \"spectral layer\", \"ranks\": %d, \"points\": %td, \"modes\": "
+        "\"%tdx%tdx%td\", "
+        "\"width\": %td, \"error\": %.2g, \"ms\": %.4g, \"fftw_ms\": %.4g, \"faster\": %.3g, "
+        "\"bytes\": %.0f, \"formula\": %.0f, \"fftw_bytes\": %.0f, \"fewer_bytes\": %.4g}\n",
+        p.ranks, p.n, p.m, p.m, p.last, p.c, error, 1e3 * seconds, 1e3 * fftw_seconds,
+        fftw_seconds / seconds, bytes, 2 * (p.ranks - 1) * share * 2 * (double)p.c * 4, fftw_bytes,
+        fftw_bytes / bytes);
+  fftwf_destroy_plan(t.forward);
+  fftwf_destroy_plan(t.inverse);
+  fftwf_free(t.field);
+  fftwf_free(t.mode);
+  ritz_plan_destroy(&k.plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  MPI_Finalize();
+  return error < 1e-4 ? 0 : 1;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Which solver the Darcy generator uses, from a model of iterations and costs: a function of the
+ * options alone, so that a data set can be made again anywhere. */
+#ifndef RITZ_DATASETS_DARCY_CHOICE_H
+#define RITZ_DATASETS_DARCY_CHOICE_H
+
+#include <ritz/types.h>
+
+typedef enum ritz_darcy_solver {
+  RITZ_DARCY_SOLVER_AUTO,
+  RITZ_DARCY_MULTIGRID,
+  RITZ_DARCY_CG
+} ritz_darcy_solver;
+
+typedef enum ritz_darcy_preconditioner {
+  RITZ_DARCY_PRECONDITIONER_AUTO,
+  RITZ_DARCY_POISSON,
+  RITZ_DARCY_CYCLE, /* of multigrid */
+  RITZ_DARCY_JACOBI,
+  RITZ_DARCY_NONE
+} ritz_darcy_preconditioner;
+
+typedef struct ritz_darcy_problem {
+  int dim;         /* 2 or 3 */
+  ritz_index n[3]; /* unknowns per axis */
+  bool lognormal;
+  double jump;      /* piecewise: ratio of the two values, at least 1 */
+  double log_scale; /* lognormal */
+} ritz_darcy_problem;
+
+typedef struct ritz_darcy_choice {
+  ritz_darcy_solver solver;                 /* never AUTO */
+  ritz_darcy_preconditioner preconditioner; /* of CG; never AUTO */
+  char text[256];                           /* what, and why */
+} ritz_darcy_choice;
+
+/** Fills in what @p solver and @p preconditioner leave open. */
+void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
+                       ritz_darcy_preconditioner preconditioner, ritz_darcy_choice *out);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * From coefficients at the nodes to couplings, lane by lane. */
+#include "solvers/multigrid/multigrid.h"
+
+void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out) {
+  enum { strip = 8 }; /* a cache line of each sample at a time */
+  for (ritz_index j = 0; j < n; j += strip)
+    for (ritz_index l = 0; l < lanes; l++)
+      for (ritz_index k = j; k < n && k < j + strip; k++) out[k * lanes + l] = row[l][k];
+}
+
+static void node_row(const ritz_coupling_rows *rows, ritz_index i, double *out) {
+  const double *row[ritz_multigrid_most_lanes];
+  for (ritz_index l = 0; l < rows->lanes; l++) row[l] = rows->a[l] + i * (rows->n1 + 2);
+  ritz_box_gather(rows->lanes, rows->n1 + 2, row, out);
+}
+
+static void exchange(double **a, double **b) {
+  double *const other = *a;
+  *a = *b;
+  *b = other;
+}
+
+/* Couplings between the rows here and below. */
+static void face_south(const ritz_coupling_rows *rows) {
+  rows->kernels->box_faces((rows->n1 + 2) * rows->lanes, rows->c0, rows->here, rows->below,
+                           rows->mean == RITZ_FACE_HARMONIC, rows->south);
+}
+
+void ritz_coupling_rows_begin(ritz_coupling_rows *rows) {
+  node_row(rows, 0, rows->here);
+  node_row(rows, 1, rows->below);
+  face_south(rows);
+}
+
+void ritz_coupling_rows_next(ritz_coupling_rows *rows, ritz_index i) {
+  exchange(&rows->here, &rows->below);
+  exchange(&rows->north, &rows->south);
+  node_row(rows, i + 1, rows->below);
+  face_south(rows);
+  rows->kernels->box_faces((rows->n1 + 1) * rows->lanes, rows->c1, rows->here,
+                           rows->here + rows->lanes, rows->mean == RITZ_FACE_HARMONIC, rows->east);
+}

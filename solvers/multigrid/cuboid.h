@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Multigrid for -div(a grad u) on a box in three dimensions, Dirichlet boundary, of several samples
+ * side by side: the seven-point scheme on every level, trilinear transfer. V cycles, symmetric
+ * positive definite. Grids coarsen along all axes together until one has a single unknown: boxes
+ * whose axes differ much in their number of nodes take more cycles. */
+#ifndef RITZ_SOLVERS_MULTIGRID_CUBOID_H
+#define RITZ_SOLVERS_MULTIGRID_CUBOID_H
+
+#include "kernels/cuboid.h"
+#include "solvers/multigrid/multigrid.h"
+
+/** Makes the couplings of a row of nodes of all lanes in double. */
+typedef struct ritz_cuboid_rows {
+  const ritz_solver_kernels *kernels; /* of double */
+  const double *const *a; /* [lanes] coefficients [n0 + 2][n1 + 2][n2 + 2], boundary included */
+  ritz_index n[3], lanes;
+  double c[3]; /* area of a face over the distance across it, per axis */
+  ritz_face_mean mean;
+  double *node[5];     /* [n2 + 2][lanes]: the row, those before and after it on axis 0 and 1 */
+  double *coupling[5]; /* with those four; and along the row, from column 0 on */
+} ritz_cuboid_rows;
+
+/** All couplings of row (i, j), 1 <= i <= n0, 1 <= j <= n1. */
+void ritz_cuboid_rows_make(ritz_cuboid_rows *rows, ritz_index i, ritz_index j);
+
+typedef struct ritz_cuboid_multigrid ritz_cuboid_multigrid;
+
+/**
+ * @param n        Unknowns per axis, at least 1.
+ * @param options  dtype and lanes are obeyed, cycle must be V; NULL: the defaults.
+ *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
+ */
+ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
+                                         const ritz_multigrid_options *options,
+                                         ritz_cuboid_multigrid **out);
+void ritz_cuboid_multigrid_destroy(ritz_cuboid_multigrid **multigrid);
+
+/** The finest grid, whose shape the fields of a cycle have. */
+const ritz_cuboid *ritz_cuboid_multigrid_box(const ritz_cuboid_multigrid *multigrid);
+
+/** Couplings and coarse grids for other coefficients. Allocates nothing. */
+void ritz_cuboid_multigrid_setup(ritz_cuboid_multigrid *multigrid, ritz_cuboid_rows *rows);
+
+/** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
+void ritz_cuboid_multigrid_cycle(ritz_cuboid_multigrid *multigrid, const void *b, void *x,
+                                 double *dot);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Levels of a hierarchy and the cycles through them. */
+#include "solvers/multigrid/multigrid.h"
+
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "kernels/kernels.h"
+
+enum {
+  most_levels = 32,
+  bottom = 4 /* a grid shorter than this along an axis is solved directly */
+};
+
+typedef struct level {
+  ritz_box box;
+  void *block;          /* all its arrays */
+  void *b, *x;          /* coarser levels: right-hand side and iterate */
+  void *again, *change; /* the same of a second visit; W and F only */
+  void *rows;           /* [8] on the finest, [4] on other levels: work space, framed by zeros */
+} level;
+
+struct ritz_multigrid {
+  ritz_multigrid_options options;
+  const ritz_solver_kernels *kernels;
+  int levels;
+  level level[most_levels];
+  void *band; /* factor of the coarsest operator */
+};
+
+void ritz_multigrid_options_defaults(ritz_multigrid_options *options) {
+  *options = (ritz_multigrid_options){.cycle = RITZ_CYCLE_V,
+                                      .dtype = RITZ_FLOAT32,
+                                      .lanes = 8,
+                                      .tolerance = 1e-8,
+                                      .max_iterations = 200};
+}
+
+static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
+
+/* A block with `count` fields, and where each has its point (0, 0). */
+static ritz_status create_fields(const ritz_multigrid *m, level *v, int count, void **field[]) {
+  const ritz_index size = ritz_box_size(&v->box);
+  const size_t bytes = ritz_dtype_size(m->options.dtype);
+  RITZ_TRY(ritz_calloc(count * size, bytes, &v->block));
+  for (int i = 0; i < count; i++)
+    *field[i] = (char *)v->block + (size_t)(i * size + ritz_box_origin(&v->box)) * bytes;
+  return RITZ_OK;
+}
+
+static ritz_status create_level(const ritz_multigrid *m, level *v, bool finest) {
+  ritz_box *box = &v->box;
+  void **fields[] = {&box->east,      &box->south,     &box->inverse,    &box->centre,
+                     &box->southeast, &box->southwest, &box->west_share, &box->north_share,
+                     &box->corner[0], &box->corner[1], &box->corner[2],  &box->corner[3],
+                     &v->b,           &v->x,           &v->again,        &v->change};
+  const bool twice = m->options.cycle != RITZ_CYCLE_V;
+  return create_fields(m, v, finest ? 3 : twice ? 16 : 14, fields);
+}
+
+static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1) {
+  const size_t bytes = ritz_dtype_size(m->options.dtype);
+  for (bool finest = true;; finest = false) {
+    level *v = &m->level[m->levels++];
+    v->box = (ritz_box){.n0 = n0, .n1 = n1, .lanes = m->options.lanes};
+    v->box.row = (n1 + ritz_box_columns_around) * m->options.lanes;
+    RITZ_TRY(create_level(m, v, finest));
+    RITZ_TRY(ritz_calloc((finest ? 8 : 4) * v->box.row, bytes, &v->rows));
+    if (smaller(n0, n1) < bottom || m->levels == most_levels) break;
+    n0 /= 2;
+    n1 /= 2;
+  }
+  return ritz_calloc(n0 * n1 * (smaller(n0, n1) + 2) * m->options.lanes, bytes, &m->band);
+}
+
+static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_options *o) {
+  RITZ_REQUIRE(n0 > 0 && n1 > 0 && n0 < 1 << 20 && n1 < 1 << 20, RITZ_ERR_ARGUMENT,
+               "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
+  RITZ_REQUIRE(o->lanes >= 1 && o->lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
+               "lanes are %td, wanted 1 ... %d", o->lanes, ritz_multigrid_most_lanes);
+  return RITZ_OK;
+}
+
+ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
+                                  const ritz_multigrid_options *options, ritz_multigrid **out) {
+  *out = NULL;
+  ritz_multigrid_options chosen;
+  ritz_multigrid_options_defaults(&chosen);
+  if (options) chosen = *options;
+  RITZ_TRY(check(n0, n1, &chosen));
+  ritz_multigrid *m;
+  RITZ_TRY(RITZ_NEW(1, &m));
+  m->options = chosen;
+  m->kernels = ritz_solver_kernels_get(chosen.dtype);
+  const ritz_status status = create_levels(m, n0, n1);
+  if (status != RITZ_OK) ritz_multigrid_destroy(&m);
+  *out = m;
+  return status;
+}
+
+void ritz_multigrid_destroy(ritz_multigrid **multigrid) {
+  if (!multigrid || !*multigrid) return;
+  for (int l = 0; l < (*multigrid)->levels; l++) {
+    ritz_free((*multigrid)->level[l].block);
+    ritz_free((*multigrid)->level[l].rows);
+  }
+  ritz_free((*multigrid)->band);
+  ritz_free(*multigrid);
+  *multigrid = NULL;
+}
+
+const ritz_box *ritz_multigrid_box(const ritz_multigrid *multigrid) {
+  return &multigrid->level[0].box;
+}
+
+int ritz_multigrid_levels(const ritz_multigrid *multigrid) { return multigrid->levels; }
+
+static void set_couplings(const ritz_multigrid *m, ritz_coupling_rows *rows) {
+  const ritz_box *box = &m->level[0].box;
+  const size_t bytes = ritz_dtype_size(m->options.dtype);
+  ritz_coupling_rows_begin(rows);
+  for (ritz_index i = 0; i <= box->n0; i++) {
+    if (i > 0) ritz_coupling_rows_next(rows, i);
+    char *const south = (char *)box->south + (size_t)(i * box->row + box->lanes) * bytes;
+    m->kernels->box_round(box->n1 * box->lanes, rows->south + box->lanes, south);
+    if (i > 0)
+      m->kernels->box_round((box->n1 + 1) * box->lanes, rows->east,
+                            (char *)box->east + (size_t)(i * box->row) * bytes);
+  }
+}
+
+void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
+  set_couplings(m, rows);
+  m->kernels->box_inverse(&m->level[0].box);
+  for (int l = 0; l + 1 < m->levels; l++) {
+    m->kernels->box_weights(&m->level[l].box, &m->level[l + 1].box);
+    m->kernels->box_galerkin(&m->level[l].box, &m->level[l + 1].box);
+  }
+  m->kernels->box_band_factor(&m->level[m->levels - 1].box, m->band);
+}
+
+/* x = M b on level l. */
+static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, void *x, double *dot) {
+  const ritz_solver_kernels *k = m->kernels;
+  const ritz_box *box = &m->level[l].box;
+  if (l + 1 == m->levels) {
+    k->box_band_solve(box, m->band, b, x, dot);
+    return;
+  }
+  level *next = &m->level[l + 1];
+  if (l == 0)
+    k->box_descend5(box, &next->box, b, m->level[l].rows, next->b);
+  else
+    k->box_descend9(box, &next->box, b, x, m->level[l].rows, next->b);
+  visit(m, l + 1, cycle, next->b, next->x, NULL);
+  if (cycle != RITZ_CYCLE_V && l + 2 < m->levels) {
+    k->box_residual9(&next->box, next->b, next->x, next->again);
+    visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, next->again, next->change, NULL);
+    const ritz_index count = next->box.n0 * next->box.row, from = next->box.row;
+    const size_t skip = (size_t)from * ritz_dtype_size(m->options.dtype);
+    ritz_kernels_get(m->options.dtype)
+        ->add(count, (char *)next->x + skip, (char *)next->change + skip, (char *)next->x + skip);
+  }
+  if (l == 0)
+    k->box_ascend5(box, &next->box, b, next->x, x, dot);
+  else
+    k->box_ascend9(box, &next->box, b, next->x, x);
+}
+
+void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
+  visit(multigrid, 0, multigrid->options.cycle, b, x, dot);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Structured black-box multigrid for -div(a grad u) on a rectangle, Dirichlet boundary, of several
+ * samples side by side: operator-dependent interpolation and Galerkin coarse operators (Dendy 1982,
+ * doi:10.1016/0021-9991(82)90057-2) for grids of any size, even or odd.
+ *
+ * A cycle starts from zero, so it is a linear map x = M b. V and W cycles are symmetric positive
+ * definite and may precondition conjugate gradients; an F cycle visits a coarse level by F, then by
+ * V, and is not symmetric: it is for stationary iterations and flexible methods. */
+#ifndef RITZ_SOLVERS_MULTIGRID_MULTIGRID_H
+#define RITZ_SOLVERS_MULTIGRID_MULTIGRID_H
+
+#include <ritz/status.h>
+
+#include "kernels/box.h"
+#include "kernels/solver_kernels.h"
+#include "solvers/grid/diffusion.h"
+
+typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
+
+/* Of a hierarchy, and of the solver in diffusion_batch.h. */
+typedef struct ritz_multigrid_options {
+  ritz_cycle cycle;   /* Default V */
+  ritz_dtype dtype;   /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
+  ritz_index lanes;   /* samples side by side, 1 ... 64. Default 8 */
+  bool stationary;    /* batch: x += M r instead of conjugate gradients. Default false */
+  double tolerance;   /* batch: on the true ||b - A x|| / ||b||. Default 1e-8 */
+  int max_iterations; /* batch: cycles per sample. Default 200 */
+} ritz_multigrid_options;
+
+enum { ritz_multigrid_most_lanes = 64 };
+
+void ritz_multigrid_options_defaults(ritz_multigrid_options *options);
+
+/** Walks over the rows of nodes of all lanes and makes their couplings in double: those of row i
+ * are east [n1 + 1] from column 0 on, and south with north, towards rows i + 1 and i - 1. */
+typedef struct ritz_coupling_rows {
+  const ritz_solver_kernels *kernels; /* of double */
+  const double *const *a;             /* [lanes] coefficients [n0 + 2][n1 + 2], boundary included */
+  ritz_index n1, lanes;
+  double c0, c1; /* h1/h0, h0/h1 */
+  ritz_face_mean mean;
+  double *here, *below, *north, *south, *east; /* [n1 + 2][lanes] */
+} ritz_coupling_rows;
+
+/** To row 0, of which only south means anything. */
+void ritz_coupling_rows_begin(ritz_coupling_rows *rows);
+/** To row @p i, after row i - 1. */
+void ritz_coupling_rows_next(ritz_coupling_rows *rows, ritz_index i);
+
+/** Grids, operators and work space of one cycle at a time. */
+typedef struct ritz_multigrid ritz_multigrid;
+
+/**
+ * @param n0,n1    Unknowns per axis, at least 1.
+ * @param options  Copied; NULL: the defaults.
+ * @param out      Holds 11 numbers of dtype per unknown and lane, 15 with W or F.
+ *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
+ */
+ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
+                                  const ritz_multigrid_options *options, ritz_multigrid **out);
+void ritz_multigrid_destroy(ritz_multigrid **multigrid);
+
+/** The finest grid, whose shape the fields of a cycle have. */
+const ritz_box *ritz_multigrid_box(const ritz_multigrid *multigrid);
+int ritz_multigrid_levels(const ritz_multigrid *multigrid);
+
+/** Couplings, interpolation and coarse operators for other coefficients. Allocates nothing. */
+void ritz_multigrid_setup(ritz_multigrid *multigrid, ritz_coupling_rows *rows);
+
+/** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
+void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot);
+
+/** out [n][lanes] = row[lane][n]. */
+void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The operator afno. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "graph/op.h"
+#include "operator_checks.h"
+
+/* Numbers of a model with square images, by hand. */
+static ritz_index expected(ritz_index tokens, ritz_index patch, ritz_index width, ritz_index depth,
+                           ritz_index blocks, ritz_index filter) {
+  const ritz_index hidden = 4 * width;
+  const ritz_index mlp = width * hidden + hidden + hidden * width + width;
+  const ritz_index afno = 2 * (2 * width * (width / blocks) + 2 * width);
+  return patch * width + width + tokens * width + patch * width +
+         depth * ((filter ? 2 * filter * width : afno) + mlp + 4 * width);
+}
+
+static void parameters_are_as_many_as_counted(void **state) {
+  ritz_index numbers;
+  assert_ok(build_status("afno",
+                         "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 64, depth: 3}",
+                         RITZ_SHAPE(1, 64, 64, 1), &numbers));
+  assert_int_equal(numbers, expected(16 * 16, 16, 64, 3, 8, 0));
+  assert_ok(build_status(
+      "afno", "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 24, depth: 2, mixer: gfn}",
+      RITZ_SHAPE(1, 64, 64, 1), &numbers));
+  assert_int_equal(numbers, expected(16 * 16, 16, 24, 2, 8, 16 * 9));
+}
+
+/* All modes there and back: the field, whatever the sizes. */
+static void modes_give_back_the_field(void **state) {
+  static const ritz_shape shapes[] = {
+      {3, {2, 7, 3}}, {4, {2, 6, 9, 2}}, {4, {1, 5, 8, 3}}, {5, {1, 3, 4, 5, 2}}};
+  for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+    const ritz_shape shape = shapes[k];
+    const int d = shape.rank - 2;
+    ritz_context *context;
+    ritz_graph *graph;
+    ritz_plan *plan;
+    ritz_index modes[3];
+    for (int a = 0; a < d; a++) modes[a] = a == d - 1 ? shape.n[a + 1] / 2 + 1 : shape.n[a + 1];
+    assert_ok(ritz_context_create(NULL, &context));
+    assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+    ritz_var x = ritz_input(graph, "x", shape);
+    ritz_var y =
+        ritz_fourier_field(graph, ritz_fourier_modes(graph, x, modes, 2), shape.n + 1, 0.5);
+    assert_ok(ritz_graph_plan(graph, 1, &y, NULL, &plan));
+    const ritz_index count = ritz_shape_count(&shape);
+    double *in = ritz_plan_value(plan, x);
+    fill_uniform(1, count, in);
+    ritz_plan_forward(plan);
+    const double *out = ritz_plan_value(plan, y);
+    for (ritz_index i = 0; i < count; i++) assert_near(out[i], in[i], 1e-13);
+    ritz_plan_destroy(&plan);
+    ritz_context_destroy(&context);
+  }
+}
+
+/* (1 + 2i) (3 - i) + i = 5 + 6i, for two groups. */
+static void complex_products_are_complex(void **state) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  const ritz_init zero = {RITZ_INIT_CONSTANT, 0};
+  ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(1, 1, 4));
+  ritz_var w = ritz_parameter(graph, params, zero, RITZ_SHAPE(2, 2, 1, 1), 0, "w");
+  ritz_var b = ritz_parameter(graph, params, zero, RITZ_SHAPE(2, 2), 0, "b");
+  ritz_var y = ritz_complex_linear(graph, x, w, b);
+  assert_ok(ritz_graph_plan(graph, 1, &y, NULL, &plan));
+  const double in[4] = {1, 3, 2, -1}, weight[4] = {3, 1, -1, 2}, bias[4] = {0, 0, 1, 1};
+  double *data = ritz_params_data(params);
+  for (int i = 0; i < 4; i++) {
+    ((double *)ritz_plan_value(plan, x))[i] = in[i];
+    data[ritz_params_info(params, 0)->offset + i] = weight[i];
+    data[ritz_params_info(params, 1)->offset + i] = bias[i];
+  }
+  ritz_plan_forward(plan);
+  const double *out = ritz_plan_value(plan, y), want[4] = {5, 5, 6, 6};
+  for (int i = 0; i < 4; i++) assert_near(out[i], want[i], 1e-15);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+}
+
+/* Its own parts are differentiated as ops: here relu and shrinkage have corners within the steps of
+ * the differences. The rounding of float may decide on which side of one a number is. */
+static const operator_case adaptive[] = {
+    {"afno",
+     "{img_size: [6, 8], patch_size: [2, 2], embed_dim: 6, depth: 2, num_blocks: 3, mlp_ratio: 2}",
+     {4, {3, 6, 8, 1}},
+     false},
+    {"afno",
+     "{img_size: 15, patch_size: 3, embed_dim: 4, depth: 2, num_blocks: 1, mlp_ratio: 1.5, "
+     "in_channels: 2, out_channels: 3, double_skip: false, drop_rate: 0.2}",
+     {3, {3, 15, 2}},
+     true},
+};
+/* Weights start so small that a step of 1e-4 crosses corners of relu and shrinkage, which is what
+ * differences of whole entries would measure; steps of 1e-8 do not. */
+static void adaptive_filters_have_right_gradients(void **state) {
+  for (size_t k = 0; k < sizeof adaptive / sizeof *adaptive; k++)
+    check_directions(adaptive[k].x, build_operator, &adaptive[k]);
+}
+
+static void threads_and_formats_agree(void **state) {
+  for (size_t k = 0; k < sizeof adaptive / sizeof *adaptive; k++) {
+    check_thread_counts(&adaptive[k]);
+    check_formats(&adaptive[k], 1e-4, 1e-4);
+  }
+}
+
+static const operator_check global[] = {
+    {{"afno",
+      "{img_size: [4, 6, 4], patch_size: [2, 2, 1], embed_dim: 3, depth: 2, mixer: gfn, "
+      "mlp_ratio: 2}",
+      {5, {1, 4, 6, 4, 1}},
+      false},
+     {5, {3, 4, 6, 4, 1}}},
+};
+static void global_filters_have_right_gradients(void **state) { check_operators(1, global, 1e-5); }
+
+static void wrong_options_are_named(void **state) {
+#define ROW(options, status, message) \
+  { "afno", "{" options "}", {4, {1, 8, 8, 1}}, status, message }
+  static const operator_refusal rows[] = {
+      ROW("img_size: [8, 8]", RITZ_ERR_CONFIG, "patch_size"),
+      ROW("img_size: [8], patch_size: [2, 2]", RITZ_ERR_CONFIG, "img_size has 1 axes"),
+      ROW("img_size: [8, 8], patch_size: [2, 3]", RITZ_ERR_CONFIG,
+          "patch_size 3 does not divide img_size 8 along axis 1"),
+      ROW("img_size: [8, 8], patch_size: [2, 2], embed_dim: 12", RITZ_ERR_CONFIG,
+          "num_blocks 8 does not divide embed_dim 12"),
+      ROW("img_size: [8, 16], patch_size: [2, 2]", RITZ_ERR_CONFIG,
+          "axis 1 has 8 points, img_size says 16"),
+      ROW("img_size: 8, patch_size: 2", RITZ_ERR_SHAPE, "afno: x is [1, 8, 8, 1]"),
+  };
+  check_refusals(sizeof rows / sizeof *rows, rows);
+  check_training_grid("afno", "{img_size: [8, 8], patch_size: [2, 2]}", 2, (ritz_index[]){8, 6},
+                      "axis 1 has 6 points");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(parameters_are_as_many_as_counted),
+      cmocka_unit_test(modes_give_back_the_field),
+      cmocka_unit_test(complex_products_are_complex),
+      cmocka_unit_test(adaptive_filters_have_right_gradients),
+      cmocka_unit_test(threads_and_formats_agree),
+      cmocka_unit_test(global_filters_have_right_gradients),
+      cmocka_unit_test(wrong_options_are_named),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <float.h>
+#include <math.h>
+#include <ritz/krylov.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "solvers/grid/diffusion.h"
+#include "solvers/multigrid/diffusion_batch.h"
+#include "solvers/multigrid/map.h"
+#include "support.h"
+
+static const double pi = 3.14159265358979323846;
+
+/* -- The cycle as an operator ---------------------------------------------------------------- */
+
+/* exp of smooth noise, or two values on a rough pattern: coefficients without a field sampler. */
+static void fill_coefficient(uint32_t stream, ritz_index count, double contrast, double *a) {
+  fill_uniform(stream, count, a);
+  for (ritz_index k = 0; k < count; k++) a[k] = pow(contrast, 0.5 * a[k]);
+}
+
+typedef struct hierarchy {
+  ritz_multigrid *multigrid;
+  const ritz_box *box;
+  double *a, *rows;
+} hierarchy;
+
+/* One lane of double. */
+static hierarchy make(ritz_index n0, ritz_index n1, ritz_cycle cycle, double contrast) {
+  ritz_multigrid_options options;
+  ritz_multigrid_options_defaults(&options);
+  options.cycle = cycle;
+  options.dtype = RITZ_FLOAT64;
+  options.lanes = 1;
+  hierarchy h;
+  assert_ok(ritz_multigrid_create(n0, n1, &options, &h.multigrid));
+  h.box = ritz_multigrid_box(h.multigrid);
+  h.a = calloc((size_t)((n0 + 2) * (n1 + 2)), sizeof *h.a);
+  h.rows = calloc((size_t)(5 * h.box->row), sizeof *h.rows);
+  fill_coefficient(31, (n0 + 2) * (n1 + 2), contrast, h.a);
+  const double *a[] = {h.a};
+  ritz_coupling_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                             .a = a,
+                             .n1 = n1,
+                             .lanes = 1,
+                             .c0 = 1,
+                             .c1 = 1};
+  double **const parts[] = {&rows.here, &rows.below, &rows.north, &rows.south, &rows.east};
+  for (int i = 0; i < 5; i++) *parts[i] = h.rows + i * h.box->row;
+  ritz_multigrid_setup(h.multigrid, &rows);
+  return h;
+}
+
+static void release(hierarchy *h) {
+  free(h->a);
+  free(h->rows);
+  ritz_multigrid_destroy(&h->multigrid);
+  assert_null(h->multigrid);
+}
+
+/* A framed field; *at is its point (0, 0). */
+static double *field(const ritz_box *box, uint32_t stream, double **at) {
+  double *block = calloc((size_t)ritz_box_size(box), sizeof *block);
+  *at = block + ritz_box_origin(box);
+  double *numbers = calloc((size_t)(box->n0 * box->n1), sizeof *numbers);
+  if (stream) fill_uniform(stream, box->n0 * box->n1, numbers);
+  for (ritz_index i = 0; i < box->n0; i++)
+    memcpy(*at + (i + 1) * box->row + 1, numbers + i * box->n1, (size_t)box->n1 * sizeof *numbers);
+  free(numbers);
+  return block;
+}
+
+static double product(const ritz_box *box, const double *x, const double *y) {
+  double sum = 0;
+  for (ritz_index i = 1; i <= box->n0; i++)
+    for (ritz_index j = 1; j <= box->n1; j++) sum += x[i * box->row + j] * y[i * box->row + j];
+  return sum;
+}
+
+static void cycle_is_symmetric(ritz_index n0, ritz_index n1, ritz_cycle cycle, double contrast) {
+  hierarchy h = make(n0, n1, cycle, contrast);
+  double *x, *y, *mx, *my, dot;
+  double *const blocks[] = {field(h.box, 32, &x), field(h.box, 33, &y), field(h.box, 0, &mx),
+                            field(h.box, 0, &my)};
+  ritz_multigrid_cycle(h.multigrid, x, mx, &dot);
+  assert_near(dot, product(h.box, x, mx), 1e-12 * dot);
+  assert_true(dot > 0);
+  ritz_multigrid_cycle(h.multigrid, y, my, &dot);
+  const double size = sqrt(product(h.box, x, mx) * product(h.box, y, my));
+  assert_near(product(h.box, x, my), product(h.box, mx, y), 1e-12 * size);
+  for (int i = 0; i < 4; i++) free(blocks[i]);
+  release(&h);
+}
+
+static void cycles_are_symmetric_at_awkward_sizes(void **state) {
+  static const ritz_index sizes[][2] = {{1, 1},   {1, 9},   {7, 1},   {2, 2},   {3, 40},
+                                        {4, 4},   {5, 4},   {8, 9},   {17, 6},  {16, 16},
+                                        {31, 31}, {33, 20}, {61, 47}, {64, 64}, {13, 101}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_W; cycle++) {
+      cycle_is_symmetric(sizes[i][0], sizes[i][1], (ritz_cycle)cycle, 1);
+      cycle_is_symmetric(sizes[i][0], sizes[i][1], (ritz_cycle)cycle, 1e4);
+    }
+}
+
+/* A grid shorter than four unknowns along an axis is its own bottom. */
+static void thin_grids_are_solved_directly(void **state) {
+  static const ritz_index sizes[][2] = {{1, 1}, {1, 30}, {30, 1}, {2, 17}, {17, 3}, {3, 3}};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    hierarchy h = make(sizes[s][0], sizes[s][1], RITZ_CYCLE_V, 100);
+    assert_int_equal(ritz_multigrid_levels(h.multigrid), 1);
+    double *b, *x, dot;
+    double *const blocks[] = {field(h.box, 34, &b), field(h.box, 0, &x)};
+    ritz_multigrid_cycle(h.multigrid, b, x, &dot);
+    const double *east = h.box->east, *south = h.box->south;
+    for (ritz_index i = 1; i <= h.box->n0; i++)
+      for (ritz_index j = 1; j <= h.box->n1; j++) {
+        const ritz_index k = i * h.box->row + j, u = h.box->row;
+        const double ax = east[k] * (x[k] - x[k + 1]) + east[k - 1] * (x[k] - x[k - 1]) +
+                          south[k] * (x[k] - x[k + u]) + south[k - u] * (x[k] - x[k - u]);
+        assert_near(ax, b[k], 1e-12);
+      }
+    free(blocks[0]);
+    free(blocks[1]);
+    release(&h);
+  }
+}
+
+/* -- Batches --------------------------------------------------------------------------------- */
+
+enum { most = 16 };
+
+typedef struct problem {
+  ritz_index n0, n1, count;
+  double *a[most], *b, *u[most];
+  ritz_solve_report report[most];
+} problem;
+
+/* The bilinear function through random values every `cell` nodes. */
+static double noise(const double *coarse, ritz_index wide, ritz_index cell, ritz_index i,
+                    ritz_index j) {
+  const double *at = coarse + i / cell * wide + j / cell;
+  const double y = (double)(i % cell) / (double)cell, x = (double)(j % cell) / (double)cell;
+  return (1 - y) * ((1 - x) * at[0] + x * at[1]) + y * ((1 - x) * at[wide] + x * at[wide + 1]);
+}
+
+/* Two values, on either side of curves that bend over about `cell` nodes; f = 1. */
+static problem prepare(ritz_index n0, ritz_index n1, ritz_index count, ritz_index cell,
+                       double contrast) {
+  problem p = {.n0 = n0, .n1 = n1, .count = count};
+  const size_t size = (size_t)(n0 * n1) * sizeof(double);
+  const ritz_index wide = n1 / cell + 2, high = n0 / cell + 2;
+  double *coarse = malloc((size_t)(wide * high) * sizeof *coarse);
+  p.b = malloc(size);
+  for (ritz_index k = 0; k < n0 * n1; k++) p.b[k] = 1.0 / (double)((n0 - 1) * (n1 - 1));
+  for (ritz_index s = 0; s < count; s++) {
+    p.a[s] = malloc(size);
+    p.u[s] = malloc(size);
+    fill_uniform(40 + (uint32_t)s, wide * high, coarse);
+    for (ritz_index i = 0; i < n0; i++)
+      for (ritz_index j = 0; j < n1; j++)
+        p.a[s][i * n1 + j] = noise(coarse, wide, cell, i, j) > 0 ? contrast : 1;
+  }
+  free(coarse);
+  return p;
+}
+
+static void discard(problem *p) {
+  for (ritz_index s = 0; s < p->count; s++) {
+    free(p->a[s]);
+    free(p->u[s]);
+  }
+  free(p->b);
+}
+
+static ritz_multigrid_options wish(void) {
+  ritz_multigrid_options options;
+  ritz_multigrid_options_defaults(&options);
+  return options;
+}
+
+static void solve(problem *p, ritz_index from, ritz_index count,
+                  const ritz_multigrid_options *options) {
+  const double *a[most], *b[most];
+  for (ritz_index s = 0; s < count; s++) a[s] = p->a[from + s], b[s] = p->b;
+  ritz_diffusion_batch *batch;
+  const ritz_index n[] = {p->n0, p->n1};
+  const double h[] = {1.0 / (double)(p->n0 - 1), 1.0 / (double)(p->n1 - 1)};
+  assert_ok(ritz_diffusion_batch_create(2, n, h, options, &batch));
+  ritz_diffusion_batch_solve(batch, count, RITZ_FACE_HARMONIC, a, b, p->u + from, p->report + from);
+  ritz_diffusion_batch_destroy(&batch);
+  assert_null(batch);
+}
+
+/* ||b - A u|| / ||b|| written out here. */
+static double residual(const problem *p, ritz_index s) {
+  const double *a = p->a[s], *u = p->u[s];
+  const double c0 = (double)(p->n0 - 1) / (double)(p->n1 - 1);
+  double rr = 0, bb = 0;
+  for (ritz_index i = 1; i < p->n0 - 1; i++)
+    for (ritz_index j = 1; j < p->n1 - 1; j++) {
+      const ritz_index k = i * p->n1 + j, neighbour[] = {k - p->n1, k + p->n1, k - 1, k + 1};
+      double r = p->b[k];
+      for (int f = 0; f < 4; f++) {
+        const double face = 2 * a[k] * a[neighbour[f]] / (a[k] + a[neighbour[f]]);
+        r -= (f < 2 ? c0 : 1 / c0) * face * (u[k] - u[neighbour[f]]);
+      }
+      rr += r * r;
+      bb += p->b[k] * p->b[k];
+    }
+  return sqrt(rr / bb);
+}
+
+static void converges(ritz_index n0, ritz_index n1, double contrast, int limit) {
+  problem p = prepare(n0, n1, 3, 5, contrast);
+  const ritz_multigrid_options options = wish();
+  solve(&p, 0, 3, &options);
+  for (int s = 0; s < 3; s++) {
+    assert_int_equal(p.report[s].reason, RITZ_SOLVE_CONVERGED);
+    assert_true(p.report[s].residual <= 1e-8);
+    assert_near(p.report[s].residual, residual(&p, s), 1e-10);
+    if (p.report[s].iterations > limit)
+      fail_msg("[%td, %td] contrast %g: %d iterations", n0, n1, contrast, p.report[s].iterations);
+  }
+  discard(&p);
+}
+
+static void iterations_hardly_depend_on_size_or_contrast(void **state) {
+  static const ritz_index sizes[][2] = {{9, 9},   {16, 17}, {32, 32}, {33, 40},
+                                        {64, 64}, {65, 65}, {66, 71}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    converges(sizes[i][0], sizes[i][1], 1, 9);
+    converges(sizes[i][0], sizes[i][1], 4, 10);
+    converges(sizes[i][0], sizes[i][1], 100, 13);
+    converges(sizes[i][0], sizes[i][1], 1e4, 14);
+  }
+  converges(128, 130, 1, 9);
+  converges(128, 130, 4, 10);
+  converges(3, 3, 100, 2);
+  converges(3, 50, 100, 3);
+  converges(41, 5, 100, 3);
+}
+
+/* 1 / 0.23 is the factor of a V cycle for the Laplacian with one red-black sweep on either side. */
+static void stationary_cycles_have_their_convergence_factor(void **state) {
+  static const int limits[] = {13, 13, 13};
+  for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++) {
+    problem p = prepare(65, 65, 2, 5, 1);
+    ritz_multigrid_options options = wish();
+    options.cycle = (ritz_cycle)cycle;
+    options.stationary = true;
+    solve(&p, 0, 2, &options);
+    for (int s = 0; s < 2; s++) {
+      assert_int_equal(p.report[s].reason, RITZ_SOLVE_CONVERGED);
+      assert_true(p.report[s].iterations <= limits[cycle]);
+      assert_near(residual(&p, s), p.report[s].residual, 1e-10);
+    }
+    discard(&p);
+  }
+}
+
+static void cycles_in_double_need_no_fewer_iterations(void **state) {
+  problem p = prepare(65, 65, 3, 5, 1e4), q = prepare(65, 65, 3, 5, 1e4);
+  ritz_multigrid_options options = wish();
+  solve(&p, 0, 3, &options);
+  options.dtype = RITZ_FLOAT64;
+  solve(&q, 0, 3, &options);
+  for (int s = 0; s < 3; s++) {
+    assert_true(p.report[s].iterations <= q.report[s].iterations + 1);
+    assert_near(relative_error(65 * 65, p.u[s], q.u[s]), 0, 1e-6);
+  }
+  discard(&p);
+  discard(&q);
+}
+
+static void a_sample_does_not_see_its_neighbours(void **state) {
+  problem together = prepare(37, 30, 7, 4, 1e3), apart = prepare(37, 30, 7, 4, 1e3);
+  const ritz_multigrid_options options = wish();
+  for (ritz_index k = 0; k < 37 * 30; k++) together.a[2][k] = apart.a[2][k] = 1 + 1e-3 * (double)k;
+  solve(&together, 0, 7, &options);
+  solve(&apart, 5, 2, &options);
+  for (ritz_index s = 0; s < 5; s++) solve(&apart, s, 1, &options);
+  for (ritz_index s = 0; s < 7; s++) {
+    assert_memory_equal(together.u[s], apart.u[s], 37 * 30 * sizeof(double));
+    assert_int_equal(together.report[s].iterations, apart.report[s].iterations);
+    assert_true(together.report[s].residual == apart.report[s].residual);
+  }
+  discard(&together);
+  discard(&apart);
+}
+
+static void bad_samples_are_reported_and_stay_alone(void **state) {
+  problem p = prepare(20, 20, 4, 3, 10), good = prepare(20, 20, 4, 3, 10);
+  const ritz_multigrid_options options = wish();
+  solve(&good, 0, 4, &options);
+  p.a[1][7 * 20 + 9] = NAN;
+  p.a[3][7 * 20 + 9] = -5;
+  solve(&p, 0, 4, &options);
+  assert_int_equal(p.report[1].reason, RITZ_SOLVE_NOT_FINITE);
+  assert_true(p.report[3].reason < 0);
+  for (int s = 0; s < 4; s += 2) {
+    assert_int_equal(p.report[s].reason, RITZ_SOLVE_CONVERGED);
+    assert_memory_equal(p.u[s], good.u[s], 400 * sizeof(double));
+  }
+  discard(&p);
+  discard(&good);
+}
+
+static void bad_samples_leave_nothing_behind(void **state) {
+  problem good = prepare(20, 20, 2, 3, 10), bad = prepare(20, 20, 2, 3, 10);
+  const ritz_multigrid_options options = wish();
+  const ritz_index n[] = {20, 20};
+  const double h[] = {1.0 / 19, 1.0 / 19}, *const b[] = {good.b, good.b};
+  solve(&good, 0, 2, &options);
+  const double *const right[] = {bad.a[0], bad.a[1]};
+  const double kept = bad.a[0][150];
+  ritz_diffusion_batch *batch;
+  assert_ok(ritz_diffusion_batch_create(2, n, h, &options, &batch));
+  bad.a[0][150] = NAN;
+  ritz_diffusion_batch_solve(batch, 2, RITZ_FACE_HARMONIC, right, b, bad.u, bad.report);
+  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_NOT_FINITE);
+  bad.a[0][150] = kept;
+  ritz_diffusion_batch_solve(batch, 2, RITZ_FACE_HARMONIC, right, b, bad.u, bad.report);
+  for (int s = 0; s < 2; s++) {
+    assert_int_equal(bad.report[s].reason, RITZ_SOLVE_CONVERGED);
+    assert_memory_equal(bad.u[s], good.u[s], 400 * sizeof(double));
+  }
+  ritz_diffusion_batch_destroy(&batch);
+  discard(&good);
+  discard(&bad);
+}
+
+static void outcomes_have_reasons(void **state) {
+  problem p = prepare(33, 33, 1, 3, 10);
+  ritz_multigrid_options options = wish();
+  options.max_iterations = 2;
+  solve(&p, 0, 1, &options);
+  assert_int_equal(p.report[0].reason, RITZ_SOLVE_MAX_ITERATIONS);
+  assert_int_equal(p.report[0].iterations, 2);
+  assert_near(p.report[0].residual, residual(&p, 0), 1e-12);
+  options.max_iterations = 0;
+  solve(&p, 0, 1, &options);
+  assert_int_equal(p.report[0].reason, RITZ_SOLVE_MAX_ITERATIONS);
+  assert_true(p.report[0].residual == 1 && p.report[0].iterations == 0);
+  options = wish();
+  options.tolerance = 0; /* cannot be met, but the digits there are come out */
+  solve(&p, 0, 1, &options);
+  assert_int_equal(p.report[0].reason, RITZ_SOLVE_MAX_ITERATIONS);
+  assert_true(p.report[0].residual < 1e-11);
+  memset(p.b, 0, 33 * 33 * sizeof *p.b);
+  options = wish();
+  solve(&p, 0, 1, &options);
+  assert_int_equal(p.report[0].reason, RITZ_SOLVE_ZERO_RHS);
+  for (int k = 0; k < 33 * 33; k++) assert_true(p.u[0][k] == 0);
+  discard(&p);
+}
+
+static int apply(void *diffusion, const void *x, void *y) {
+  ritz_diffusion_apply(diffusion, x, y);
+  return 0;
+}
+
+/* The same problem through ritz_krylov: conjugate gradients take V and W, flexible GMRES takes F.
+ */
+static void cycles_precondition_krylov_methods(void **state) {
+  enum { n0 = 50, n1 = 41 };
+  static const char *const method[] = {"cg", "cg", "gmres"};
+  problem p = prepare(n0, n1, 1, 5, 100);
+  ritz_multigrid_options options = wish();
+  solve(&p, 0, 1, &options);
+  ritz_diffusion *diffusion;
+  assert_ok(ritz_diffusion_create(n0, n1, 1.0 / (n0 - 1), 1.0 / (n1 - 1), &diffusion));
+  ritz_diffusion_set(diffusion, p.a[0], RITZ_FACE_HARMONIC);
+  for (int j = 0; j < n1; j++) p.b[j] = p.b[(n0 - 1) * n1 + j] = 0;
+  for (int i = 0; i < n0; i++) p.b[i * n1] = p.b[i * n1 + n1 - 1] = 0;
+  for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++) {
+    ritz_krylov_options o;
+    ritz_krylov_options_defaults(&o);
+    o.method = method[cycle];
+    o.rtol = 1e-8;
+    o.recycle = 0;
+    ritz_krylov *krylov;
+    ritz_multigrid_map *map;
+    double u[n0 * n1];
+    ritz_solve_report report;
+    options.cycle = (ritz_cycle)cycle;
+    assert_ok(ritz_multigrid_map_create(n0, n1, 1.0 / (n0 - 1), 1.0 / (n1 - 1), &options, &map));
+    ritz_multigrid_map_set(map, p.a[0], RITZ_FACE_HARMONIC);
+    assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, n0 * n1, &o, &krylov));
+    ritz_krylov_set_operator(krylov, apply, diffusion);
+    ritz_krylov_set_preconditioner(krylov, ritz_multigrid_map_apply, map);
+    assert_ok(ritz_krylov_solve(krylov, p.b, u, &report));
+    assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
+    assert_true(report.iterations <= 11);
+    assert_near(relative_error(n0 * n1, u, p.u[0]), 0, 1e-6);
+    ritz_krylov_destroy(&krylov);
+    ritz_multigrid_map_destroy(&map);
+  }
+  ritz_diffusion_destroy(&diffusion);
+  discard(&p);
+}
+
+/* u = sin(pi x) sin(2 pi y), a = exp(x + y / 2): f by hand. */
+static double manufactured_error(ritz_index n0, ritz_index n1) {
+  problem p = prepare(n0, n1, 1, 4, 1);
+  const double h0 = 1.0 / (double)(n0 - 1), h1 = 1.0 / (double)(n1 - 1);
+  for (ritz_index i = 0; i < n0; i++)
+    for (ritz_index j = 0; j < n1; j++) {
+      const double x = (double)i * h0, y = (double)j * h1, a = exp(x + 0.5 * y);
+      const double u = sin(pi * x) * sin(2 * pi * y);
+      const double ux = pi * cos(pi * x) * sin(2 * pi * y);
+      const double uy = 2 * pi * sin(pi * x) * cos(2 * pi * y);
+      p.a[0][i * n1 + j] = a;
+      p.b[i * n1 + j] = h0 * h1 * a * (5 * pi * pi * u - ux - 0.5 * uy);
+    }
+  ritz_multigrid_options options = wish();
+  options.tolerance = 1e-11;
+  solve(&p, 0, 1, &options);
+  assert_int_equal(p.report[0].reason, RITZ_SOLVE_CONVERGED);
+  double error = 0;
+  for (ritz_index i = 0; i < n0; i++)
+    for (ritz_index j = 0; j < n1; j++)
+      error = fmax(error, fabs(p.u[0][i * n1 + j] -
+                               sin(pi * (double)i * h0) * sin(2 * pi * (double)j * h1)));
+  discard(&p);
+  return error;
+}
+
+static void converges_at_second_order(void **state) {
+  const double coarse = manufactured_error(17, 25), middle = manufactured_error(33, 49);
+  const double fine = manufactured_error(65, 97);
+  assert_near(log2(coarse / middle), 2, 0.1);
+  assert_near(log2(middle / fine), 2, 0.05);
+}
+
+/* -- Three dimensions -------------------------------------------------------------------------- */
+
+typedef struct cube {
+  ritz_index n[3], size;
+  double *a[most], *b, *u[most];
+  ritz_solve_report report[most];
+} cube;
+
+static cube prepare_cube(const ritz_index n[3], int count, double contrast) {
+  cube c = {.n = {n[0], n[1], n[2]}, .size = n[0] * n[1] * n[2]};
+  c.b = malloc((size_t)c.size * sizeof *c.b);
+  for (ritz_index k = 0; k < c.size; k++)
+    c.b[k] = 1.0 / (double)((n[0] - 1) * (n[1] - 1) * (n[2] - 1));
+  for (int s = 0; s < count; s++) {
+    c.a[s] = malloc((size_t)c.size * sizeof *c.a[s]);
+    c.u[s] = malloc((size_t)c.size * sizeof *c.u[s]);
+    for (ritz_index k = 0; k < c.size; k++) {
+      const double x = (double)(k / (n[1] * n[2])) / (double)(n[0] - 1);
+      const double y = (double)(k / n[2] % n[1]) / (double)(n[1] - 1);
+      const double z = (double)(k % n[2]) / (double)(n[2] - 1);
+      const double wave = cos((3 + s) * x + y) * cos(5 * y - s) * cos(4 * z + x);
+      c.a[s][k] = pow(contrast, 0.5 * wave);
+    }
+  }
+  return c;
+}
+
+static void discard_cube(cube *c, int count) {
+  for (int s = 0; s < count; s++) {
+    free(c->a[s]);
+    free(c->u[s]);
+  }
+  free(c->b);
+}
+
+static void solve_cube(cube *c, int from, int count, double tolerance) {
+  const double h[] = {1.0 / (double)(c->n[0] - 1), 1.0 / (double)(c->n[1] - 1),
+                      1.0 / (double)(c->n[2] - 1)};
+  const double *a[most], *b[most];
+  for (int s = 0; s < count; s++) a[s] = c->a[from + s], b[s] = c->b;
+  ritz_multigrid_options options = wish();
+  options.tolerance = tolerance;
+  ritz_diffusion_batch *batch;
+  assert_ok(ritz_diffusion_batch_create(3, c->n, h, &options, &batch));
+  ritz_diffusion_batch_solve(batch, count, RITZ_FACE_ARITHMETIC, a, b, c->u + from,
+                             c->report + from);
+  ritz_diffusion_batch_destroy(&batch);
+}
+
+/* ||b - A u|| / ||b|| of the seven-point scheme written out here. */
+static double cube_residual(const cube *c, int s) {
+  const double *a = c->a[s], *u = c->u[s];
+  const ritz_index *n = c->n, step[] = {n[1] * n[2], n[2], 1};
+  double rr = 0, bb = 0, h[3];
+  for (int axis = 0; axis < 3; axis++) h[axis] = 1.0 / (double)(n[axis] - 1);
+  for (ritz_index i = 1; i < n[0] - 1; i++)
+    for (ritz_index j = 1; j < n[1] - 1; j++)
+      for (ritz_index l = 1; l < n[2] - 1; l++) {
+        const ritz_index k = i * step[0] + j * step[1] + l;
+        double r = c->b[k];
+        for (int f = 0; f < 6; f++) {
+          const ritz_index to = f % 2 ? k + step[f / 2] : k - step[f / 2];
+          const double weight = h[0] * h[1] * h[2] / (h[f / 2] * h[f / 2]);
+          r -= weight * 0.5 * (a[k] + a[to]) * (u[k] - u[to]);
+        }
+        rr += r * r;
+        bb += c->b[k] * c->b[k];
+      }
+  return sqrt(rr / bb);
+}
+
+static void cubes_converge(void **state) {
+  static const struct {
+    ritz_index n[3];
+    double contrast;
+    int limit;
+  } cases[] = {{{3, 3, 3}, 10, 3},      {{9, 9, 9}, 1, 8},       {{17, 17, 17}, 1e4, 12},
+               {{18, 16, 19}, 100, 12}, {{32, 32, 32}, 100, 12}, {{33, 30, 27}, 1e4, 14},
+               {{5, 9, 12}, 10, 16}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    cube c = prepare_cube(cases[i].n, 3, cases[i].contrast);
+    solve_cube(&c, 0, 3, 1e-8);
+    for (int s = 0; s < 3; s++) {
+      assert_int_equal(c.report[s].reason, RITZ_SOLVE_CONVERGED);
+      assert_near(cube_residual(&c, s), c.report[s].residual, 1e-10);
+      if (c.report[s].iterations > cases[i].limit)
+        fail_msg("[%td, %td, %td] contrast %g: %d iterations", c.n[0], c.n[1], c.n[2],
+                 cases[i].contrast, c.report[s].iterations);
+    }
+    discard_cube(&c, 3);
+  }
+}
+
+static void a_cube_does_not_see_its_neighbours(void **state) {
+  const ritz_index n[] = {14, 11, 12};
+  cube together = prepare_cube(n, 5, 1e3), apart = prepare_cube(n, 5, 1e3);
+  solve_cube(&together, 0, 5, 1e-8);
+  solve_cube(&apart, 3, 2, 1e-8);
+  for (int s = 0; s < 3; s++) solve_cube(&apart, s, 1, 1e-8);
+  for (int s = 0; s < 5; s++)
+    assert_memory_equal(together.u[s], apart.u[s], (size_t)apart.size * sizeof(double));
+  discard_cube(&together, 5);
+  discard_cube(&apart, 5);
+}
+
+/* u = sin(pi x) sin(pi y) sin(2 pi z), a = 1. */
+static double cube_error(ritz_index m) {
+  const ritz_index n[] = {m, m + 2, m - 1};
+  cube c = prepare_cube(n, 1, 1);
+  double error = 0, *exact = malloc((size_t)c.size * sizeof *exact);
+  for (ritz_index k = 0; k < c.size; k++) {
+    const double x = (double)(k / (n[1] * n[2])) / (double)(n[0] - 1);
+    const double y = (double)(k / n[2] % n[1]) / (double)(n[1] - 1);
+    const double z = (double)(k % n[2]) / (double)(n[2] - 1);
+    exact[k] = sin(pi * x) * sin(pi * y) * sin(2 * pi * z);
+    c.b[k] *= 6 * pi * pi * exact[k];
+  }
+  solve_cube(&c, 0, 1, 1e-11);
+  assert_int_equal(c.report[0].reason, RITZ_SOLVE_CONVERGED);
+  for (ritz_index k = 0; k < c.size; k++) error = fmax(error, fabs(c.u[0][k] - exact[k]));
+  free(exact);
+  discard_cube(&c, 1);
+  return error;
+}
+
+static void cubes_converge_at_second_order(void **state) {
+  assert_near(log2(cube_error(17) / cube_error(33)), 2, 0.15);
+}
+
+static void refuses_bad_options(void **state) {
+  ritz_multigrid_options o = wish();
+  ritz_diffusion_batch *batch;
+  ritz_multigrid *multigrid;
+  const ritz_index thin[] = {9, 2}, n[] = {9, 9, 9};
+  const double h[] = {1, 1, 1}, flat[] = {0, 1};
+  assert_int_equal(ritz_diffusion_batch_create(2, thin, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("axis 1 are 2");
+  assert_int_equal(ritz_diffusion_batch_create(2, n, flat, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_int_equal(ritz_diffusion_batch_create(4, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  o.cycle = RITZ_CYCLE_F;
+  assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("F cycle");
+  o.cycle = RITZ_CYCLE_W;
+  assert_int_equal(ritz_diffusion_batch_create(3, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("V");
+  o = wish(), o.lanes = 65;
+  assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("65");
+  o = wish(), o.tolerance = NAN;
+  assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_int_equal(ritz_multigrid_create(0, 9, NULL, &multigrid), RITZ_ERR_ARGUMENT);
+  assert_null(batch);
+  assert_null(multigrid);
+}
+
+static void survives_failed_allocations(int dim) {
+  const ritz_index n[] = {20, 11, 9};
+  const double h[] = {1, 1, 1};
+  for (long k = 0;; k++) {
+    ritz_diffusion_batch *batch;
+    ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_diffusion_batch_create(dim, n, h, NULL, &batch);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) {
+      assert_true(k > 8);
+      ritz_diffusion_batch_destroy(&batch);
+      break;
+    }
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_null(batch);
+  }
+}
+
+static void survives_every_failed_allocation(void **state) {
+  survives_failed_allocations(2);
+  survives_failed_allocations(3);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(cycles_are_symmetric_at_awkward_sizes),
+      cmocka_unit_test(thin_grids_are_solved_directly),
+      cmocka_unit_test(iterations_hardly_depend_on_size_or_contrast),
+      cmocka_unit_test(stationary_cycles_have_their_convergence_factor),
+      cmocka_unit_test(cycles_in_double_need_no_fewer_iterations),
+      cmocka_unit_test(a_sample_does_not_see_its_neighbours),
+      cmocka_unit_test(bad_samples_are_reported_and_stay_alone),
+      cmocka_unit_test(bad_samples_leave_nothing_behind),
+      cmocka_unit_test(outcomes_have_reasons),
+      cmocka_unit_test(cycles_precondition_krylov_methods),
+      cmocka_unit_test(converges_at_second_order),
+      cmocka_unit_test(cubes_converge),
+      cmocka_unit_test(a_cube_does_not_see_its_neighbours),
+      cmocka_unit_test(cubes_converge_at_second_order),
+      cmocka_unit_test(refuses_bad_options),
+      cmocka_unit_test(survives_every_failed_allocation),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
