@@ -49,15 +49,16 @@ static ritz_status check(generation *g, outcome *out) {
 }
 
 static ritz_status measure(const darcy_case *c, const bench_call *call, generation *g) {
-  const ritz_index n = ritz_generator_describe(g->generator)->nodes[0];
+  const ritz_generator_info *info = ritz_generator_describe(g->generator);
+  ritz_index count = c->samples;
+  for (int axis = 0; axis < info->dim; axis++) count *= info->nodes[axis];
   outcome o;
-  RITZ_TRY(RITZ_NEW(c->samples * n * n, &g->x));
-  RITZ_TRY(RITZ_NEW(c->samples * n * n, &g->y));
+  RITZ_TRY(RITZ_NEW(count, &g->x));
+  RITZ_TRY(RITZ_NEW(count, &g->y));
   RITZ_TRY(RITZ_NEW(c->samples, &g->reports));
   RITZ_TRY(check(g, &o));
-  bench_line line = {.of = &c->base,
-                     .dtype = RITZ_FLOAT64,
-                     .bytes = 2.0 * sizeof(float) * (double)(c->samples * n * n)};
+  bench_line line = {
+      .of = &c->base, .dtype = RITZ_FLOAT64, .bytes = 2.0 * sizeof(float) * (double)count};
   const bench_job job = {generate, g};
   RITZ_TRY(bench_measure(call, line.dtype, 1, &job, &line.times));
   bench_print(call, &line,
@@ -83,17 +84,40 @@ static ritz_status run(const bench_case *self, const bench_call *call) {
 static const darcy_case cases[] = {
     {{"generate/darcy-16", "1000 samples, 16^2, two values", run}, "{resolution: 16}", 1000},
     {{"generate/darcy-64", "1000 samples, 64^2, two values", run}, "{resolution: 64}", 1000},
+    {{"generate/darcy-64-cg", "the same by conjugate gradients and sine transforms", run},
+     "{resolution: 64, solver: cg, preconditioner: poisson}",
+     1000},
     {{"generate/darcy-64-lognormal", "1000 samples, 64^2, lognormal", run},
      "{resolution: 64, coefficient: lognormal}",
      1000},
     {{"generate/darcy-64-rough", "1000 samples, 64^2, lognormal of scale 3", run},
      "{resolution: 64, coefficient: lognormal, log_scale: 3}",
      1000},
+    {{"generate/darcy-64-sharp", "200 samples, 64^2, contrast 1e4 on a rough pattern", run},
+     "{resolution: 64, tau: 15, low: 1, high: 1e4}",
+     200},
     {{"generate/darcy-128", "200 samples, 128^2, two values", run}, "{resolution: 128}", 200},
-    {{"generate/darcy-421", "20 samples, 421^2, two values", run}, "{resolution: 421}", 20},
-    {{"generate/darcy-421-rough", "20 samples, 421^2, lognormal of scale 3", run},
+    {{"generate/darcy-128-sharp", "64 samples, 128^2, contrast 1e4 on a rough pattern", run},
+     "{resolution: 128, tau: 15, low: 1, high: 1e4}",
+     64},
+    {{"generate/darcy-256", "64 samples, 256^2, two values", run}, "{resolution: 256}", 64},
+    {{"generate/darcy-256-sharp", "32 samples, 256^2, contrast 1e4 on a rough pattern", run},
+     "{resolution: 256, tau: 15, low: 1, high: 1e4}",
+     32},
+    {{"generate/darcy-421", "32 samples, 421^2, two values", run}, "{resolution: 421}", 32},
+    {{"generate/darcy-421-cg", "the same by conjugate gradients and sine transforms", run},
+     "{resolution: 421, solver: cg, preconditioner: poisson}",
+     32},
+    {{"generate/darcy-421-rough", "32 samples, 421^2, lognormal of scale 3", run},
      "{resolution: 421, coefficient: lognormal, log_scale: 3}",
-     20},
+     32},
+    {{"generate/darcy-1024", "16 samples, 1024^2, two values", run}, "{resolution: 1024}", 16},
+    {{"generate/darcy-32x32x32", "64 samples, 32^3, lognormal of scale 3", run},
+     "{resolution: [32, 32, 32], coefficient: lognormal, log_scale: 3}",
+     64},
+    {{"generate/darcy-64x64x64", "16 samples, 64^3, lognormal of scale 3", run},
+     "{resolution: [64, 64, 64], coefficient: lognormal, log_scale: 3}",
+     16},
 };
 
 int main(int argc, char **argv) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Darcy flow, -div(a grad u) = f on the unit square, u = 0 on its boundary; x = a, y = u at the
- * nodes. Li et al. 2021, arXiv:2010.08895, appendix A.3.2: a = 12 where a Gaussian field is
+ * Darcy flow, -div(a grad u) = f on the unit square or cube, u = 0 on its boundary; x = a, y = u at
+ * the nodes. Li et al. 2021, arXiv:2010.08895, appendix A.3.2: a = 12 where a Gaussian field is
  * positive, else 3.
  *
- * Five-point scheme. Samples are solved a batch at a time by multigrid in SIMD lanes
+ * Five- or seven-point scheme. Samples are solved a batch at a time by multigrid in SIMD lanes
  * (solvers/multigrid), or one by one by conjugate gradients (darcy_krylov.h). */
 #include <math.h>
 #include <string.h>
@@ -13,7 +13,9 @@
 #include "datasets/darcy_choice.h"
 #include "datasets/darcy_krylov.h"
 #include "datasets/generator.h"
+#include "kernels/solver_kernels.h"
 #include "solvers/fields/gaussian.h"
+#include "solvers/fields/gaussian3.h"
 #include "solvers/multigrid/diffusion_batch.h"
 
 enum { PIECEWISE, LOGNORMAL };
@@ -28,7 +30,8 @@ typedef struct darcy_config {
 
 static const ritz_option options[] = {
     RITZ_OPTION_INTS(darcy_config, resolution, 3, 16384, "64",
-                     "nodes per axis, boundary included: N, or [N0, N1] on the same square"),
+                     "nodes per axis, boundary included: N, [N0, N1] on the same square, or "
+                     "[N0, N1, N2] on the cube"),
     RITZ_OPTION_CHOICE(
         darcy_config, coefficient, "piecewise|lognormal", "piecewise",
         "piecewise: high where the field is >= 0, else low; lognormal: its exponential"),
@@ -61,12 +64,14 @@ typedef struct worker {
 
 typedef struct darcy {
   const darcy_config *config;
-  ritz_index n0, n1; /* nodes */
+  int dim;
+  ritz_index n[3], size; /* nodes per axis, of all */
   ritz_face_mean mean;
   ritz_darcy_choice choice;
-  ritz_gaussian *gaussian;
+  ritz_gaussian *gaussian;    /* dim 2 */
+  ritz_gaussian3 *gaussian3;  /* dim 3 */
   ritz_fast_poisson *poisson; /* cg with it only */
-  double *rhs;                /* h0 h1 f inside, 0 on the boundary */
+  double *rhs;                /* h0 h1 f (h0 h1 h2 f) inside, 0 on the boundary */
   int threads;
   worker *workers;
 } darcy;
@@ -75,8 +80,14 @@ enum { lanes = 8 };
 
 static ritz_status check(const void *config) {
   const darcy_config *c = config;
-  RITZ_REQUIRE(c->resolution.count == 1 || c->resolution.count == 2, RITZ_ERR_CONFIG,
-               "resolution has %d numbers, wanted N or [N0, N1]", c->resolution.count);
+  RITZ_REQUIRE(c->resolution.count >= 1 && c->resolution.count <= 3, RITZ_ERR_CONFIG,
+               "resolution has %d numbers, wanted N, [N0, N1] or [N0, N1, N2]",
+               c->resolution.count);
+  if (c->resolution.count < 3) return RITZ_OK;
+  RITZ_REQUIRE(c->solver != RITZ_DARCY_CG && c->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO,
+               RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
+  RITZ_REQUIRE(c->cycle == RITZ_CYCLE_V, RITZ_ERR_CONFIG,
+               "cycle W is for two dimensions, wanted V in three");
   return RITZ_OK;
 }
 
@@ -90,21 +101,24 @@ static ritz_face_mean face_mean(const darcy_config *c) {
 
 /* a from the field, in place. */
 static void coefficient(const darcy_config *c, ritz_index count, double *a) {
-  if (c->coefficient == PIECEWISE)
-    for (ritz_index k = 0; k < count; k++) a[k] = a[k] >= 0 ? c->high : c->low;
+  if (c->coefficient == LOGNORMAL)
+    ritz_solver_kernels_get(RITZ_FLOAT64)->lognormal(count, c->log_scale, a);
   else
-    for (ritz_index k = 0; k < count; k++) a[k] = exp(c->log_scale * a[k]);
+    for (ritz_index k = 0; k < count; k++) a[k] = a[k] >= 0 ? c->high : c->low;
 }
 
 static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
                 double *y, ritz_solve_report *reports) {
   const darcy *d = state;
   worker *w = &d->workers[thread];
-  const ritz_index size = d->n0 * d->n1;
+  const ritz_index size = d->size;
   const double *a[lanes], *b[lanes];
   double *u[lanes];
   for (ritz_index s = 0; s < count; s++) {
-    ritz_gaussian_sample(d->gaussian, seed, first + (uint32_t)s, x + s * size, w->scratch);
+    if (d->dim == 2)
+      ritz_gaussian_sample(d->gaussian, seed, first + (uint32_t)s, x + s * size, w->scratch);
+    else
+      ritz_gaussian3_sample(d->gaussian3, seed, first + (uint32_t)s, x + s * size, w->scratch);
     a[s] = x + s * size;
     b[s] = d->rhs;
     u[s] = y + s * size;
@@ -128,13 +142,16 @@ static void destroy(void *state) {
   ritz_free(d->workers);
   ritz_free(d->rhs);
   ritz_gaussian_destroy(&d->gaussian);
+  ritz_gaussian3_destroy(&d->gaussian3);
   ritz_fast_poisson_destroy(&d->poisson);
   ritz_free(d);
 }
 
 static ritz_status create_worker(const darcy *d, worker *w) {
   const darcy_config *c = d->config;
-  RITZ_TRY(ritz_calloc((ritz_index)ritz_gaussian_scratch(d->gaussian), 1, &w->scratch));
+  const size_t bytes =
+      d->dim == 2 ? ritz_gaussian_scratch(d->gaussian) : ritz_gaussian3_scratch(d->gaussian3);
+  RITZ_TRY(ritz_calloc((ritz_index)bytes, 1, &w->scratch));
   if (d->choice.solver == RITZ_DARCY_MULTIGRID) {
     ritz_multigrid_options o;
     ritz_multigrid_options_defaults(&o);
@@ -142,12 +159,12 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     o.cycle = (ritz_cycle)c->cycle;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
-    const ritz_index n[] = {d->n0, d->n1};
-    const double h[] = {1.0 / (double)(d->n0 - 1), 1.0 / (double)(d->n1 - 1)};
-    return ritz_diffusion_batch_create(2, n, h, &o, &w->batch);
+    double h[3] = {0};
+    for (int axis = 0; axis < d->dim; axis++) h[axis] = 1.0 / (double)(d->n[axis] - 1);
+    return ritz_diffusion_batch_create(d->dim, d->n, h, &o, &w->batch);
   }
-  const ritz_darcy_krylov_options o = {.n0 = d->n0,
-                                       .n1 = d->n1,
+  const ritz_darcy_krylov_options o = {.n0 = d->n[0],
+                                       .n1 = d->n[1],
                                        .preconditioner = d->choice.preconditioner,
                                        .poisson = d->poisson,
                                        .symmetric = d->poisson && c->coefficient == LOGNORMAL,
@@ -159,24 +176,42 @@ static ritz_status create_worker(const darcy *d, worker *w) {
 }
 
 static ritz_status fill_rhs(darcy *d) {
-  const double h0h1 = 1.0 / ((double)(d->n0 - 1) * (double)(d->n1 - 1));
-  RITZ_TRY(RITZ_NEW(d->n0 * d->n1, &d->rhs));
-  for (ritz_index i = 1; i < d->n0 - 1; i++)
-    for (ritz_index j = 1; j < d->n1 - 1; j++) d->rhs[i * d->n1 + j] = h0h1 * d->config->forcing;
+  double value = d->config->forcing;
+  for (int axis = 0; axis < d->dim; axis++) value /= (double)(d->n[axis] - 1);
+  RITZ_TRY(RITZ_NEW(d->size, &d->rhs));
+  for (ritz_index k = 0; k < d->size; k++) {
+    bool inside = true;
+    ritz_index rest = k;
+    for (int axis = d->dim - 1; axis >= 0; rest /= d->n[axis--]) {
+      const ritz_index at = rest % d->n[axis];
+      inside = inside && at > 0 && at < d->n[axis] - 1;
+    }
+    d->rhs[k] = inside ? value : 0;
+  }
   return RITZ_OK;
 }
 
-static ritz_status plan(darcy *d) {
+static ritz_status create_field(darcy *d) {
   const darcy_config *c = d->config;
-  const double c0 = (double)(d->n0 - 1) / (double)(d->n1 - 1); /* h1 / h0 */
-  const ritz_gaussian_options field = {
-      .nodes = {d->n0, d->n1},
-      .modes = {c->modes ? c->modes : d->n0, c->modes ? c->modes : d->n1},
-      .alpha = c->alpha,
-      .tau = c->tau};
-  RITZ_TRY(ritz_gaussian_create(&field, &d->gaussian));
+  ritz_gaussian3_options o = {.alpha = c->alpha, .tau = c->tau};
+  for (int axis = 0; axis < d->dim; axis++) {
+    o.nodes[axis] = d->n[axis];
+    o.modes[axis] = c->modes ? c->modes : d->n[axis];
+  }
+  if (d->dim == 3) return ritz_gaussian3_create(&o, &d->gaussian3);
+  const ritz_gaussian_options flat = {.nodes = {o.nodes[0], o.nodes[1]},
+                                      .modes = {o.modes[0], o.modes[1]},
+                                      .alpha = c->alpha,
+                                      .tau = c->tau};
+  return ritz_gaussian_create(&flat, &d->gaussian);
+}
+
+static ritz_status plan(darcy *d) {
+  const double c0 = (double)(d->n[0] - 1) / (double)(d->n[1] - 1); /* h1 / h0 */
+  RITZ_TRY(create_field(d));
   if (d->choice.solver == RITZ_DARCY_CG && d->choice.preconditioner == RITZ_DARCY_POISSON)
-    RITZ_TRY(ritz_fast_poisson_create(RITZ_FLOAT32, d->n0 - 2, d->n1 - 2, c0, 1 / c0, &d->poisson));
+    RITZ_TRY(
+        ritz_fast_poisson_create(RITZ_FLOAT32, d->n[0] - 2, d->n[1] - 2, c0, 1 / c0, &d->poisson));
   RITZ_TRY(fill_rhs(d));
   RITZ_TRY(RITZ_NEW(d->threads, &d->workers));
   for (int t = 0; t < d->threads; t++) RITZ_TRY(create_worker(d, &d->workers[t]));
@@ -185,8 +220,8 @@ static ritz_status plan(darcy *d) {
 
 static void choose(darcy *d) {
   const darcy_config *c = d->config;
-  const ritz_darcy_problem problem = {.n0 = d->n0 - 2,
-                                      .n1 = d->n1 - 2,
+  const ritz_darcy_problem problem = {.dim = d->dim,
+                                      .n = {d->n[0] - 2, d->n[1] - 2, d->n[2] - 2},
                                       .lognormal = c->coefficient == LOGNORMAL,
                                       .jump = jump(c),
                                       .log_scale = c->log_scale};
@@ -201,8 +236,12 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   darcy *d;
   RITZ_TRY(RITZ_NEW(1, &d));
   d->config = c;
-  d->n0 = c->resolution.n[0];
-  d->n1 = c->resolution.n[c->resolution.count - 1];
+  d->dim = c->resolution.count == 3 ? 3 : 2;
+  d->size = 1;
+  for (int axis = 0; axis < d->dim; axis++) {
+    d->n[axis] = c->resolution.n[c->resolution.count == 1 ? 0 : axis];
+    d->size *= d->n[axis];
+  }
   d->mean = face_mean(c);
   choose(d);
   d->threads = threads;
@@ -211,9 +250,10 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
     destroy(d);
     return status;
   }
-  const ritz_shape shape = RITZ_SHAPE(d->n0, d->n1);
-  info->dim = 2;
-  for (int axis = 0; axis < 2; axis++) {
+  ritz_shape shape = {.rank = d->dim};
+  for (int axis = 0; axis < d->dim; axis++) shape.n[axis] = d->n[axis];
+  info->dim = d->dim;
+  for (int axis = 0; axis < d->dim; axis++) {
     info->nodes[axis] = shape.n[axis];
     info->length[axis] = 1;
   }
@@ -227,7 +267,9 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
 
 const ritz_generator_type ritz_generator_type_darcy = {
     .name = "darcy",
-    .summary = "-div(a grad u) = f on the unit square, u = 0 on the boundary; coefficient a -> u",
+    .summary =
+        "-div(a grad u) = f on the unit square or cube, u = 0 on the boundary; coefficient "
+        "a -> u",
     .paper = "Li et al. 2021, Fourier Neural Operator, arXiv:2010.08895, Sec. 5.2",
     .options = options,
     .config_size = sizeof(darcy_config),

@@ -14,13 +14,13 @@ static const double bytes_per_second = 15e9, flops_per_second = 50e9;
 
 /* Point relaxation suffers where one axis couples more strongly than the other. */
 static estimate multigrid(const ritz_darcy_problem *p) {
-  const double aspect = fmax((double)(p->n0 + 1), (double)(p->n1 + 1)) /
-                        fmin((double)(p->n0 + 1), (double)(p->n1 + 1));
+  const double aspect = fmax((double)(p->n[0] + 1), (double)(p->n[1] + 1)) /
+                        fmin((double)(p->n[0] + 1), (double)(p->n[1] + 1));
   const double jumps = !p->lognormal && p->jump > 100 ? 1.6 : 1;
   estimate e = {.iterations = ceil(9 * jumps * pow(aspect, 0.8))};
   /* Grids with fewer than four unknowns across are factorised. */
-  if (p->n0 < 4 || p->n1 < 4) e.iterations = 3;
-  e.seconds = (e.iterations + 3) * 125 * (double)(p->n0 * p->n1) / bytes_per_second;
+  if (p->n[0] < 4 || p->n[1] < 4) e.iterations = 3;
+  e.seconds = (e.iterations + 3) * 125 * (double)(p->n[0] * p->n[1]) / bytes_per_second;
   return e;
 }
 
@@ -29,14 +29,19 @@ static estimate poisson(const ritz_darcy_problem *p) {
   estimate e = {.iterations =
                     p->lognormal ? ceil(8 + 3 * p->log_scale) : ceil(9.6 * sqrt(p->jump))};
   if (!p->lognormal && p->jump == 1) e.iterations = 2;
-  const double unknowns = (double)(p->n0 * p->n1);
+  const double unknowns = (double)(p->n[0] * p->n[1]);
   e.seconds = e.iterations * unknowns *
-              (2 * (double)(p->n0 + p->n1) / flops_per_second + 130 / bytes_per_second);
+              (2 * (double)(p->n[0] + p->n[1]) / flops_per_second + 130 / bytes_per_second);
   return e;
 }
 
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
                        ritz_darcy_preconditioner preconditioner, ritz_darcy_choice *out) {
+  if (problem->dim == 3) {
+    *out = (ritz_darcy_choice){.solver = RITZ_DARCY_MULTIGRID};
+    snprintf(out->text, sizeof out->text, "multigrid, the solver in three dimensions");
+    return;
+  }
   static const char *const names[] = {"poisson", "poisson", "multigrid", "jacobi", "none"};
   const estimate m = multigrid(problem), p = poisson(problem);
   const bool open = solver == RITZ_DARCY_SOLVER_AUTO;

@@ -21,7 +21,8 @@ typedef enum ritz_darcy_preconditioner {
 } ritz_darcy_preconditioner;
 
 typedef struct ritz_darcy_problem {
-  ritz_index n0, n1; /* unknowns */
+  int dim;         /* 2 or 3 */
+  ritz_index n[3]; /* unknowns per axis */
   bool lognormal;
   double jump;      /* piecewise: ratio of the two values, at least 1 */
   double log_scale; /* lognormal */

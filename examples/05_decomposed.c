@@ -6,7 +6,7 @@
  *
  *     $ mpirun -n 4 05_decomposed out/demo/model.h5
  *     2 x 2 blocks
- *     step 0: largest pressure 0.0209
+ *     step 0: largest pressure 0.0122
  *     ... */
 #include <ritz/mpi.h>
 #include <ritz/ritz.h>

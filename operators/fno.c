@@ -142,18 +142,20 @@ static ritz_var blocks(ritz_graph *g, ritz_params *p, ritz_var v, const ritz_fno
 ritz_var ritz_fno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const ritz_fno_config *c = config;
   if (!ritz_layer_check_field(g, x, "fno", c->n_modes.count, c->in_channels)) return RITZ_NO_VAR;
-  const double(*ends)[2] =
-      c->grid_boundaries.count ? (const double(*)[2])c->grid_boundaries.v : NULL;
-  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
   const double width = (double)c->hidden_channels;
-  if (c->positional_embedding) x = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, ends);
-  ritz_var v = ritz_layer_mlp(g, p, x, (ritz_index)(c->lifting_channel_ratio * width),
-                              c->hidden_channels, sigma, 0, "lifting");
+  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
+  const ritz_fno_ends ends = {.embedding = c->positional_embedding,
+                              .boundaries = &c->grid_boundaries,
+                              .fraction = &c->domain_padding,
+                              .lifting = (ritz_index)(c->lifting_channel_ratio * width),
+                              .projection = (ritz_index)(c->projection_channel_ratio * width),
+                              .hidden = c->hidden_channels,
+                              .out = c->out_channels,
+                              .lifting_sigma = sigma,
+                              .sigma = sigma};
   ritz_padding padding;
-  v = ritz_layer_pad(g, v, &c->domain_padding, &padding);
-  v = ritz_layer_unpad(g, blocks(g, p, v, c), &padding);
-  return ritz_layer_mlp(g, p, v, (ritz_index)(c->projection_channel_ratio * width), c->out_channels,
-                        sigma, 0, "projection");
+  ritz_var v = ritz_layer_fno_lifting(g, p, x, &ends, &padding);
+  return ritz_layer_fno_projection(g, p, blocks(g, p, v, c), &ends, &padding);
 }
 
 static const ritz_reference_name fno_names[] = {

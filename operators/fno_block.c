@@ -146,3 +146,18 @@ ritz_var ritz_layer_fno_block(ritz_graph *g, ritz_params *p, ritz_var v, const r
   u = normalise(g, p, u, b, 1);
   return b->last ? u : sigma(g, u);
 }
+
+ritz_var ritz_layer_fno_lifting(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_fno_ends *e,
+                                ritz_padding *padding) {
+  const bool given = e->boundaries && e->boundaries->count;
+  const double(*boundaries)[2] = given ? (const double(*)[2])e->boundaries->v : NULL;
+  if (e->embedding) x = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, boundaries);
+  x = ritz_layer_mlp(g, p, x, e->lifting, e->hidden, e->lifting_sigma, 0, "lifting");
+  return ritz_layer_pad(g, x, e->fraction, padding);
+}
+
+ritz_var ritz_layer_fno_projection(ritz_graph *g, ritz_params *p, ritz_var v,
+                                   const ritz_fno_ends *e, const ritz_padding *padding) {
+  v = ritz_layer_unpad(g, v, padding);
+  return ritz_layer_mlp(g, p, v, e->projection, e->out, e->sigma, 0, "projection");
+}

@@ -98,4 +98,22 @@ static inline ritz_index ritz_stored_modes(ritz_index n, bool last_axis) {
   return last_axis ? n / 2 + 1 : n;
 }
 
+/** What stands around the blocks: lifting of the field and its coordinates, zeros around it,
+ * projection. */
+typedef struct ritz_fno_ends {
+  bool embedding;                 /* coordinates i/N are appended */
+  const ritz_reals *boundaries;   /* start and end of each axis for them; NULL or empty: 0 and 1 */
+  const ritz_reals *fraction;     /* of zeros */
+  ritz_index lifting, projection; /* hidden widths */
+  ritz_index hidden, out;
+  ritz_activation *lifting_sigma, *sigma;
+} ritz_fno_ends;
+
+/** Field x lifted to `hidden` channels, with zeros around it. */
+ritz_var ritz_layer_fno_lifting(ritz_graph *g, ritz_params *p, ritz_var x,
+                                const ritz_fno_ends *ends, ritz_padding *padding);
+/** Field v without what is left of the zeros, projected to `out` channels. */
+ritz_var ritz_layer_fno_projection(ritz_graph *g, ritz_params *p, ritz_var v,
+                                   const ritz_fno_ends *ends, const ritz_padding *padding);
+
 #endif

@@ -201,16 +201,19 @@ static ritz_var local_no_build(ritz_graph *g, ritz_params *p, ritz_var x, const 
   ritz_padding padding;
   if (!ritz_layer_check_field(g, x, "local_no", c->n_modes.count, c->in_channels))
     return RITZ_NO_VAR;
-  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
   const double width = (double)c->hidden_channels;
-  if (c->positional_embedding) x = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, NULL);
-  ritz_var v = ritz_layer_mlp(g, p, x, (ritz_index)(c->lifting_channel_ratio * width),
-                              c->hidden_channels, sigma, 0, "lifting");
-  v = ritz_layer_pad(g, v, &c->domain_padding, &padding);
+  ritz_activation *sigma = ritz_fno_block_activation(&c->block);
+  const ritz_fno_ends ends = {.embedding = c->positional_embedding,
+                              .fraction = &c->domain_padding,
+                              .lifting = (ritz_index)(c->lifting_channel_ratio * width),
+                              .projection = (ritz_index)(c->projection_channel_ratio * width),
+                              .hidden = c->hidden_channels,
+                              .out = c->out_channels,
+                              .lifting_sigma = sigma,
+                              .sigma = sigma};
+  ritz_var v = ritz_layer_fno_lifting(g, p, x, &ends, &padding);
   const local_no net = {c, padding.plain};
-  v = ritz_layer_unpad(g, blocks(g, p, v, &net), &padding);
-  return ritz_layer_mlp(g, p, v, (ritz_index)(c->projection_channel_ratio * width), c->out_channels,
-                        sigma, 0, "projection");
+  return ritz_layer_fno_projection(g, p, blocks(g, p, v, &net), &ends, &padding);
 }
 
 const ritz_operator_type ritz_operator_local_no = {

@@ -211,15 +211,17 @@ static ritz_var uno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void 
   const uno_config *c = config;
   ritz_padding padding;
   if (!ritz_layer_check_field(g, x, "uno", grid_axes(c), c->in_channels)) return RITZ_NO_VAR;
-  const double(*ends)[2] =
-      c->grid_boundaries.count ? (const double(*)[2])c->grid_boundaries.v : NULL;
-  if (c->positional_embedding) x = ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, ends);
-  ritz_var v =
-      ritz_layer_mlp(g, p, x, c->lifting_channels, c->hidden_channels, ritz_gelu, 0, "lifting");
-  v = ritz_layer_pad(g, v, &c->domain_padding, &padding);
-  v = ritz_layer_unpad(g, blocks(g, p, v, c), &padding);
-  return ritz_layer_mlp(g, p, v, c->projection_channels, c->out_channels,
-                        ritz_fno_block_activation(&c->block), 0, "projection");
+  const ritz_fno_ends ends = {.embedding = c->positional_embedding,
+                              .boundaries = &c->grid_boundaries,
+                              .fraction = &c->domain_padding,
+                              .lifting = c->lifting_channels,
+                              .projection = c->projection_channels,
+                              .hidden = c->hidden_channels,
+                              .out = c->out_channels,
+                              .lifting_sigma = ritz_gelu,
+                              .sigma = ritz_fno_block_activation(&c->block)};
+  ritz_var v = ritz_layer_fno_lifting(g, p, x, &ends, &padding);
+  return ritz_layer_fno_projection(g, p, blocks(g, p, v, c), &ends, &padding);
 }
 
 static const ritz_reference_name uno_names[] = {

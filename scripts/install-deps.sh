@@ -4,12 +4,13 @@
 # Installs the Debian packages Ritz is built from, only those that are missing. On a machine that
 # has them all nothing is asked of the network and no privilege is needed.
 #
-#   scripts/install-deps.sh [--test] [--test-all] [--mpi] [--peers] [--list]
+#   scripts/install-deps.sh [--test] [--test-all] [--mpi] [--solvers] [--peers] [--list]
 #
 #   (always)     what the library and the command need
 #   --test       what scripts/test.sh needs on top
 #   --test-all   what scripts/test-all.sh needs on top of that
 #   --mpi        what the preset `mpi` needs
+#   --solvers    what RITZ_WITH_SUPERLU and (with --mpi) RITZ_WITH_HYPRE need
 #   --peers      what the comparisons in bench/ run against
 #   --list       print the packages chosen so far and stop
 set -euo pipefail
@@ -20,6 +21,7 @@ build=(gcc libc6-dev cmake ninja-build pkgconf libxsmm-dev libopenblas-dev libla
 test=(g++ gfortran clang-format libcmocka-dev)
 test_all=(clang libomp-dev valgrind libc6-dbg) # without libc6-dbg memcheck cannot start
 mpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libfftw3-mpi-dev)
+solvers=(libsuperlu-dev libhypre-dev)
 peers=(python3-torch python3-numpy python3-h5py)
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
@@ -31,6 +33,7 @@ for option in "$@"; do
     --test) packages+=("${test[@]}") ;;
     --test-all) packages+=("${test[@]}" "${test_all[@]}") ;;
     --mpi) packages+=("${mpi[@]}") ;;
+    --solvers) packages+=("${solvers[@]}") ;;
     --peers) packages+=("${peers[@]}") ;;
     --list) printf '%s\n' "${packages[@]}"; exit 0 ;;
     --help) usage; exit 0 ;;

@@ -14,13 +14,15 @@
 #include "train/loss.h"
 
 typedef struct options {
-  const char *data;
+  const char *data, *parts;
   ritz_index threads;
   bool json;
 } options;
 
 static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_DATA(options),
+    RITZ_ARGUMENT_TEXT(options, parts, "N|NxM|NxMxK",
+                       "with mpirun: so many ranks share the grid of a sample"),
     RITZ_ARGUMENT_FLAG(options, json, "one JSON object per data set"),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_END,
@@ -95,7 +97,14 @@ static ritz_status evaluate(ritz_context *context, ritz_model *model, const char
   ritz_evaluation *evaluation = NULL;
   ritz_status status;
   RITZ_TRY_DONE(ritz_status_agree(context, open_data(context, model, model_path, path, o, &set)));
-  RITZ_TRY_DONE(ritz_evaluate(model, path, o->data, &evaluation));
+  const int dim = o->parts ? ritz_dataset_get_info(set)->dim : 0;
+  ritz_index parts[3];
+  if (o->parts && ritz_grid_parse(o->parts, dim, parts) != RITZ_OK) {
+    status = RITZ_FAIL(RITZ_ERR_ARGUMENT, "--parts takes %d numbers with x between them, not '%s'",
+                       dim, o->parts);
+    goto done;
+  }
+  RITZ_TRY_DONE(ritz_evaluate_split(model, dim, parts, path, o->data, &evaluation));
   const result r = {
       .model = model_path, .info = ritz_dataset_get_info(set), .evaluation = evaluation};
   RITZ_TRY_DONE(ritz_status_agree(context, print(&r, o)));

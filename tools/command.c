@@ -104,6 +104,7 @@ static ritz_context_options choose(const char *command, ritz_index threads, int 
   options.threads = threads ? (int)threads : usual;
   options.log = log_message;
   options.log_user = (void *)command;
+  options.log_level = RITZ_LOG_INFO;
   return options;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A context over the ranks of an MPI communicator; in builds with MPI only (library ritz_mpi).
  *
- * Distributed: the samples of ritz_train() and ritz_evaluate(). With such a context these are
- * collective: every rank calls them alike, and all ranks return the same status and message, also
- * where only one of them failed ("rank 2: ..."; without a number it was rank 0 or all). Everything
- * else is each rank's own. */
+ * Distributed: the samples of ritz_train() and ritz_evaluate(), and their grids where asked for.
+ * With such a context these are collective: every rank calls them alike, and all ranks return the
+ * same status and message, also where only one of them failed ("rank 2: ..."; without a number it
+ * was rank 0 or all). So are runs of predictors and plans on fields that are split by a layout
+ * (layout.h). Everything else is each rank's own. */
 #ifndef RITZ_MPI_H
 #define RITZ_MPI_H
 

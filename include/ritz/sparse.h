@@ -145,7 +145,8 @@ RITZ_API ritz_status ritz_sparse_elements_update(ritz_sparse *matrix, const ritz
  * https://math.nist.gov/MatrixMarket/formats.html
  *
  * @param out  All entries of symmetric matrices, both halves.
- *             RITZ_ERR_IO  cannot be opened, or a line that is not as it must be, by number
+ *             RITZ_ERR_IO  cannot be opened; RITZ_ERR_FORMAT  a line that is not as it must be,
+ *             by number
  */
 RITZ_API ritz_status ritz_sparse_read(const char *path, ritz_scalar scalar, ritz_sparse **out);
 /** Writes one, coordinate general, with digits that read back to the same numbers. RITZ_ERR_IO */

@@ -70,6 +70,16 @@ typedef struct ritz_evaluation ritz_evaluation;
  */
 RITZ_API ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *options,
                                    ritz_evaluation **out);
+/**
+ * The same with the grid of a sample split over ranks too, for grids that one rank cannot hold.
+ *
+ * @param dim    Entries of @p parts.
+ * @param parts  Of each grid axis, missing ones 1; their product divides the number of ranks.
+ *               RITZ_ERR_CONFIG  it does not
+ */
+RITZ_API ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *parts,
+                                         const char *data, const char *options,
+                                         ritz_evaluation **out);
 RITZ_API void ritz_evaluation_destroy(ritz_evaluation **evaluation);
 RITZ_API ritz_index ritz_evaluation_samples(const ritz_evaluation *evaluation);
 /** @return  Metric @p i, NULL beyond the last. Owned by the evaluation. */

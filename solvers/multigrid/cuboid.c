@@ -5,7 +5,6 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
-#include "kernels/solver_kernels.h"
 
 enum { most_levels = 32 };
 
@@ -35,8 +34,7 @@ static void node_row(const ritz_cuboid_rows *rows, ritz_index i, ritz_index j, d
 static void face_row(const ritz_cuboid_rows *rows, int axis, const double *a, const double *b,
                      double *out) {
   const ritz_index count = (rows->n[2] + 2 - (axis == 2)) * rows->lanes;
-  ritz_kernels_get(RITZ_FLOAT64)
-      ->box_faces(count, rows->c[axis], a, b, rows->mean == RITZ_FACE_HARMONIC, out);
+  rows->kernels->box_faces(count, rows->c[axis], a, b, rows->mean == RITZ_FACE_HARMONIC, out);
 }
 
 void ritz_cuboid_rows_make(ritz_cuboid_rows *rows, ritz_index i, ritz_index j) {
@@ -129,9 +127,8 @@ static void put(const ritz_cuboid_multigrid *m, int axis, ritz_index i, ritz_ind
                 ritz_index from, ritz_index count, const double *row) {
   const ritz_cuboid *box = &m->level[0].box;
   const ritz_index at = i * box->plane + j * box->row + from * box->lanes;
-  ritz_kernels_get(m->dtype)->box_round(
-      count * box->lanes, row + from * box->lanes,
-      (char *)box->coupling[axis] + (size_t)at * ritz_dtype_size(m->dtype));
+  m->kernels->box_round(count * box->lanes, row + from * box->lanes,
+                        (char *)box->coupling[axis] + (size_t)at * ritz_dtype_size(m->dtype));
 }
 
 static void set_couplings(const ritz_cuboid_multigrid *m, ritz_cuboid_rows *rows) {

@@ -16,7 +16,6 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
-#include "kernels/solver_kernels.h"
 #include "solvers/multigrid/cuboid.h"
 
 enum {
@@ -34,8 +33,7 @@ typedef struct samples {
 
 struct ritz_diffusion_batch {
   ritz_multigrid_options options;
-  const ritz_kernels *kernels;
-  const ritz_solver_kernels *solver_kernels;
+  const ritz_solver_kernels *kernels;
   int dim;
   ritz_index n[3];   /* nodes */
   ritz_index size;   /* of all of them */
@@ -107,13 +105,17 @@ static ritz_status check(int dim, const ritz_index *n, const double *h,
 
 static ritz_status create_hierarchy(ritz_diffusion_batch *s, const double *h) {
   if (s->dim == 2) {
-    s->rows = (ritz_coupling_rows){
-        .n1 = s->n[1] - 2, .lanes = s->options.lanes, .c0 = h[1] / h[0], .c1 = h[0] / h[1]};
+    s->rows = (ritz_coupling_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                                   .n1 = s->n[1] - 2,
+                                   .lanes = s->options.lanes,
+                                   .c0 = h[1] / h[0],
+                                   .c1 = h[0] / h[1]};
     RITZ_TRY(ritz_multigrid_create(s->n[0] - 2, s->n[1] - 2, &s->options, &s->multigrid));
     s->box = ritz_multigrid_box(s->multigrid);
     return RITZ_OK;
   }
-  s->cuboid_rows = (ritz_cuboid_rows){.lanes = s->options.lanes};
+  s->cuboid_rows = (ritz_cuboid_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                                      .lanes = s->options.lanes};
   for (int axis = 0; axis < 3; axis++) {
     s->cuboid_rows.n[axis] = s->n[axis] - 2;
     s->cuboid_rows.c[axis] = h[0] * h[1] * h[2] / (h[axis] * h[axis]);
@@ -135,8 +137,7 @@ ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const doub
   ritz_diffusion_batch *s;
   RITZ_TRY(RITZ_NEW(1, &s));
   s->options = chosen;
-  s->kernels = ritz_kernels_get(chosen.dtype);
-  s->solver_kernels = ritz_solver_kernels_get(chosen.dtype);
+  s->kernels = ritz_solver_kernels_get(chosen.dtype);
   s->dim = dim;
   s->size = 1;
   for (int axis = 0; axis < dim; axis++) {
@@ -197,9 +198,8 @@ static void line_residual(ritz_diffusion_batch *s, const line *of) {
                              s->rows.north, s->rows.south, s->x + of->at, mine->scale, r, mine->rr);
   } else {
     ritz_cuboid_rows_make(&s->cuboid_rows, of->i, of->j);
-    s->solver_kernels->cuboid_residual(s->cuboid, s->f,
-                                       (const double *const *)s->cuboid_rows.coupling,
-                                       s->x + of->at, mine->scale, r, mine->rr);
+    s->kernels->cuboid_residual(s->cuboid, s->f, (const double *const *)s->cuboid_rows.coupling,
+                                s->x + of->at, mine->scale, r, mine->rr);
   }
 }
 
@@ -239,7 +239,7 @@ static void turn(ritz_diffusion_batch *s) {
   if (s->dim == 2)
     s->kernels->box_direction(s->box, s->z, of->beta, s->p, s->q, of->work);
   else
-    s->solver_kernels->cuboid_direction(s->cuboid, s->z, of->beta, s->p, s->q, of->work);
+    s->kernels->cuboid_direction(s->cuboid, s->z, of->beta, s->p, s->q, of->work);
 }
 
 static void advance(ritz_diffusion_batch *s) {
@@ -247,7 +247,7 @@ static void advance(ritz_diffusion_batch *s) {
   if (s->dim == 2)
     s->kernels->box_step(s->box, of->alpha, of->size, s->p, s->q, s->x, s->r, of->rr);
   else
-    s->solver_kernels->cuboid_step(s->cuboid, of->alpha, of->size, s->p, s->q, s->x, s->r, of->rr);
+    s->kernels->cuboid_step(s->cuboid, of->alpha, of->size, s->p, s->q, s->x, s->r, of->rr);
 }
 
 static void stop(samples *of, ritz_index l, ritz_solve_report *report, ritz_solve_reason reason) {
@@ -354,6 +354,8 @@ static bool begin(ritz_diffusion_batch *s, ritz_index count, const double *const
   samples *of = &s->lanes;
   bool any = false;
   memset(s->iterates, 0, (size_t)s->length * sizeof *s->x);
+  /* Directions too: 0 p is not zero where an earlier sample has left a NaN. */
+  memset(s->fields, 0, (size_t)(4 * s->length) * ritz_dtype_size(s->options.dtype));
   memset(of, 0, sizeof *of);
   for (ritz_index l = 0; l < s->options.lanes; l++) {
     const double size = l > 0 && b[l] == b[l - 1] ? of->size[l - 1] : norm_inside(s, b[l]);

@@ -23,7 +23,7 @@ typedef struct level {
 
 struct ritz_multigrid {
   ritz_multigrid_options options;
-  const ritz_kernels *kernels;
+  const ritz_solver_kernels *kernels;
   int levels;
   level level[most_levels];
   void *band; /* factor of the coarsest operator */
@@ -92,7 +92,7 @@ ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
   ritz_multigrid *m;
   RITZ_TRY(RITZ_NEW(1, &m));
   m->options = chosen;
-  m->kernels = ritz_kernels_get(chosen.dtype);
+  m->kernels = ritz_solver_kernels_get(chosen.dtype);
   const ritz_status status = create_levels(m, n0, n1);
   if (status != RITZ_OK) ritz_multigrid_destroy(&m);
   *out = m;
@@ -142,7 +142,7 @@ void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
 
 /* x = M b on level l. */
 static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, void *x, double *dot) {
-  const ritz_kernels *k = m->kernels;
+  const ritz_solver_kernels *k = m->kernels;
   const ritz_box *box = &m->level[l].box;
   if (l + 1 == m->levels) {
     k->box_band_solve(box, m->band, b, x, dot);
@@ -159,7 +159,8 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, voi
     visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, next->again, next->change, NULL);
     const ritz_index count = next->box.n0 * next->box.row, from = next->box.row;
     const size_t skip = (size_t)from * ritz_dtype_size(m->options.dtype);
-    k->add(count, (char *)next->x + skip, (char *)next->change + skip, (char *)next->x + skip);
+    ritz_kernels_get(m->options.dtype)
+        ->add(count, (char *)next->x + skip, (char *)next->change + skip, (char *)next->x + skip);
   }
   if (l == 0)
     k->box_ascend5(box, &next->box, b, next->x, x, dot);

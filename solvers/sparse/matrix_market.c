@@ -34,10 +34,10 @@ typedef struct reader {
   void *values;
 } reader;
 
-#define WRONG(r, ...) (RITZ_FAIL(RITZ_ERR_IO, __VA_ARGS__), prefix(r))
+#define WRONG(r, ...) (RITZ_FAIL(RITZ_ERR_FORMAT, __VA_ARGS__), prefix(r))
 
 static ritz_status prefix(const reader *r) {
-  return ritz_fail_prefix(RITZ_ERR_IO, "%s:%d", r->path, r->line);
+  return ritz_fail_prefix(RITZ_ERR_FORMAT, "%s:%d", r->path, r->line);
 }
 
 /* The next line that holds anything, in words. @return  false at the end of the file. */

@@ -17,7 +17,6 @@ typedef struct ritz_adam_step {
   double scale, coupled, decay_before, decay_after;
 } ritz_adam_step;
 
-struct ritz_box;            /* box.h */
 struct ritz_depthwise_task; /* depthwise_task.h */
 struct ritz_fold_task;      /* spectral_fold.h */
 struct ritz_point_modes;    /* points.h */

@@ -7,6 +7,7 @@
 #include <ritz/random.h>
 #include <ritz/status.h>
 
+struct ritz_box;    /* box.h */
 struct ritz_cuboid; /* cuboid.h */
 
 typedef struct ritz_solver_kernels {

@@ -7,13 +7,13 @@ ritz_status ritz_domain_create(ritz_context *world, const ritz_ints *parts, ritz
   const int rank = ritz_comm_rank(world->comm), size = ritz_comm_size(world->comm);
   ritz_index ranks = 1;
   *out = (ritz_domain){.parts = {1, 1, 1}, .group = rank, .groups = size};
-  RITZ_REQUIRE(parts->count <= 3, RITZ_ERR_CONFIG, "train.grid has %d entries, at most 3 expected",
+  RITZ_REQUIRE(parts->count <= 3, RITZ_ERR_CONFIG, "a split of %d grid axes, at most 3 expected",
                parts->count);
   for (int a = 0; a < parts->count; a++) {
     ranks *= parts->n[a];
     RITZ_REQUIRE(ranks <= size && size % ranks == 0, RITZ_ERR_CONFIG,
-                 "train.grid asks for %td parts or more, which do not divide %d ranks", ranks,
-                 size);
+                 "the grid is to be split into %td parts or more, which do not divide %d ranks",
+                 ranks, size);
     out->parts[a] = (int)parts->n[a];
   }
   out->split = ranks > 1;
@@ -43,7 +43,7 @@ ritz_status ritz_domain_layout(const ritz_domain *domain, int dim, const ritz_in
   if (!domain->split) return RITZ_OK;
   for (int a = dim; a < 3; a++)
     RITZ_REQUIRE(domain->parts[a] == 1, RITZ_ERR_CONFIG,
-                 "train.grid splits axis %d, the data's grid has %d axes", a, dim);
+                 "the split has parts of axis %d, the data's grid has %d axes", a, dim);
   return ritz_layout_create(domain->context, dim, grid, domain->parts, NULL, out);
 }
 

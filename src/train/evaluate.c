@@ -255,14 +255,26 @@ static ritz_status prepare(ritz_model *model, const char *data, const char *opti
 
 ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *options,
                           ritz_evaluation **out) {
+  return ritz_evaluate_split(model, 0, NULL, data, options, out); /* each rank its samples */
+}
+
+ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *parts,
+                                const char *data, const char *options, ritz_evaluation **out) {
   ritz_dataset *set = NULL;
   ritz_evaluator *evaluator = NULL;
   ritz_evaluation *evaluation = NULL;
-  const ritz_ints whole = {0}; /* each rank its samples */
+  ritz_ints counts = {.count = dim};
   ritz_domain domain;
   ritz_status status;
   *out = NULL;
-  RITZ_TRY(ritz_domain_create(model->context, &whole, &domain));
+  RITZ_REQUIRE(dim >= 0 && dim <= 3, RITZ_ERR_ARGUMENT, "parts of %d grid axes, at most 3 expected",
+               dim);
+  for (int a = 0; a < dim; a++) {
+    RITZ_REQUIRE(parts[a] >= 1, RITZ_ERR_ARGUMENT, "%td parts of axis %d, at least 1 expected",
+                 parts[a], a);
+    counts.n[a] = parts[a];
+  }
+  RITZ_TRY(ritz_domain_create(model->context, &counts, &domain));
   RITZ_TRY_DONE(ritz_status_agree(
       model->context, prepare(model, data, options, &domain, &set, &evaluator, &evaluation)));
   RITZ_TRY_DONE(fill(evaluation, evaluator));

@@ -230,7 +230,10 @@ static ritz_status fit_model(ritz_trainer *t) {
                                          .count = points * info->channels_out,
                                          .read = read_outputs,
                                          .user = &t->train};
-  return op->type->fit ? op->type->fit(op->config, t->params, &outputs) : RITZ_OK;
+  if (!op->type->fit) return RITZ_OK;
+  RITZ_REQUIRE(!t->domain.split, RITZ_ERR_CONFIG,
+               "operator %s learns from whole outputs: not with train.grid", op->type->name);
+  return op->type->fit(op->config, t->params, &outputs);
 }
 
 static ritz_status create_evaluators(ritz_trainer *t) {

@@ -101,6 +101,63 @@ static void solutions_satisfy_the_scheme(void **state) {
   check_solutions("{resolution: 24, faces: harmonic}", 24, 24, true);
 }
 
+static void every_solver_reaches_the_same_solution(void **state) {
+  static const char *const others[] = {
+      "{resolution: 40, solver: multigrid}",
+      "{resolution: 40, solver: multigrid, cycle: W}",
+      "{resolution: 40, solver: cg, preconditioner: multigrid}",
+  };
+  pairs a = generate(1, "{resolution: 40, solver: cg}", 2);
+  for (int o = 0; o < 3; o++) {
+    pairs b = generate(1, others[o], 2);
+    assert_memory_equal(a.x, b.x, (size_t)(2 * a.numbers) * sizeof(double));
+    assert_near(relative_error(2 * a.numbers, b.y, a.y), 0, 1e-6);
+    assert_true(b.reports[0].iterations <= 10);
+    release(&b);
+  }
+  release(&a);
+}
+
+static void the_choice_of_solver_is_told(void **state) {
+  static const struct {
+    const char *options, *method;
+  } cases[] = {
+      {"{resolution: 40}", "multigrid, by the model"},
+      {"{resolution: 40, low: 5, high: 5}", "cg, poisson, by the model"},
+      {"{resolution: [300, 12]}", "cg, poisson, by the model"},
+      {"{resolution: 40, solver: cg}", "cg, poisson, as asked for"},
+      {"{resolution: 40, preconditioner: jacobi}", "cg, jacobi, as asked for"},
+      {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ritz_generator *g = make(1, cases[i].options);
+    const char *method = ritz_generator_describe(g)->method;
+    if (strncmp(method, cases[i].method, strlen(cases[i].method)) != 0)
+      fail_msg("%s: %s", cases[i].options, method);
+    ritz_generator_destroy(&g);
+  }
+}
+
+static void cubes_are_solved_at_second_order(void **state) {
+  ritz_generator *g = make(1, "{resolution: [9, 12, 10], low: 1, high: 1}");
+  const ritz_generator_info *info = ritz_generator_describe(g);
+  assert_int_equal(info->dim, 3);
+  assert_int_equal(info->y.shape.rank, 3);
+  assert_int_equal(info->y.shape.n[1], 12);
+  ritz_generator_destroy(&g);
+  /* -Laplace u = 1 on the cube: 0.0562125 at the centre (series). */
+  static double x[2][33 * 33 * 33], y[2][33 * 33 * 33];
+  ritz_solve_report report;
+  g = make(1, "{resolution: [17, 17, 17], low: 1, high: 1}");
+  assert_ok(ritz_generator_run(g, 11, 3, 1, RITZ_FLOAT64, x[0], y[0], &report));
+  ritz_generator_destroy(&g);
+  g = make(1, "{resolution: [33, 33, 33], low: 1, high: 1}");
+  assert_ok(ritz_generator_run(g, 11, 3, 1, RITZ_FLOAT64, x[1], y[1], &report));
+  ritz_generator_destroy(&g);
+  const double coarse = y[0][(8 * 17 + 8) * 17 + 8], fine = y[1][(16 * 33 + 16) * 33 + 16];
+  assert_near(fine + (fine - coarse) / 3, 0.0562125, 3e-6);
+}
+
 static void every_preconditioner_reaches_the_same_solution(void **state) {
   pairs a = generate(1, "{resolution: 40, preconditioner: poisson}", 2);
   pairs b = generate(1, "{resolution: 40, preconditioner: jacobi}", 2);
@@ -282,7 +339,10 @@ static void refuses_bad_options_by_name(void **state) {
     const char *options, *message;
   } cases[] = {
       {"{resolution: 2}", "resolution"},
-      {"{resolution: [8, 8, 8]}", "resolution"},
+      {"{resolution: [8, 8, 8, 8]}", "resolution"},
+      {"{resolution: [8, 8, 8], solver: cg}", "two dimensions"},
+      {"{resolution: [8, 8, 8], preconditioner: jacobi}", "two dimensions"},
+      {"{resolution: [8, 8, 8], cycle: W}", "cycle W"},
       {"{resolution: []}", "resolution"},
       {"{coefficient: smooth}", "lognormal"},
       {"{low: 0}", "low"},
@@ -345,6 +405,9 @@ static void survives_every_failed_allocation(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(solutions_satisfy_the_scheme),
+      cmocka_unit_test(every_solver_reaches_the_same_solution),
+      cmocka_unit_test(the_choice_of_solver_is_told),
+      cmocka_unit_test(cubes_are_solved_at_second_order),
       cmocka_unit_test(every_preconditioner_reaches_the_same_solution),
       cmocka_unit_test(coefficient_has_the_two_values_asked_for),
       cmocka_unit_test(constant_coefficient_needs_two_iterations),

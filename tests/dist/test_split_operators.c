@@ -3,6 +3,8 @@
 #include <ritz/operator.h>
 #include <string.h>
 
+#include "dist/layout.h"
+#include "graph/op.h"
 #include "split_check.h"
 
 static const operator_case cases[] = {
@@ -156,9 +158,69 @@ static void every_operator_has_a_case(void **state) {
   }
 }
 
+/* Fields of which some rank wants all. */
+static int gathered_fields(const operator_case *c) {
+  ritz_context *context = split_context();
+  const int size = ritz_comm_size(context->comm), parts[] = {size, 1, 1};
+  ritz_layout *layout;
+  ritz_params *params;
+  ritz_graph *g;
+  int count = 0;
+  assert_ok(ritz_layout_create(context, c->x.rank - 2, c->x.n + 1, parts, NULL, &layout));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
+  assert_non_null(build_operator(g, params, ritz_input_split(g, "x", c->x, layout), c));
+  for (int i = 0; i < g->count; i++) count += g->node[i]->gathered != NULL;
+  ritz_graph_destroy(&g);
+  ritz_params_destroy(&params);
+  ritz_layout_destroy(&layout);
+  return count;
+}
+
+/* These take only what they need of other ranks, on the defaults of their paper or code. */
+static void local_operators_gather_nothing(void **state) {
+  static const operator_case local[] = {
+      {"fno",
+       "{n_modes: [12, 12], hidden_channels: 8, norm: group_norm}",
+       {4, {1, 64, 64, 1}},
+       true},
+      {"fno",
+       "{n_modes: [8, 8], hidden_channels: 8, domain_padding: 0.1}",
+       {4, {1, 64, 64, 1}},
+       true},
+      {"fno_2020", "{modes: [8, 8], width: 8, padding: 9}", {4, {1, 64, 64, 1}}, true},
+      {"tfno", "{n_modes: [12, 12], hidden_channels: 8}", {4, {1, 64, 64, 1}}, true},
+      {"uno",
+       "{hidden_channels: 8, n_layers: 3, uno_out_channels: [8, 8, 8], uno_n_modes: [[8, 8], [8, "
+       "8], [8, 8]], "
+       "uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]], channel_mlp_skip: linear}",
+       {4, {1, 64, 64, 1}},
+       true},
+      {"uno",
+       "{hidden_channels: 4, n_layers: 2, uno_out_channels: [4, 4], uno_n_modes: [[4, 4, 4], [4, "
+       "4, 4]], "
+       "uno_scalings: [[0.5, 0.5, 0.5], [2, 2, 2]], channel_mlp_skip: linear}",
+       {5, {1, 32, 32, 32, 1}},
+       true},
+      {"local_no",
+       "{n_modes: [8, 8], hidden_channels: 8, default_in_shape: [64, 64]}",
+       {4, {1, 64, 64, 1}},
+       true},
+      {"mgno", "{pre_smoothing: [1, 1, 1], hidden_channels: 8}", {4, {1, 129, 129, 1}}, true},
+      {"unet", "{width: 4}", {4, {1, 128, 128, 1}}, true},
+      {"resnet", "{width: 8}", {4, {1, 64, 64, 1}}, true},
+      {"convnext", "{width: 8}", {4, {1, 64, 64, 1}}, true},
+  };
+  for (size_t k = 0; k < sizeof local / sizeof *local; k++) {
+    const int count = gathered_fields(&local[k]);
+    if (count > 0) fail_msg("%s, case %zu gathers %d fields", local[k].type, k, count);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_has_a_case),
+      cmocka_unit_test(local_operators_gather_nothing),
       cmocka_unit_test(operators_give_what_they_give_on_one_rank),
   };
   return run_split_tests(sizeof tests / sizeof *tests, tests);

@@ -198,7 +198,7 @@ static void parts_that_do_not_fit_are_refused(void **state) {
   snprintf(change, sizeof change, "train.grid=[1, 1, %d]", size);
   const ritz_status status = train(together, "refused", false, change, &r);
   assert_int_equal(status, size == 1 ? RITZ_OK : RITZ_ERR_CONFIG);
-  if (size > 1) assert_message_contains("train.grid splits axis 2");
+  if (size > 1) assert_message_contains("parts of axis 2");
 }
 
 static void batch_norm_wants_one_rank(void **state) {
@@ -281,6 +281,33 @@ static void evaluation_agrees_with_one_rank(void **state) {
   }
 }
 
+/* Every metric, the largest errors included. */
+static void evaluation_on_split_grids_agrees(void **state) {
+  char file[512];
+  ritz_evaluation *ours, *alone;
+  ritz_model *model;
+  const ritz_metric *a, *b;
+  const char *data = RITZ_REAL_DATA "/darcy_test_16.h5";
+  const ritz_index parts[][2] = {{size, 1}, {1, size}, {size % 2 ? 1 : 2, 1}};
+  assert_ok(ritz_model_load(single, path_in(folder, "whole/model.h5", file), &model));
+  assert_ok(ritz_evaluate(model, data, "first: 7", &alone));
+  ritz_model_destroy(&model);
+  assert_ok(ritz_model_load(together, file, &model));
+  for (int s = 0; s < 3; s++) {
+    assert_ok(ritz_evaluate_split(model, 2, parts[s], data, "first: 7", &ours));
+    for (int i = 0; (b = ritz_evaluation_metric(alone, i)); i++) {
+      a = ritz_evaluation_metric(ours, i);
+      assert_near(a->value, b->value, 1e-12 * b->value);
+    }
+    ritz_evaluation_destroy(&ours);
+  }
+  const ritz_index many[] = {size + 1};
+  assert_int_equal(ritz_evaluate_split(model, 1, many, data, NULL, &ours), RITZ_ERR_CONFIG);
+  assert_message_contains("do not divide");
+  ritz_evaluation_destroy(&alone);
+  ritz_model_destroy(&model);
+}
+
 static void evaluation_fails_on_all_ranks(void **state) {
   char file[512];
   ritz_model *model;
@@ -336,6 +363,7 @@ int main(void) {
       cmocka_unit_test(a_rank_of_a_split_grid_without_memory_stops_all),
       cmocka_unit_test(a_rank_of_a_split_grid_without_memory_stops_all),
       cmocka_unit_test(evaluation_agrees_with_one_rank),
+      cmocka_unit_test(evaluation_on_split_grids_agrees),
       cmocka_unit_test(evaluation_fails_on_all_ranks),
   };
   ranks_begin();

@@ -9,6 +9,7 @@
 #include "operators/operator.h"
 #include "support.h"
 #include "train/config.h"
+#include "train/incremental.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -121,6 +122,7 @@ static void every_method_of_training_is_described(void **state) {
   const ritz_schedule_type *const *schedule = ritz_schedule_types(&count);
   for (int i = 0; i < count; i++)
     want_method(&p, schedule[i]->name, schedule[i]->formula, schedule[i]->options);
+  want_options(&p, ritz_incremental_table);
   close_page(&p);
 }
 

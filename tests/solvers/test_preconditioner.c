@@ -2,6 +2,9 @@
  * Preconditioners: what each must be exactly, what all of them must be, and how they refuse. */
 #include <complex.h>
 #include <math.h>
+#ifdef RITZ_WITH_HYPRE
+#include <mpi.h>
+#endif
 #include <ritz/krylov.h>
 #include <ritz/preconditioner.h>
 #include <stdio.h>
@@ -307,10 +310,16 @@ static void symmetric_ones_serve_conjugate_gradients(void **state) {
                                          {"block_jacobi", "{blocks: 4}"},
                                          {"schwarz", "{blocks: 4, kind: additive, local: lu}"},
                                          {"chebyshev", NULL},
-                                         {"poisson", "{unknowns: [13, 13]}"}};
+                                         {"poisson", "{unknowns: [13, 13]}"},
+#ifdef RITZ_WITH_HYPRE
+                                         {"boomeramg", NULL},
+                                         {"pfmg", "{unknowns: [13, 13]}"}
+#endif
+  };
   for (ritz_scalar scalar = RITZ_REAL_DOUBLE; scalar <= RITZ_COMPLEX_DOUBLE; scalar += 2) {
     int plain = 0;
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+      if (!has_format(cases[c][0], scalar)) continue;
       double _Complex x[most], y[most], mx[most], my[most], xmy = 0, mxy = 0;
       ritz_sparse *a = diffusion(scalar, side, side, 0);
       ritz_preconditioner *p = make(cases[c][0], cases[c][1], a);
@@ -509,5 +518,12 @@ int main(void) {
       cmocka_unit_test(bad_options_are_named),
       cmocka_unit_test(survives_every_failed_allocation),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+#ifdef RITZ_WITH_HYPRE
+  MPI_Init(NULL, NULL);
+#endif
+  const int failures = cmocka_run_group_tests(tests, NULL, NULL);
+#ifdef RITZ_WITH_HYPRE
+  MPI_Finalize();
+#endif
+  return failures;
 }

@@ -388,7 +388,7 @@ static void bad_files_say_where(void **state) {
   };
   ritz_sparse *a;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    assert_int_equal(read_text(cases[i].text, RITZ_REAL_DOUBLE, &a), RITZ_ERR_IO);
+    assert_int_equal(read_text(cases[i].text, RITZ_REAL_DOUBLE, &a), RITZ_ERR_FORMAT);
     assert_message_contains(cases[i].message);
     assert_null(a);
   }

@@ -238,3 +238,8 @@ void golden_check_row(const golden_table *table, const golden_row *row, ritz_dty
 void golden_check_training_row(const golden_table *table, const golden_row *row, ritz_dtype dtype) {
   check_row(table, row, dtype, 0, true);
 }
+
+void golden_check_rows(const golden_table *table, size_t count, const golden_row *rows) {
+  for (ritz_dtype dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++)
+    for (size_t i = 0; i < count; i++) golden_check_row(table, &rows[i], dtype, 0);
+}

@@ -88,6 +88,8 @@ void golden_check_sums(const char *name, ritz_index count, const double *v, doub
  * arithmetic of the reference. */
 void golden_check_row(const golden_table *table, const golden_row *row, ritz_dtype dtype,
                       int unused_norms);
+/** All rows of a table, in both number formats. */
+void golden_check_rows(const golden_table *table, size_t count, const golden_row *rows);
 /** The same of a graph in training: batch norms use the statistics of the batch. */
 void golden_check_training_row(const golden_table *table, const golden_row *row, ritz_dtype dtype);
 

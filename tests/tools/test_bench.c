@@ -103,6 +103,7 @@ static const char *const quick[] = {
     "pieces/shuffle-2x2-64-64",
     "pool/average-2x2-128-64",
     "resample/nearest-64-64",
+    "sequence/darcy-16",
     "spectral/16-24-4",
     "sweep/2d-32-c16-b16",
     "train/fno2d-16",

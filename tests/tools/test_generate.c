@@ -50,6 +50,7 @@ static void assert_same_data(const char *a, const char *b) {
 
 static void a_data_set_has_its_residuals(void **state) {
   expect(0, "darcy_9x7_5.h5: 5 samples, ", "generate darcy --samples 5 --resolution 9x7");
+  expect(0, "solver: multigrid", "generate darcy --samples 3 --resolution 6x5x7 --out cube.h5");
   assert_string_equal(command_err, "");
   ritz_index count;
   double *residual = read_all("darcy_9x7_5.h5", "residual", &count);
@@ -109,7 +110,7 @@ static void wrong_options_are_usage_errors(void **state) {
   expect(2, "log_scale", "generate darcy --set log_scale=much");
   expect(2, "--resolution", "generate darcy --resolution 64y64");
   expect(2, "--resolution", "generate darcy --resolution 64x");
-  expect(2, "resolution", "generate darcy --resolution 9x9x9");
+  expect(2, "resolution", "generate darcy --resolution 9x9x9x9");
   expect(2, "--solver", "generate darcy --solver gmers");
   expect(2, "--preconditioner", "generate darcy --preconditioner ilu");
   assert_false(exists("darcy_64_1000.h5"));

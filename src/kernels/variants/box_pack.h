@@ -5,6 +5,7 @@
 #define RITZ_KERNELS_VARIANTS_BOX_PACK_H
 
 #include "kernels/box.h"
+#include "kernels/variants/solver_kernel.h"
 #include "kernels/variants/vector.h"
 
 typedef real pack_16 __attribute__((vector_size(16)));

@@ -5,7 +5,6 @@
  * black points after the way down, and only black points are corrected on the way up. */
 #include "kernels/cuboid.h"
 #include "kernels/variants/box_pack.h"
-#include "kernels/variants/solver_kernel.h"
 
 /* One pack of a cuboid: its arrays moved to lane l. */
 typedef struct pack_cuboid {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Vector updates of conjugate gradients, the five-point operator, and mirror symmetry.
+ * Products of vectors, the five-point operator, and mirror symmetry.
  *
  * Sums run over four interleaved SIMD accumulators, so their order is fixed by the length. */
 #include "kernels/kernel.h"
@@ -31,39 +31,6 @@ RITZ_KERNEL_DEFINE(multiply)(ritz_index n, const void *xv, const void *yv, void 
   const real *x = xv, *y = yv;
   real *z = zv;
   for (ritz_index i = 0; i < n; i++) z[i] = x[i] * y[i];
-}
-
-RITZ_KERNEL_DEFINE(cg_step)
-(ritz_index n, double a, const void *pv, const void *qv, void *xv, void *rv, double *rr) {
-  const real *restrict p = pv, *restrict q = qv;
-  real *restrict x = xv, *restrict r = rv;
-  const real step = (real)a;
-  double s0 = 0, s1 = 0;
-  const ritz_index half = n / 2;
-#pragma omp simd reduction(+ : s0, s1)
-  for (ritz_index i = 0; i < half; i++) {
-    const ritz_index j = i + half;
-    x[i] += step * p[i];
-    x[j] += step * p[j];
-    const real ri = r[i] - step * q[i], rj = r[j] - step * q[j];
-    r[i] = ri;
-    r[j] = rj;
-    s0 += (double)ri * (double)ri;
-    s1 += (double)rj * (double)rj;
-  }
-  for (ritz_index i = 2 * half; i < n; i++) {
-    x[i] += step * p[i];
-    r[i] -= step * q[i];
-    s0 += (double)r[i] * (double)r[i];
-  }
-  *rr = s0 + s1;
-}
-
-RITZ_KERNEL_DEFINE(cg_direction)(ritz_index n, double b, const void *zv, void *pv) {
-  const real *restrict z = zv;
-  real *restrict p = pv;
-  const real factor = (real)b;
-  for (ritz_index i = 0; i < n; i++) p[i] = z[i] + factor * p[i];
 }
 
 RITZ_KERNEL_DEFINE(diffusion_apply)
