@@ -3,6 +3,8 @@
  * x = u at the start, y = later frames. Li et al. 2021, arXiv:2010.08895, appendix A.3.1:
  * u_0 ~ N(0, 625 (-Laplace + 25)^(-2)), nu = 0.1, t = 1 on 8192 nodes. */
 #include "solvers/spectral/burgers.h"
+#include <string.h>
+
 #include "core/fail.h"
 #include "core/memory.h"
 #include "datasets/trajectory.h"
@@ -29,7 +31,7 @@ typedef struct burgers {
   int threads;
   struct worker {
     ritz_burgers *equation;
-    double *u; /* spectrum */
+    double *u; /* spectra */
   } * worker;
 } burgers;
 
@@ -39,12 +41,16 @@ static ritz_status check(const void *config) {
 
 static void field(void *user, const double *u, double *grid) { ritz_burgers_field(user, u, grid); }
 
-static void sample(void *state, int thread, uint64_t seed, uint32_t number, double *x, double *y,
-                   ritz_solve_report *report) {
+static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
+                double *y, ritz_solve_report *reports) {
   const burgers *b = state;
+  const ritz_trajectory *t = &b->trajectory;
   const struct worker *w = &b->worker[thread];
-  ritz_periodic_gaussian_sample(&b->trajectory.box, b->variance, seed, number, 1, 0, w->u);
-  ritz_trajectory_run(&b->trajectory, thread, w->equation, w->u, x, y, report);
+  memset(w->u, 0, (size_t)(2 * t->box.modes * t->lanes) * sizeof *w->u);
+  for (ritz_index s = 0; s < count; s++)
+    ritz_periodic_gaussian_sample(&t->box, b->variance, seed, first + (uint32_t)s, t->lanes, s,
+                                  w->u);
+  ritz_trajectory_run(t, thread, w->equation, w->u, count, x, y, reports);
 }
 
 static void destroy(void *state) {
@@ -79,8 +85,8 @@ static ritz_status plan(burgers *b, const burgers_config *c) {
   ritz_periodic_gaussian_variance(box, c->scale, c->tau, c->alpha, b->variance);
   RITZ_TRY(RITZ_NEW(b->threads, &b->worker));
   for (int t = 0; t < b->threads; t++) {
-    RITZ_TRY(ritz_burgers_create(box, 1, &b->worker[t].equation));
-    RITZ_TRY(RITZ_NEW(2 * box->modes, &b->worker[t].u));
+    RITZ_TRY(ritz_burgers_create(box, b->trajectory.lanes, &b->worker[t].equation));
+    RITZ_TRY(RITZ_NEW(2 * box->modes * b->trajectory.lanes, &b->worker[t].u));
   }
   return RITZ_OK;
 }
@@ -109,6 +115,6 @@ const ritz_generator_type ritz_generator_type_burgers = {
     .config_size = sizeof(burgers_config),
     .check = check,
     .create = create,
-    .sample = sample,
+    .run = run,
     .destroy = destroy,
 };

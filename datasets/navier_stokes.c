@@ -53,7 +53,7 @@ typedef struct flow {
   int threads;
   struct worker {
     ritz_vorticity *equation;
-    double *w; /* spectrum */
+    double *w; /* spectra */
   } * worker;
 } flow;
 
@@ -83,20 +83,26 @@ static void mcwilliams_variance(const flow_config *c, const ritz_periodic_box *b
   }
 }
 
-static void scale_to_energy(const flow *f, const struct worker *w) {
+static void scale_to_energy(const flow *f, const struct worker *w, ritz_index lane) {
+  const ritz_trajectory *t = &f->trajectory;
   double energy, enstrophy;
-  ritz_vorticity_energy(w->equation, w->w, 0, &energy, &enstrophy);
+  ritz_vorticity_energy(w->equation, w->w, lane, &energy, &enstrophy);
   const double factor = energy > 0 ? sqrt(f->config->energy / energy) : 0;
-  for (ritz_index i = 0; i < 2 * f->trajectory.box.modes; i++) w->w[i] *= factor;
+  for (ritz_index i = lane; i < 2 * t->box.modes * t->lanes; i += t->lanes) w->w[i] *= factor;
 }
 
-static void sample(void *state, int thread, uint64_t seed, uint32_t number, double *x, double *y,
-                   ritz_solve_report *report) {
+static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
+                double *y, ritz_solve_report *reports) {
   const flow *f = state;
+  const ritz_trajectory *t = &f->trajectory;
   const struct worker *w = &f->worker[thread];
-  ritz_periodic_gaussian_sample(&f->trajectory.box, f->variance, seed, number, 1, 0, w->w);
-  if (f->config->initial == MCWILLIAMS) scale_to_energy(f, w);
-  ritz_trajectory_run(&f->trajectory, thread, w->equation, w->w, x, y, report);
+  memset(w->w, 0, (size_t)(2 * t->box.modes * t->lanes) * sizeof *w->w);
+  for (ritz_index s = 0; s < count; s++) {
+    ritz_periodic_gaussian_sample(&t->box, f->variance, seed, first + (uint32_t)s, t->lanes, s,
+                                  w->w);
+    if (f->config->initial == MCWILLIAMS) scale_to_energy(f, w, s);
+  }
+  ritz_trajectory_run(t, thread, w->equation, w->w, count, x, y, reports);
 }
 
 static void destroy(void *state) {
@@ -161,9 +167,9 @@ static ritz_status create_workers(flow *f) {
   ritz_flow_forcing(&equation, box, forcing);
   ritz_status status = RITZ_NEW(f->threads, &f->worker);
   for (int t = 0; status == RITZ_OK && t < f->threads; t++) {
-    status =
-        ritz_vorticity_create(box, 1, equation.forced ? forcing : NULL, &f->worker[t].equation);
-    if (status == RITZ_OK) status = RITZ_NEW(2 * box->modes, &f->worker[t].w);
+    status = ritz_vorticity_create(box, f->trajectory.lanes, equation.forced ? forcing : NULL,
+                                   &f->worker[t].equation);
+    if (status == RITZ_OK) status = RITZ_NEW(2 * box->modes * f->trajectory.lanes, &f->worker[t].w);
   }
   ritz_free(forcing);
   return status;
@@ -209,6 +215,6 @@ const ritz_generator_type ritz_generator_type_navier_stokes = {
     .config_size = sizeof(flow_config),
     .check = check,
     .create = create,
-    .sample = sample,
+    .run = run,
     .destroy = destroy,
 };

@@ -7,7 +7,6 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
-#include "io/finite.h"
 
 ritz_status ritz_trajectory_check(const ritz_trajectory_config *c, int dim) {
   RITZ_REQUIRE(c->resolution.count == 1 || c->resolution.count == dim, RITZ_ERR_CONFIG,
@@ -29,6 +28,16 @@ static ritz_index steps_of(double time, double dt) {
   return time > 0 ? (ritz_index)fmax(steps, 1) : 0;
 }
 
+/* As many as keep two fields of each in half a second-level cache; a function of the grid alone, so
+ * that a sample never depends on how many are made. */
+enum { most_lanes = 16, cache_numbers = 1 << 17 };
+
+static ritz_index choose_lanes(const ritz_periodic_box *box) {
+  ritz_index lanes = most_lanes;
+  while (lanes > 1 && 2 * lanes * ritz_periodic_box_points(box) > cache_numbers) lanes /= 2;
+  return lanes;
+}
+
 ritz_status ritz_trajectory_init(const ritz_trajectory_config *c, int dim, ritz_trajectory *t) {
   *t = (ritz_trajectory){.config = c, .nodes = {1, 1}};
   ritz_index solver[2];
@@ -39,12 +48,17 @@ ritz_status ritz_trajectory_init(const ritz_trajectory_config *c, int dim, ritz_
   }
   t->lead_steps = steps_of(c->start, c->dt);
   t->steps = steps_of(c->interval, c->dt);
-  return ritz_periodic_box_init(dim, solver, length, &t->box);
+  RITZ_TRY(ritz_periodic_box_init(dim, solver, length, &t->box));
+  t->lanes = choose_lanes(&t->box);
+  return RITZ_OK;
 }
 
-/* Of a worker: the scheme's, two states and the field on the solver's grid. */
+static ritz_index state_numbers(const ritz_trajectory *t) { return 2 * t->box.modes * t->lanes; }
+
+/* Of a worker: the scheme's, two states and the fields on the solver's grid. */
 static ritz_index work_numbers(const ritz_trajectory *t) {
-  return ritz_stepper_work(t->step) + 4 * t->box.modes + ritz_periodic_box_points(&t->box);
+  return ritz_stepper_work(t->step) + 2 * state_numbers(t) +
+         ritz_periodic_box_points(&t->box) * t->lanes;
 }
 
 ritz_status ritz_trajectory_plan(ritz_trajectory *t, const ritz_trajectory_equation *equation,
@@ -55,10 +69,10 @@ ritz_status ritz_trajectory_plan(ritz_trajectory *t, const ritz_trajectory_equat
   const ritz_index modes = t->box.modes;
   t->equation = *equation;
   if (t->lead_steps)
-    RITZ_TRY(
-        ritz_stepper_create(scheme, modes, 1, rate, c->start / (double)t->lead_steps, &t->lead));
-  RITZ_TRY(ritz_stepper_create(scheme, modes, 1, rate, dt, &t->step));
-  RITZ_TRY(ritz_stepper_create(scheme, modes, 1, rate, 0.5 * dt, &t->half_step));
+    RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, c->start / (double)t->lead_steps,
+                                 &t->lead));
+  RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, dt, &t->step));
+  RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, 0.5 * dt, &t->half_step));
   RITZ_TRY(RITZ_NEW(c->frames, &t->times));
   for (ritz_index f = 0; f < c->frames; f++) t->times[f] = (double)(f + 1) * c->interval;
   RITZ_TRY(RITZ_NEW(threads, &t->work));
@@ -82,6 +96,7 @@ void ritz_trajectory_describe(const ritz_trajectory *t, const char *name,
                               ritz_generator_info *info) {
   ritz_shape shape = {.rank = t->box.dim};
   info->dim = t->box.dim;
+  info->run = t->lanes;
   for (int a = 0; a < info->dim; a++) {
     shape.n[a] = info->nodes[a] = t->nodes[a];
     info->length[a] = t->config->length;
@@ -96,68 +111,80 @@ void ritz_trajectory_describe(const ritz_trajectory *t, const char *name,
   for (int a = 0; a < info->dim; a++) info->y.shape.n[a + 1] = shape.n[a];
 }
 
-static double distance(ritz_index count, const double *a, const double *b) {
+/* Between lanes of two states. */
+static double distance(const ritz_trajectory *t, ritz_index lane, const double *a,
+                       const double *b) {
   double difference = 0, whole = 0;
-  for (ritz_index i = 0; i < count; i++) {
+  for (ritz_index i = lane; i < state_numbers(t); i += t->lanes) {
     difference += (a[i] - b[i]) * (a[i] - b[i]);
     whole += b[i] * b[i];
   }
   return whole > 0 ? sqrt(difference / whole) : 0;
 }
 
-/* The error that an interval's steps would add, judged by the next one. */
-static double estimate(const ritz_trajectory *t, void *user, const double *u, double *work) {
-  const ritz_index count = 2 * t->box.modes;
-  double *a = work + ritz_stepper_work(t->step), *b = a + count;
-  memcpy(a, u, (size_t)count * sizeof *a);
-  memcpy(b, u, (size_t)count * sizeof *b);
+/* Adds the errors that an interval's steps would make, judged by the next one. */
+static void estimate(const ritz_trajectory *t, void *user, const double *u, double *work,
+                     ritz_index count, ritz_solve_report *reports) {
+  const size_t bytes = (size_t)state_numbers(t) * sizeof(double);
+  double *a = work + ritz_stepper_work(t->step), *b = a + state_numbers(t);
+  memcpy(a, u, bytes);
+  memcpy(b, u, bytes);
   ritz_stepper_advance(t->step, t->equation.rhs, user, 1, a, work);
   ritz_stepper_advance(t->half_step, t->equation.rhs, user, 2, b, work);
-  return (double)t->steps * distance(count, a, b);
+  for (ritz_index s = 0; s < count; s++)
+    if (reports[s].reason == RITZ_SOLVE_CONVERGED)
+      reports[s].residual += (double)t->steps * distance(t, s, a, b);
 }
 
-/* Every refine-th point of the solver's grid; the same grid is computed in place. */
+static void check_finite(const ritz_trajectory *t, const double *u, ritz_index count,
+                         ritz_solve_report *reports) {
+  for (ritz_index i = 0; i < state_numbers(t); i++)
+    if (i % t->lanes < count && !isfinite(u[i]))
+      reports[i % t->lanes].reason = RITZ_SOLVE_NOT_FINITE;
+}
+
+/* Every refine-th point of each sample's field; `stride` numbers from one sample's to the next's.
+ * A sample that overflowed keeps the frame before, or zero without one. */
 static void store(const ritz_trajectory *t, void *user, const double *u, double *work,
-                  double *out) {
+                  ritz_index count, const ritz_solve_report *reports, const double *before,
+                  ritz_index before_stride, double *out, ritz_index stride) {
   const ritz_index refine = t->config->refine, *n = t->box.nodes;
   const ritz_index step0 = n[0] > 1 ? refine : 1, step1 = n[1] > 1 ? refine : 1;
-  double *grid = work + ritz_stepper_work(t->step) + 4 * t->box.modes;
-  t->equation.field(user, u, refine == 1 ? out : grid);
-  if (refine == 1) return;
-  for (ritz_index i = 0; i < n[0]; i += step0)
-    for (ritz_index j = 0; j < n[1]; j += step1) *out++ = grid[i * n[1] + j];
-}
-
-static bool is_finite(const ritz_trajectory *t, const double *u) {
-  return ritz_first_not_finite(RITZ_FLOAT64, 2 * t->box.modes, u) < 0;
-}
-
-void ritz_trajectory_run(const ritz_trajectory *t, int thread, void *user, double *u, double *x,
-                         double *y, ritz_solve_report *report) {
-  const ritz_index points = t->nodes[0] * t->nodes[1];
-  double *work = t->work[thread];
-  *report = (ritz_solve_report){.reason = RITZ_SOLVE_CONVERGED};
-  if (t->lead) ritz_stepper_advance(t->lead, t->equation.rhs, user, t->lead_steps, u, work);
-  report->iterations = (int)t->lead_steps;
-  if (!is_finite(t, u)) {
-    memset(u, 0, 2 * (size_t)t->box.modes * sizeof *u);
-    report->reason = RITZ_SOLVE_NOT_FINITE;
-  }
-  store(t, user, u, work, x);
-  const double *last = x;
-  for (ritz_index f = 0; f < t->config->frames; f++, last = y, y += points) {
-    if (report->reason == RITZ_SOLVE_CONVERGED) {
-      ritz_stepper_advance(t->step, t->equation.rhs, user, t->steps, u, work);
-      report->iterations += (int)t->steps;
-      if (!is_finite(t, u)) report->reason = RITZ_SOLVE_NOT_FINITE;
-    }
-    if (report->reason == RITZ_SOLVE_NOT_FINITE) {
-      memcpy(y, last, (size_t)points * sizeof *y);
+  const size_t bytes = (size_t)(t->nodes[0] * t->nodes[1]) * sizeof(double);
+  double *grid = work + ritz_stepper_work(t->step) + 2 * state_numbers(t);
+  t->equation.field(user, u, grid);
+  for (ritz_index s = 0; s < count; s++) {
+    double *to = out + s * stride;
+    if (reports[s].reason != RITZ_SOLVE_CONVERGED) {
+      if (before)
+        memcpy(to, before + s * before_stride, bytes);
+      else
+        memset(to, 0, bytes);
       continue;
     }
-    report->residual += estimate(t, user, u, work);
-    store(t, user, u, work, y);
+    for (ritz_index i = 0; i < n[0]; i += step0)
+      for (ritz_index j = 0; j < n[1]; j += step1) *to++ = grid[(i * n[1] + j) * t->lanes + s];
   }
-  if (report->reason == RITZ_SOLVE_CONVERGED && !(report->residual <= t->config->tolerance))
-    report->reason = RITZ_SOLVE_INACCURATE;
+}
+
+void ritz_trajectory_run(const ritz_trajectory *t, int thread, void *user, double *u,
+                         ritz_index count, double *x, double *y, ritz_solve_report *reports) {
+  const ritz_index points = t->nodes[0] * t->nodes[1], frames = t->config->frames;
+  const ritz_index steps = t->lead_steps + frames * t->steps;
+  double *work = t->work[thread];
+  for (ritz_index s = 0; s < count; s++)
+    reports[s] = (ritz_solve_report){.reason = RITZ_SOLVE_CONVERGED, .iterations = (int)steps};
+  if (t->lead) ritz_stepper_advance(t->lead, t->equation.rhs, user, t->lead_steps, u, work);
+  check_finite(t, u, count, reports);
+  store(t, user, u, work, count, reports, NULL, 0, x, points);
+  for (ritz_index f = 0; f < frames; f++) {
+    ritz_stepper_advance(t->step, t->equation.rhs, user, t->steps, u, work);
+    check_finite(t, u, count, reports);
+    estimate(t, user, u, work, count, reports);
+    store(t, user, u, work, count, reports, f ? y + (f - 1) * points : x,
+          f ? frames * points : points, y + f * points, frames * points);
+  }
+  for (ritz_index s = 0; s < count; s++)
+    if (reports[s].reason == RITZ_SOLVE_CONVERGED && !(reports[s].residual <= t->config->tolerance))
+      reports[s].reason = RITZ_SOLVE_INACCURATE;
 }

@@ -47,6 +47,7 @@ typedef struct ritz_trajectory {
   ritz_trajectory_equation equation;
   ritz_periodic_box box;        /* the solver's grid */
   ritz_index nodes[2];          /* stored grid */
+  ritz_index lanes;             /* samples that are stepped side by side */
   ritz_index lead_steps, steps; /* up to x; of an interval */
   ritz_stepper *lead, *step, *half_step;
   double *times; /* [frames] after x */
@@ -72,13 +73,14 @@ void ritz_trajectory_describe(const ritz_trajectory *trajectory, const char *nam
                               ritz_generator_info *info);
 
 /**
- * Makes x [nodes] and y [frames, nodes] from the initial spectrum u [modes][2], which is lost.
+ * Makes x [count, nodes] and y [count, frames, nodes] from the initial spectra u [modes][2][lanes],
+ * the first @p count of which count; u is lost.
  *
  * The error is estimated after each interval: steps times the distance between one step and two of
- * half the size from there, relative to the state; the report has the sum as its residual. Should a
- * value overflow, the frames from there on repeat the last finite one.
+ * half the size from there, relative to the state; a report has the sum as its residual. Should a
+ * value of a sample overflow, its frames from there on repeat the last finite one.
  */
 void ritz_trajectory_run(const ritz_trajectory *trajectory, int thread, void *user, double *u,
-                         double *x, double *y, ritz_solve_report *report);
+                         ritz_index count, double *x, double *y, ritz_solve_report *reports);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From coefficients at the nodes to couplings, lane by lane. */
-#include "kernels/solver_kernels.h"
 #include "solvers/multigrid/multigrid.h"
 
 void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out) {
@@ -24,9 +23,8 @@ static void exchange(double **a, double **b) {
 
 /* Couplings between the rows here and below. */
 static void face_south(const ritz_coupling_rows *rows) {
-  ritz_solver_kernels_get(RITZ_FLOAT64)
-      ->box_faces((rows->n1 + 2) * rows->lanes, rows->c0, rows->here, rows->below,
-                  rows->mean == RITZ_FACE_HARMONIC, rows->south);
+  rows->kernels->box_faces((rows->n1 + 2) * rows->lanes, rows->c0, rows->here, rows->below,
+                           rows->mean == RITZ_FACE_HARMONIC, rows->south);
 }
 
 void ritz_coupling_rows_begin(ritz_coupling_rows *rows) {
@@ -40,7 +38,6 @@ void ritz_coupling_rows_next(ritz_coupling_rows *rows, ritz_index i) {
   exchange(&rows->north, &rows->south);
   node_row(rows, i + 1, rows->below);
   face_south(rows);
-  ritz_solver_kernels_get(RITZ_FLOAT64)
-      ->box_faces((rows->n1 + 1) * rows->lanes, rows->c1, rows->here, rows->here + rows->lanes,
-                  rows->mean == RITZ_FACE_HARMONIC, rows->east);
+  rows->kernels->box_faces((rows->n1 + 1) * rows->lanes, rows->c1, rows->here,
+                           rows->here + rows->lanes, rows->mean == RITZ_FACE_HARMONIC, rows->east);
 }

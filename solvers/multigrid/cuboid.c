@@ -5,7 +5,6 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
-#include "kernels/solver_kernels.h"
 
 enum { most_levels = 32 };
 
@@ -35,8 +34,7 @@ static void node_row(const ritz_cuboid_rows *rows, ritz_index i, ritz_index j, d
 static void face_row(const ritz_cuboid_rows *rows, int axis, const double *a, const double *b,
                      double *out) {
   const ritz_index count = (rows->n[2] + 2 - (axis == 2)) * rows->lanes;
-  ritz_solver_kernels_get(RITZ_FLOAT64)
-      ->box_faces(count, rows->c[axis], a, b, rows->mean == RITZ_FACE_HARMONIC, out);
+  rows->kernels->box_faces(count, rows->c[axis], a, b, rows->mean == RITZ_FACE_HARMONIC, out);
 }
 
 void ritz_cuboid_rows_make(ritz_cuboid_rows *rows, ritz_index i, ritz_index j) {

@@ -11,6 +11,7 @@
 
 /** Makes the couplings of a row of nodes of all lanes in double. */
 typedef struct ritz_cuboid_rows {
+  const ritz_solver_kernels *kernels; /* of double */
   const double *const *a; /* [lanes] coefficients [n0 + 2][n1 + 2][n2 + 2], boundary included */
   ritz_index n[3], lanes;
   double c[3]; /* area of a face over the distance across it, per axis */

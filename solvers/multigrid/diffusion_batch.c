@@ -16,7 +16,6 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
-#include "kernels/solver_kernels.h"
 #include "solvers/multigrid/cuboid.h"
 
 enum {
@@ -106,13 +105,17 @@ static ritz_status check(int dim, const ritz_index *n, const double *h,
 
 static ritz_status create_hierarchy(ritz_diffusion_batch *s, const double *h) {
   if (s->dim == 2) {
-    s->rows = (ritz_coupling_rows){
-        .n1 = s->n[1] - 2, .lanes = s->options.lanes, .c0 = h[1] / h[0], .c1 = h[0] / h[1]};
+    s->rows = (ritz_coupling_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                                   .n1 = s->n[1] - 2,
+                                   .lanes = s->options.lanes,
+                                   .c0 = h[1] / h[0],
+                                   .c1 = h[0] / h[1]};
     RITZ_TRY(ritz_multigrid_create(s->n[0] - 2, s->n[1] - 2, &s->options, &s->multigrid));
     s->box = ritz_multigrid_box(s->multigrid);
     return RITZ_OK;
   }
-  s->cuboid_rows = (ritz_cuboid_rows){.lanes = s->options.lanes};
+  s->cuboid_rows = (ritz_cuboid_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                                      .lanes = s->options.lanes};
   for (int axis = 0; axis < 3; axis++) {
     s->cuboid_rows.n[axis] = s->n[axis] - 2;
     s->cuboid_rows.c[axis] = h[0] * h[1] * h[2] / (h[axis] * h[axis]);
@@ -351,6 +354,8 @@ static bool begin(ritz_diffusion_batch *s, ritz_index count, const double *const
   samples *of = &s->lanes;
   bool any = false;
   memset(s->iterates, 0, (size_t)s->length * sizeof *s->x);
+  /* Directions too: 0 p is not zero where an earlier sample has left a NaN. */
+  memset(s->fields, 0, (size_t)(4 * s->length) * ritz_dtype_size(s->options.dtype));
   memset(of, 0, sizeof *of);
   for (ritz_index l = 0; l < s->options.lanes; l++) {
     const double size = l > 0 && b[l] == b[l - 1] ? of->size[l - 1] : norm_inside(s, b[l]);

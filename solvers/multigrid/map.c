@@ -51,7 +51,11 @@ ritz_status ritz_multigrid_map_create(ritz_index n0, ritz_index n1, double h0, d
   m->n0 = n0;
   m->n1 = n1;
   m->dtype = chosen.dtype;
-  m->rows = (ritz_coupling_rows){.n1 = n1 - 2, .lanes = 1, .c0 = h1 / h0, .c1 = h0 / h1};
+  m->rows = (ritz_coupling_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                                 .n1 = n1 - 2,
+                                 .lanes = 1,
+                                 .c0 = h1 / h0,
+                                 .c1 = h0 / h1};
   RITZ_TRY_DONE(ritz_multigrid_create(n0 - 2, n1 - 2, &chosen, &m->multigrid));
   m->box = ritz_multigrid_box(m->multigrid);
   RITZ_TRY_DONE(create_fields(m));

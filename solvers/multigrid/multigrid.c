@@ -7,7 +7,6 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
-#include "kernels/solver_kernels.h"
 
 enum {
   most_levels = 32,

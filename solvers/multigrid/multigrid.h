@@ -12,6 +12,7 @@
 #include <ritz/status.h>
 
 #include "kernels/box.h"
+#include "kernels/solver_kernels.h"
 #include "solvers/grid/diffusion.h"
 
 typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
@@ -33,7 +34,8 @@ void ritz_multigrid_options_defaults(ritz_multigrid_options *options);
 /** Walks over the rows of nodes of all lanes and makes their couplings in double: those of row i
  * are east [n1 + 1] from column 0 on, and south with north, towards rows i + 1 and i - 1. */
 typedef struct ritz_coupling_rows {
-  const double *const *a; /* [lanes] coefficients [n0 + 2][n1 + 2], boundary included */
+  const ritz_solver_kernels *kernels; /* of double */
+  const double *const *a;             /* [lanes] coefficients [n0 + 2][n1 + 2], boundary included */
   ritz_index n1, lanes;
   double c0, c1; /* h1/h0, h0/h1 */
   ritz_face_mean mean;

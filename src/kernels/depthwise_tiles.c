@@ -51,8 +51,13 @@ static bool is_tiled(const ritz_window *window, bool adjoint) {
   return true;
 }
 
-/* Operations on 64 bytes of channels for all tiles of a bundle; the counts of each kind and their
- * weights against the multiplications of the plain sum are estimates from their instructions. */
+/* Time of an operation of a tile over that of a multiplication of the plain sum. Measured forward
+ * on one core with AVX-512, single precision, windows of 5 to 31 points on grids of 32^2 to 128^2:
+ * the sum takes 0.23 to 0.30 ns on 64 bytes of channels, tiles 0.27 to 0.40 with 16 channels and
+ * 0.33 to 0.55 with 64, whose points lie further apart. */
+static const double tile_operation = 1.55;
+
+/* Operations on 64 bytes of channels for all tiles of a bundle, counted in the code. */
 static double cost_of_tiles(const ritz_window_axis *a, ritz_index planes, bool adjoint,
                             ritz_index n) {
   double tiles = (double)planes, valid = 0;
@@ -67,6 +72,18 @@ static double cost_of_tiles(const ritz_window_axis *a, ritz_index planes, bool a
   return ceil(tiles / 2) * (4 * lines * transform + 12 * (double)(n * n)) + 4 * window;
 }
 
+/* Pairs of an output and a tap that sees a point: the sum leaves zeros out. */
+static double pairs_of(const ritz_window_axis *a) {
+  if (a->boundary != RITZ_BOUNDARY_ZERO) return (double)(a->out * a->kernel);
+  double pairs = 0;
+  for (ritz_index o = 0; o < a->out; o++) {
+    const ritz_index low = o - a->low, first = low > 0 ? low : 0;
+    const ritz_index end = least(low + a->kernel, a->in);
+    if (end > first) pairs += (double)(end - first);
+  }
+  return pairs;
+}
+
 ritz_index ritz_depthwise_tile(const ritz_depthwise_shape *shape, bool adjoint) {
   const ritz_window_axis *a = shape->window.axis;
   const ritz_index planes = shape->batch * a[0].in;
@@ -74,11 +91,10 @@ ritz_index ritz_depthwise_tile(const ritz_depthwise_shape *shape, bool adjoint) 
   const ritz_index lanes = 64 / (ritz_index)ritz_dtype_size(shape->dtype);
   const double full =
       (double)(quotient_up(shape->channels, lanes) * lanes) / (double)shape->channels;
-  double best = (double)(planes * (adjoint ? a[1].in * a[2].in : a[1].out * a[2].out)) *
-                (double)ritz_window_taps(&shape->window);
+  double best = (double)planes * pairs_of(&a[1]) * pairs_of(&a[2]);
   ritz_index tile = 0;
   for (ritz_index n = smallest; n <= largest; n *= 2) {
-    const double cost = full * cost_of_tiles(a, planes, adjoint, n);
+    const double cost = tile_operation * full * cost_of_tiles(a, planes, adjoint, n);
     if (cost < best) best = cost, tile = n;
   }
   return tile;

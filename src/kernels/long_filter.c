@@ -5,8 +5,11 @@
  *   vjp        G = (F^-1)^T gy,  gk = F^T (n sum over lines of conj(X) G),  gx = F^T (G conj(W)) */
 #include "kernels/long_filter.h"
 
+#include <string.h>
+
 #include "core/fail.h"
 #include "core/memory.h"
+#include "core/threads.h"
 #include "kernels/depthwise.h"
 #include "kernels/spectral.h"
 
@@ -14,12 +17,14 @@ struct ritz_long_filter {
   ritz_long_filter_shape shape;
   const ritz_kernels *kernels;
   size_t size; /* of a number */
+  int threads;
   bool gradients;
   ritz_depthwise *sum;          /* or: */
   ritz_transform *lines, *taps; /* on a grid of n points */
   ritz_mixing *mixing;
   ritz_index n, modes;
   size_t block, row; /* bytes of one of a mode's row blocks in all modes, of lines and of taps */
+  size_t padded;     /* bytes of a line of n points */
 };
 
 static size_t aligned(size_t bytes) {
@@ -47,8 +52,7 @@ static ritz_status plan_sum(ritz_long_filter *p, int threads) {
   return ritz_depthwise_create(&shape, p->gradients, threads, &p->sum);
 }
 
-/* Of `count` points in front, on a grid of n. */
-static ritz_status plan_transform(const ritz_long_filter *p, ritz_index batch, ritz_index count,
+static ritz_status plan_transform(const ritz_long_filter *p, ritz_index batch,
                                   const ritz_index *frequency, int threads, ritz_transform **out) {
   const ritz_transform_shape shape = {.dtype = p->shape.dtype,
                                       .dim = 1,
@@ -56,8 +60,7 @@ static ritz_status plan_transform(const ritz_long_filter *p, ritz_index batch, r
                                       .channels = p->shape.channels,
                                       .grid = {p->n},
                                       .modes = {p->modes},
-                                      .frequency = {frequency},
-                                      .count = {count < p->n ? count : 0}};
+                                      .frequency = {frequency}};
   return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, threads, out);
 }
 
@@ -79,9 +82,10 @@ static ritz_status plan_spectral(ritz_long_filter *p, int threads) {
                                     .channels_out = s->channels,
                                     .separable = true,
                                     .weight_row = list};
+  p->padded = (size_t)(p->n * s->channels) * p->size;
   ritz_status status;
-  RITZ_TRY_DONE(plan_transform(p, s->lines, s->points, list, threads, &p->lines));
-  RITZ_TRY_DONE(plan_transform(p, 1, s->taps, list, threads, &p->taps));
+  RITZ_TRY_DONE(plan_transform(p, s->lines, list, threads, &p->lines));
+  RITZ_TRY_DONE(plan_transform(p, 1, list, threads, &p->taps));
   RITZ_TRY_DONE(ritz_mixing_create(&mixing, threads, &p->mixing));
   p->row = (size_t)(p->modes * s->channels) * p->size;
   p->block = p->row * (size_t)s->lines;
@@ -90,15 +94,19 @@ done:
   return status;
 }
 
-/* Flops of a sum that cost as much as one of a transform: the rates of one core, measured by
- * ritz-bench-local's long/ cases, AVX-512, single precision. */
-static const double sum_per_transform = 5;
+/* Flops of a sum in the time of one of a transform, of the products' and of FFTW's. Measured on one
+ * core with AVX-512, single precision, 32 channels, lines of 128 to 4096 points: sums of 32 and
+ * more taps run at 85 to 150 GFLOP/s, the products at 50 to 75 with all that goes with them, FFTW
+ * at 6. */
+static double sum_per_transform(const ritz_transform *t) {
+  return ritz_transform_algorithm(t) == RITZ_SPECTRAL_GEMM ? 2 : 20;
+}
 
 static bool sum_is_cheaper(const ritz_long_filter *p) {
   const ritz_long_filter_shape *s = &p->shape;
-  const double each = 2 * (double)(s->points * s->taps * s->lines * s->channels);
-  return each <
-         sum_per_transform * (2 * ritz_transform_flops(p->lines) + ritz_transform_flops(p->taps));
+  const double sum = 2 * (double)(s->points * s->taps * s->lines * s->channels);
+  return sum < 2 * sum_per_transform(p->lines) * ritz_transform_flops(p->lines) +
+                   sum_per_transform(p->taps) * ritz_transform_flops(p->taps);
 }
 
 static ritz_status check(const ritz_long_filter_shape *s) {
@@ -121,6 +129,7 @@ ritz_status ritz_long_filter_create(const ritz_long_filter_shape *shape, bool gr
   p->shape = *shape;
   p->kernels = ritz_kernels_get(shape->dtype);
   p->size = ritz_dtype_size(shape->dtype);
+  p->threads = threads;
   p->gradients = gradients;
   p->n = shape->causal ? smooth(shape->points + shape->taps - 1) : shape->points;
   p->modes = p->n / 2 + 1;
@@ -160,13 +169,15 @@ static size_t taps_bytes(const ritz_long_filter *p) {
   return aligned((size_t)(p->shape.taps * p->shape.channels) * p->size);
 }
 
-/* A sum: the taps in the other order. Else spectra G and GX, or Y; those of taps; and work. */
+/* A sum: the taps in the other order. Else spectra G and GX, or Y; those of taps; lines and taps of
+ * n points; and work. */
 size_t ritz_long_filter_scratch(const ritz_long_filter *p) {
   if (p->sum) return 2 * taps_bytes(p) + ritz_depthwise_scratch(p->sum);
   const size_t work =
       larger(larger(ritz_transform_scratch(p->lines), ritz_transform_scratch(p->taps)),
              ritz_mixing_scratch(p->mixing));
-  return aligned(3 * p->block) + aligned(2 * p->block) + aligned(3 * p->row) + work;
+  return aligned(3 * p->block) + aligned(2 * p->block) + aligned(3 * p->row) +
+         aligned((size_t)(p->shape.lines + 1) * p->padded) + work;
 }
 
 double ritz_long_filter_flops(const ritz_long_filter *p) {
@@ -189,6 +200,49 @@ static void *weights_in(const ritz_long_filter *p, const void *saved) {
   return (char *)saved + aligned(3 * p->block);
 }
 
+/* Lines of some points and the same of n, zeros behind: one of the two is where the other goes. */
+typedef struct padding {
+  const ritz_long_filter *filter;
+  ritz_index points;
+  char *lines, *padded;
+  bool add;
+} padding;
+
+static void pad_task(void *arg, ritz_index line, int thread) {
+  const padding *a = arg;
+  const ritz_long_filter *p = a->filter;
+  const size_t bytes = (size_t)(a->points * p->shape.channels) * p->size;
+  char *to = a->padded + (size_t)line * p->padded;
+  memcpy(to, a->lines + (size_t)line * bytes, bytes);
+  memset(to + bytes, 0, p->padded - bytes);
+}
+
+static void crop_task(void *arg, ritz_index line, int thread) {
+  const padding *a = arg;
+  const ritz_long_filter *p = a->filter;
+  const ritz_index c = p->shape.channels;
+  p->kernels->row_copy(a->points, c, a->padded + (size_t)line * p->padded, c,
+                       a->lines + (size_t)(line * a->points * c) * p->size, c, a->add);
+}
+
+/* To modes of `lines` lines of some points, from modes to such lines; `padded`: room for n. */
+static void to_modes(const ritz_long_filter *p, const ritz_transform *t, bool gradient,
+                     ritz_index lines, ritz_index points, const void *x, void *spectrum,
+                     char *padded, char *work) {
+  padding a = {.filter = p, .points = points, .lines = (char *)x, .padded = padded};
+  if (points < p->n) ritz_parallel(p->threads, lines, pad_task, &a);
+  ritz_transform_to_modes(t, gradient, gradient, points < p->n ? padded : x, spectrum, work);
+}
+
+static void from_modes(const ritz_long_filter *p, const ritz_transform *t, bool gradient, bool add,
+                       ritz_index lines, ritz_index points, const void *spectrum, void *x,
+                       char *padded, char *work) {
+  padding a = {.filter = p, .points = points, .lines = x, .padded = padded, .add = add};
+  const bool pads = points < p->n;
+  ritz_transform_from_modes(t, gradient, add && !pads, spectrum, pads ? padded : x, work);
+  if (pads) ritz_parallel(p->threads, lines, crop_task, &a);
+}
+
 void ritz_long_filter_forward(const ritz_long_filter *p, const void *x, const void *k, void *saved,
                               void *y, void *scratch) {
   const ritz_index c = p->shape.channels;
@@ -198,13 +252,15 @@ void ritz_long_filter_forward(const ritz_long_filter *p, const void *x, const vo
     return;
   }
   char *spectrum = scratch, *taps = spectrum + aligned(3 * p->block) + aligned(2 * p->block);
-  char *work = taps + aligned(3 * p->row), *w = weights_in(p, saved);
-  ritz_transform_to_modes(p->taps, false, false, k, taps, work);
+  char *padded = taps + aligned(3 * p->row), *w = weights_in(p, saved);
+  char *work = padded + aligned((size_t)(p->shape.lines + 1) * p->padded);
+  const ritz_long_filter_shape *s = &p->shape;
+  to_modes(p, p->taps, false, 1, s->taps, k, taps, padded, work);
   p->kernels->row_copy(p->modes, 2 * c, taps + (size_t)c * p->size, 3 * c, w, 2 * c, false);
   p->kernels->scale(2 * p->modes * c, (double)p->n, w, w, false);
-  ritz_transform_to_modes(p->lines, false, false, x, saved, work);
+  to_modes(p, p->lines, false, s->lines, s->points, x, saved, padded, work);
   ritz_mixing_forward(p->mixing, saved, w, spectrum, work);
-  ritz_transform_from_modes(p->lines, false, false, spectrum, y, work);
+  from_modes(p, p->lines, false, false, s->lines, s->points, spectrum, y, padded, work);
 }
 
 static void sum_vjp(const ritz_long_filter *p, const void *x, const void *k, const void *gy,
@@ -231,14 +287,16 @@ void ritz_long_filter_vjp(const ritz_long_filter *p, const void *x, const void *
     return;
   }
   char *g = scratch, *other = g + aligned(3 * p->block), *taps = other + aligned(2 * p->block);
-  char *work = taps + aligned(3 * p->row);
-  ritz_transform_to_modes(p->lines, true, true, gy, g, work);
+  char *padded = taps + aligned(3 * p->row);
+  char *work = padded + aligned((size_t)(p->shape.lines + 1) * p->padded);
+  const ritz_long_filter_shape *s = &p->shape;
+  to_modes(p, p->lines, true, s->lines, s->points, gy, g, padded, work);
   if (gk) {
     ritz_mixing_vjp_weight(p->mixing, saved, g, p->modes, false, taps, work);
     p->kernels->scale(2 * p->modes * p->shape.channels, (double)p->n, taps, taps, false);
-    ritz_transform_from_modes(p->taps, true, add_k, taps, gk, work);
+    from_modes(p, p->taps, true, add_k, 1, s->taps, taps, gk, padded, work);
   }
   if (!gx) return;
   ritz_mixing_vjp_input(p->mixing, g, weights_in(p, saved), other, work);
-  ritz_transform_from_modes(p->lines, true, add_x, other, gx, work);
+  from_modes(p, p->lines, true, add_x, s->lines, s->points, other, gx, padded, work);
 }

@@ -96,8 +96,8 @@ ritz_status ritz_transform_check(const ritz_transform_shape *shape,
   for (int i = 0; i < shape->dim; i++) RITZ_TRY(check_axis(shape, i));
   RITZ_REQUIRE(ritz_spectral_algorithm_available(algorithm), RITZ_ERR_UNSUPPORTED,
                "this build has no FFTW; configure it with RITZ_WITH_FFTW=ON");
-  RITZ_REQUIRE(!in_parts(shape) || !is_fftw(algorithm) || shape->dim == 1, RITZ_ERR_UNSUPPORTED,
-               "FFTW transforms whole grids, and parts of them in one dimension only");
+  RITZ_REQUIRE(!in_parts(shape) || !is_fftw(algorithm), RITZ_ERR_UNSUPPORTED,
+               "FFTW transforms whole grids, not parts of them");
   return RITZ_OK;
 }
 
@@ -138,9 +138,8 @@ ritz_status ritz_transform_build(const ritz_transform_shape *shape,
   ritz_status status;
   RITZ_TRY_DONE(plan_axes(shape, form_of(algorithm), t));
   t->algorithm = algorithm != RITZ_SPECTRAL_AUTO ? algorithm
-                 : in_parts(shape) && shape->dim > 1 /* FFTW holds all of the grid */
-                     ? RITZ_SPECTRAL_GEMM
-                     : ritz_spectral_choose(t);
+                 : in_parts(shape)               ? RITZ_SPECTRAL_GEMM
+                                                 : ritz_spectral_choose(t);
   t->fftw.pruned = t->algorithm == RITZ_SPECTRAL_FFTW_PRUNED;
   if (is_fftw(t->algorithm))
     RITZ_TRY_DONE(ritz_spectral_fftw_plan(t));

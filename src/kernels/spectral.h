@@ -65,7 +65,7 @@ typedef struct ritz_transform_shape {
   ritz_axis_transform transform[RITZ_SPECTRAL_MAX_DIM]; /* 0: Fourier */
   /* Points [first, first + count) of an axis of the grid; count 0: all of them. Of the other points
    * nothing is there: to modes they count as zeros, from modes they are not computed. Axes in parts
-   * are done in unfolded products, or in one dimension by FFTW. */
+   * are done in unfolded products. */
   ritz_index first[RITZ_SPECTRAL_MAX_DIM], count[RITZ_SPECTRAL_MAX_DIM];
 } ritz_transform_shape;
 

@@ -235,36 +235,13 @@ typedef struct slice_view {
   char *half, *real;       /* scratch: [half][width] complex, [points][width] */
 } slice_view;
 
-/* Points of a field that are there: all, or a part in one dimension. */
-static ritz_index present(const ritz_transform *t) {
-  return t->shape.dim == 1 ? t->axis[0].count : t->fftw.points;
-}
-
-/* Rows of the slice from and to the caller's field; where no points are there, zeros. */
-static void load_field(const ritz_spectral_run *run, const slice_view *v) {
-  const ritz_transform *t = v->t;
-  const size_t row = (size_t)v->width * t->size, before = (size_t)t->axis[0].first * row;
-  const size_t here = (size_t)present(t) * row, all = (size_t)t->fftw.points * row;
-  memset(v->real, 0, before);
-  t->kernels->row_copy(present(t), v->width, run->in + v->field, t->shape.channels,
-                       v->real + before, v->width, false);
-  memset(v->real + before + here, 0, all - before - here);
-}
-
-static void store_field(const ritz_spectral_run *run, const slice_view *v) {
-  const ritz_transform *t = v->t;
-  const char *first = v->real + (size_t)(t->axis[0].first * v->width) * t->size;
-  t->kernels->row_copy(present(t), v->width, first, v->width, run->out + v->field,
-                       t->shape.channels, run->add);
-}
-
 static slice_view view_slice(const ritz_spectral_run *run, ritz_index chunk, int thread) {
   const ritz_transform *t = run->transform;
   const ritz_spectral_fftw *f = &t->fftw;
   const ritz_index c = t->shape.channels, b = chunk / f->slices, s = chunk % f->slices;
   slice_view v = {.t = t, .last = s == f->slices - 1, .plane = t->shape.batch * c};
   v.width = v.last ? c - s * f->slice : f->slice;
-  v.field = (size_t)(b * present(t) * c + s * f->slice) * t->size;
+  v.field = (size_t)(b * f->points * c + s * f->slice) * t->size;
   v.mode = (size_t)(b * c + s * f->slice) * t->size;
   v.half = run->scratch + (size_t)thread * t->thread_scratch;
   v.real = v.half + f->half_bytes;
@@ -303,7 +280,8 @@ static void to_modes_task(void *arg, ritz_index chunk, int thread) {
   const ritz_spectral_run *run = arg;
   const ritz_transform *t = run->transform;
   const slice_view v = view_slice(run, chunk, thread);
-  load_field(run, &v);
+  t->kernels->row_copy(t->fftw.points, v.width, run->in + v.field, t->shape.channels, v.real,
+                       v.width, false);
   ritz_fftw_bounded_to(t, run->scale, v.width, &t->fftw.bounded[v.last], v.real);
   void *lines = t->fftw.real[v.last].forward;
   if (lines && t->shape.dtype == RITZ_FLOAT64)
@@ -351,7 +329,8 @@ static void from_modes_task(void *arg, ritz_index chunk, int thread) {
   else if (lines)
     fftwf_execute_dft_c2r(lines, (fftwf_complex *)v.half, (float *)v.real);
   ritz_fftw_bounded_from(t, run->scale, v.width, &t->fftw.bounded[v.last], v.real);
-  store_field(run, &v);
+  t->kernels->row_copy(t->fftw.points, v.width, v.real, v.width, run->out + v.field,
+                       t->shape.channels, run->add);
 }
 
 void ritz_spectral_fftw_to_modes(const ritz_spectral_run *run) {

@@ -132,9 +132,7 @@ static void want_section(page *p, const ritz_value *section) {
   want(p, row);
   for (int i = 0; i < section->count; i++) {
     const ritz_value *item = section->item[i];
-    const char *text = item->kind == RITZ_VALUE_SCALAR ? item->text
-                       : item->kind == RITZ_VALUE_NULL ? "null"
-                                                       : "[]";
+    const char *text = item->kind == RITZ_VALUE_SCALAR ? item->text : "[]";
     if (strcmp(text, "given") == 0)
       snprintf(row, sizeof row, "| `%s` | required |", item->key);
     else

@@ -145,48 +145,10 @@ static void wrong_parts_are_refused(void **state) {
   assert_message_contains("4 points from 5 on, of 8");
 }
 
-#if RITZ_WITH_FFTW
-/* By FFTW in one dimension, with zeros in the place of what is not there. */
-static void fftw_transforms_parts_of_lines(void **state) {
-  problem p;
-  make_problem(1, (ritz_index[]){24}, (ritz_index[]){13}, RITZ_FLOAT64, &p);
-  p.shape.first[0] = 3, p.shape.count[0] = 8;
-  const ritz_index spectrum = p.modes * 3 * batch * channels, field = batch * 8 * channels;
-  double *x = numbers(RITZ_FLOAT64, field), *way[2], *back[2];
-  fill_uniform(1, field, x);
-  for (int i = 0; i < 2; i++) {
-    ritz_transform *t;
-    void *scratch;
-    assert_ok(ritz_transform_create(&p.shape, i ? RITZ_SPECTRAL_FFTW : RITZ_SPECTRAL_GEMM, 1, &t));
-    assert_ok(ritz_calloc((ritz_index)ritz_transform_scratch(t), 1, &scratch));
-    way[i] = numbers(RITZ_FLOAT64, spectrum), back[i] = numbers(RITZ_FLOAT64, field);
-    ritz_transform_to_modes(t, false, true, x, way[i], scratch);
-    ritz_transform_from_modes(t, true, true, way[0], back[i], scratch);
-    ritz_free(scratch);
-    ritz_transform_destroy(&t);
-  }
-  for (ritz_index i = 0; i < spectrum; i++) assert_near(way[1][i], way[0][i], 1e-15);
-  for (ritz_index i = 0; i < field; i++) assert_near(back[1][i], back[0][i], 1e-15);
-  for (int i = 0; i < 2; i++) {
-    ritz_free(way[i]);
-    ritz_free(back[i]);
-  }
-  ritz_free(x);
-  make_problem(2, (ritz_index[]){8, 8}, (ritz_index[]){3, 3}, RITZ_FLOAT64, &p);
-  p.shape.count[0] = 4;
-  ritz_transform *t;
-  assert_int_equal(ritz_transform_create(&p.shape, RITZ_SPECTRAL_FFTW, 1, &t),
-                   RITZ_ERR_UNSUPPORTED);
-}
-#endif
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(parts_add_up_to_the_whole),
-    cmocka_unit_test(wrong_parts_are_refused),
-#if RITZ_WITH_FFTW
-    cmocka_unit_test(fftw_transforms_parts_of_lines),
-#endif
+      cmocka_unit_test(parts_add_up_to_the_whole),
+      cmocka_unit_test(wrong_parts_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
