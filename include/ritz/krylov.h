@@ -67,7 +67,7 @@ typedef struct ritz_krylov_options {
   ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR. Default CGS2 */
   ritz_qr qr;                               /**< GCRO-DR. Default RITZ_QR_CHOLESKY */
   bool initial_guess; /**< x holds a guess on entry. Default false: it is zero */
-  int threads;        /**< 0 (default): as many as the processor offers */
+  int threads;        /**< Default 1; 0: as many as the processor offers. */
 } ritz_krylov_options;
 
 RITZ_API void ritz_krylov_options_defaults(ritz_krylov_options *options);

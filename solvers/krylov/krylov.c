@@ -53,7 +53,8 @@ void ritz_krylov_options_defaults(ritz_krylov_options *options) {
                                    .max_iterations = 10000,
                                    .restart = 30,
                                    .recycle = 10,
-                                   .side = RITZ_RIGHT};
+                                   .side = RITZ_RIGHT,
+                                   .threads = 1};
 }
 
 ritz_index ritz_krylov_pitch(ritz_index n) {
