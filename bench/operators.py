@@ -44,7 +44,7 @@ def options(n):
         "lsm": {"patch": [n // 16, n // 16], "width": 16},
         "mgno": {"pre_smoothing": [1, 1, 1] if small else [1, 1, 1, 1, 1], "hidden_channels": 24},
         "unet": {"width": 16, "depth": 2 if small else 4},
-        "unet_modern": {"width": 16},
+        "unet_modern": {"width": 8},
         "resnet": {"width": 48, "dilations": [1, 2, 4, 2, 1] if small else [1, 2, 4, 8, 4, 2, 1]},
         "convnext": {"width": 24},
         "afno": {"img_size": [n, n], "patch_size": [2, 2] if small else [4, 4], "embed_dim": 64,
@@ -56,7 +56,7 @@ def options(n):
     }
 
 
-POINTS_ONLY = {"lsm_irregular"}
+OTHER_DATA = {"lsm_irregular", "sfno"} # scattered points, frames in time
 
 
 def run(command):
@@ -149,7 +149,7 @@ def main():
     if arguments.epochs is None:
         arguments.epochs = 2 if arguments.quick else 60
     os.makedirs(arguments.out, exist_ok=True)
-    names = [n for n in listed(arguments.ritz) if n not in POINTS_ONLY]
+    names = [n for n in listed(arguments.ritz) if n not in OTHER_DATA]
     unknown = [n for n in names if n not in options(64)]
     if unknown:
         sys.exit("operators.py has no options for %s" % ", ".join(unknown))

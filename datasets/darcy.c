@@ -156,6 +156,8 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     ritz_multigrid_options o;
     ritz_multigrid_options_defaults(&o);
     o.lanes = lanes;
+    /* Cycles in float cost iterations from here on, and fail at 1e8. */
+    if (c->coefficient == PIECEWISE && jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = (ritz_cycle)c->cycle;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;

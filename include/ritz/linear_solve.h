@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 typedef struct ritz_linear_solve_options {
-  ritz_krylov_options krylov; /**< threads: 0 stands for those of the graph's context. */
+  ritz_krylov_options krylov; /**< Its threads are those of the graph's context. */
   const char *preconditioner; /**< A name of `ritz list preconditioners`. */
   const char
       *preconditioner_options; /**< As in ritz_preconditioner_create(); NULL: its defaults. */

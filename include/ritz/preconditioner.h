@@ -42,7 +42,7 @@ RITZ_API void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner);
  * must then not be applied until an update succeeds. */
 RITZ_API ritz_status ritz_preconditioner_update(ritz_preconditioner *preconditioner);
 
-/** Threads of an application; 0 (as created): all the processor offers. */
+/** Threads of an application, 1 as created; 0: all the processor offers. */
 RITZ_API void ritz_preconditioner_set_threads(ritz_preconditioner *preconditioner, int threads);
 
 /** z = M r, a ritz_krylov_map with the ritz_preconditioner as its user. Allocates nothing (but

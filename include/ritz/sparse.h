@@ -46,7 +46,7 @@ RITZ_API void ritz_sparse_destroy(ritz_sparse **matrix);
 
 RITZ_API ritz_sparse_parts ritz_sparse_describe(const ritz_sparse *matrix);
 
-/** Threads of a product; 0 (as created): all the processor offers. Results do not depend on it. */
+/** Threads of a product, 1 as created; 0: all the processor offers. Results do not depend on it. */
 RITZ_API void ritz_sparse_set_threads(ritz_sparse *matrix, int threads);
 
 /** y = A x, a ritz_krylov_map with the ritz_sparse as its user. @return  0.

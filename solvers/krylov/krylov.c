@@ -53,7 +53,8 @@ void ritz_krylov_options_defaults(ritz_krylov_options *options) {
                                    .max_iterations = 10000,
                                    .restart = 30,
                                    .recycle = 10,
-                                   .side = RITZ_RIGHT};
+                                   .side = RITZ_RIGHT,
+                                   .threads = 1};
 }
 
 ritz_index ritz_krylov_pitch(ritz_index n) {
@@ -233,6 +234,24 @@ ritz_status ritz_krylov_solve(ritz_krylov *s, const void *b, void *x, ritz_solve
   s->report.reason = solve[s->scalar](s, b, x);
   if (s->space && s->space->dimension > 0) s->space->age++;
   *report = s->report;
+  return RITZ_OK;
+}
+
+ritz_status ritz_krylov_solve_many(ritz_krylov *s, int count, const void *b, void *x,
+                                   ritz_solve_report *reports) {
+  RITZ_REQUIRE(count >= 0, RITZ_ERR_ARGUMENT, "%d right-hand sides, wanted at least 0", count);
+  RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
+               "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve_many()");
+  if (s->kind->block && !s->space) {
+    s->report = (ritz_solve_report){0};
+    s->failure = 0;
+    s->recorded = 0;
+    return s->kind->block(s, count, b, x, reports);
+  }
+  const size_t column = (size_t)s->n * ritz_scalar_size(s->scalar);
+  for (int j = 0; j < count; j++)
+    RITZ_TRY(ritz_krylov_solve(s, (const char *)b + (size_t)j * column,
+                               (char *)x + (size_t)j * column, &reports[j]));
   return RITZ_OK;
 }
 

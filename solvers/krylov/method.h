@@ -29,6 +29,9 @@ typedef struct ritz_krylov_kind {
   ritz_solve_reason (*iterate)(ritz_krylov *solver, void *r, void *x);
   /* Once per system, after the last iteration. May be NULL. */
   void (*finish)(ritz_krylov *solver);
+  /* Several right-hand sides together, where there is no recycle space. May be NULL. */
+  ritz_status (*block)(ritz_krylov *solver, int count, const void *b, void *x,
+                       ritz_solve_report *reports);
 } ritz_krylov_kind;
 
 typedef struct ritz_krylov_method {

@@ -94,7 +94,7 @@ ritz_status ritz_preconditioner_create(const char *type, const char *options,
                              .kind = found->kinds[matrix->scalar],
                              .matrix = matrix,
                              .n = matrix->rows,
-                             .threads = ritz_threads_available()};
+                             .threads = 1};
   RITZ_TRY_DONE(read_options(p, options));
   if (p->kind->create) RITZ_TRY_DONE(p->kind->create(p));
   RITZ_TRY_DONE(ritz_preconditioner_update(p));

@@ -30,7 +30,7 @@ ritz_status ritz_sparse_allocate(ritz_scalar scalar, ritz_index rows, ritz_index
                      .rows = rows,
                      .columns = columns,
                      .entries = entries,
-                     .threads = ritz_threads_available()};
+                     .threads = 1};
   RITZ_TRY_DONE(RITZ_NEW(rows + 1, &a->start));
   RITZ_TRY_DONE(RITZ_NEW(entries, &a->column));
   RITZ_TRY_DONE(ritz_calloc(entries, ritz_scalar_size(scalar), &a->values));

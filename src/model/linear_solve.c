@@ -103,7 +103,7 @@ static ritz_status transpose(ritz_sparse *a, ritz_index **from, ritz_sparse **ou
 static ritz_status prepare(const ritz_node *node, side *s) {
   const solve_attr *attr = node->attr;
   ritz_krylov_options options = attr->options.krylov;
-  if (options.threads == 0) options.threads = node->graph->context->threads;
+  options.threads = node->graph->context->threads;
   ritz_sparse_set_threads(s->matrix, options.threads);
   RITZ_TRY(ritz_preconditioner_create(attr->options.preconditioner,
                                       attr->options.preconditioner_options, s->matrix, &s->m));

@@ -135,6 +135,23 @@ static const operator_case cases[] = {
      "{width: 6, layers: 3, used: 2, in_channels: 2, out_channels: 2}",
      {3, {2, 7, 2}},
      false},
+    {"mg_tfno",
+     "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, rank: 0.4, levels: 2}",
+     {4, {1, 16, 32, 1}},
+     false},
+    {"lsm_irregular",
+     "{patch: [1, 1], width: 4, heads: 2, basis: 2, latent_grid: [16, 17], modes: [2, 3], "
+     "in_channels: 4, code_channels: 1}",
+     {3, {2, 70, 4}},
+     true},
+    {"afno",
+     "{img_size: [6, 8], patch_size: [2, 2], embed_dim: 6, depth: 2, num_blocks: 3, mlp_ratio: 2}",
+     {4, {2, 6, 8, 1}},
+     false},
+    {"sfno",
+     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3}",
+     {4, {1, 7, 8, 4}},
+     false},
 };
 enum { case_count = sizeof cases / sizeof *cases };
 

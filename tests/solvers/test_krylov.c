@@ -228,6 +228,97 @@ static void a_failed_sum_is_a_reason(void **state) {
     }
 }
 
+/* -- Several right-hand sides -------------------------------------------------------------------
+ */
+
+enum { several = 5 };
+
+/* Column 3 repeats column 1, column 4 is zero. */
+static void fill_columns(const matrix *m, char *b) {
+  const size_t column = (size_t)m->n * ritz_scalar_size(m->scalar);
+  for (int j = 0; j < 3; j++) fill_vector(m->scalar, m->n, 20 + (unsigned)j, b + j * column);
+  memcpy(b + 3 * column, b + column, column);
+  for (int i = 0; i < m->n; i++) set(m->scalar, b + 4 * column, i, 0);
+}
+
+static void several_right_hand_sides_are_solved(void **state) {
+  static const int sizes[] = {1, 4, 17, 64};
+  static matrix m;
+  static double _Complex b[several * most], x[several * most];
+  int count;
+  const ritz_krylov_method *method = ritz_krylov_methods(&count);
+  for (int k = 0; k < count; k++)
+    for (ritz_scalar scalar = RITZ_REAL_FLOAT; scalar <= RITZ_COMPLEX_DOUBLE; scalar++)
+      for (int i = 0; i < 4; i++) {
+        const double rtol = scalar % 2 ? 1e-9 : 5e-5;
+        const size_t column = (size_t)sizes[i] * ritz_scalar_size(scalar);
+        ritz_solve_report reports[several], alone;
+        fill(&m, sizes[i], scalar, wants_symmetric(&method[k]), false);
+        fill_columns(&m, (char *)b);
+        ritz_krylov *solver = solver_of(method[k].name, scalar, sizes[i], rtol);
+        ritz_krylov_set_operator(solver, multiply, &m);
+        ritz_krylov_set_preconditioner(solver, by_diagonal, &m);
+        assert_ok(ritz_krylov_solve_many(solver, several, b, x, reports));
+        for (int j = 0; j < several; j++) {
+          const char *bj = (const char *)b + (size_t)j * column;
+          const char *xj = (const char *)x + (size_t)j * column;
+          assert_int_equal(reports[j].reason, j < 4 ? RITZ_SOLVE_CONVERGED : RITZ_SOLVE_ZERO_RHS);
+          if (j < 4) assert_true(residual(&m, bj, xj) <= 6 * rtol);
+          if (j < 4) assert_near(reports[j].residual, residual(&m, bj, xj), 2e-6);
+          if (j == 4) assert_true(get(scalar, xj, 0) == 0);
+        }
+        assert_ok(ritz_krylov_solve(solver, b, x, &alone));
+        assert_int_equal(alone.reason, RITZ_SOLVE_CONVERGED);
+        if (strcmp(method[k].name, "cg") == 0)
+          assert_true(reports[0].iterations <= alone.iterations);
+        assert_ok(ritz_krylov_solve_many(solver, 0, b, x, reports));
+        assert_int_equal(ritz_krylov_solve_many(solver, -1, b, x, reports), RITZ_ERR_ARGUMENT);
+        ritz_krylov_destroy(&solver);
+      }
+}
+
+/* Reasons are those of one right-hand side; guesses are taken; memory may fail. */
+static void blocks_have_reasons_too(void **state) {
+  static matrix m;
+  static double b[several * most], x[several * most];
+  ritz_solve_report reports[several];
+  ritz_krylov_options options;
+  ritz_krylov_options_defaults(&options);
+  options.method = "cg", options.rtol = 1e-9, options.initial_guess = true;
+  ritz_krylov *solver;
+  assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, 40, &options, &solver));
+  ritz_krylov_set_operator(solver, multiply, &m);
+  fill(&m, 40, RITZ_REAL_DOUBLE, true, false);
+  fill_columns(&m, (char *)b);
+  fill_uniform(3, several * 40, x);
+  assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));
+  assert_int_equal(reports[2].reason, RITZ_SOLVE_CONVERGED);
+  assert_true(reports[2].initial_residual > 0.5 && reports[2].iterations > 1);
+  assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));
+  assert_int_equal(reports[0].iterations, 0); /* the guess is the solution */
+  for (long fail = 0;; fail++) {
+    ritz_test_fail_allocation(fail);
+    const ritz_status status = ritz_krylov_solve_many(solver, 4, b, x, reports);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) break;
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_ok(ritz_krylov_solve(solver, b, x, reports)); /* it still works */
+  }
+  m.fail_at = m.calls + 9;
+  fill_uniform(3, several * 40, x);
+  assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));
+  assert_int_equal(reports[1].reason, RITZ_SOLVE_OPERATOR_FAILED);
+  m.fail_at = 0;
+  b[50] = NAN;
+  assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));
+  assert_int_equal(reports[0].reason, RITZ_SOLVE_NOT_FINITE);
+  fill_columns(&m, (char *)b);
+  fill(&m, 40, RITZ_REAL_DOUBLE, true, true);
+  assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));
+  assert_int_equal(reports[0].reason, RITZ_SOLVE_INDEFINITE_OPERATOR);
+  ritz_krylov_destroy(&solver);
+}
+
 /* -- Bad options, memory ------------------------------------------------------------------------
  */
 
@@ -302,6 +393,8 @@ int main(void) {
       cmocka_unit_test(limits_are_reasons),
       cmocka_unit_test(the_limit_holds_where_the_recurrence_errs),
       cmocka_unit_test(a_failed_sum_is_a_reason),
+      cmocka_unit_test(several_right_hand_sides_are_solved),
+      cmocka_unit_test(blocks_have_reasons_too),
       cmocka_unit_test(refuses_bad_options),
       cmocka_unit_test(survives_every_failed_allocation),
   };

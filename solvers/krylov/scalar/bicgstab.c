@@ -44,5 +44,5 @@ static ritz_solve_reason iterate(ritz_krylov *solver, void *residual, void *solu
   }
 }
 
-const ritz_krylov_kind RITZ_SCALAR_NAME(bicgstab) = {create, ritz_vectors_work_free, NULL, iterate,
-                                                     NULL};
+const ritz_krylov_kind RITZ_SCALAR_NAME(bicgstab) = {
+    .create = create, .destroy = ritz_vectors_work_free, .iterate = iterate};

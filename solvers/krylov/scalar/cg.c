@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "solvers/krylov/scalar/block_cg.h"
 #include "solvers/krylov/scalar/dense.h"
 #include "solvers/krylov/scalar/vectors.h"
 
@@ -161,4 +162,9 @@ static void finish(ritz_krylov *solver) {
   space->current = true;
 }
 
-const ritz_krylov_kind RITZ_SCALAR_NAME(cg) = {create, destroy, begin, iterate, finish};
+const ritz_krylov_kind RITZ_SCALAR_NAME(cg) = {.create = create,
+                                               .destroy = destroy,
+                                               .begin = begin,
+                                               .iterate = iterate,
+                                               .finish = finish,
+                                               .block = ritz_block_cg};

@@ -391,4 +391,5 @@ static ritz_solve_reason iterate(ritz_krylov *solver, void *r, void *x) {
   return reason;
 }
 
-const ritz_krylov_kind RITZ_SCALAR_NAME(gcrodr) = {create, destroy, begin, iterate, NULL};
+const ritz_krylov_kind RITZ_SCALAR_NAME(gcrodr) = {
+    .create = create, .destroy = destroy, .begin = begin, .iterate = iterate};

@@ -264,4 +264,5 @@ static ritz_solve_reason iterate(ritz_krylov *solver, void *residual, void *solu
   return reason;
 }
 
-const ritz_krylov_kind RITZ_SCALAR_NAME(minres) = {create, destroy, begin, iterate, finish};
+const ritz_krylov_kind RITZ_SCALAR_NAME(minres) = {
+    .create = create, .destroy = destroy, .begin = begin, .iterate = iterate, .finish = finish};

@@ -12,14 +12,17 @@
 
 #define TWO_PI 6.28318530717958647693
 
-/* e^(2 pi i k x) for k = first ... first + count - 1. */
-static void powers(double x, ritz_index first, ritz_index count, real *c, real *s) {
+/* e^(2 pi i k x) for k = -below ... above, below <= above, to c and s from `below` places on. */
+static void powers(double x, ritz_index below, ritz_index above, real *c, real *s) {
   const double turn = x - rint(x), c1 = cos(TWO_PI * turn), s1 = sin(TWO_PI * turn);
-  const double start = (double)first * turn, at = start - rint(start);
-  double ck = cos(TWO_PI * at), sk = sin(TWO_PI * at);
-  for (ritz_index k = 0; k < count; k++) {
-    c[k] = (real)ck;
-    s[k] = (real)sk;
+  double ck = 1, sk = 0;
+  for (ritz_index k = 0; k <= above; k++) {
+    c[below + k] = (real)ck;
+    s[below + k] = (real)sk;
+    if (k <= below) {
+      c[below - k] = (real)ck;
+      s[below - k] = (real)-sk;
+    }
     const double next = ck * c1 - sk * s1;
     sk = ck * s1 + sk * c1;
     ck = next;
@@ -33,8 +36,9 @@ typedef struct point_powers {
 } point_powers;
 
 static void powers_of_point(const ritz_point_modes *m, const real *x, point_powers *p) {
-  powers((double)x[0], -(m->modes[0] / 2), m->modes[0] + 1, p->c0, p->s0);
-  powers((double)x[1], 0, m->modes[1], p->c1, p->s1);
+  const ritz_index below = m->modes[0] / 2;
+  powers((double)x[0], below, m->modes[0] - below, p->c0, p->s0);
+  powers((double)x[1], 0, m->modes[1] - 1, p->c1, p->s1);
 }
 
 static inline real weight_of(const ritz_point_modes *m, int t, ritz_index k1) {
@@ -70,6 +74,7 @@ RITZ_KERNEL_DEFINE(point_modes_slope)
     powers_of_point(m, x, &e);
     for (ritz_index k0 = 0; k0 < m->modes[0]; k0++, p += m->modes[1], q += m->modes[1])
       for (int t = 0; t < 2; t++) {
+        if (m->weight[t][0] == 0 && m->weight[t][1] == 0) continue;
         const real c0 = e.c0[k0 + t], s0 = e.s0[k0 + t];
         const real f0 = (real)(k0 + t - m->modes[0] / 2);
         for (ritz_index k1 = 0; k1 < m->modes[1]; k1++) {
