@@ -139,17 +139,24 @@ static void samples_that_do_not_converge_are_reported(void **state) {
   assert_true(exists("lazy.h5"));
 }
 
-/* Starts a run that takes a while and signals it once its file is there. @return  Its wait status.
- */
-static int interrupt(const char *out, int signal_number) {
+/* Runs that take a while. */
+typedef struct long_run {
+  const char *equation, *samples, *resolution, *set;
+} long_run;
+static const long_run maps = {"darcy", "2500", "33", "tau=3"};
+static const long_run flows = {"navier_stokes", "300", "24", "frames=2"};
+
+/* Starts one and signals it once its file is there. @return  Its wait status. */
+static int interrupt(const long_run *run, const char *out, int signal_number) {
   char part[64];
   snprintf(part, sizeof part, "%s.part", out);
   remove(part); /* its appearance says that the signals are caught */
   const pid_t child = fork();
   if (child == 0) {
     if (!freopen(".err", "w", stderr) || !freopen(".out", "w", stdout)) _exit(99);
-    execl(RITZ_TEST_COMMAND, "ritz", "generate", "darcy", "--samples", "2500", "--resolution", "33",
-          "--threads", "1", "--out", out, (char *)NULL);
+    execl(RITZ_TEST_COMMAND, "ritz", "generate", run->equation, "--samples", run->samples,
+          "--resolution", run->resolution, "--set", run->set, "--threads", "1", "--out", out,
+          (char *)NULL);
     _exit(99);
   }
   wait_for_file(part);
@@ -166,7 +173,7 @@ static void a_stopped_run_goes_on_with_the_same_samples(void **state) {
   expect(0, NULL, "%s whole.h5", again);
   static const int stop[] = {SIGKILL, SIGTERM};
   for (int i = 0; i < 2; i++) {
-    const int status = interrupt("stopped.h5", stop[i]);
+    const int status = interrupt(&maps, "stopped.h5", stop[i]);
     if (stop[i] == SIGKILL)
       assert_true(WIFSIGNALED(status));
     else
@@ -177,16 +184,27 @@ static void a_stopped_run_goes_on_with_the_same_samples(void **state) {
   }
 }
 
+/* Samples that are stepped side by side too, wherever the blocks begin. */
+static void a_stopped_run_of_trajectories_goes_on(void **state) {
+  static const char again[] =
+      "generate navier_stokes --samples 300 --resolution 24 --set frames=2 --out";
+  expect(0, NULL, "%s all_flows.h5", again);
+  const int status = interrupt(&flows, "flow_stopped.h5", SIGKILL);
+  assert_true(WIFSIGNALED(status));
+  expect(0, "300 samples", "%s flow_stopped.h5", again);
+  assert_same_data("all_flows.h5", "flow_stopped.h5");
+}
+
 static void every_signal_stops_after_saving(void **state) {
   static const int stop[] = {SIGUSR1, SIGINT};
   for (int i = 0; i < 2; i++) {
-    const int status = interrupt("signal.h5", stop[i]);
+    const int status = interrupt(&maps, "signal.h5", stop[i]);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 75);
   }
 }
 
 static void other_settings_do_not_go_on(void **state) {
-  interrupt("begun.h5", SIGTERM);
+  interrupt(&maps, "begun.h5", SIGTERM);
   expect(1, "was begun with \"seed: 0\", this run has \"seed: 8\"",
          "generate darcy --samples 2500 --resolution 33 --seed 8 --out begun.h5");
 }
@@ -266,6 +284,7 @@ int main(void) {
       cmocka_unit_test(places_that_cannot_be_written_are_named),
       cmocka_unit_test(samples_that_do_not_converge_are_reported),
       cmocka_unit_test(a_stopped_run_goes_on_with_the_same_samples),
+      cmocka_unit_test(a_stopped_run_of_trajectories_goes_on),
       cmocka_unit_test(every_signal_stops_after_saving),
       cmocka_unit_test(other_settings_do_not_go_on),
       cmocka_unit_test(plots_are_pictures),
