@@ -20,7 +20,7 @@ typedef struct ritz_diffusion_batch ritz_diffusion_batch;
  * @param h        [dim] distances between nodes, positive.
  * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W; in three
  *                 dimensions V.
- * @param out      In float: holds 65 bytes per node and lane.
+ * @param out      In float: holds about 55 bytes per node and lane (three dimensions: 45).
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
 ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const double *h,

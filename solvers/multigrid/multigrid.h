@@ -53,7 +53,7 @@ typedef struct ritz_multigrid ritz_multigrid;
 /**
  * @param n0,n1    Unknowns per axis, at least 1.
  * @param options  Copied; NULL: the defaults.
- * @param out      Holds 11 numbers of dtype per unknown and lane, 15 with W or F.
+ * @param out      Holds about 8 numbers of dtype per unknown and lane.
  *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
  */
 ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,

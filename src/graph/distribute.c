@@ -19,6 +19,7 @@ bool ritz_any_split(int arity, const ritz_var *in) {
 
 static ritz_status check_split(const ritz_node *node, const ritz_layout *layout, int first_axis) {
   char text[128];
+  RITZ_REQUIRE(layout, RITZ_ERR_ARGUMENT, "a split field has no layout");
   RITZ_REQUIRE(ritz_layout_comm(layout) == node->graph->context->comm, RITZ_ERR_ARGUMENT,
                "a layout over other ranks than those of the graph's context");
   bool fits = first_axis + layout->dim <= node->shape.rank;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../graph/samples.h"
+#include "dist/layout.h"
 #include "split_check.h"
 
 static const struct {
@@ -29,9 +30,36 @@ static void every_op_gives_what_it_gives_on_one_rank(void **state) {
       check_splits(samples[s].name, shapes[i], samples[s].build, NULL);
 }
 
+static void wrong_splits_latch_a_message(void **state) {
+  ritz_context *alone;
+  ritz_layout *layout;
+  ritz_graph *g;
+  const int parts[] = {ritz_comm_size(split_context()->comm), 1};
+  assert_ok(ritz_context_create(NULL, &alone));
+  assert_ok(ritz_layout_create(split_context(), 2, (ritz_index[]){8, 6}, parts, NULL, &layout));
+  assert_ok(ritz_graph_create(split_context(), RITZ_FLOAT64, &g));
+  assert_null(ritz_input_split(g, "x", RITZ_SHAPE(2, 8, 7, 1), layout));
+  assert_int_equal(ritz_graph_status(g), RITZ_ERR_SHAPE);
+  assert_message_contains("[2, 8, 7, 1] cannot be split");
+  ritz_graph_destroy(&g);
+  assert_ok(ritz_graph_create(split_context(), RITZ_FLOAT64, &g));
+  assert_null(ritz_input_split(g, "x", RITZ_SHAPE(2, 8, 6, 1), NULL));
+  assert_message_contains("no layout");
+  ritz_graph_destroy(&g);
+  if (parts[0] > 1) {
+    assert_ok(ritz_graph_create(alone, RITZ_FLOAT64, &g));
+    assert_null(ritz_input_split(g, "x", RITZ_SHAPE(2, 8, 6, 1), layout));
+    assert_message_contains("other ranks");
+    ritz_graph_destroy(&g);
+  }
+  ritz_layout_destroy(&layout);
+  ritz_context_destroy(&alone);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_op_gives_what_it_gives_on_one_rank),
+      cmocka_unit_test(wrong_splits_latch_a_message),
   };
   return run_split_tests(sizeof tests / sizeof *tests, tests);
 }

@@ -3,6 +3,8 @@
 #include <ritz/operator.h>
 #include <string.h>
 
+#include "core/fail.h"
+#include "core/memory.h"
 #include "dist/layout.h"
 #include "graph/op.h"
 #include "split_check.h"
@@ -234,10 +236,52 @@ static void local_operators_gather_nothing(void **state) {
   }
 }
 
+/* A split graph of an operator, as far as memory goes. */
+static ritz_status plan_case(const operator_case *c) {
+  ritz_context *context = split_context();
+  ritz_layout *layout = NULL;
+  ritz_operator *op = NULL;
+  ritz_params *params = NULL;
+  ritz_graph *graph = NULL;
+  ritz_plan *plan = NULL;
+  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  ritz_status status;
+  RITZ_TRY_DONE(
+      ritz_layout_create(context, c->x.rank - 2, c->x.n + 1, (int[]){1, 1, 1}, NULL, &layout));
+  RITZ_TRY_DONE(ritz_operator_create(context, c->type, c->options, &op));
+  RITZ_TRY_DONE(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
+  RITZ_TRY_DONE(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_graph_set_training(graph, c->training, 3);
+  ritz_var x = ritz_input_split(graph, "x", c->x, layout);
+  ritz_var y = ritz_operator_build(op, graph, params, x);
+  RITZ_TRY_DONE(ritz_graph_plan(graph, 1, &y, &options, &plan));
+  graph = NULL;
+done:
+  ritz_graph_destroy(&graph);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_operator_destroy(&op);
+  ritz_layout_destroy(&layout);
+  return status;
+}
+
+/* On one rank, whose part is all of the grid: the same calls. */
+static void every_allocation_may_fail(void **state) {
+  for (int c = 0; ritz_comm_size(split_context()->comm) == 1 && c < case_count; c++)
+    for (long k = 0;; k += 1 + k / 8) {
+      ritz_test_fail_allocation(k);
+      const ritz_status status = plan_case(&cases[c]);
+      ritz_test_fail_allocation(-1);
+      if (status == RITZ_OK) break;
+      if (status != RITZ_ERR_MEMORY) fail_msg("%s: %s", cases[c].type, ritz_error_message());
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_has_a_case),
       cmocka_unit_test(local_operators_gather_nothing),
+      cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(operators_give_what_they_give_on_one_rank),
   };
   return run_split_tests(sizeof tests / sizeof *tests, tests);

@@ -207,6 +207,24 @@ static void stars_are_the_five_point_scheme(void **state) {
   free(f.k);
 }
 
+/* Two nodes at distance 1/2 with a = 1 and 3: the flux between them is mean(a) / h. */
+static void means_are_arithmetic_or_harmonic(void **state) {
+  const double a[] = {1, 3};
+  ritz_elements problem = {.grid = {1, {2}, {0.5}, NULL, NULL}, .a = a};
+  for (int mean = 0; mean < 2; mean++) {
+    ritz_sparse *m;
+    problem.mean = mean ? RITZ_MEAN_HARMONIC : RITZ_MEAN_ARITHMETIC;
+    assert_ok(ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &problem, NULL, &m));
+    assert_near(((const double *)m->values)[1], mean ? -3 : -4, 1e-15);
+    ritz_sparse_destroy(&m);
+  }
+  ritz_sparse *m;
+  problem.element = RITZ_ELEMENT_P1; /* elements interpolate the coefficient */
+  assert_int_equal(ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &problem, NULL, &m),
+                   RITZ_ERR_ARGUMENT);
+  assert_message_contains("harmonic");
+}
+
 /* A smooth map of the cube without symmetry. */
 static void map(int dim, const double t[3], double x[3]) {
   for (int d = 0; d < dim; d++)
@@ -418,6 +436,7 @@ int main(void) {
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(stencils_know_their_neighbours),
       cmocka_unit_test(stars_are_the_five_point_scheme),
+      cmocka_unit_test(means_are_arithmetic_or_harmonic),
       cmocka_unit_test(linear_functions_are_exact),
       cmocka_unit_test(volumes_and_constants_are_right),
       cmocka_unit_test(bad_grids_are_named),
