@@ -63,7 +63,7 @@ static void options_reach_the_loss(void **state) {
                                     "rollout.gradient=detached", "rollout.steps=4"};
   double loss[5];
   for (int i = 0; i < 5; i++) {
-    char out[16];
+    char out[32];
     snprintf(out, sizeof out, "option%d", i);
     assert_ok(train_run(&(train_case){.out = out, .config = config, .set = {set[i]}}));
     loss[i] = loss_of(out);
