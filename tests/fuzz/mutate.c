@@ -54,6 +54,12 @@ static bool is_in_hdf5(void) {
   return false;
 }
 
+/* Of a sanitizer that ends the program. */
+static void on_death(void) {
+  if (is_in_hdf5()) _exit(IN_HDF5);
+  name_input();
+}
+
 static void on_signal(int number) {
   if (number != SIGABRT && is_in_hdf5()) _exit(IN_HDF5);
   name_input();
@@ -63,8 +69,13 @@ static void on_signal(int number) {
 
 /* There with sanitizers, which end the program without a signal; crashes are ours to look at. */
 __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)(void));
-const char *__asan_default_options(void);
-const char *__asan_default_options(void) { return "handle_segv=0:handle_sigbus=0"; }
+#define SEEN __attribute__((visibility("default"))) /* by the sanitizer's library */
+SEEN const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+  return "handle_segv=0:handle_sigbus=0:allocator_may_return_null=1";
+}
+SEEN const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) { return "leak:libhdf5\n"; }
 
 static void watch(void) {
   static const int signals[] = {SIGSEGV, SIGFPE, SIGBUS, SIGABRT, SIGALRM};
@@ -73,7 +84,7 @@ static void watch(void) {
   /* HDF5 believes a damaged length of a text. Sanitizers want all addresses. */
   const struct rlimit limit = {(rlim_t)2 << 30, (rlim_t)2 << 30};
   if (__sanitizer_set_death_callback)
-    __sanitizer_set_death_callback(name_input);
+    __sanitizer_set_death_callback(on_death);
   else
     setrlimit(RLIMIT_AS, &limit);
   for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], on_signal);
