@@ -116,6 +116,7 @@ static ritz_status plan_of(const ritz_sparse *matrix, ritz_shape shape, ritz_ind
     ritz_plan_forward(plan);
     assert_true(isnan(number_at(RITZ_FLOAT64, ritz_plan_value(plan, u), 0)));
   }
+  if (status != RITZ_OK) ritz_graph_destroy(&graph);
   ritz_plan_destroy(&plan);
   ritz_context_destroy(&context);
   return status;
