@@ -22,13 +22,8 @@
 #include "core/memory.h"
 #include "graph/ops/mode_share.h"
 #include "graph/ops/ops.h"
+#include "graph/ops/spectral_modes.h"
 #include "kernels/spectral_chain.h"
-
-/* The modes of one axis: frequency on x's grid, on y's grid, and the row of W between them. */
-typedef struct axis_modes {
-  ritz_index count;
-  ritz_index *in, *out, *row;
-} axis_modes;
 
 /* Operands 2 and 3 are the maps that are there, A first. */
 typedef struct spectral_attr {
@@ -37,7 +32,7 @@ typedef struct spectral_attr {
 } spectral_attr;
 
 typedef struct spectral_state {
-  axis_modes axis[3];
+  ritz_axis_modes axis[3];
   ritz_index modes, weight_modes;
   ritz_mode_share share;    /* what is mixed here: all modes unless the field is split */
   ritz_transform *in, *out; /* NULL: no points here */
@@ -47,8 +42,6 @@ typedef struct spectral_state {
   size_t own_in, own_out;         /* of the own modes */
   size_t blocks, planes;          /* of a mode that a transform gives, and that it takes; real: 1 */
 } spectral_state;
-
-static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
 /* The last Fourier axis, which has the half spectrum; -1 where the spectrum is real. */
 static int half_axis(const ritz_node *node) {
@@ -115,52 +108,16 @@ static ritz_status spectral_infer(ritz_node *node) {
   return RITZ_OK;
 }
 
-/* Frequency on a grid of m points of what is frequency f on one of n; false if it is dropped. The
- * result may exceed m/2 (it counts modulo m). */
-static bool moved_frequency(ritz_resample_mode mode, bool last, ritz_index f, ritz_index n,
-                            ritz_index m, ritz_index *out) {
-  *out = f;
-  if (last) return f <= m / 2;
-  if (n == m) return true;
-  if (mode == RITZ_RESAMPLE_REFERENCE) { /* rows 0 ... n-1 are padded or cut at the end */
-    *out = f < 0 ? f + n : f;
-    return *out < m;
-  }
-  return f >= -(m / 2) && f < m - m / 2;
-}
-
-/* Functions 0, 1, 2 ... that both grids have. */
-static ritz_status choose_functions(ritz_axis_transform transform, ritz_index most, ritz_index n,
-                                    ritz_index m, axis_modes *axis) {
-  const ritz_index k =
-      smaller(ritz_axis_transform_modes(transform, n), ritz_axis_transform_modes(transform, m));
-  axis->count = smaller(most, k);
-  RITZ_TRY(RITZ_NEW(3 * axis->count, &axis->in));
-  axis->out = axis->in + axis->count;
-  axis->row = axis->out + axis->count;
-  for (ritz_index i = 0; i < axis->count; i++) axis->in[i] = axis->out[i] = axis->row[i] = i;
-  return RITZ_OK;
-}
-
-static ritz_status choose_modes(const ritz_node *node, int a, axis_modes *axis) {
+static ritz_status choose_modes(const ritz_node *node, int a, ritz_axis_modes *axis) {
   const ritz_spectral_options *options = node->attr;
-  const bool last = a == half_axis(node);
-  const ritz_index n = ritz_extent(node->in[0], a), m = ritz_extent(node, a);
-  const ritz_index rows = node->in[1]->shape.n[a], most = smaller(options->modes[a], rows);
-  if (options->transform[a] != RITZ_TRANSFORM_FOURIER)
-    return choose_functions(options->transform[a], most, n, m, axis);
-  const ritz_index k = smaller(most, last ? n / 2 + 1 : n);
-  RITZ_TRY(RITZ_NEW(3 * k, &axis->in));
-  axis->out = axis->in + k;
-  axis->row = axis->out + k;
-  for (ritz_index i = 0; i < k; i++) {
-    const ritz_index f = last ? i : i - k / 2, c = axis->count;
-    if (!moved_frequency(options->resample, last, f, n, m, &axis->out[c])) continue;
-    axis->in[c] = f;
-    axis->row[c] = last ? i : (rows - k) / 2 + i;
-    axis->count++;
-  }
-  return RITZ_OK;
+  return ritz_axis_modes_choose(&(ritz_axis_choice){.transform = options->transform[a],
+                                                    .resample = options->resample,
+                                                    .half = a == half_axis(node),
+                                                    .most = options->modes[a],
+                                                    .rows = node->in[1]->shape.n[a],
+                                                    .in = ritz_extent(node->in[0], a),
+                                                    .out = ritz_extent(node, a)},
+                                axis);
 }
 
 static ritz_status plan_transform(const ritz_node *node, const ritz_node *field,
