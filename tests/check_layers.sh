@@ -23,6 +23,13 @@ status=0
 while read -r folder below; do
   [[ -n $folder ]] || continue
   allowed=" $folder $below "
+  # A folder that is not there, or of which nothing was read, would pass whatever it includes.
+  sources=$(find "$folder" -name '*.[ch]' | wc -l)
+  if ((sources == 0)); then
+    echo "$folder: no sources; does the list of floors still fit?"
+    status=1
+    continue
+  fi
   while IFS=: read -r file line text; do
     name=${text#*\"} && name=${name%%\"*}
     # "graph/op.h" is in src/, "operators/layers.h" is not; a bare name is beside the file.

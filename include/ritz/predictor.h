@@ -82,7 +82,8 @@ RITZ_API ritz_status ritz_predictor_plan_vjp(ritz_predictor *predictor);
  * and data assimilation with the operator as the forward model: v is the gradient of a cost with
  * respect to y, g that with respect to x.
  *
- * @param v  [batch, X0, ..., channels_out], contiguous.
+ * @param v  [batch, X0, ..., steps channels_out], contiguous; this rank's part of a split grid,
+ * where the call is collective.
  * @param g  [batch, X0, ..., channels_in], contiguous; written only on success.
  *           RITZ_ERR_ARGUMENT  without ritz_predictor_plan_vjp(), or before a run
  *           RITZ_ERR_NUMERIC   v holds a value that is not finite, or g would

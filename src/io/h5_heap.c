@@ -38,7 +38,7 @@ static bool is_whole(const unsigned char *heap, uint64_t most) {
     const bool is_free = number(heap + at, 2) == 0;
     const uint64_t step =
         is_free ? bytes : HEADER + (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (step == 0 || (!is_free && step > size - at)) return false;
+    if (step == 0 || (!is_free && (bytes > size - at || step > size - at))) return false;
     if (step > size - at) break;
     at += step;
   }

@@ -34,7 +34,7 @@ static void OF(factor)(const ritz_box *box, void *bandv, ritz_index l) {
       PACK u = LOAD(row + o * step);
       for (ritz_index c = o + 1; c <= at.width && c <= k; c++)
         if (c - o <= at.width) u -= LOAD(row + c * step) * LOAD(other + (c - o) * step);
-      STORE(row + o * step, u); /* L D for now */
+      STORE(row + o * step, u); /* of L D; the next loop divides */
     }
     for (ritz_index o = 1; o <= at.width && o <= k; o++) {
       const PACK u = LOAD(row + o * step), ratio = u * LOAD(row - o * width);
