@@ -106,29 +106,40 @@ static bool is_imaginary(const ritz_param_info *info, ritz_index i) {
   return i / plane % 2;
 }
 
-static double initial(ritz_init init, const ritz_param_info *info, ritz_random stream,
-                      ritz_index i) {
-  double value = 0;
-  switch (init.kind) {
-    case RITZ_INIT_ZERO: return 0;
-    case RITZ_INIT_CONSTANT: return init.scale;
-    case RITZ_INIT_SYMMETRIC: value = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1; break;
-    case RITZ_INIT_UNIFORM: value = ritz_random_uniform(stream, (uint64_t)i); break;
-    case RITZ_INIT_NORMAL: ritz_random_normals(stream, (uint64_t)i, 1, &value); break;
-    case RITZ_INIT_REAL: return is_imaginary(info, i) ? 0 : init.scale;
-    case RITZ_INIT_HAT: value = hat(&info->shape, i); break;
+/* Entries first, first + 1, ... before the scale. Normals come in pairs: draw them together. */
+static void initial(ritz_init init, const ritz_param_info *info, ritz_random stream,
+                    ritz_index first, ritz_index count, double *value) {
+  if (init.kind == RITZ_INIT_NORMAL) {
+    ritz_random_normals(stream, (uint64_t)first, count, value);
+    return;
   }
-  return init.scale * value;
+  for (ritz_index k = 0; k < count; k++) {
+    const ritz_index i = first + k;
+    switch (init.kind) {
+      case RITZ_INIT_ZERO: value[k] = 0; break;
+      case RITZ_INIT_SYMMETRIC: value[k] = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1; break;
+      case RITZ_INIT_UNIFORM: value[k] = ritz_random_uniform(stream, (uint64_t)i); break;
+      case RITZ_INIT_REAL: value[k] = is_imaginary(info, i) ? 0 : 1; break;
+      case RITZ_INIT_HAT: value[k] = hat(&info->shape, i); break;
+      default: value[k] = 1; /* RITZ_INIT_CONSTANT */
+    }
+  }
 }
 
 static void fill(ritz_params *params, const ritz_param_info *info, ritz_init init) {
+  enum { piece = 256 };
   const ritz_random stream = {params->seed, RITZ_RANDOM_INIT, hash(info->name)};
-  for (ritz_index i = 0; i < info->count; i++) {
-    const double value = initial(init, info, stream, i);
-    if (params->dtype == RITZ_FLOAT64)
-      ((double *)params->data)[info->offset + i] = value;
-    else
-      ((float *)params->data)[info->offset + i] = (float)value;
+  for (ritz_index first = 0; first < info->count; first += piece) {
+    const ritz_index left = info->count - first, count = left < piece ? left : piece;
+    double value[piece];
+    initial(init, info, stream, first, count, value);
+    for (ritz_index k = 0; k < count; k++) {
+      const ritz_index at = info->offset + first + k;
+      if (params->dtype == RITZ_FLOAT64)
+        ((double *)params->data)[at] = init.scale * value[k];
+      else
+        ((float *)params->data)[at] = (float)(init.scale * value[k]);
+    }
   }
 }
 
