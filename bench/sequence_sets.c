@@ -45,7 +45,13 @@ static void fill_field(int side, int sample, double complex *rows, double *w) {
     }
 }
 
-static void fill_stencil(int side, const double *w, double shift, double *c) {
+/* The neighbour's weight; @p slip: in the rows above and below that of one two entries further. */
+static double weight(int side, const double *w, int p, int q, int slip) {
+  const int at = p * side + q + slip, last = side * side - 1;
+  return w[at < 0 ? 0 : at > last ? last : at];
+}
+
+static void fill_stencil(int side, const double *w, double shift, bool slip, double *c) {
   static const int step[5][2] = {{-1, 0}, {0, -1}, {0, 0}, {0, 1}, {1, 0}};
   for (int i = 0; i < side; i++)
     for (int j = 0; j < side; j++)
@@ -53,12 +59,12 @@ static void fill_stencil(int side, const double *w, double shift, double *c) {
         const int p = i + step[e][0], q = j + step[e][1];
         const bool inside = p >= 0 && p < side && q >= 0 && q < side;
         c[5 * (i * side + j) + e] = e == 2   ? 4 * w[i * side + j] - shift
-                                    : inside ? -w[p * side + q]
+                                    : inside ? -weight(side, w, p, q, slip ? 2 * step[e][0] : 0)
                                              : 0;
       }
 }
 
-static ritz_status fill_diffusion(sequence_set *s, bool helmholtz) {
+static ritz_status fill_diffusion(sequence_set *s, bool helmholtz, bool slip) {
   const int side = s->side;
   const double h = 1.0 / (side + 1);
   const ritz_sparse_grid grid = {2, {side, side}, {1, 1}, NULL, NULL};
@@ -71,7 +77,7 @@ static ritz_status fill_diffusion(sequence_set *s, bool helmholtz) {
     fill_field(side, i, rows, p);
     const double k = helmholtz ? ritz_random_uniform(stream_of(i), 1 << 20) : 0;
     if (helmholtz) p[s->n] = k;
-    fill_stencil(side, p, h * h * k * k, c);
+    fill_stencil(side, p, h * h * k * k, slip, c);
     ritz_sparse_destroy(&s->matrix);
     status = ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, 5, NULL, c, &s->matrix);
     if (status != RITZ_OK) break;
@@ -201,7 +207,7 @@ static ritz_status fill_elements(sequence_set *s, sequence_kind kind) {
 
 ritz_status sequence_set_create(sequence_kind kind, int side, int count, sequence_set *s) {
   const ritz_index n = (ritz_index)side * side;
-  const ritz_index numbers[] = {n, n + 1, 2, 45};
+  const ritz_index numbers[] = {n, n + 1, n, n + 1, 2, 45};
   *s = (sequence_set){.count = count,
                       .side = side,
                       .symmetric = kind == SEQUENCE_THERMAL || kind == SEQUENCE_POISSON,
@@ -212,7 +218,8 @@ ritz_status sequence_set_create(sequence_kind kind, int side, int count, sequenc
   RITZ_TRY(RITZ_NEW(count * s->numbers, &s->parameters));
   if (s->fixed) return fill_elements(s, kind);
   RITZ_TRY(RITZ_NEW(count * n, &s->b));
-  return fill_diffusion(s, kind == SEQUENCE_HELMHOLTZ);
+  return fill_diffusion(s, kind == SEQUENCE_HELMHOLTZ || kind == SEQUENCE_HELMHOLTZ_SLIP,
+                        kind == SEQUENCE_DARCY_SLIP || kind == SEQUENCE_HELMHOLTZ_SLIP);
 }
 
 void sequence_set_clear(sequence_set *s) {
