@@ -257,9 +257,21 @@ static ritz_status report_epoch(ritz_trainer *t, const ritz_train_options *optio
   return RITZ_OK;
 }
 
-/* What the first rank has decided: only it has the callback and the clock that counts. */
+/* What the first rank has decided: its clock is the one that counts. */
 static ritz_status decide(const ritz_trainer *t, bool *decision) {
   return ritz_comm_broadcast(t->context->comm, 0, sizeof *decision, decision);
+}
+
+static bool wants_stop(const ritz_train_options *options) {
+  return options->stop && options->stop(options->stop_user);
+}
+
+/* A wish of any rank is one of all. */
+static ritz_status join(const ritz_trainer *t, bool *wish) {
+  double any = *wish;
+  RITZ_TRY(ritz_comm_largest(t->context->comm, 1, &any));
+  *wish = any > 0;
+  return RITZ_OK;
 }
 
 /* Ranks on unlike processors may round differently: once an epoch their weights are made equal. */
@@ -282,13 +294,15 @@ static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *option
     RITZ_TRY(train_step(t));
     t->at.seconds += ritz_clock_seconds() - start;
     stop = report(t, options, w, NULL);
-    RITZ_TRY(decide(t, &stop));
+    stop = wants_stop(options) || stop;
+    RITZ_TRY(join(t, &stop));
   }
   if (t->at.step == t->steps) {
     bool stop_too = false;
     RITZ_TRY(finish_epoch(t, last_rate));
     RITZ_TRY(ritz_status_agree(t->context, report_epoch(t, options, w, &stop_too)));
-    RITZ_TRY(decide(t, &stop_too));
+    stop_too = wants_stop(options) || stop_too;
+    RITZ_TRY(join(t, &stop_too));
     stop = stop || stop_too;
   }
   RITZ_REQUIRE(!stop, RITZ_ERR_INTERRUPTED, "stopped on request after epoch %td, step %td",
