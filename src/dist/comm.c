@@ -79,15 +79,22 @@ static void count_bytes(ritz_comm *comm, ritz_index bytes) {
 /* sum[i] = row[0][i] + row[1][i] + ..., `stride` numbers from row to row. */
 static void add_rows(ritz_dtype dtype, int rows, ritz_index stride, ritz_index count,
                      const void *row, void *sum) {
-  for (ritz_index i = 0; i < count; i++) {
-    double total = 0;
-    if (dtype == RITZ_FLOAT64) {
-      for (int r = 0; r < rows; r++) total += ((const double *)row)[r * stride + i];
-      ((double *)sum)[i] = total;
-    } else {
-      for (int r = 0; r < rows; r++) total += ((const float *)row)[r * stride + i];
-      ((float *)sum)[i] = (float)total;
+  enum { tile = 512 };
+  double total[tile];
+  for (ritz_index first = 0; first < count; first += tile) {
+    const ritz_index n = count - first < tile ? count - first : tile;
+    for (ritz_index i = 0; i < n; i++) total[i] = 0;
+    for (int r = 0; r < rows; r++) {
+      const ritz_index at = r * stride + first;
+      if (dtype == RITZ_FLOAT64)
+        for (ritz_index i = 0; i < n; i++) total[i] += ((const double *)row)[at + i];
+      else
+        for (ritz_index i = 0; i < n; i++) total[i] += ((const float *)row)[at + i];
     }
+    if (dtype == RITZ_FLOAT64)
+      memcpy((double *)sum + first, total, (size_t)n * sizeof(double));
+    else
+      for (ritz_index i = 0; i < n; i++) ((float *)sum)[first + i] = (float)total[i];
   }
 }
 
@@ -127,35 +134,93 @@ ritz_status ritz_comm_sum(ritz_comm *comm, ritz_dtype dtype, ritz_index count, v
   return RITZ_OK;
 }
 
-/* ---- shares of the ranks ------------------------------------------------------------------- */
+/* ---- parts of the ranks -------------------------------------------------------------------- */
 
-/* Shares travel in blocks that fit a rank's part of the staging; the last ones are padded. */
-typedef struct shares {
+/* Parts travel in blocks that fit a rank's part of the staging; the last ones are padded. */
+typedef struct parts {
   ritz_comm *comm;
-  ritz_index count, bytes; /* things, and bytes of a thing */
-  ritz_index block, most;  /* bytes of a full block, of the largest share */
-} shares;
+  const ritz_index *offset; /* [ranks + 1] of things; NULL: equal shares of `count` */
+  ritz_index count, bytes;  /* things, and bytes of a thing */
+  ritz_index block, most;   /* bytes of a full block, of the largest part */
+} parts;
 
-static shares shares_of(ritz_comm *comm, ritz_index count, ritz_index bytes) {
-  const ritz_index block = RITZ_MESSAGE_BYTES / comm->size / 8 * 8;
-  return (shares){.comm = comm,
-                  .count = count,
-                  .bytes = bytes,
-                  .block = block > 8 ? block : 8,
-                  .most = (count + comm->size - 1) / comm->size * bytes};
-}
-
-static ritz_index block_bytes(const shares *s, ritz_index done) {
-  return s->most - done < s->block ? s->most - done : s->block;
-}
-
-/* Where the block `done` bytes into rank r's share lies among all, and how much of it there is. */
-static ritz_index part_of(const shares *s, int r, ritz_index done, ritz_index *bytes) {
+/* Rank r's part of all: bytes from its beginning, and how many. */
+static ritz_index range_of(const parts *p, int r, ritz_index *bytes) {
   ritz_index first, share;
-  ritz_share_of(r, s->comm->size, s->count, &first, &share);
-  const ritz_index left = share * s->bytes - done, block = block_bytes(s, done);
+  if (p->offset) {
+    first = p->offset[r];
+    share = p->offset[r + 1] - first;
+  } else {
+    ritz_share_of(r, p->comm->size, p->count, &first, &share);
+  }
+  *bytes = share * p->bytes;
+  return first * p->bytes;
+}
+
+static parts parts_of(ritz_comm *comm, const ritz_index *offset, ritz_index count,
+                      ritz_index bytes) {
+  const ritz_index block = RITZ_MESSAGE_BYTES / comm->size / 8 * 8;
+  parts p = {.comm = comm,
+             .offset = offset,
+             .count = count,
+             .bytes = bytes,
+             .block = block > 8 ? block : 8};
+  for (int r = 0; r < comm->size; r++) {
+    ritz_index own;
+    range_of(&p, r, &own);
+    if (own > p.most) p.most = own;
+  }
+  return p;
+}
+
+static ritz_index block_bytes(const parts *p, ritz_index done) {
+  return p->most - done < p->block ? p->most - done : p->block;
+}
+
+/* Where the block `done` bytes into rank r's part lies among all, and how much of it there is. */
+static ritz_index part_of(const parts *p, int r, ritz_index done, ritz_index *bytes) {
+  ritz_index own;
+  const ritz_index first = range_of(p, r, &own), left = own - done, block = block_bytes(p, done);
   *bytes = left < 0 ? 0 : left < block ? left : block;
-  return first * s->bytes + done;
+  return first + done;
+}
+
+/* `out` may be the own part of `in`: what a block writes has been read. */
+static ritz_status sum_blocks(const parts *p, ritz_dtype dtype, const void *in, void *out) {
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
+  ritz_comm *comm = p->comm;
+  for (ritz_index done = 0; done < p->most; done += p->block) {
+    const ritz_index bytes = block_bytes(p, done);
+    ritz_index part;
+    for (int r = 0; r < comm->size; r++) {
+      const ritz_index at = part_of(p, r, done, &part);
+      char *slot = (char *)comm->out + r * bytes;
+      memcpy(slot, (const char *)in + at, (size_t)part);
+      memset(slot + part, 0, (size_t)(bytes - part));
+    }
+    RITZ_TRY(comm->transport->exchange(comm->state, (int)bytes, comm->out, comm->in));
+    count_bytes(comm, bytes);
+    part_of(p, comm->rank, done, &part);
+    add_rows(dtype, comm->size, bytes / number, part / number, comm->in, (char *)out + done);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status gather_blocks(const parts *p, const void *own, void *all) {
+  ritz_comm *comm = p->comm;
+  for (ritz_index done = 0; done < p->most; done += p->block) {
+    const ritz_index block = block_bytes(p, done);
+    ritz_index part;
+    part_of(p, comm->rank, done, &part);
+    memcpy(comm->out, (const char *)own + done, (size_t)part);
+    RITZ_TRY(comm->transport->gather_all(comm->state, (int)block, comm->out, comm->in));
+    count_bytes(comm, block);
+    for (int r = 0; r < comm->size; r++) {
+      const ritz_index at = part_of(p, r, done, &part);
+      memcpy((char *)all + at, (const char *)comm->in + r * block, (size_t)part);
+    }
+  }
+  return RITZ_OK;
 }
 
 ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index count,
@@ -165,22 +230,8 @@ ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index co
     memcpy(out, in, (size_t)(count * width * number));
     return RITZ_OK;
   }
-  const shares s = shares_of(comm, count, width * number);
-  for (ritz_index done = 0; done < s.most; done += s.block) {
-    const ritz_index bytes = block_bytes(&s, done);
-    ritz_index part;
-    for (int r = 0; r < comm->size; r++) {
-      const ritz_index at = part_of(&s, r, done, &part);
-      char *slot = (char *)comm->out + r * bytes;
-      memcpy(slot, (const char *)in + at, (size_t)part);
-      memset(slot + part, 0, (size_t)(bytes - part));
-    }
-    RITZ_TRY(comm->transport->exchange(comm->state, (int)bytes, comm->out, comm->in));
-    count_bytes(comm, bytes);
-    part_of(&s, comm->rank, done, &part);
-    add_rows(dtype, comm->size, bytes / number, part / number, comm->in, (char *)out + done);
-  }
-  return RITZ_OK;
+  const parts p = parts_of(comm, NULL, count, width * number);
+  return sum_blocks(&p, dtype, in, out);
 }
 
 ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_index bytes,
@@ -189,20 +240,23 @@ ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_inde
     memmove(all, share, (size_t)(count * bytes));
     return RITZ_OK;
   }
-  const shares s = shares_of(comm, count, bytes);
-  for (ritz_index done = 0; done < s.most; done += s.block) {
-    const ritz_index block = block_bytes(&s, done);
-    ritz_index part;
-    part_of(&s, comm->rank, done, &part);
-    memcpy(comm->out, (const char *)share + done, (size_t)part);
-    RITZ_TRY(comm->transport->gather_all(comm->state, (int)block, comm->out, comm->in));
-    count_bytes(comm, block);
-    for (int r = 0; r < comm->size; r++) {
-      const ritz_index at = part_of(&s, r, done, &part);
-      memcpy((char *)all + at, (const char *)comm->in + r * block, (size_t)part);
-    }
-  }
-  return RITZ_OK;
+  const parts p = parts_of(comm, NULL, count, bytes);
+  return gather_blocks(&p, share, all);
+}
+
+ritz_status ritz_comm_sum_part(ritz_comm *comm, ritz_dtype dtype, const ritz_index *offset,
+                               void *values) {
+  if (alone(comm)) return RITZ_OK;
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
+  const parts p = parts_of(comm, offset, offset[comm->size], number);
+  return sum_blocks(&p, dtype, values, (char *)values + offset[comm->rank] * number);
+}
+
+ritz_status ritz_comm_gather_parts(ritz_comm *comm, ritz_index bytes, const ritz_index *offset,
+                                   void *all) {
+  if (alone(comm)) return RITZ_OK;
+  const parts p = parts_of(comm, offset, offset[comm->size], bytes);
+  return gather_blocks(&p, (const char *)all + offset[comm->rank] * bytes, all);
 }
 
 ritz_status ritz_comm_largest(ritz_comm *comm, ritz_index count, double *values) {

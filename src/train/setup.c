@@ -210,8 +210,9 @@ static ritz_status create_model(ritz_trainer *t) {
     ritz_train_config_blame(c, "operator", "name", status);
     goto done;
   }
-  RITZ_TRY_DONE(
-      ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype), &t->best));
+  if (ritz_is_first_rank(t->context))
+    RITZ_TRY_DONE(
+        ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype), &t->best));
 done:
   ritz_operator_destroy(&op);
   ritz_model_data_clear(&data);
