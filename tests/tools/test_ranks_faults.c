@@ -203,6 +203,21 @@ static void a_full_disk_is_told_once(void **state) {
   assert_false(file_exists("f.h5"));
 }
 
+/* Each rank writes its samples, so that any disk may be the full one. */
+static void predictions_on_a_full_disk_are_told_once(void **state) {
+  const char *line = "predict full/model.h5 " RITZ_REAL_DATA "/darcy_test_16.h5 p.h5";
+  for (int which = 0; which < 2; which++) {
+    assert_int_equal(run_with_limit(which, which ? 300 : 100, line), 1);
+    assert_int_equal(times(err, "ritz predict: "), 1);
+    assert_int_equal(times(err, "cannot be written: File too large"), 1);
+    assert_int_equal(times(err, "rank 1: p.h5.tmp"), which);
+    assert_false(file_exists("p.h5"));
+    assert_false(file_exists("p.h5.tmp"));
+  }
+  assert_int_equal(run_with_limit(1, 0, line), 0);
+  assert_true(file_exists("p.h5"));
+}
+
 /* ---- files --------------------------------------------------------------------------------- */
 
 /* Machines that do not see the same files. */
@@ -229,6 +244,7 @@ int main(void) {
       cmocka_unit_test(generation_stops_by_any_rank),
       cmocka_unit_test(generation_survives_a_rank_that_is_killed),
       cmocka_unit_test(a_full_disk_is_told_once),
+      cmocka_unit_test(predictions_on_a_full_disk_are_told_once),
       cmocka_unit_test(a_rank_that_lacks_a_file_is_named),
   };
   return cmocka_run_group_tests(tests, prepare, leave_directory);
