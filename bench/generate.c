@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Speed of the Darcy generator, after checking that every sample reached its tolerance. Times are
+ * Speed of generators, after checking that every sample reached its tolerance. Times are
  * those of all samples of a case together, bytes those of the fields handed over;
  * flops are not counted: part of the arithmetic is in float, part in double. "options" says
  * what the generator was given. */
@@ -10,11 +10,11 @@
 #include "bench/bench.h"
 #include "core/memory.h"
 
-typedef struct darcy_case {
+typedef struct generate_case {
   bench_case base;
-  const char *options;
+  const char *generator, *options;
   ritz_index samples;
-} darcy_case;
+} generate_case;
 
 typedef struct generation {
   ritz_generator *generator;
@@ -48,17 +48,22 @@ static ritz_status check(generation *g, outcome *out) {
   return RITZ_OK;
 }
 
-static ritz_status measure(const darcy_case *c, const bench_call *call, generation *g) {
+static ritz_index numbers(const ritz_shape *shape) {
+  ritz_index count = 1;
+  for (int axis = 0; axis < shape->rank; axis++) count *= shape->n[axis];
+  return count;
+}
+
+static ritz_status measure(const generate_case *c, const bench_call *call, generation *g) {
   const ritz_generator_info *info = ritz_generator_describe(g->generator);
-  ritz_index count = c->samples;
-  for (int axis = 0; axis < info->dim; axis++) count *= info->nodes[axis];
+  const ritz_index x = c->samples * numbers(&info->x.shape), y = c->samples * numbers(&info->y.shape);
   outcome o;
-  RITZ_TRY(RITZ_NEW(count, &g->x));
-  RITZ_TRY(RITZ_NEW(count, &g->y));
+  RITZ_TRY(RITZ_NEW(x, &g->x));
+  RITZ_TRY(RITZ_NEW(y, &g->y));
   RITZ_TRY(RITZ_NEW(c->samples, &g->reports));
   RITZ_TRY(check(g, &o));
   bench_line line = {
-      .of = &c->base, .dtype = RITZ_FLOAT64, .bytes = 2.0 * sizeof(float) * (double)count};
+      .of = &c->base, .dtype = RITZ_FLOAT64, .bytes = (double)sizeof(float) * (double)(x + y)};
   const bench_job job = {generate, g};
   RITZ_TRY(bench_measure(call, line.dtype, 1, &job, &line.times));
   bench_print(call, &line,
@@ -70,9 +75,9 @@ static ritz_status measure(const darcy_case *c, const bench_call *call, generati
 }
 
 static ritz_status run(const bench_case *self, const bench_call *call) {
-  const darcy_case *c = (const darcy_case *)self;
+  const generate_case *c = (const generate_case *)self;
   generation g = {.samples = c->samples};
-  RITZ_TRY(ritz_generator_create(call->context, "darcy", c->options, &g.generator));
+  RITZ_TRY(ritz_generator_create(call->context, c->generator, c->options, &g.generator));
   const ritz_status status = measure(c, call, &g);
   ritz_free(g.x);
   ritz_free(g.y);
@@ -81,46 +86,92 @@ static ritz_status run(const bench_case *self, const bench_call *call) {
   return status;
 }
 
-static const darcy_case cases[] = {
-    {{"generate/darcy-16", "1000 samples, 16^2, two values", run}, "{resolution: 16}", 1000},
-    {{"generate/darcy-64", "1000 samples, 64^2, two values", run}, "{resolution: 64}", 1000},
+static const generate_case cases[] = {
+    {{"generate/darcy-16", "1000 samples, 16^2, two values", run},
+     "darcy",
+     "{resolution: 16}", 1000},
+    {{"generate/darcy-64", "1000 samples, 64^2, two values", run},
+     "darcy",
+     "{resolution: 64}", 1000},
     {{"generate/darcy-64-cg", "the same by conjugate gradients and sine transforms", run},
+     "darcy",
      "{resolution: 64, solver: cg, preconditioner: poisson}",
      1000},
     {{"generate/darcy-64-lognormal", "1000 samples, 64^2, lognormal", run},
+     "darcy",
      "{resolution: 64, coefficient: lognormal}",
      1000},
     {{"generate/darcy-64-rough", "1000 samples, 64^2, lognormal of scale 3", run},
+     "darcy",
      "{resolution: 64, coefficient: lognormal, log_scale: 3}",
      1000},
     {{"generate/darcy-64-sharp", "200 samples, 64^2, contrast 1e4 on a rough pattern", run},
+     "darcy",
      "{resolution: 64, tau: 15, low: 1, high: 1e4}",
      200},
-    {{"generate/darcy-128", "200 samples, 128^2, two values", run}, "{resolution: 128}", 200},
+    {{"generate/darcy-128", "200 samples, 128^2, two values", run},
+     "darcy",
+     "{resolution: 128}", 200},
     {{"generate/darcy-128-sharp", "64 samples, 128^2, contrast 1e4 on a rough pattern", run},
+     "darcy",
      "{resolution: 128, tau: 15, low: 1, high: 1e4}",
      64},
-    {{"generate/darcy-256", "64 samples, 256^2, two values", run}, "{resolution: 256}", 64},
+    {{"generate/darcy-256", "64 samples, 256^2, two values", run},
+     "darcy",
+     "{resolution: 256}", 64},
     {{"generate/darcy-256-sharp", "32 samples, 256^2, contrast 1e4 on a rough pattern", run},
+     "darcy",
      "{resolution: 256, tau: 15, low: 1, high: 1e4}",
      32},
-    {{"generate/darcy-421", "32 samples, 421^2, two values", run}, "{resolution: 421}", 32},
+    {{"generate/darcy-421", "32 samples, 421^2, two values", run},
+     "darcy",
+     "{resolution: 421}", 32},
     {{"generate/darcy-421-cg", "the same by conjugate gradients and sine transforms", run},
+     "darcy",
      "{resolution: 421, solver: cg, preconditioner: poisson}",
      32},
     {{"generate/darcy-421-rough", "32 samples, 421^2, lognormal of scale 3", run},
+     "darcy",
      "{resolution: 421, coefficient: lognormal, log_scale: 3}",
      32},
-    {{"generate/darcy-1024", "16 samples, 1024^2, two values", run}, "{resolution: 1024}", 16},
+    {{"generate/darcy-1024", "16 samples, 1024^2, two values", run},
+     "darcy",
+     "{resolution: 1024}", 16},
     {{"generate/darcy-32x32x32", "64 samples, 32^3, lognormal of scale 3", run},
+     "darcy",
      "{resolution: [32, 32, 32], coefficient: lognormal, log_scale: 3}",
      64},
     {{"generate/darcy-64x64x64", "16 samples, 64^3, lognormal of scale 3", run},
+     "darcy",
      "{resolution: [64, 64, 64], coefficient: lognormal, log_scale: 3}",
      16},
+    {{"generate/poisson-64", "1000 samples, 64^2, by sine transforms", run},
+     "poisson",
+     "{resolution: 64, solver: fast}",
+     1000},
+    {{"generate/poisson-64-multigrid", "the same by multigrid", run},
+     "poisson",
+     "{resolution: 64, solver: multigrid}",
+     1000},
+    {{"generate/poisson-421", "32 samples, 421^2, by sine transforms", run},
+     "poisson",
+     "{resolution: 421, solver: fast}",
+     32},
+    {{"generate/poisson-421-multigrid", "the same by multigrid", run},
+     "poisson",
+     "{resolution: 421, solver: multigrid}",
+     32},
+    {{"generate/poisson-1024", "8 samples, 1024^2, by sine transforms", run},
+     "poisson",
+     "{resolution: 1024, solver: fast}",
+     8},
+    {{"generate/poisson-1024-multigrid", "the same by multigrid", run},
+     "poisson",
+     "{resolution: 1024, solver: multigrid}",
+     8},
 };
 
 int main(int argc, char **argv) {
-  return bench_main(argc, argv, "ritz-bench-darcy", sizeof cases / sizeof *cases, sizeof *cases,
+  return bench_main(argc, argv, "ritz-bench-generate", sizeof cases / sizeof *cases, sizeof *cases,
                     cases);
 }

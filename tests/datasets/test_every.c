@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What every generator of the list promises. A generator without a row here fails. */
+#include <math.h>
+#include <ritz/generator.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "support.h"
+
+/* Options that are refused, and a word of the message. */
+typedef struct refused {
+  const char *options, *word;
+} refused;
+
+typedef struct row {
+  const char *name;
+  const char *small[4];    /* quick settings that differ in what they do; up to the first NULL */
+  const char *coarse;      /* settings whose x is a function, ... */
+  const char *fine;        /* ... the same at half the distance of nodes; NULL: x is no field */
+  const char *unconverged; /* settings that miss the tolerance; NULL: nothing is iterated */
+  refused bad[6];
+} row;
+
+static const row rows[] = {
+    {"darcy",
+     {"{resolution: 13}", "{resolution: [9, 14], coefficient: lognormal, solver: cg}",
+      "{resolution: [5, 6, 7]}"},
+     "{resolution: 9, coefficient: lognormal, modes: 6}",
+     "{resolution: 17, coefficient: lognormal, modes: 6}",
+     "{resolution: 17, max_iterations: 1}",
+     {{"{resolution: 2}", "resolution"}, {"{low: .nan}", "low"}, {"{solver: lu}", "multigrid"}}},
+    {"burgers",
+     {"{resolution: 16, dt: 0.1}"},
+     "{resolution: 32, dt: 1, frames: 1, scale: 1, alpha: 9, tau: 1, tolerance: 1e3}",
+     "{resolution: 64, dt: 1, frames: 1, scale: 1, alpha: 9, tau: 1, tolerance: 1e3}",
+     "{resolution: 32, dt: 1e-2, tolerance: 1e-14}",
+     {{"{resolution: [8, 8]}", "resolution"}, {"{viscosity: .inf}", "viscosity"}}},
+    {"navier_stokes",
+     {"{resolution: 12, frames: 2, dt: 0.1}"},
+     NULL,
+     NULL,
+     "{resolution: 12, frames: 2, dt: 1, tolerance: 1e-14}",
+     {{"{resolution: 3}", "resolution"}, {"{viscosity: -1}", "viscosity"}}},
+    {"poisson",
+     {"{resolution: 13}", "{resolution: [9, 14], solver: multigrid}",
+      "{resolution: 12, source: gaussian, edges: zero}"},
+     "{resolution: 9}",
+     "{resolution: 17}",
+     "{resolution: 65, solver: multigrid, max_iterations: 1}",
+     {{"{resolution: 2}", "resolution"},
+      {"{resolution: [8, 8, 8]}", "resolution has 3 numbers"},
+      {"{tolerance: .nan}", "tolerance"},
+      {"{solver: cg}", "multigrid"},
+      {"{terms: 0}", "terms"},
+      {"{source: sines}", "chebyshev"}}},
+    {"poisson_points",
+     {"{resolution: 20}", "{resolution: 20, points: shared}"},
+     NULL,
+     NULL,
+     NULL,
+     {{"{resolution: [4, 4]}", "resolution"}, {"{decay: .nan}", "decay"}}},
+};
+
+static const row *row_of(const char *name) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (strcmp(rows[i].name, name) == 0) return &rows[i];
+  fail_msg("generator %s has no row in this test", name);
+  return NULL;
+}
+
+typedef struct pairs {
+  ritz_index count, x_numbers, y_numbers;
+  double *x, *y;
+  ritz_solve_report *reports;
+} pairs;
+
+static ritz_index numbers(const ritz_shape *shape) {
+  ritz_index count = 1;
+  for (int a = 0; a < shape->rank; a++) count *= shape->n[a];
+  return count;
+}
+
+static ritz_generator *make(const char *name, const char *options, int threads) {
+  ritz_context_options wish;
+  ritz_context_options_defaults(&wish);
+  wish.threads = threads;
+  ritz_context *context;
+  ritz_generator *generator;
+  assert_ok(ritz_context_create(&wish, &context));
+  assert_ok(ritz_generator_create(context, name, options, &generator));
+  ritz_context_destroy(&context);
+  return generator;
+}
+
+static pairs room(const ritz_generator *g, ritz_index count) {
+  const ritz_generator_info *info = ritz_generator_describe(g);
+  pairs p = {.count = count,
+             .x_numbers = numbers(&info->x.shape),
+             .y_numbers = numbers(&info->y.shape),
+             .reports = calloc((size_t)count, sizeof(ritz_solve_report))};
+  p.x = calloc((size_t)(count * p.x_numbers), sizeof *p.x);
+  p.y = calloc((size_t)(count * p.y_numbers), sizeof *p.y);
+  return p;
+}
+
+static void release(pairs *p) {
+  free(p->x);
+  free(p->y);
+  free(p->reports);
+}
+
+enum { first = 3, count = 13 };
+
+static pairs generate(const char *name, const char *options, int threads, ritz_index samples) {
+  ritz_generator *g = make(name, options, threads);
+  pairs p = room(g, samples);
+  assert_ok(ritz_generator_run(g, 11, first, samples, RITZ_FLOAT64, p.x, p.y, p.reports));
+  ritz_generator_destroy(&g);
+  return p;
+}
+
+static void assert_same(const char *name, const char *options, const pairs *a, const pairs *b) {
+  const size_t x = (size_t)(a->count * a->x_numbers), y = (size_t)(a->count * a->y_numbers);
+  if (memcmp(a->x, b->x, x * sizeof *a->x) || memcmp(a->y, b->y, y * sizeof *a->y))
+    fail_msg("%s %s: fields differ", name, options);
+  for (ritz_index i = 0; i < a->count; i++)
+    if (a->reports[i].iterations != b->reports[i].iterations ||
+        a->reports[i].residual != b->reports[i].residual ||
+        a->reports[i].reason != b->reports[i].reason)
+      fail_msg("%s %s: reports of sample %td differ", name, options, i);
+}
+
+/* Calls do() for every generator and its settings. */
+static void for_all(void (*check)(const char *name, const char *options)) {
+  for (int i = 0; i < ritz_generator_count(); i++) {
+    const row *r = row_of(ritz_generator_name(i));
+    for (int k = 0; k < 4 && r->small[k]; k++) check(r->name, r->small[k]);
+  }
+}
+
+static void check_solved(const char *name, const char *options) {
+  pairs p = generate(name, options, 1, count);
+  for (ritz_index i = 0; i < count; i++)
+    if (p.reports[i].reason <= 0)
+      fail_msg("%s %s: sample %td: %s", name, options, i,
+               ritz_solve_reason_text(p.reports[i].reason));
+  for (ritz_index k = 0; k < count * p.x_numbers; k++) assert_true(isfinite(p.x[k]));
+  for (ritz_index k = 0; k < count * p.y_numbers; k++) assert_true(isfinite(p.y[k]));
+  if (memcmp(p.x, p.x + p.x_numbers, (size_t)p.x_numbers * sizeof *p.x) == 0)
+    fail_msg("%s %s: two samples are equal", name, options);
+  release(&p);
+}
+
+static void samples_are_solved(void **state) { for_all(check_solved); }
+
+static void check_threads(const char *name, const char *options) {
+  pairs one = generate(name, options, 1, count), two = generate(name, options, 2, count),
+        three = generate(name, options, 3, count);
+  assert_same(name, options, &one, &two);
+  assert_same(name, options, &one, &three);
+  release(&one);
+  release(&two);
+  release(&three);
+}
+
+static void any_thread_count_gives_the_same_bits(void **state) { for_all(check_threads); }
+
+/* As a run that is stopped and goes on does. */
+static void check_blocks(const char *name, const char *options) {
+  static const int cuts[] = {0, 1, 3, 8, count};
+  pairs whole = generate(name, options, 2, count);
+  ritz_generator *g = make(name, options, 2);
+  pairs part = room(g, count);
+  for (int c = 3; c >= 0; c--) /* backwards: order does not matter either */
+    assert_ok(ritz_generator_run(g, 11, first + cuts[c], cuts[c + 1] - cuts[c], RITZ_FLOAT64,
+                                 part.x + cuts[c] * part.x_numbers,
+                                 part.y + cuts[c] * part.y_numbers, part.reports + cuts[c]));
+  assert_same(name, options, &whole, &part);
+  ritz_generator_destroy(&g);
+  release(&whole);
+  release(&part);
+}
+
+static void any_block_of_samples_gives_the_same_bits(void **state) { for_all(check_blocks); }
+
+static void inputs_are_functions_that_finer_grids_share(void **state) {
+  for (int i = 0; i < ritz_generator_count(); i++) {
+    const row *r = row_of(ritz_generator_name(i));
+    if (!r->coarse) continue;
+    ritz_generator *g = make(r->name, r->coarse, 1);
+    const ritz_generator_info *info = ritz_generator_describe(g);
+    const ritz_index n = info->nodes[0], rows_of = info->dim > 1 ? n : 1;
+    const ritz_index m = info->periodic[0] ? 2 * n : 2 * n - 1;
+    pairs a = generate(r->name, r->coarse, 1, 2), b = generate(r->name, r->fine, 1, 2);
+    const ritz_index channels = a.x_numbers / (rows_of * n);
+    assert_int_equal(b.x_numbers, channels * m * (info->dim > 1 ? m : 1));
+    for (ritz_index s = 0; s < 2; s++)
+      for (ritz_index k = 0; k < a.x_numbers; k++) {
+        const ritz_index c = k % channels, at = k / channels, row_at = at / n, column = at % n;
+        const double fine = b.x[s * b.x_numbers + (2 * row_at * m + 2 * column) * channels + c];
+        if (fabs(a.x[s * a.x_numbers + k] - fine) > 1e-11 * (1 + fabs(fine)))
+          fail_msg("%s: node [%td, %td], channel %td: %g and %g", r->name, row_at, column, c,
+                   a.x[s * a.x_numbers + k], fine);
+      }
+    ritz_generator_destroy(&g);
+    release(&a);
+    release(&b);
+  }
+}
+
+static void samples_that_miss_the_tolerance_say_so(void **state) {
+  for (int i = 0; i < ritz_generator_count(); i++) {
+    const row *r = row_of(ritz_generator_name(i));
+    if (!r->unconverged) continue;
+    pairs p = generate(r->name, r->unconverged, 1, 2);
+    for (int s = 0; s < 2; s++) {
+      if (p.reports[s].reason >= 0)
+        fail_msg("%s %s: %s, residual %g", r->name, r->unconverged,
+                 ritz_solve_reason_text(p.reports[s].reason), p.reports[s].residual);
+      assert_true(p.reports[s].residual > 0);
+    }
+    release(&p);
+  }
+}
+
+static void bad_options_are_named(void **state) {
+  ritz_context *context;
+  assert_ok(ritz_context_create(NULL, &context));
+  for (int i = 0; i < ritz_generator_count(); i++) {
+    const row *r = row_of(ritz_generator_name(i));
+    const refused always = {"{resolutoin: 4}", "resolution"};
+    for (int k = -1; k < 6 && (k < 0 || r->bad[k].options); k++) {
+      const refused *bad = k < 0 ? &always : &r->bad[k];
+      ritz_generator *g;
+      if (ritz_generator_create(context, r->name, bad->options, &g) != RITZ_ERR_CONFIG)
+        fail_msg("%s takes %s", r->name, bad->options);
+      assert_null(g);
+      assert_message_contains(bad->word);
+    }
+  }
+  ritz_context_destroy(&context);
+}
+
+static void check_allocations(const char *name, const char *options) {
+  ritz_context *context;
+  assert_ok(ritz_context_create(NULL, &context));
+  for (long k = 0;; k++) {
+    ritz_generator *g;
+    ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_generator_create(context, name, options, &g);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) {
+      assert_true(k > 10);
+      ritz_generator_destroy(&g);
+      break;
+    }
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_null(g);
+  }
+  ritz_context_destroy(&context);
+}
+
+static void every_failed_allocation_is_survived(void **state) { for_all(check_allocations); }
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(samples_are_solved),
+      cmocka_unit_test(any_thread_count_gives_the_same_bits),
+      cmocka_unit_test(any_block_of_samples_gives_the_same_bits),
+      cmocka_unit_test(inputs_are_functions_that_finer_grids_share),
+      cmocka_unit_test(samples_that_miss_the_tolerance_say_so),
+      cmocka_unit_test(bad_options_are_named),
+      cmocka_unit_test(every_failed_allocation_is_survived),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
