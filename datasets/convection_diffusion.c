@@ -41,8 +41,7 @@ static const ritz_option options[] = {
     RITZ_OPTION_INT(transport_config, modes, 1, 256, "8", "M: sines of psi per axis"),
     RITZ_OPTION_REAL(transport_config, decay, 0, 16, "3", "s: how fast they fall"),
     RITZ_OPTION_REAL(transport_config, mean_source, -1e12, 1e12, "0", "constant part of f"),
-    RITZ_OPTION_REAL(transport_config, source, 0, 1e12, "1",
-                     "factor of the Gaussian field in f"),
+    RITZ_OPTION_REAL(transport_config, source, 0, 1e12, "1", "factor of the Gaussian field in f"),
     RITZ_OPTION_REAL(transport_config, alpha, 0, 16, "2", "its smoothness"),
     RITZ_OPTION_REAL(transport_config, tau, 1e-3, 1e4, "3", "its inverse length"),
     RITZ_OPTION_INT(transport_config, source_modes, 0, 16384, "0",
@@ -72,8 +71,8 @@ typedef struct transport {
   struct worker {
     ritz_square_system *system;
     void *sampler;
-    double *c, *half; /* coefficients; left times them */
-    double *psi, *f;  /* [n0 - 1, n1 - 1] at the corners; [n0, n1] */
+    double *c, *half;         /* coefficients; left times them */
+    double *psi, *f;          /* [n0 - 1, n1 - 1] at the corners; [n0, n1] */
     double *flow[2], *out[2]; /* [n0 - 1, n1 - 1], of faces */
   } * worker;
 } transport;
@@ -156,8 +155,8 @@ static void fill(void *user, int thread, uint64_t seed, uint32_t sample, const d
     for (ritz_index j = 1; j < s->n[1] - 1; j++) {
       const ritz_index south = i * m1 + j, north = south - m1, east = south, west = south - 1;
       const double *out0 = w->out[0], *out1 = w->out[1], *q0 = w->flow[0], *q1 = w->flow[1];
-      const double centre = out0[south] + out1[east] + out0[north] - q0[north] + out1[west] -
-                            q1[west];
+      const double centre =
+          out0[south] + out1[east] + out0[north] - q0[north] + out1[west] - q1[west];
       const double row[5] = {-out0[north], -out1[west], centre, q1[east] - out1[east],
                              q0[south] - out0[south]};
       values = ritz_square_put(s, i, j, row, values);
@@ -303,8 +302,9 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
 
 const ritz_generator_type ritz_generator_type_convection_diffusion = {
     .name = "convection_diffusion",
-    .summary = "-nu Laplace u + b . grad u = f on the unit square, u = 0 on the boundary; velocity "
-               "b and source f -> u",
+    .summary =
+        "-nu Laplace u + b . grad u = f on the unit square, u = 0 on the boundary; velocity "
+        "b and source f -> u",
     .paper = "sums of sines and a Gaussian field; no reference",
     .options = options,
     .config_size = sizeof(transport_config),

@@ -12,7 +12,6 @@
 #include "solvers/sparse/dissection.h"
 #include "solvers/sparse/sparse.h"
 
-enum { AUTO, DIRECT, GMRES, GCRODR, MINRES, BICGSTAB };
 enum { PRECONDITIONER_AUTO, POISSON, ILU, JACOBI, NONE };
 
 static const char *const solvers[] = {"auto", "direct", "gmres", "gcrodr", "minres", "bicgstab"};
@@ -20,7 +19,7 @@ static const char *const preconditioners[] = {"auto", "poisson", "ilu", "jacobi"
 
 struct ritz_grid_systems {
   ritz_grid_systems_spec spec;
-  int solver, preconditioner; /* never AUTO */
+  int solver, preconditioner; /* never RITZ_GRID_SOLVER_AUTO */
   ritz_sparse *pattern;       /* a copy */
   ritz_dissection *dissection;
   char method[200];
@@ -36,17 +35,17 @@ struct ritz_grid_system {
 };
 
 ritz_status ritz_grid_system_check(const ritz_grid_system_config *c, bool symmetric, bool box) {
-  RITZ_REQUIRE(symmetric || c->solver != MINRES, RITZ_ERR_CONFIG,
+  RITZ_REQUIRE(symmetric || c->solver != RITZ_GRID_SOLVER_MINRES, RITZ_ERR_CONFIG,
                "solver minres is for symmetric matrices, this equation's are not");
   RITZ_REQUIRE(box || c->preconditioner != POISSON, RITZ_ERR_CONFIG,
                "preconditioner poisson is for rectangles of unknowns");
-  RITZ_REQUIRE(c->solver != DIRECT || c->preconditioner == PRECONDITIONER_AUTO, RITZ_ERR_CONFIG,
-               "solver direct has no preconditioner, leave it at auto");
-  RITZ_REQUIRE(c->solver != MINRES || c->preconditioner == PRECONDITIONER_AUTO ||
+  RITZ_REQUIRE(c->solver != RITZ_GRID_SOLVER_DIRECT || c->preconditioner == PRECONDITIONER_AUTO,
+               RITZ_ERR_CONFIG, "solver direct has no preconditioner, leave it at auto");
+  RITZ_REQUIRE(c->solver != RITZ_GRID_SOLVER_MINRES || c->preconditioner == PRECONDITIONER_AUTO ||
                    c->preconditioner >= JACOBI,
                RITZ_ERR_CONFIG, "solver minres takes preconditioner none or jacobi, not %s",
                preconditioners[c->preconditioner]);
-  RITZ_REQUIRE(c->solver != GCRODR || c->recycle < c->restart, RITZ_ERR_CONFIG,
+  RITZ_REQUIRE(c->solver != RITZ_GRID_SOLVER_GCRODR || c->recycle < c->restart, RITZ_ERR_CONFIG,
                "recycle is %td, wanted fewer than restart, which is %td", c->recycle, c->restart);
   return RITZ_OK;
 }
@@ -61,7 +60,7 @@ static double direct_time(const ritz_grid_systems *s) {
          2 * ritz_dissection_solve_flops(s->dissection) * 4 / bytes_rate;
 }
 
-/* GMRES with transforms: their flops, and vectors that grow in number. */
+/* RITZ_GRID_SOLVER_GMRES with transforms: their flops, and vectors that grow in number. */
 static double gmres_time(const ritz_grid_systems *s) {
   const double n0 = (double)s->spec.box[0], n1 = (double)s->spec.box[1], k = s->spec.iterations;
   return k * n0 * n1 * (2 * (n0 + n1) / transform_rate + (130 + 16 * k) / bytes_rate);
@@ -69,19 +68,19 @@ static double gmres_time(const ritz_grid_systems *s) {
 
 static void choose(ritz_grid_systems *s) {
   const ritz_grid_system_config *c = s->spec.config;
-  const bool box = s->spec.box[0] > 0, open = c->solver == AUTO;
+  const bool box = s->spec.box[0] > 0, open = c->solver == RITZ_GRID_SOLVER_AUTO;
   s->solver = c->solver;
   s->preconditioner = c->preconditioner;
   const double direct = direct_time(s), gmres = gmres_time(s);
   const bool compare = open && c->preconditioner == PRECONDITIONER_AUTO && s->spec.iterations > 0;
   if (open && c->preconditioner != PRECONDITIONER_AUTO)
-    s->solver = GMRES;
+    s->solver = RITZ_GRID_SOLVER_GMRES;
   else if (open)
-    s->solver = compare && gmres < direct ? GMRES : DIRECT;
+    s->solver = compare && gmres < direct ? RITZ_GRID_SOLVER_GMRES : RITZ_GRID_SOLVER_DIRECT;
   if (s->preconditioner == PRECONDITIONER_AUTO)
-    s->preconditioner = s->solver == MINRES ? NONE : box ? POISSON : ILU;
+    s->preconditioner = s->solver == RITZ_GRID_SOLVER_MINRES ? NONE : box ? POISSON : ILU;
   int used = snprintf(s->method, sizeof s->method, "%s", solvers[s->solver]);
-  if (s->solver != DIRECT)
+  if (s->solver != RITZ_GRID_SOLVER_DIRECT)
     used += snprintf(s->method + used, sizeof s->method - (size_t)used, ", %s",
                      preconditioners[s->preconditioner]);
   char *end = s->method + used;
@@ -136,7 +135,7 @@ void ritz_grid_systems_destroy(ritz_grid_systems **systems) {
 const char *ritz_grid_systems_method(const ritz_grid_systems *systems) { return systems->method; }
 
 ritz_index ritz_grid_systems_chain(const ritz_grid_systems *systems) {
-  return systems->solver == GCRODR ? systems->spec.config->chain : 1;
+  return systems->solver == RITZ_GRID_SOLVER_GCRODR ? systems->spec.config->chain : 1;
 }
 
 /* A thread's ---------------------------------------------------------------------------------- */
@@ -145,12 +144,12 @@ static ritz_status create_krylov(const ritz_grid_systems *s, ritz_krylov **out) 
   const ritz_grid_system_config *c = s->spec.config;
   ritz_krylov_options o;
   ritz_krylov_options_defaults(&o);
-  o.method = s->solver == DIRECT ? "gmres" : solvers[s->solver];
+  o.method = s->solver == RITZ_GRID_SOLVER_DIRECT ? "gmres" : solvers[s->solver];
   o.rtol = c->tolerance;
   o.atol = 0;
   o.max_iterations = (int)c->max_iterations;
-  o.restart = s->solver == DIRECT ? 8 : (int)c->restart;
-  o.recycle = s->solver == GCRODR ? (int)c->recycle : 0;
+  o.restart = s->solver == RITZ_GRID_SOLVER_DIRECT ? 8 : (int)c->restart;
+  o.recycle = s->solver == RITZ_GRID_SOLVER_GCRODR ? (int)c->recycle : 0;
   o.threads = 1;
   return ritz_krylov_create(RITZ_REAL_DOUBLE, s->pattern->rows, &o, out);
 }
@@ -166,7 +165,8 @@ static void fill_laplacian(ritz_sparse *a) {
 static ritz_status create_preconditioner(ritz_grid_system *t) {
   const ritz_grid_systems *s = t->of;
   char options[96];
-  if (s->solver == DIRECT) return ritz_dissection_factors_create(s->dissection, &t->factors);
+  if (s->solver == RITZ_GRID_SOLVER_DIRECT)
+    return ritz_dissection_factors_create(s->dissection, &t->factors);
   fill_laplacian(t->matrix);
   snprintf(options, sizeof options, "{unknowns: [%td, %td], precision: float}", s->spec.box[0],
            s->spec.box[1]);

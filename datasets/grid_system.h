@@ -12,6 +12,16 @@
 
 #include "core/options.h"
 
+/** What solves; in the order of the option's names. */
+typedef enum ritz_grid_solver {
+  RITZ_GRID_SOLVER_AUTO,
+  RITZ_GRID_SOLVER_DIRECT,
+  RITZ_GRID_SOLVER_GMRES,
+  RITZ_GRID_SOLVER_GCRODR,
+  RITZ_GRID_SOLVER_MINRES,
+  RITZ_GRID_SOLVER_BICGSTAB
+} ritz_grid_solver;
+
 /** Options; a config begins with this struct and its table with RITZ_GRID_SYSTEM_OPTIONS. */
 typedef struct ritz_grid_system_config {
   int solver, preconditioner;
@@ -19,20 +29,19 @@ typedef struct ritz_grid_system_config {
   ritz_index max_iterations, restart, recycle, chain;
 } ritz_grid_system_config;
 
-#define RITZ_GRID_SYSTEM_OPTIONS(solver_, preconditioner_)                                         \
-  RITZ_OPTION_CHOICE(ritz_grid_system_config, solver, "auto|direct|gmres|gcrodr|minres|bicgstab",  \
-                     solver_,                                                                      \
-                     "direct: nested dissection; gcrodr: GMRES with a recycle space"),             \
-      RITZ_OPTION_CHOICE(ritz_grid_system_config, preconditioner, "auto|poisson|ilu|jacobi|none",  \
-                         preconditioner_,                                                          \
-                         "of the others; poisson: the mean coefficients, by fast transforms"),     \
-      RITZ_OPTION_REAL(ritz_grid_system_config, tolerance, 1e-14, 1, "1e-8",                       \
-                       "true relative residual to reach"),                                         \
-      RITZ_OPTION_INT(ritz_grid_system_config, max_iterations, 1, 1000000, "1000",                 \
-                      "limit per linear system"),                                                  \
-      RITZ_OPTION_INT(ritz_grid_system_config, restart, 2, 1000, "60", "directions of a cycle"),   \
-      RITZ_OPTION_INT(ritz_grid_system_config, recycle, 1, 500, "20", "gcrodr: directions kept"),  \
-      RITZ_OPTION_INT(ritz_grid_system_config, chain, 1, 1024, "16",                               \
+#define RITZ_GRID_SYSTEM_OPTIONS(solver_, preconditioner_)                                        \
+  RITZ_OPTION_CHOICE(ritz_grid_system_config, solver, "auto|direct|gmres|gcrodr|minres|bicgstab", \
+                     solver_, "direct: nested dissection; gcrodr: GMRES with a recycle space"),   \
+      RITZ_OPTION_CHOICE(ritz_grid_system_config, preconditioner, "auto|poisson|ilu|jacobi|none", \
+                         preconditioner_,                                                         \
+                         "of the others; poisson: the mean coefficients, by fast transforms"),    \
+      RITZ_OPTION_REAL(ritz_grid_system_config, tolerance, 1e-14, 1, "1e-8",                      \
+                       "true relative residual to reach"),                                        \
+      RITZ_OPTION_INT(ritz_grid_system_config, max_iterations, 1, 1000000, "1000",                \
+                      "limit per linear system"),                                                 \
+      RITZ_OPTION_INT(ritz_grid_system_config, restart, 2, 1000, "60", "directions of a cycle"),  \
+      RITZ_OPTION_INT(ritz_grid_system_config, recycle, 1, 500, "20", "gcrodr: directions kept"), \
+      RITZ_OPTION_INT(ritz_grid_system_config, chain, 1, 1024, "16",                              \
                       "gcrodr: samples that share a recycle space, nearest next")
 
 typedef struct ritz_grid_systems_spec {

@@ -36,8 +36,9 @@ static const ritz_option options[] = {
                        "in -1 ... 1; or a Gaussian field"),
     RITZ_OPTION_CHOICE(poisson_config, edges, "chebyshev|zero", "chebyshev",
                        "g: such a series of its own on each edge; or 0, then x is f alone"),
-    RITZ_OPTION_INT(poisson_config, terms, 1, 64, "5", "polynomials of a series, the constant one "
-                                                       "included"),
+    RITZ_OPTION_INT(poisson_config, terms, 1, 64, "5",
+                    "polynomials of a series, the constant one "
+                    "included"),
     RITZ_OPTION_REAL(poisson_config, alpha, 0, 16, "2", "gaussian: smoothness of the field"),
     RITZ_OPTION_REAL(poisson_config, tau, 1e-3, 1e4, "3", "gaussian: its inverse length"),
     RITZ_OPTION_INT(poisson_config, modes, 0, 16384, "0",
@@ -45,7 +46,8 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(poisson_config, solver, "auto|fast|multigrid", "auto",
                        "fast: sine transforms as matrix products; multigrid for many samples at "
                        "once"),
-    RITZ_OPTION_REAL(poisson_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
+    RITZ_OPTION_REAL(poisson_config, tolerance, 1e-14, 1, "1e-8",
+                     "true relative residual to reach"),
     RITZ_OPTION_INT(poisson_config, max_iterations, 1, 1000000, "100", "limit per sample"),
     RITZ_OPTION_END,
 };
@@ -319,10 +321,12 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
 
 const ritz_generator_type ritz_generator_type_poisson = {
     .name = "poisson",
-    .summary = "-Laplace u = f on the unit square, u = g on the boundary; source f and boundary "
-               "values g -> u",
-    .paper = "Wang et al. 2024, Krylov Subspace Recycling for Data Generation, arXiv:2401.09516, "
-             "set Poisson",
+    .summary =
+        "-Laplace u = f on the unit square, u = g on the boundary; source f and boundary "
+        "values g -> u",
+    .paper =
+        "Wang et al. 2024, Krylov Subspace Recycling for Data Generation, arXiv:2401.09516, "
+        "set Poisson",
     .options = options,
     .config_size = sizeof(poisson_config),
     .check = check,

@@ -13,8 +13,8 @@ typedef struct ritz_square {
   double h[2];           /* 1 / (n - 1) */
 } ritz_square;
 
-#define RITZ_SQUARE_RESOLUTION(type, least, fallback)                       \
-  RITZ_OPTION_INTS(type, resolution, least, 16384, fallback,                \
+#define RITZ_SQUARE_RESOLUTION(type, least, fallback)        \
+  RITZ_OPTION_INTS(type, resolution, least, 16384, fallback, \
                    "nodes per axis, boundary included: N, or [N0, N1] on the same square")
 
 /** RITZ_ERR_CONFIG  neither one number nor two. */

@@ -17,12 +17,10 @@ static ritz_index inner(const ritz_square *s) { return (s->n[0] - 2) * (s->n[1] 
 
 /* Ones, in the pattern of five points. */
 static ritz_status make_pattern(const ritz_square *s, ritz_sparse **out) {
-  const ritz_sparse_grid grid = {
-      .dim = 2, .nodes = {s->n[0] - 2, s->n[1] - 2}, .length = {1, 1}};
+  const ritz_sparse_grid grid = {.dim = 2, .nodes = {s->n[0] - 2, s->n[1] - 2}, .length = {1, 1}};
   double *ones;
   RITZ_TRY(RITZ_NEW(5 * inner(s), &ones));
-  const ritz_status status =
-      ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, 5, NULL, ones, out);
+  const ritz_status status = ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, 5, NULL, ones, out);
   ritz_free(ones);
   return status;
 }

@@ -30,7 +30,7 @@ typedef struct ritz_generator_field {
   ritz_shape shape;  /**< Of one sample: frames where there is time, grid axes, then channels where
                           there are several. */
   ritz_index frames; /**< Levels of time; 0: no such axis. */
-  const double *times; /**< [frames] since x. */
+  const double *times;        /**< [frames] since x. */
   const char *const *channel; /**< [channels] names; NULL: none. */
 } ritz_generator_field;
 

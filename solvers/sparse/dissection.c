@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Numbers of nested dissection. The matrix of a front
  *
- *     [ P  U ]   pivots                    J = (-P)^-1,   up = J U,   rest = R + L up = R - L P^-1 U
- *     [ L  R ]   those around them
+ *     [ P  U ]   pivots                    J = (-P)^-1,   up = J U,   rest = R + L up = R - L P^-1
+ * U [ L  R ]   those around them
  *
  * keeps J, L and up and adds the rest to its parent's matrix. With t = J b_p, forward:
  * b_r += L t; backward: x_p = up x_r - t. The minus sign is in J, for products only add. */
@@ -21,10 +21,10 @@ enum { BLOCK = 16 };
 struct ritz_dissection_factors {
   const ritz_dissection *plan;
   const ritz_solver_kernels *kernels;
-  double *numbers;        /* of all fronts */
-  double *frame, *stack;  /* a front's matrix; rests on their way up */
-  double *work;           /* three blocks of half an inverse */
-  double *x, *gather;     /* [n] by position; [widest] twice */
+  double *numbers;       /* of all fronts */
+  double *frame, *stack; /* a front's matrix; rests on their way up */
+  double *work;          /* three blocks of half an inverse */
+  double *x, *gather;    /* [n] by position; [widest] twice */
 };
 
 ritz_status ritz_dissection_factors_create(const ritz_dissection *d,
@@ -102,17 +102,6 @@ static bool invert(const ritz_solver_kernels *kernels, ritz_index n, double *a, 
 
 /* Factors ------------------------------------------------------------------------------------- */
 
-/* Adds what a child has left, [around][ld], to the frame. */
-static void add_rest(const ritz_dissection *d, const ritz_front *child, const double *left,
-                     ritz_index ld, double *frame) {
-  const int32_t *map = d->map + child->map;
-  const ritz_index b = child->around, ldb = ritz_front_ld(b);
-  for (ritz_index i = 0; i < b; i++) {
-    double *to = frame + map[i] * ld;
-    for (ritz_index j = 0; j < b; j++) to[map[j]] += left[i * ldb + j];
-  }
-}
-
 static ritz_index rest_numbers(const ritz_front *f) { return f->around * ritz_front_ld(f->around); }
 
 /* A front's matrix, from A and from its children's rests, the last of which ends at `top`.
@@ -127,15 +116,15 @@ static double *assemble(ritz_dissection_factors *f, const ritz_front *front, con
     if (front->child[c] < 0) continue;
     const ritz_front *child = &d->front[front->child[c]];
     top -= rest_numbers(child);
-    add_rest(d, child, top, ld, f->frame);
+    f->kernels->front_add(child->runs, d->run + child->run, top, ritz_front_ld(child->around),
+                          f->frame, ld);
   }
   return top;
 }
 
 static void copy(ritz_index m, ritz_index n, const double *from, ritz_index ldf, double *to,
                  ritz_index ldt) {
-  for (ritz_index i = 0; i < m; i++)
-    memcpy(to + i * ldt, from + i * ldf, (size_t)n * sizeof *to);
+  for (ritz_index i = 0; i < m; i++) memcpy(to + i * ldt, from + i * ldf, (size_t)n * sizeof *to);
 }
 
 /* Eliminates the pivots of the frame; the rest goes to `rest`. */
@@ -185,8 +174,7 @@ static void backward(const ritz_dissection_factors *f, const ritz_front *front) 
   double *known = f->gather, *change = known + f->plan->widest;
   for (ritz_index k = 0; k < b; k++) known[k] = f->x[around[k]];
   f->kernels->front_product(p, b, up, ritz_front_ld(b), known, change);
-  for (ritz_index k = 0; k < p; k++)
-    f->x[front->first + k] = change[k] - f->x[front->first + k];
+  for (ritz_index k = 0; k < p; k++) f->x[front->first + k] = change[k] - f->x[front->first + k];
 }
 
 int ritz_dissection_solve(void *factors, const void *bv, void *xv) {

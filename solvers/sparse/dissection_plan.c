@@ -136,24 +136,37 @@ static ritz_index row_of(const ritz_dissection *d, const ritz_front *f, int32_t 
   return f->pivots + low;
 }
 
-/* Positions instead of unknowns, and where each front's rest goes. */
+/* Where a front's rest goes in its parent's matrix. */
+static void fill_runs(const ritz_dissection *d, const ritz_front *parent, ritz_front *f,
+                      ritz_index *used) {
+  f->run = *used;
+  for (int k = 0; k < f->around; k++) {
+    const int32_t to = (int32_t)row_of(d, parent, d->boundary[f->boundary + k]);
+    int32_t *last = f->runs ? d->run[*used - 1] : NULL;
+    if (last && last[1] + last[2] == to) {
+      last[2]++;
+      continue;
+    }
+    int32_t *next = d->run[(*used)++];
+    next[0] = k, next[1] = to, next[2] = 1;
+    f->runs++;
+  }
+}
+
+/* Positions instead of unknowns, and where rests go. */
 static ritz_status fill_maps(builder *s) {
   ritz_dissection *d = s->d;
-  RITZ_TRY(RITZ_NEW(s->around, &d->map));
+  ritz_index used = 0;
+  RITZ_TRY(RITZ_NEW(s->around, &d->run));
   for (ritz_index k = 0; k < s->around; k++) d->boundary[k] = d->position[d->boundary[k]];
   for (int i = 0; i < d->fronts; i++) {
     const ritz_front *f = &d->front[i];
     qsort(d->boundary + f->boundary, (size_t)f->around, sizeof *d->boundary, compare);
   }
   for (int i = 0; i < d->fronts; i++)
-    for (int c = 0; c < 2; c++) {
-      if (d->front[i].child[c] < 0) continue;
-      ritz_front *child = &d->front[d->front[i].child[c]];
-      child->map = child->boundary;
-      for (int k = 0; k < child->around; k++)
-        d->map[child->map + k] =
-            (int32_t)row_of(d, &d->front[i], d->boundary[child->boundary + k]);
-    }
+    for (int c = 0; c < 2; c++)
+      if (d->front[i].child[c] >= 0)
+        fill_runs(d, &d->front[i], &d->front[d->front[i].child[c]], &used);
   return RITZ_OK;
 }
 
@@ -264,7 +277,7 @@ void ritz_dissection_destroy(ritz_dissection **dissection) {
   ritz_free(d->front);
   ritz_free(d->position);
   ritz_free(d->boundary);
-  ritz_free(d->map);
+  ritz_free(d->run);
   ritz_free(d->from);
   ritz_free(d->to);
   ritz_free(d);

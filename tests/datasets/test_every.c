@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "generated.h"
 #include "support.h"
 
 /* Options that are refused, and a word of the message. */
@@ -43,6 +44,32 @@ static const row rows[] = {
      NULL,
      "{resolution: 12, frames: 2, dt: 1, tolerance: 1e-14}",
      {{"{resolution: 3}", "resolution"}, {"{viscosity: -1}", "viscosity"}}},
+    {"convection_diffusion",
+     {"{resolution: 13}", "{resolution: [9, 14], scheme: central, solver: gmres}",
+      "{resolution: 12, solver: gcrodr, chain: 5, restart: 8, recycle: 3}",
+      "{resolution: 4, solver: bicgstab, preconditioner: ilu}"},
+     "{resolution: 9, source_modes: 6}",
+     "{resolution: 17, source_modes: 6}",
+     "{resolution: 33, solver: gmres, preconditioner: none, max_iterations: 3}",
+     {{"{resolution: 3}", "resolution"},
+      {"{resolution: [8, 8, 8]}", "resolution has 3 numbers"},
+      {"{viscosity: 0}", "viscosity"},
+      {"{solver: minres}", "symmetric"},
+      {"{solver: direct, preconditioner: ilu}", "no preconditioner"},
+      {"{solver: gcrodr, restart: 20, recycle: 20}", "recycle is 20"}}},
+    {"reaction_diffusion",
+     {"{resolution: 13}", "{resolution: [9, 14], reaction: linear, solver: minres}",
+      "{resolution: 12, reaction: sinh, source: 30, solver: gmres}",
+      "{resolution: 10, preconditioner: ilu}"},
+     "{resolution: 9, modes: 6}",
+     "{resolution: 17, modes: 6}",
+     "{resolution: 17, source: 100, max_steps: 1}",
+     {{"{resolution: 3}", "resolution"},
+      {"{rate: -1}", "rate"},
+      {"{diffusion: .nan}", "diffusion"},
+      {"{solver: gcrodr}", "recycle space"},
+      {"{reaction: fisher}", "cubic"},
+      {"{solver: minres, preconditioner: ilu}", "jacobi"}}},
     {"poisson",
      {"{resolution: 13}", "{resolution: [9, 14], solver: multigrid}",
       "{resolution: 12, source: gaussian, edges: zero}"},
@@ -70,58 +97,14 @@ static const row *row_of(const char *name) {
   return NULL;
 }
 
-typedef struct pairs {
-  ritz_index count, x_numbers, y_numbers;
-  double *x, *y;
-  ritz_solve_report *reports;
-} pairs;
-
-static ritz_index numbers(const ritz_shape *shape) {
-  ritz_index count = 1;
-  for (int a = 0; a < shape->rank; a++) count *= shape->n[a];
-  return count;
-}
-
-static ritz_generator *make(const char *name, const char *options, int threads) {
-  ritz_context_options wish;
-  ritz_context_options_defaults(&wish);
-  wish.threads = threads;
-  ritz_context *context;
-  ritz_generator *generator;
-  assert_ok(ritz_context_create(&wish, &context));
-  assert_ok(ritz_generator_create(context, name, options, &generator));
-  ritz_context_destroy(&context);
-  return generator;
-}
-
-static pairs room(const ritz_generator *g, ritz_index count) {
-  const ritz_generator_info *info = ritz_generator_describe(g);
-  pairs p = {.count = count,
-             .x_numbers = numbers(&info->x.shape),
-             .y_numbers = numbers(&info->y.shape),
-             .reports = calloc((size_t)count, sizeof(ritz_solve_report))};
-  p.x = calloc((size_t)(count * p.x_numbers), sizeof *p.x);
-  p.y = calloc((size_t)(count * p.y_numbers), sizeof *p.y);
-  return p;
-}
-
-static void release(pairs *p) {
-  free(p->x);
-  free(p->y);
-  free(p->reports);
-}
-
 enum { first = 3, count = 13 };
 
-static pairs generate(const char *name, const char *options, int threads, ritz_index samples) {
-  ritz_generator *g = make(name, options, threads);
-  pairs p = room(g, samples);
-  assert_ok(ritz_generator_run(g, 11, first, samples, RITZ_FLOAT64, p.x, p.y, p.reports));
-  ritz_generator_destroy(&g);
-  return p;
+static generated run(const char *name, const char *options, int threads, ritz_index samples) {
+  return generate_with(name, options, threads, first, samples);
 }
 
-static void assert_same(const char *name, const char *options, const pairs *a, const pairs *b) {
+static void assert_same(const char *name, const char *options, const generated *a,
+                        const generated *b) {
   const size_t x = (size_t)(a->count * a->x_numbers), y = (size_t)(a->count * a->y_numbers);
   if (memcmp(a->x, b->x, x * sizeof *a->x) || memcmp(a->y, b->y, y * sizeof *a->y))
     fail_msg("%s %s: fields differ", name, options);
@@ -141,28 +124,24 @@ static void for_all(void (*check)(const char *name, const char *options)) {
 }
 
 static void check_solved(const char *name, const char *options) {
-  pairs p = generate(name, options, 1, count);
-  for (ritz_index i = 0; i < count; i++)
-    if (p.reports[i].reason <= 0)
-      fail_msg("%s %s: sample %td: %s", name, options, i,
-               ritz_solve_reason_text(p.reports[i].reason));
+  generated p = generate(name, options, count);
   for (ritz_index k = 0; k < count * p.x_numbers; k++) assert_true(isfinite(p.x[k]));
   for (ritz_index k = 0; k < count * p.y_numbers; k++) assert_true(isfinite(p.y[k]));
   if (memcmp(p.x, p.x + p.x_numbers, (size_t)p.x_numbers * sizeof *p.x) == 0)
     fail_msg("%s %s: two samples are equal", name, options);
-  release(&p);
+  generated_release(&p);
 }
 
 static void samples_are_solved(void **state) { for_all(check_solved); }
 
 static void check_threads(const char *name, const char *options) {
-  pairs one = generate(name, options, 1, count), two = generate(name, options, 2, count),
-        three = generate(name, options, 3, count);
+  generated one = run(name, options, 1, count), two = run(name, options, 2, count),
+            three = run(name, options, 3, count);
   assert_same(name, options, &one, &two);
   assert_same(name, options, &one, &three);
-  release(&one);
-  release(&two);
-  release(&three);
+  generated_release(&one);
+  generated_release(&two);
+  generated_release(&three);
 }
 
 static void any_thread_count_gives_the_same_bits(void **state) { for_all(check_threads); }
@@ -170,17 +149,17 @@ static void any_thread_count_gives_the_same_bits(void **state) { for_all(check_t
 /* As a run that is stopped and goes on does. */
 static void check_blocks(const char *name, const char *options) {
   static const int cuts[] = {0, 1, 3, 8, count};
-  pairs whole = generate(name, options, 2, count);
-  ritz_generator *g = make(name, options, 2);
-  pairs part = room(g, count);
+  generated whole = run(name, options, 2, count);
+  ritz_generator *g = generator_of(name, options, 2);
+  generated part = generated_room(g, count);
   for (int c = 3; c >= 0; c--) /* backwards: order does not matter either */
     assert_ok(ritz_generator_run(g, 11, first + cuts[c], cuts[c + 1] - cuts[c], RITZ_FLOAT64,
                                  part.x + cuts[c] * part.x_numbers,
                                  part.y + cuts[c] * part.y_numbers, part.reports + cuts[c]));
   assert_same(name, options, &whole, &part);
   ritz_generator_destroy(&g);
-  release(&whole);
-  release(&part);
+  generated_release(&whole);
+  generated_release(&part);
 }
 
 static void any_block_of_samples_gives_the_same_bits(void **state) { for_all(check_blocks); }
@@ -189,11 +168,11 @@ static void inputs_are_functions_that_finer_grids_share(void **state) {
   for (int i = 0; i < ritz_generator_count(); i++) {
     const row *r = row_of(ritz_generator_name(i));
     if (!r->coarse) continue;
-    ritz_generator *g = make(r->name, r->coarse, 1);
+    ritz_generator *g = generator_of(r->name, r->coarse, 1);
     const ritz_generator_info *info = ritz_generator_describe(g);
     const ritz_index n = info->nodes[0], rows_of = info->dim > 1 ? n : 1;
     const ritz_index m = info->periodic[0] ? 2 * n : 2 * n - 1;
-    pairs a = generate(r->name, r->coarse, 1, 2), b = generate(r->name, r->fine, 1, 2);
+    generated a = run(r->name, r->coarse, 1, 2), b = run(r->name, r->fine, 1, 2);
     const ritz_index channels = a.x_numbers / (rows_of * n);
     assert_int_equal(b.x_numbers, channels * m * (info->dim > 1 ? m : 1));
     for (ritz_index s = 0; s < 2; s++)
@@ -205,8 +184,8 @@ static void inputs_are_functions_that_finer_grids_share(void **state) {
                    a.x[s * a.x_numbers + k], fine);
       }
     ritz_generator_destroy(&g);
-    release(&a);
-    release(&b);
+    generated_release(&a);
+    generated_release(&b);
   }
 }
 
@@ -214,14 +193,14 @@ static void samples_that_miss_the_tolerance_say_so(void **state) {
   for (int i = 0; i < ritz_generator_count(); i++) {
     const row *r = row_of(ritz_generator_name(i));
     if (!r->unconverged) continue;
-    pairs p = generate(r->name, r->unconverged, 1, 2);
+    generated p = run(r->name, r->unconverged, 1, 2);
     for (int s = 0; s < 2; s++) {
       if (p.reports[s].reason >= 0)
         fail_msg("%s %s: %s, residual %g", r->name, r->unconverged,
                  ritz_solve_reason_text(p.reports[s].reason), p.reports[s].residual);
       assert_true(p.reports[s].residual > 0);
     }
-    release(&p);
+    generated_release(&p);
   }
 }
 

@@ -76,7 +76,7 @@ static void check(const problem *p, double tolerance) {
 }
 
 static void grids_are_solved(void **state) {
-  static const ritz_index n[][3] = {{2, 2, 2},  {3, 3, 3},  {7, 5, 4},   {16, 3, 2},
+  static const ritz_index n[][3] = {{2, 2, 2},  {3, 3, 3},   {7, 5, 4},  {16, 3, 2},
                                     {2, 41, 3}, {23, 29, 2}, {12, 11, 9}};
   static const int stars[] = {0, 3, 5, 7}, boxes[] = {0, 3, 9, 27};
   for (size_t i = 0; i < sizeof n / sizeof *n; i++)

@@ -41,8 +41,25 @@ RITZ_KERNEL_DEFINE(invert)(ritz_index n, double *a, ritz_index ld, int *regular)
   *regular = 1;
 }
 
-RITZ_KERNEL_DEFINE(front_product)(ritz_index m, ritz_index n, const double *a, ritz_index ld,
-                                  const double *x, double *y) {
+static void add_row(int runs, const int32_t (*run)[3], const double *x, double *y) {
+  for (int r = 0; r < runs; r++) {
+    const double *from = x + run[r][0];
+    double *to = y + run[r][1];
+#pragma omp simd
+    for (int32_t k = 0; k < run[r][2]; k++) to[k] += from[k];
+  }
+}
+
+RITZ_KERNEL_DEFINE(front_add)
+(int runs, const int32_t (*run)[3], const double *rest, ritz_index ld, double *frame,
+ ritz_index ldf) {
+  for (int r = 0; r < runs; r++)
+    for (int32_t k = 0; k < run[r][2]; k++)
+      add_row(runs, run, rest + (run[r][0] + k) * ld, frame + (run[r][1] + k) * ldf);
+}
+
+RITZ_KERNEL_DEFINE(front_product)
+(ritz_index m, ritz_index n, const double *a, ritz_index ld, const double *x, double *y) {
   for (ritz_index i = 0; i < m; i++) {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
