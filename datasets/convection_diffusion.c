@@ -261,7 +261,7 @@ static ritz_status create_worker(const transport *t, struct worker *w) {
 
 /* Of GMRES with transforms, as measured (docs/generators/convection_diffusion.md). */
 static double iterations(const transport_config *c) {
-  return 5 + 3 * pow(c->speed / c->viscosity, 0.6);
+  return 4 + 2.1 * pow(c->speed / c->viscosity, 0.8);
 }
 
 static ritz_status plan(transport *t) {

@@ -65,6 +65,8 @@ void ritz_grid_systems_destroy(ritz_grid_systems **systems);
 
 /** What solves, and why so. */
 const char *ritz_grid_systems_method(const ritz_grid_systems *systems);
+ritz_index ritz_grid_systems_unknowns(const ritz_grid_systems *systems);
+ritz_index ritz_grid_systems_entries(const ritz_grid_systems *systems);
 /** @return  Samples of a chain; 1: each is solved by itself. */
 ritz_index ritz_grid_systems_chain(const ritz_grid_systems *systems);
 

@@ -9,50 +9,61 @@
 struct ritz_square_system {
   const ritz_square *square;
   ritz_grid_system *system;
-  double *b, *u;     /* [inner nodes] */
+  ritz_index unknowns;
+  double *b, *u;     /* [unknowns] */
   ritz_index *order; /* [chain] */
 };
 
-static ritz_index inner(const ritz_square *s) { return (s->n[0] - 2) * (s->n[1] - 2); }
-
-/* Ones, in the pattern of five points. */
-static ritz_status make_pattern(const ritz_square *s, ritz_sparse **out) {
-  const ritz_sparse_grid grid = {.dim = 2, .nodes = {s->n[0] - 2, s->n[1] - 2}, .length = {1, 1}};
+/* Ones at the nodes of a grid. */
+static ritz_status make_pattern(ritz_index n0, ritz_index n1, int points, ritz_sparse **out) {
+  const ritz_sparse_grid grid = {.dim = 2, .nodes = {n0, n1}, .length = {1, 1}};
   double *ones;
-  RITZ_TRY(RITZ_NEW(5 * inner(s), &ones));
-  const ritz_status status = ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, 5, NULL, ones, out);
+  *out = NULL;
+  RITZ_TRY(RITZ_NEW(points * n0 * n1, &ones));
+  const ritz_status status =
+      ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, points, NULL, ones, out);
   ritz_free(ones);
   return status;
 }
 
-static ritz_status make_places(const ritz_square *s, int32_t **out) {
-  const ritz_index m0 = s->n[0] - 2, m1 = s->n[1] - 2;
-  RITZ_TRY(RITZ_NEW(2 * m0 * m1, out));
-  for (ritz_index k = 0; k < m0 * m1; k++) {
-    (*out)[2 * k] = (int32_t)(k / m1);
-    (*out)[2 * k + 1] = (int32_t)(k % m1);
+/* The systems of a grid of unknowns. */
+static ritz_status make_systems(ritz_index n0, ritz_index n1, int points,
+                                ritz_grid_systems_spec *spec, ritz_grid_systems **out) {
+  *out = NULL;
+  ritz_sparse *pattern;
+  int32_t *place = NULL;
+  ritz_status status = make_pattern(n0, n1, points, &pattern);
+  if (status == RITZ_OK) status = RITZ_NEW(2 * n0 * n1, &place);
+  for (ritz_index k = 0; status == RITZ_OK && k < n0 * n1; k++) {
+    place[2 * k] = (int32_t)(k / n1);
+    place[2 * k + 1] = (int32_t)(k % n1);
   }
-  return RITZ_OK;
+  spec->dim = 2;
+  spec->pattern = pattern;
+  spec->place = place;
+  if (status == RITZ_OK) status = ritz_grid_systems_create(spec, out);
+  ritz_sparse_destroy(&pattern);
+  ritz_free(place);
+  return status;
 }
 
 ritz_status ritz_square_systems(const ritz_square *s, const ritz_grid_system_config *config,
                                 bool symmetric, double iterations, ritz_grid_systems **out) {
-  *out = NULL;
   ritz_grid_systems_spec spec = {.config = config,
-                                 .dim = 2,
                                  .box = {s->n[0] - 2, s->n[1] - 2},
                                  .symmetric = symmetric,
                                  .iterations = iterations};
-  ritz_sparse *pattern = NULL;
-  int32_t *place = NULL;
-  ritz_status status = make_pattern(s, &pattern);
-  if (status == RITZ_OK) status = make_places(s, &place);
-  spec.pattern = pattern;
-  spec.place = place;
-  if (status == RITZ_OK) status = ritz_grid_systems_create(&spec, out);
-  ritz_sparse_destroy(&pattern);
-  ritz_free(place);
-  return status;
+  return make_systems(s->n[0] - 2, s->n[1] - 2, 5, &spec, out);
+}
+
+ritz_status ritz_square_pattern(const ritz_square *s, ritz_sparse **out) {
+  return make_pattern(s->n[0], s->n[1], 9, out);
+}
+
+ritz_status ritz_square_systems_all(const ritz_square *s, const ritz_grid_system_config *config,
+                                    bool symmetric, ritz_grid_systems **out) {
+  ritz_grid_systems_spec spec = {.config = config, .symmetric = symmetric};
+  return make_systems(s->n[0], s->n[1], 9, &spec, out);
 }
 
 void ritz_square_system_describe(const ritz_grid_systems *systems, ritz_generator_info *info) {
@@ -79,8 +90,9 @@ ritz_status ritz_square_system_create(const ritz_square *square, const ritz_grid
   RITZ_TRY(RITZ_NEW(1, &s));
   s->square = square;
   RITZ_TRY_DONE(ritz_grid_system_create(systems, &s->system));
-  RITZ_TRY_DONE(RITZ_NEW(inner(square), &s->b));
-  RITZ_TRY_DONE(RITZ_NEW(inner(square), &s->u));
+  s->unknowns = ritz_grid_systems_unknowns(systems);
+  RITZ_TRY_DONE(RITZ_NEW(s->unknowns, &s->b));
+  RITZ_TRY_DONE(RITZ_NEW(s->unknowns, &s->u));
   RITZ_TRY_DONE(RITZ_NEW(ritz_grid_systems_chain(systems), &s->order));
   *out = s;
   return RITZ_OK;
@@ -126,6 +138,9 @@ void ritz_square_system_run(ritz_square_system *s, const ritz_square_problem *pr
                   ritz_grid_system_values(s->system), s->b);
     ritz_grid_system_update(s->system);
     ritz_grid_system_solve(s->system, s->b, s->u, &reports[at]);
-    ritz_square_embed(s->square, s->u, y + at * size);
+    if (s->unknowns == size)
+      memcpy(y + at * size, s->u, (size_t)size * sizeof *y);
+    else
+      ritz_square_embed(s->square, s->u, y + at * size);
   }
 }
