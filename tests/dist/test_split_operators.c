@@ -1,181 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Every operator on fields that are split over ranks. */
 #include <ritz/operator.h>
-#include <string.h>
 
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/layout.h"
 #include "graph/op.h"
+#include "operator_samples.h"
 #include "split_check.h"
 
-static const operator_case cases[] = {
-    {"fno",
-     "{n_modes: [6, 5], hidden_channels: 6, n_layers: 2, in_channels: 2, out_channels: 3}",
-     {4, {2, 7, 5, 2}},
-     false},
-    {"fno",
-     "{n_modes: 5, hidden_channels: 4, n_layers: 2, norm: batch_norm}",
-     {3, {3, 17, 1}},
-     true},
-    {"fno",
-     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, resolution_scaling_factor: [0.5, 2], "
-     "domain_padding: [0.2, 0.1]}",
-     {4, {1, 10, 8, 1}},
-     false},
-    {"fno",
-     "{n_modes: [2, 3, 4], hidden_channels: 4, n_layers: 2, resolution_scaling_factor: 1.5, "
-     "norm: group_norm, norm_groups: 2, non_linearity: tanh}",
-     {5, {1, 4, 5, 4, 1}},
-     false},
-    {"fno",
-     "{n_modes: [4, 4], hidden_channels: 6, n_layers: 2, channel_mlp_dropout: 0.3, "
-     "lifting_channel_ratio: 0, grid_boundaries: [0, 2, -1, 1]}",
-     {4, {2, 7, 9, 1}},
-     true},
-    {"fno_2020",
-     "{modes: [3, 2], width: 4, padding: [2, 3], in_channels: 2}",
-     {4, {2, 5, 6, 2}},
-     false},
-    {"tfno",
-     "{hidden_channels: 4, n_layers: 2, n_modes: [5, 4], rank: 0.4}",
-     {4, {2, 7, 5, 1}},
-     false},
-    {"tfno",
-     "{hidden_channels: 4, n_layers: 2, n_modes: [3, 4, 3], factorization: cp}",
-     {5, {1, 4, 5, 3, 1}},
-     false},
-    {"uno",
-     "{hidden_channels: 4, projection_channels: 5, n_layers: 3, uno_out_channels: [3, 5, 4], "
-     "uno_n_modes: [[4, 3], [3, 3], [4, 4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]], "
-     "channel_mlp_skip: linear}",
-     {4, {2, 9, 8, 1}},
-     false},
-    {"uno",
-     "{hidden_channels: 4, projection_channels: 5, n_layers: 2, uno_out_channels: [3, 4], "
-     "uno_n_modes: [[2, 3, 2], [2, 2, 3]], uno_scalings: [[0.5, 1, 0.6], [2, 1, 1.5]], "
-     "channel_mlp_skip: linear, horizontal_skip: identity, channel_mlp_dropout: 0.2}",
-     {5, {1, 4, 3, 5, 1}},
-     true},
-    {"t1",
-     "{modes: [3, 3], width: 4, n_layers: 2, signal_resolution: [7, 6]}",
-     {4, {2, 7, 6, 1}},
-     false},
-    {"local_no",
-     "{n_modes: [3, 3], hidden_channels: 4, n_layers: 2, default_in_shape: [8, 6]}",
-     {4, {2, 8, 6, 1}},
-     false},
-    {"lsm", "{patch: 1, width: 4, heads: 2, in_channels: 2}", {3, {3, 37, 2}}, true},
-    {"lsm",
-     "{patch: [1, 1], width: 6, heads: 3, tokens: 3, basis: 2, in_channels: 2, out_channels: 3, "
-     "projection_channels: 5}",
-     {4, {2, 17, 22, 2}},
-     true},
-    {"mgno",
-     "{pre_smoothing: [1, 1, 1], post_smoothing: [1, 1, 1], hidden_channels: 2, n_layers: 2, "
-     "in_channels: 2, out_channels: 3, restrict_residual: true}",
-     {4, {2, 17, 15, 2}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [2, 1], hidden_channels: 2, n_layers: 1, boundary: reflect, skip: null, "
-     "smoother_bias: true, layer_norm: affine, transfer_margin: 0, up_kernel: 3, widening: true, "
-     "cycle_norm: plain}",
-     {4, {2, 5, 6, 1}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [1, 1, 1], up_kernel: [4, 3], hidden_channels: 2, n_layers: 1, "
-     "boundary: periodic, reference_grid: [8, 4], non_linearity: silu}",
-     {4, {1, 12, 7, 1}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, boundary: reflect, head: cycle, "
-     "reference_grid: 3, transfer_init: textbook}",
-     {5, {1, 4, 3, 2, 1}},
-     false},
-    {"unet", "{width: 3, depth: 2, in_channels: 2, out_channels: 3}", {4, {3, 9, 14, 2}}, true},
-    {"unet",
-     "{dim: 3, width: 2, depth: 1, norm: 'null', activation: tanh, boundary: reflect}",
-     {5, {1, 5, 4, 7, 1}},
-     false},
-    {"unet_modern", "{width: 8, multipliers: [1, 2, 2]}", {4, {1, 8, 12, 1}}, false},
-    {"resnet",
-     "{width: 5, n_blocks: 2, in_channels: 2, out_channels: 3, padding: [2, 0]}",
-     {4, {2, 7, 10, 2}},
-     true},
-    {"resnet",
-     "{dim: 1, width: 4, n_blocks: 1, dilations: [1, 2, 4, 2], norm: layer_norm, kernel: 5, "
-     "activation: silu, boundary: periodic}",
-     {3, {2, 23, 1}},
-     false},
-    {"convnext",
-     "{width: 3, blocks: [1, 2, 1], layer_scale: 0.5, in_channels: 2, out_channels: 3}",
-     {4, {2, 13, 18, 2}},
-     false},
-    {"convnext",
-     "{dim: 3, width: 2, blocks: 1, kernel: 5, layer_scale: 2}",
-     {5, {1, 5, 4, 6, 1}},
-     false},
-    {"sfno",
-     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3, out_channels: 2}",
-     {4, {2, 7, 8, 4}},
-     false},
-    {"deeponet",
-     "{branch: [5, 4], trunk: [6], latent: 3, in_channels: 2, out_channels: 2, outputs: "
-     "independent, activation: sine, frequencies: [1, 2], grid: periodic}",
-     {4, {2, 6, 5, 2}},
-     false},
-    {"deeponet",
-     "{branch: [5], trunk: [6], latent: 4, in_channels: 3, out_channels: 2, outputs: split_trunk, "
-     "coordinates: 2, activation: gelu}",
-     {3, {2, 9, 3}},
-     false},
-    {"pod_deeponet",
-     "{branch: [4], trunk: [5], modes: 2, learned: 3, in_channels: 2, out_channels: 2}",
-     {3, {2, 8, 2}},
-     false},
-    {"multionet",
-     "{width: 6, layers: 3, used: 2, in_channels: 2, out_channels: 2}",
-     {3, {2, 7, 2}},
-     false},
-    {"mg_tfno",
-     "{n_modes: [6, 6], hidden_channels: 6, n_layers: 2, rank: 0.4, levels: 2}",
-     {4, {1, 16, 32, 1}},
-     false},
-    {"lsm_irregular",
-     "{patch: [1, 1], width: 4, heads: 2, basis: 2, latent_grid: [16, 17], modes: [2, 3], "
-     "in_channels: 4, code_channels: 1}",
-     {3, {2, 70, 4}},
-     true},
-    {"afno",
-     "{img_size: [6, 8], patch_size: [2, 2], embed_dim: 6, depth: 2, num_blocks: 3, mlp_ratio: 2}",
-     {4, {2, 6, 8, 1}},
-     false},
-    {"sfno",
-     "{modes: [2, 3, 2], width: 5, n_layers: 2, in_channels: 4, latent_steps: 3}",
-     {4, {1, 7, 8, 4}},
-     false},
-};
-enum { case_count = sizeof cases / sizeof *cases };
-
 static void operators_give_what_they_give_on_one_rank(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    print_message("  %s, case %d\n", cases[k].type, k);
-    check_splits(cases[k].type, cases[k].x, build_operator, &cases[k]);
+  for (int k = 0; k < operator_sample_count; k++) {
+    const operator_case c = small_case(&operator_samples[k]);
+    print_message("  %s %s\n", c.type, c.options);
+    check_splits(c.type, c.x, build_operator, &c);
   }
 }
 
-static void every_operator_has_a_case(void **state) {
-  static const char *const names[] = {
-#define RITZ_OPERATOR(name) #name,
-#include "operators/operators.def"
-#undef RITZ_OPERATOR
-  };
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    bool found = false;
-    for (int k = 0; k < case_count; k++) found = found || strcmp(cases[k].type, names[i]) == 0;
-    if (!found) fail_msg("%s has no case", names[i]);
-  }
-}
+static void every_operator_has_a_sample(void **state) { check_every_operator_has_a_sample(); }
 
 /* Fields of which some rank wants all. */
 static int gathered_fields(const operator_case *c) {
@@ -267,19 +109,22 @@ done:
 
 /* On one rank, whose part is all of the grid: the same calls. */
 static void every_allocation_may_fail(void **state) {
-  for (int c = 0; ritz_comm_size(split_context()->comm) == 1 && c < case_count; c++)
+  if (ritz_comm_size(split_context()->comm) > 1) return;
+  for (int i = 0; i < operator_sample_count; i++) {
+    const operator_case c = small_case(&operator_samples[i]);
     for (long k = 0;; k += 1 + k / 8) {
       ritz_test_fail_allocation(k);
-      const ritz_status status = plan_case(&cases[c]);
+      const ritz_status status = plan_case(&c);
       ritz_test_fail_allocation(-1);
       if (status == RITZ_OK) break;
-      if (status != RITZ_ERR_MEMORY) fail_msg("%s: %s", cases[c].type, ritz_error_message());
+      if (status != RITZ_ERR_MEMORY) fail_msg("%s: %s", c.type, ritz_error_message());
     }
+  }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_operator_has_a_case),
+      cmocka_unit_test(every_operator_has_a_sample),
       cmocka_unit_test(local_operators_gather_nothing),
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(operators_give_what_they_give_on_one_rank),

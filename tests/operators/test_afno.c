@@ -87,43 +87,6 @@ static void complex_products_are_complex(void **state) {
   ritz_context_destroy(&context);
 }
 
-/* Its own parts are differentiated as ops: here relu and shrinkage have corners within the steps of
- * the differences. The rounding of float may decide on which side of one a number is. */
-static const operator_case adaptive[] = {
-    {"afno",
-     "{img_size: [6, 8], patch_size: [2, 2], embed_dim: 6, depth: 2, num_blocks: 3, mlp_ratio: 2}",
-     {4, {3, 6, 8, 1}},
-     false},
-    {"afno",
-     "{img_size: 15, patch_size: 3, embed_dim: 4, depth: 2, num_blocks: 1, mlp_ratio: 1.5, "
-     "in_channels: 2, out_channels: 3, double_skip: false, drop_rate: 0.2}",
-     {3, {3, 15, 2}},
-     true},
-};
-/* Weights start so small that a step of 1e-4 crosses corners of relu and shrinkage, which is what
- * differences of whole entries would measure; steps of 1e-8 do not. */
-static void adaptive_filters_have_right_gradients(void **state) {
-  for (size_t k = 0; k < sizeof adaptive / sizeof *adaptive; k++)
-    check_directions(adaptive[k].x, build_operator, &adaptive[k]);
-}
-
-static void threads_and_formats_agree(void **state) {
-  for (size_t k = 0; k < sizeof adaptive / sizeof *adaptive; k++) {
-    check_thread_counts(&adaptive[k]);
-    check_formats(&adaptive[k], 1e-4, 1e-4);
-  }
-}
-
-static const operator_check global[] = {
-    {{"afno",
-      "{img_size: [4, 6, 4], patch_size: [2, 2, 1], embed_dim: 3, depth: 2, mixer: gfn, "
-      "mlp_ratio: 2}",
-      {5, {1, 4, 6, 4, 1}},
-      false},
-     {5, {3, 4, 6, 4, 1}}},
-};
-static void global_filters_have_right_gradients(void **state) { check_operators(1, global, 1e-5); }
-
 static void wrong_options_are_named(void **state) {
 #define ROW(options, status, message) \
   { "afno", "{" options "}", {4, {1, 8, 8, 1}}, status, message }
@@ -148,9 +111,6 @@ int main(void) {
       cmocka_unit_test(parameters_are_as_many_as_counted),
       cmocka_unit_test(modes_give_back_the_field),
       cmocka_unit_test(complex_products_are_complex),
-      cmocka_unit_test(adaptive_filters_have_right_gradients),
-      cmocka_unit_test(threads_and_formats_agree),
-      cmocka_unit_test(global_filters_have_right_gradients),
       cmocka_unit_test(wrong_options_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

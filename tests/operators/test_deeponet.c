@@ -9,64 +9,6 @@
 #include "operators/pod.h"
 
 #define NETS "branch: [5, 4], trunk: [6, 3], "
-static const operator_check checks[] = {
-    {{"deeponet", "{" NETS "latent: 3}", {3, {3, 7, 1}}, false}, {3, {19, 7, 1}}},
-    {{"deeponet",
-      "{" NETS
-      "latent: 3, in_channels: 2, out_channels: 2, outputs: independent, activation: sine, "
-      "frequencies: [1, 2], grid: periodic}",
-      {4, {2, 4, 5, 2}},
-      false},
-     {4, {9, 4, 5, 2}}},
-    {{"deeponet",
-      "{" NETS "latent: 4, out_channels: 3, outputs: split_branch, activation: silu}",
-      {5, {2, 3, 2, 3, 1}},
-      false},
-     {5, {17, 3, 2, 3, 1}}},
-    {{"deeponet",
-      "{" NETS "latent: 4, in_channels: 3, out_channels: 2, outputs: split_trunk, coordinates: 2, "
-      "activation: gelu, initialization: glorot_uniform}",
-      {3, {2, 9, 3}},
-      false},
-     {3, {18, 9, 3}}},
-    {{"deeponet",
-      "{" NETS "latent: 2, in_channels: 6, coordinates: 1, shared_points: true, sensors: repeated}",
-      {3, {2, 11, 6}},
-      false},
-     {3, {18, 71, 6}}},
-    {{"multionet",
-      "{width: 6, layers: 3, used: 2, in_channels: 2, out_channels: 2}",
-      {3, {2, 7, 2}},
-      false},
-     {3, {17, 7, 2}}},
-    {{"multionet",
-      "{width: 5, layers: 2, in_channels: 3, coordinates: 2, activation: silu}",
-      {3, {2, 9, 3}},
-      false},
-     {3, {17, 9, 3}}},
-    {{"pod_deeponet", "{branch: [4], modes: 3, out_channels: 2}", {4, {2, 3, 5, 1}}, false},
-     {4, {17, 3, 5, 1}}},
-    {{"pod_deeponet",
-      "{branch: [4], trunk: [5], modes: 2, learned: 3, in_channels: 2, out_channels: 2}",
-      {3, {2, 8, 2}},
-      false},
-     {3, {17, 8, 2}}},
-};
-static void gradients_threads_and_formats(void **state) {
-  check_operators(sizeof checks / sizeof *checks, checks, 1e-5);
-}
-
-/* Convolutions end in relu: random directions. */
-static void convolutional_branches_have_right_gradients(void **state) {
-  const operator_case c = {"deeponet",
-                           "{" NETS "latent: 3, branch_conv: [3, 4], in_channels: 2}",
-                           {4, {2, 9, 12, 2}},
-                           false};
-  check_directions(c.x, build_operator, &c);
-  check_thread_counts(&c);
-  check_formats(&c, 1e-5, 1e-4);
-}
-
 static ritz_index numbers_of(const char *type, const char *options, ritz_shape x) {
   ritz_index numbers;
   assert_ok(build_status(type, options, x, &numbers));
@@ -204,8 +146,6 @@ static void wrong_options_are_named(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gradients_threads_and_formats),
-      cmocka_unit_test(convolutional_branches_have_right_gradients),
       cmocka_unit_test(parameters_are_as_many_as_counted),
       cmocka_unit_test(shared_and_own_points_agree),
       cmocka_unit_test(repeated_sensors_leave_the_points_free),

@@ -111,85 +111,11 @@ static void shifting_the_input_shifts_the_output(void **state) {
   }
 }
 
-/* What parity files do not have: norms in training, other grids in the correct way, dropout. */
-static const operator_case cases[] = {
-    {"fno",
-     "{n_modes: [6, 5], hidden_channels: 6, n_layers: 2, in_channels: 2, out_channels: 3}",
-     {4, {2, 7, 5, 2}},
-     false},
-    {"fno",
-     "{n_modes: 5, hidden_channels: 4, n_layers: 2, norm: batch_norm}",
-     {3, {3, 17, 1}},
-     true},
-    {"fno",
-     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, output_shape: [9, 6]}",
-     {4, {2, 6, 7, 1}},
-     false},
-    {"fno",
-     "{n_modes: [4, 4], hidden_channels: 4, n_layers: 2, resolution_scaling_factor: [0.5, 2], "
-     "domain_padding: [0.2, 0.1]}",
-     {4, {1, 10, 8, 1}},
-     false},
-    {"fno",
-     "{n_modes: [2, 3, 4], hidden_channels: 4, n_layers: 2, resolution_scaling_factor: 1.5, "
-     "norm: group_norm, norm_groups: 2, non_linearity: tanh}",
-     {5, {1, 4, 5, 4, 1}},
-     false},
-    {"fno",
-     "{n_modes: [4, 4], hidden_channels: 6, n_layers: 2, channel_mlp_dropout: 0.3, "
-     "lifting_channel_ratio: 0, grid_boundaries: [0, 2, -1, 1]}",
-     {4, {2, 7, 9, 1}},
-     true},
-    {"fno_2020",
-     "{modes: [3, 2], width: 4, padding: [2, 3], in_channels: 2}",
-     {4, {2, 5, 6, 2}},
-     false},
-    {"fno_2020",
-     "{modes: [1, 2, 3], width: 3, n_layers: 2, padding: [0, 0, 3]}",
-     {5, {2, 3, 5, 4, 1}},
-     false},
-};
-enum { case_count = sizeof cases / sizeof *cases };
-
-static void gradients_match_central_differences(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    print_message("  case %d\n", k);
-    check_gradients(cases[k].x, build_operator, &cases[k]);
-  }
-}
-
-/* The same cases on grids of several chunks. */
-static operator_case enlarged(const operator_case *c) {
-  operator_case large = *c;
-  large.x.n[0] = 3;
-  for (int a = 1; a < c->x.rank - 1; a++) large.x.n[a] = c->x.rank == 5 ? 11 : 29;
-  if (strstr(c->options, "0.5, 2")) large.x.n[1] = large.x.n[2] = 30;
-  return large;
-}
-
-static void results_do_not_depend_on_threads(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    const operator_case c = enlarged(&cases[k]);
-    check_thread_counts(&c);
-  }
-}
-
-/* A few hundred roundings in a row of each number, at most. */
-static void float_agrees_with_double(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    const operator_case c = enlarged(&cases[k]);
-    check_formats(&c, 1e-5, 1e-5);
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(refining_the_grid_converges_exponentially),
       cmocka_unit_test(refining_with_coordinates_converges_with_first_order),
       cmocka_unit_test(shifting_the_input_shifts_the_output),
-      cmocka_unit_test(gradients_match_central_differences),
-      cmocka_unit_test(results_do_not_depend_on_threads),
-      cmocka_unit_test(float_agrees_with_double),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

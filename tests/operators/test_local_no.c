@@ -139,36 +139,6 @@ static void local_integrals_converge(void **state) {
   for (int k = 0; k < 4; k++) free(y[k]);
 }
 
-static const operator_check checks[] = {
-    {{"local_no", LOCAL("default_in_shape: [7, 6]"), {4, {2, 7, 6, 1}}, false},
-     {4, {3, 14, 13, 1}}},
-    {{"local_no",
-      LOCAL("default_in_shape: [6, 7], use_channel_mlp: true, norm: group_norm, in_channels: 2, "
-            "diff_layers: last, mix_derivatives: false, conv_padding_mode: zeros, "
-            "disco_groups: 2, disco_bias: false, disco_kernel_shape: [3, 3], radius_cutoff: 1.2, "
-            "domain_length: [2, 3]"),
-      {4, {1, 6, 7, 2}},
-      false},
-     {4, {2, 12, 15, 2}}},
-    {{"local_no",
-      "{n_modes: 4, hidden_channels: 4, n_layers: 2, default_in_shape: 9, disco_layers: none, "
-      "preactivation: true, fin_diff_kernel_size: 5, conv_padding_mode: replicate, "
-      "domain_padding: 0.2, stabilizer: tanh}",
-      {3, {2, 9, 1}},
-      false},
-     {3, {3, 100, 1}}},
-    {{"local_no",
-      "{n_modes: [2, 2, 2], hidden_channels: 3, n_layers: 2, default_in_shape: [4, 4, 4], "
-      "disco_layers: none, conv_padding_mode: reflect, positional_embedding: null}",
-      {5, {1, 4, 3, 5, 1}},
-      false},
-     {5, {2, 5, 6, 7, 1}}},
-};
-
-static void gradients_threads_and_formats_agree(void **state) {
-  check_operators(sizeof checks / sizeof *checks, checks, 1e-5);
-}
-
 static void wrong_options_are_named(void **state) {
 #define ROW(options, status, message) \
   { "local_no", "{" options "}", {4, {1, 8, 8, 1}}, status, message }
@@ -201,7 +171,6 @@ int main(void) {
       cmocka_unit_test(differential_kernels_converge_to_derivatives),
       cmocka_unit_test(constants_have_no_differences_and_the_integral_of_the_kernel),
       cmocka_unit_test(local_integrals_converge),
-      cmocka_unit_test(gradients_threads_and_formats_agree),
       cmocka_unit_test(wrong_options_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,26 +218,6 @@ static void points_of_a_grid_give_its_transform(void **state) {
   end(&t);
 }
 
-#define SMALL                                                                                      \
-  "patch: [1, 1], width: 4, heads: 2, tokens: 2, basis: 2, latent_grid: [32, 33], modes: [2, 3], " \
-  "projection_channels: 5"
-static const operator_case cases[] = {
-    {"lsm_irregular", "{" SMALL "}", {3, {2, 19, 2}}, true},
-    {"lsm_irregular",
-     "{" SMALL ", in_channels: 6, out_channels: 2, code_channels: 3, mirror: exact, norm: "
-     "instance_norm}",
-     {3, {3, 67, 6}},
-     false},
-};
-
-static void gradients_threads_and_formats(void **state) {
-  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-    check_directions(cases[k].x, build_operator, &cases[k]);
-    check_thread_counts(&cases[k]);
-    check_formats(&cases[k], 1e-3, 1e-2); /* harmonics of the map multiply roundings by 400 */
-  }
-}
-
 /* Elasticity: 5992609 and 63746 of the map, of which the authors never use 96 x 128 + 128. */
 static void the_published_model_has_as_many_parameters(void **state) {
   ritz_index numbers;
@@ -266,7 +246,6 @@ int main(void) {
       cmocka_unit_test(projections_to_the_grid_agree),
       cmocka_unit_test(projections_to_the_points_agree),
       cmocka_unit_test(points_of_a_grid_give_its_transform),
-      cmocka_unit_test(gradients_threads_and_formats),
       cmocka_unit_test(the_published_model_has_as_many_parameters),
       cmocka_unit_test(wrong_options_are_named),
   };

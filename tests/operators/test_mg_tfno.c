@@ -87,18 +87,6 @@ static void two_levels_agree(void **state) {
 }
 
 #define SMALL "n_modes: [4, 4], hidden_channels: 4, n_layers: 2, rank: 0.5"
-static const operator_check checks[] = {
-    {{"mg_tfno", "{" SMALL "}", {4, {1, 8, 12, 1}}, false}, {4, {3, 16, 12, 1}}},
-    {{"mg_tfno",
-      "{" SMALL ", levels: 2, padding_fraction: [0.0625, 0], in_channels: 2, out_channels: 3}",
-      {4, {1, 16, 16, 2}},
-      false},
-     {4, {2, 32, 16, 2}}},
-};
-static void gradients_threads_and_formats(void **state) {
-  check_operators(sizeof checks / sizeof *checks, checks, 1e-5);
-}
-
 /* Without levels, and with a plane that is the same everywhere, it is a tfno. */
 static void without_levels_it_is_a_tfno(void **state) {
   const operator_case mg = {"mg_tfno", "{" SMALL ", levels: 0}", {4, {1, 8, 8, 1}}, false};
@@ -140,7 +128,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_level_agrees),
       cmocka_unit_test(two_levels_agree),
-      cmocka_unit_test(gradients_threads_and_formats),
       cmocka_unit_test(without_levels_it_is_a_tfno),
       cmocka_unit_test(input_channels_are_those_of_all_levels),
       cmocka_unit_test(wrong_options_are_named),

@@ -48,59 +48,6 @@ static void parameters_are_as_many_as_published(void **state) {
   }
 }
 
-/* -- Gradients -------------------------------------------------------------------------------- */
-
-/* One layer each: a whole network only repeats it. */
-static const operator_case cases[] = {
-    {"mgno",
-     "{pre_smoothing: [1, 0], post_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, "
-     "in_channels: 2, out_channels: 3, restrict_residual: true}",
-     {4, {2, 7, 5, 2}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, non_linearity: tanh, " PERIODIC
-     "cycle_norm: affine, wrap_prolongation: true}",
-     {4, {2, 6, 4, 1}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [1, 1, 1], up_kernel: [4, 3], hidden_channels: 2, n_layers: 1, "
-     "boundary: periodic, reference_grid: [8, 4], non_linearity: silu}",
-     {4, {1, 5, 7, 1}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [2, 1], hidden_channels: 2, n_layers: 1, boundary: reflect, skip: null, "
-     "smoother_bias: true, layer_norm: affine, transfer_margin: 0, up_kernel: 3, widening: true, "
-     "cycle_norm: plain}",
-     {4, {2, 5, 6, 1}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [1, 1, 1, 1], hidden_channels: 2, n_layers: 1, layer_norm: plain, "
-     "transfer_init: textbook, non_linearity: relu}",
-     {3, {3, 17, 1}},
-     false},
-    {"mgno",
-     "{pre_smoothing: [1, 1], hidden_channels: 2, n_layers: 1, boundary: reflect, head: cycle, "
-     "reference_grid: 3, transfer_init: textbook}",
-     {5, {1, 4, 3, 2, 1}},
-     false},
-};
-enum { case_count = sizeof cases / sizeof *cases };
-
-static void gradients_match_central_differences(void **state) {
-  for (int k = 0; k < case_count; k++) {
-    print_message("  case %d\n", k);
-    check_gradients(cases[k].x, build_operator, &cases[k]);
-  }
-}
-
-static void results_do_not_depend_on_threads(void **state) {
-  for (int k = 0; k < case_count; k++) check_thread_counts(&cases[k]);
-}
-
-static void float_agrees_with_double(void **state) {
-  for (int k = 0; k < case_count; k++) check_formats(&cases[k], 1e-5, 1e-5);
-}
-
 /* -- Grids ------------------------------------------------------------------------------------ */
 
 /* Output for one channel of x, in double. */
@@ -191,9 +138,6 @@ static void what_cannot_be_is_named(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parameters_are_as_many_as_published),
-      cmocka_unit_test(gradients_match_central_differences),
-      cmocka_unit_test(results_do_not_depend_on_threads),
-      cmocka_unit_test(float_agrees_with_double),
       cmocka_unit_test(a_periodic_cycle_commutes_with_shifts_by_coarse_points),
       cmocka_unit_test(a_reference_grid_makes_common_nodes_agree),
       cmocka_unit_test(what_cannot_be_is_named),

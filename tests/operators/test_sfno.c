@@ -8,24 +8,6 @@
 #include "graph/op.h"
 #include "operator_checks.h"
 
-static void gradients_threads_and_formats(void **state) {
-  static const operator_check checks[] = {
-      {{"sfno",
-        "{modes: [2, 2, 2], width: 4, n_layers: 2, in_channels: 3, latent_steps: 3, "
-        "out_channels: 2}",
-        {4, {2, 4, 5, 3}},
-        false},
-       {4, {3, 11, 13, 3}}},
-      {{"sfno",
-        "{modes: [1, 3, 1], width: 5, n_layers: 3, in_channels: 4, latent_steps: 1, "
-        "out_channels: 1, activation: tanh, channel_expansion: 1, beta: -1, bias_scale: 1}",
-        {4, {1, 5, 7, 4}},
-        false},
-       {4, {2, 9, 17, 4}}},
-  };
-  check_operators(2, checks, 1e-4);
-}
-
 /* Numbers of the authors' networks; a complex one counts twice. */
 static void parameters_are_as_many_as_published(void **state) {
   ritz_index numbers;
@@ -145,7 +127,6 @@ static void impossible_options_are_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gradients_threads_and_formats),
       cmocka_unit_test(parameters_are_as_many_as_published),
       cmocka_unit_test(lengths_and_grids_are_free),
       cmocka_unit_test(the_output_is_a_correction_of_the_last_frame),

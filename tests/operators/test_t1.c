@@ -150,27 +150,6 @@ static void a_finer_grid_gives_nearly_the_same_field(void **state) {
   assert_true(change[0] > 0 && change[0] < 0.05);
 }
 
-static const operator_check checks[] = {
-    {{"t1", T1("modes: [3, 3], signal_resolution: [7, 6]"), {4, {2, 7, 6, 1}}, false},
-     {4, {3, 29, 31, 1}}},
-    {{"t1",
-      T1("modes: 4, signal_resolution: 9, padding: 3, non_linearity: sine, weight_init: fan_in, "
-         "basis: fourier, in_channels: 2, out_channels: 2"),
-      {3, {2, 9, 2}},
-      false},
-     {3, {3, 200, 2}}},
-    {{"t1",
-      T1("modes: [2, 3, 2], signal_resolution: [4, 4, 3], non_linearity: tanh, padding: [0, 1, 2], "
-         "perform_inverse: false"),
-      {5, {1, 4, 3, 5, 1}},
-      false},
-     {5, {2, 9, 8, 11, 1}}},
-};
-
-static void gradients_threads_and_formats_agree(void **state) {
-  check_operators(sizeof checks / sizeof *checks, checks, 1e-5);
-}
-
 static void starts_are_as_named(void **state) {
   static const struct {
     const char *options;
@@ -229,7 +208,6 @@ int main(void) {
       cmocka_unit_test(variance_is_preserved),
       cmocka_unit_test(the_field_has_the_coefficients),
       cmocka_unit_test(a_finer_grid_gives_nearly_the_same_field),
-      cmocka_unit_test(gradients_threads_and_formats_agree),
       cmocka_unit_test(starts_are_as_named),
       cmocka_unit_test(wrong_options_are_named),
   };

@@ -87,72 +87,6 @@ static void refining_the_grid_converges_exponentially(void **state) {
   assert_true(fine < 1e-12);
 }
 
-static const operator_check checks[] = {
-    {{"uno",
-      U("n_layers: 3, uno_out_channels: [3, 5, 4], uno_n_modes: [[4, 3], [3, 3], [4, 4]], "
-        "uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]], channel_mlp_skip: linear"),
-      {4, {2, 7, 6, 1}},
-      false},
-     {4, {3, 29, 31, 1}}},
-    {{"uno", /* two skips from one block, onto other grids */
-      U("n_layers: 4, uno_out_channels: [5, 5, 4, 4], uno_n_modes: [[3, 3], [2, 2], [3, 2], "
-        "[3, 3]], uno_scalings: [[0.5, 0.7], [1, 1], [1.5, 2], [2, 1]], channel_mlp_skip: null, "
-        "horizontal_skips_map: {\"3\": 0, \"2\": 0}, horizontal_skip: soft-gating, norm: "
-        "group_norm, resample: reference, in_channels: 2, out_channels: 3"),
-      {4, {1, 6, 7, 2}},
-      false},
-     {4, {3, 30, 20, 2}}},
-    {{"uno",
-      "{hidden_channels: 4, projection_channels: 5, n_layers: 2, uno_out_channels: [4, 4], "
-      "uno_n_modes: [4, 4], uno_scalings: [0.5, 2], "
-      "horizontal_skips_map: [], preactivation: true, norm: batch_norm, domain_padding: 0.3, "
-      "channel_mlp_skip: soft-gating, fno_skip: identity, stabilizer: tanh, "
-      "lifting_channels: 0, separable: true, non_linearity: tanh}",
-      {3, {3, 13, 1}},
-      true},
-     {3, {3, 130, 1}}},
-    {{"uno",
-      U("n_layers: 2, uno_out_channels: [3, 4], uno_n_modes: [[2, 3, 2], [2, 2, 3]], "
-        "uno_scalings: [[0.5, 1, 0.6], [2, 1, 1.5]], channel_mlp_skip: linear, "
-        "horizontal_skip: identity, channel_mlp_dropout: 0.2, grid_boundaries: [0, 1, 0, 2, -1, "
-        "1]"),
-      {5, {1, 4, 3, 5, 1}},
-      true},
-     {5, {2, 9, 8, 11, 1}}},
-};
-
-static void gradients_threads_and_formats_agree(void **state) {
-  check_operators(sizeof checks / sizeof *checks, checks, 1e-5);
-}
-
-/* The skip of each block ends somewhere, so that no parameter is left without a gradient. */
-static void gradients_reach_every_parameter(void **state) {
-  const operator_case c = checks[0].small;
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  const ritz_plan_options options = {.gradients = true};
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var x = ritz_input(graph, "x", c.x), y = build_operator(graph, params, x, &c);
-  assert_ok(ritz_graph_plan(graph, 1, &y, &options, &plan));
-  fill_uniform(1, ritz_shape_count(&c.x), ritz_plan_value(plan, x));
-  ritz_plan_forward(plan);
-  ritz_plan_backward(plan);
-  const double *g = ritz_plan_parameter_gradient(plan);
-  for (int i = 0; i < ritz_params_count(params); i++) {
-    const ritz_param_info *info = ritz_params_info(params, i);
-    double largest = 0;
-    for (ritz_index k = 0; k < info->count; k++) largest = fmax(largest, fabs(g[info->offset + k]));
-    if (!(largest > 0)) fail_msg("%s has no gradient", info->name);
-  }
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-}
-
 static void wrong_options_are_named(void **state) {
 #define ROW(options, status, message) \
   { "uno", U(options), {4, {1, 8, 8, 1}}, status, message }
@@ -211,8 +145,6 @@ int main(void) {
       cmocka_unit_test(one_block_is_an_fno_of_one_layer),
       cmocka_unit_test(the_grid_comes_back),
       cmocka_unit_test(refining_the_grid_converges_exponentially),
-      cmocka_unit_test(gradients_threads_and_formats_agree),
-      cmocka_unit_test(gradients_reach_every_parameter),
       cmocka_unit_test(wrong_options_are_named),
       cmocka_unit_test(training_grids_with_too_few_points_are_refused),
   };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "operator_checks.h"
 
+#include <math.h>
 #include <ritz/operator.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,15 +53,32 @@ void check_formats(const operator_case *c, double rounding, double gradient_roun
   graph_result_free(&d);
 }
 
-void check_operators(int count, const operator_check *checks, double rounding) {
-  for (int k = 0; k < count; k++) {
-    print_message("  %s\n", checks[k].small.options);
-    check_gradients(checks[k].small.x, build_operator, &checks[k].small);
-    operator_case large = checks[k].small;
-    large.x = checks[k].large;
-    check_thread_counts(&large);
-    check_formats(&large, rounding, rounding);
+void check_parameters_are_used(const operator_case *c) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  const ritz_plan_options options = {.gradients = true};
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_graph_set_training(graph, c->training, 3);
+  ritz_var x = ritz_input(graph, "x", c->x), y = build_operator(graph, params, x, c);
+  assert_ok(ritz_graph_plan(graph, 1, &y, &options, &plan));
+  fill_uniform(1, ritz_shape_count(&c->x), ritz_plan_value(plan, x));
+  ritz_plan_forward(plan);
+  ritz_plan_backward(plan);
+  const double *g = ritz_plan_parameter_gradient(plan);
+  for (int i = 0; i < ritz_params_count(params); i++) {
+    const ritz_param_info *info = ritz_params_info(params, i);
+    double largest = 0;
+    for (ritz_index k = 0; k < info->count; k++) largest = fmax(largest, fabs(g[info->offset + k]));
+    if (info->trainable && !(largest > 0))
+      fail_msg("%s %s: %s has no gradient", c->type, c->options, info->name);
   }
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
 }
 
 ritz_status build_status(const char *type, const char *options, ritz_shape x, ritz_index *numbers) {

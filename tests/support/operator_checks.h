@@ -15,12 +15,8 @@ void check_thread_counts(const operator_case *c);
  * @p gradient_rounding. */
 void check_formats(const operator_case *c, double rounding, double gradient_rounding);
 
-/** Central differences of `small`; threads and formats with the same options on `large`. */
-typedef struct operator_check {
-  operator_case small;
-  ritz_shape large;
-} operator_check;
-void check_operators(int count, const operator_check *checks, double rounding);
+/** No parameter is left without a gradient. */
+void check_parameters_are_used(const operator_case *c);
 
 /** The state of building @p type for an input @p x; the number of trainable numbers goes to
  * @p numbers (may be NULL). */
