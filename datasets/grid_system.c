@@ -22,7 +22,7 @@ struct ritz_grid_systems {
   int solver, preconditioner; /* never AUTO */
   ritz_sparse *pattern;       /* a copy */
   ritz_dissection *dissection;
-  char method[200];
+  char method[224];
 };
 
 struct ritz_grid_system {
@@ -70,34 +70,38 @@ static double gmres_time(const ritz_grid_systems *s) {
   return s->spec.iterations * n0 * n1 * (n0 + n1) * 5e-11;
 }
 
+/* Nothing is asked for: the direct solver, or GMRES where it is quicker; @p reason says why. */
+static void compare(ritz_grid_systems *s, size_t size, char *reason) {
+  const double factors = factor_time(s), solution = solve_time(s), gmres = gmres_time(s);
+  s->solver = RITZ_GRID_SOLVER_DIRECT;
+  if (s->spec.iterations == 0) {
+    snprintf(reason, size, "by the model: %.3g ms for the factors of a matrix, %.3g ms a solution",
+             1e3 * factors, 1e3 * solution);
+    return;
+  }
+  if (gmres < factors + solution) s->solver = RITZ_GRID_SOLVER_GMRES;
+  snprintf(reason, size,
+           "by the model: direct %.3g ms a system; gmres with poisson %.0f iterations, %.3g ms",
+           1e3 * (factors + solution), s->spec.iterations, 1e3 * gmres);
+}
+
+/* Settles solver and preconditioner; the order of elimination is there where it may be wanted. */
 static void choose(ritz_grid_systems *s) {
   const ritz_grid_system_config *c = s->spec.config;
-  const bool box = s->spec.box[0] > 0, open = c->solver == RITZ_GRID_SOLVER_AUTO;
+  char reason[160] = "as asked for";
   s->solver = c->solver;
   s->preconditioner = c->preconditioner;
-  const double direct = factor_time(s) + solve_time(s), gmres = gmres_time(s);
-  const bool compare = open && c->preconditioner == PRECONDITIONER_AUTO && s->spec.iterations > 0;
-  if (open && c->preconditioner != PRECONDITIONER_AUTO)
+  if (c->solver == RITZ_GRID_SOLVER_AUTO && c->preconditioner == PRECONDITIONER_AUTO)
+    compare(s, sizeof reason, reason);
+  else if (c->solver == RITZ_GRID_SOLVER_AUTO)
     s->solver = RITZ_GRID_SOLVER_GMRES;
-  else if (open)
-    s->solver = compare && gmres < direct ? RITZ_GRID_SOLVER_GMRES : RITZ_GRID_SOLVER_DIRECT;
   if (s->preconditioner == PRECONDITIONER_AUTO)
-    s->preconditioner = s->solver == RITZ_GRID_SOLVER_MINRES ? NONE : box ? POISSON : ILU;
-  int used = snprintf(s->method, sizeof s->method, "%s", solvers[s->solver]);
-  if (s->solver != RITZ_GRID_SOLVER_DIRECT)
-    used += snprintf(s->method + used, sizeof s->method - (size_t)used, ", %s",
-                     preconditioners[s->preconditioner]);
-  char *end = s->method + used;
-  const size_t room = sizeof s->method - (size_t)used;
-  if (compare)
-    snprintf(end, room,
-             ", by the model: direct %.3g ms a system; gmres with poisson %.0f iterations, %.3g ms",
-             1e3 * direct, s->spec.iterations, 1e3 * gmres);
-  else if (open && c->preconditioner == PRECONDITIONER_AUTO)
-    snprintf(end, room, ", by the model: %.3g ms for the factors of a matrix, %.3g ms a solution",
-             1e3 * factor_time(s), 1e3 * solve_time(s));
-  else
-    snprintf(end, room, ", as asked for");
+    s->preconditioner = s->solver == RITZ_GRID_SOLVER_MINRES ? NONE
+                        : s->spec.box[0] > 0                 ? POISSON
+                                                             : ILU;
+  const bool direct = s->solver == RITZ_GRID_SOLVER_DIRECT;
+  snprintf(s->method, sizeof s->method, "%s%s%s, %s", solvers[s->solver], direct ? "" : ", ",
+           direct ? "" : preconditioners[s->preconditioner], reason);
 }
 
 /* Systems ------------------------------------------------------------------------------------- */
@@ -117,10 +121,14 @@ ritz_status ritz_grid_systems_create(const ritz_grid_systems_spec *spec, ritz_gr
   RITZ_TRY(RITZ_NEW(1, &s));
   s->spec = *spec;
   RITZ_TRY_DONE(copy_pattern(spec->pattern, &s->pattern));
-  RITZ_TRY_DONE(ritz_dissection_create(s->pattern, spec->dim, spec->place, &s->dissection));
+  const int asked = spec->config->solver;
+  if (asked == RITZ_GRID_SOLVER_DIRECT ||
+      (asked == RITZ_GRID_SOLVER_AUTO && spec->config->preconditioner == PRECONDITIONER_AUTO))
+    RITZ_TRY_DONE(ritz_dissection_create(s->pattern, spec->dim, spec->place, &s->dissection));
   s->spec.pattern = NULL;
   s->spec.place = NULL;
   choose(s);
+  if (s->solver != RITZ_GRID_SOLVER_DIRECT) ritz_dissection_destroy(&s->dissection);
   *out = s;
   return RITZ_OK;
 done:

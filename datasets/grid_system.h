@@ -78,8 +78,7 @@ void ritz_grid_system_destroy(ritz_grid_system **system);
 
 /** [entries] of the pattern, to be written before ritz_grid_system_update(). */
 double *ritz_grid_system_values(ritz_grid_system *system);
-/** The values have changed. Only Krylov preconditioners of their own allocate here; a failure comes
- * out of the solves that follow. */
+/** The values have changed. Allocates nothing; a failure comes out of the solves that follow. */
 void ritz_grid_system_update(ritz_grid_system *system);
 /** y = A x. */
 void ritz_grid_system_apply(ritz_grid_system *system, const double *x, double *y);
