@@ -54,7 +54,6 @@ static const ritz_option options[] = {
 
 /* Values of the sines' products at some points, out = left c right. */
 typedef struct expansion {
-  ritz_index n[2];
   double *left, *right; /* [n0, modes], [modes, n1] */
   ritz_gemm inner, outer;
 } expansion;
@@ -71,7 +70,7 @@ typedef struct transport {
   struct worker {
     ritz_square_system *system;
     void *sampler;
-    double *c, *half;         /* coefficients; left times them */
+    double *c, *half;         /* coefficients; them times right */
     double *psi, *f;          /* [n0 - 1, n1 - 1] at the corners; [n0, n1] */
     double *flow[2], *out[2]; /* [n0 - 1, n1 - 1], of faces */
   } * worker;
@@ -101,7 +100,7 @@ static void expand(const expansion *e, const struct worker *w, double *out) {
   ritz_gemm_run(&e->outer, e->left, w->half, out);
 }
 
-/* b and f into x; psi stays with the worker. */
+/* b and f into x. */
 static void draw(void *user, int thread, uint64_t seed, uint32_t sample, double *x) {
   const transport *t = user;
   struct worker *w = &t->worker[thread];
@@ -119,7 +118,7 @@ static void draw(void *user, int thread, uint64_t seed, uint32_t sample, double 
 /* Matrix -------------------------------------------------------------------------------------- */
 
 /* p / (exp(p) - 1) */
-static double bernoulli(double p) { return fabs(p) < 1e-5 ? 1 - 0.5 * p : p / expm1(p); }
+static double bernoulli(double p) { return p == 0 ? 1 : p / expm1(p); }
 
 /* The flux from a node to the next one is out u - in u_next for a flow q and a conductance g;
  * in = out - q in either scheme. @return  out. */
@@ -229,7 +228,6 @@ static double wave(ritz_index k, double x, bool slope) {
 static ritz_status plan_expansion(const transport *t, const ritz_index n[2], double offset,
                                   int slope, double sign, expansion *e) {
   const ritz_index modes = t->config->modes;
-  *e = (expansion){.n = {n[0], n[1]}};
   RITZ_TRY(RITZ_NEW(n[0] * modes, &e->left));
   RITZ_TRY(RITZ_NEW(modes * n[1], &e->right));
   for (ritz_index k = 0; k < modes; k++) {

@@ -139,6 +139,7 @@ static void linearise(const reaction *p, const double *u, ritz_grid_system *syst
  * none. */
 static bool advance(const reaction *p, struct worker *w, const double *d, double *e) {
   const double promise = dot(p, w->r, d);
+  if (!(promise > 0)) return false; /* a linear system that was not solved */
   for (double t = 1; t > 1e-9; t *= 0.5) {
     for (ritz_index k = 0; k < p->inner; k++) w->trial[k] = w->u[k] + t * d[k];
     const double next = energy(p, w->f, w->trial, w->r);

@@ -148,15 +148,15 @@ static const long_run maps = {"darcy", "2500", "33", "tau=3"};
 /* One of every generator, of a second or less. */
 static const long_run runs[] = {
     {"darcy", "1500", "33", "tau=3"},
-    {"burgers", "200", "64", "dt=1e-2"},
-    {"navier_stokes", "300", "24", "frames=2"},
+    {"burgers", "600", "64", "dt=1e-2"},
+    {"navier_stokes", "100", "24", "frames=2"},
     {"poisson", "1500", "33", "terms=4"},
-    {"helmholtz", "250", "24", "solver=gcrodr"},
+    {"helmholtz", "150", "24", "solver=gcrodr"},
     {"helmholtz_neumann", "200", "24", "frequency=200"},
-    {"convection_diffusion", "250", "24", "speed=2"},
+    {"convection_diffusion", "150", "24", "speed=2"},
     {"reaction_diffusion", "250", "24", "rate=2"},
     {"thermal", "700", "21", "sides=cosines"},
-    {"poisson_points", "1500", "500", "decay=1"},
+    {"poisson_points", "1000", "500", "decay=1"},
 };
 enum { run_count = sizeof runs / sizeof *runs };
 
