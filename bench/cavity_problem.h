@@ -2,9 +2,9 @@
  * Damped waves of one frequency in a cavity, a sequence of systems:
  *   -div(a grad u) - k^2 (1 + s w_t) (1 + 0.05 i) u = f
  * in the unit cube without three balls, u = 0 on all walls, a seven-point scheme. a, the material,
- * is a smooth random field whose largest value is some ten times the least; w_t, what makes the
- * waves faster or slower, goes along a circle of such fields by 0.3 radians per system (correlation
- * of neighbours 0.955); f is a source at a random place. Complex symmetric, so neither Hermitian
+ * is the exponential of a smooth random field; w_t, what makes the waves faster or slower, goes
+ * along a circle of such fields by 0.3 radians per system (correlation of neighbours 0.955); s is
+ * 0.1; f is a source at a random place. Complex symmetric, so neither Hermitian
  * nor definite: conjugate gradients and MINRES do not apply, nor do fast solvers of boxes. */
 #ifndef RITZ_BENCH_CAVITY_PROBLEM_H
 #define RITZ_BENCH_CAVITY_PROBLEM_H
