@@ -4,13 +4,14 @@
 #include <unistd.h>
 
 #include "core/fail.h"
+#include "dist/comm.h"
 #include "tools/command.h"
 #include "tools/fit.h"
 #include "tools/grid_text.h"
 #include "tools/predict.h"
 
 typedef struct options {
-  const char *resolution, *data;
+  const char *resolution, *data, *parts;
   ritz_index threads, steps;
   bool force;
 } options;
@@ -20,18 +21,24 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_INDEX(options, steps, "N", 1, 100000,
                         "apply the model N times, each to the last frames before"),
     RITZ_ARGUMENT_DATA(options),
+    RITZ_ARGUMENT_TEXT(options, parts, "N|NxM|NxMxK",
+                       "with mpirun: so many ranks share the grid of a sample"),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_FLAG(options, force, "replace OUT.h5 if it is there"),
     RITZ_ARGUMENT_END,
 };
 
+static ritz_status check_free(const options *o, const char *path) {
+  RITZ_REQUIRE(o->force || access(path, F_OK) != 0, RITZ_ERR_IO, "%s exists: --force replaces it",
+               path);
+  return RITZ_OK;
+}
+
 static ritz_status open_files(const ritz_call *call, ritz_predict_job *job) {
   const options *o = call->options;
   job->model_path = call->operand[0];
   job->path = call->operand[2];
-  RITZ_REQUIRE(o->force || access(job->path, F_OK) != 0, RITZ_ERR_IO,
-               "%s exists: --force replaces it", job->path);
-  RITZ_TRY(ritz_command_context(call->command, o->threads, &job->context));
+  if (ritz_is_first_rank(job->context)) RITZ_TRY(check_free(o, job->path));
   RITZ_TRY(ritz_model_load(job->context, job->model_path, &job->model));
   RITZ_TRY(ritz_dataset_open(job->context, call->operand[1], o->data, &job->set));
   const ritz_dataset_info *info = ritz_dataset_get_info(job->set);
@@ -42,6 +49,16 @@ static ritz_status open_files(const ritz_call *call, ritz_predict_job *job) {
                : info->channels_out > 0 ? info->channels_out / model->channels_out
                                         : 1;
   return RITZ_OK;
+}
+
+/* What of the command line can only be judged with the data at hand. */
+static ritz_status read_grids(const options *o, ritz_predict_job *job) {
+  const int dim = ritz_dataset_get_info(job->set)->dim;
+  if (o->resolution) RITZ_TRY(ritz_grid_parse(o->resolution, dim, job->grid));
+  if (!o->parts) return RITZ_OK;
+  job->parts.count = dim;
+  const ritz_status status = ritz_grid_parse(o->parts, dim, job->parts.n);
+  return status == RITZ_OK ? status : ritz_fail_prefix(status, "--parts");
 }
 
 static void print_summary(const ritz_predict_job *job, const ritz_predict_summary *summary) {
@@ -58,10 +75,12 @@ static ritz_exit run(const ritz_call *call) {
   const options *o = call->options;
   ritz_predict_job job = {0};
   ritz_predict_summary summary;
-  ritz_exit code = ritz_exit_of(open_files(call, &job));
-  if (code == RITZ_EXIT_OK && o->resolution)
-    code = ritz_exit_of_usage(
-        ritz_grid_parse(o->resolution, ritz_dataset_get_info(job.set)->dim, job.grid));
+  ritz_exit code =
+      ritz_exit_of(ritz_command_context_of_ranks(call->command, o->threads, &job.context));
+  if (code != RITZ_EXIT_OK) return code;
+  code = ritz_exit_of(ritz_status_agree(job.context, open_files(call, &job)));
+  if (code == RITZ_EXIT_OK)
+    code = ritz_exit_agree(job.context, ritz_exit_of_usage(read_grids(o, &job)));
   if (code == RITZ_EXIT_OK) {
     const ritz_status status = ritz_predict(&job, &summary);
     code = status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_FAILED; /* a stop saves nothing */
@@ -77,6 +96,7 @@ const ritz_command ritz_command_predict = {
     .name = "predict",
     .summary = "applies a model to every sample of a data set",
     .operands = "MODEL.h5 IN.h5 OUT.h5",
+    .all_ranks = true,
     .about =
         "Reads x of IN.h5 and writes OUT.h5 with x, y (the prediction, in physical units) and,\n"
         "where IN.h5 has y, truth. `ritz plot OUT.h5` shows them beside each other.\n\n"
@@ -85,10 +105,13 @@ const ritz_command ritz_command_predict = {
         "overshoots\n"
         "where x jumps. There is no truth on that grid, so none is written.\n\n"
         "A model of frames is applied to its own output as often as y of IN.h5 has frames for, or\n"
-        "--steps times.",
+        "--steps times.\n\n"
+        "With mpirun the ranks share the samples, with --parts also the grids, which need not fit\n"
+        "one of them; they write OUT.h5 one after the other.",
     .examples =
         "  ritz predict run/model.h5 test.h5 predicted.h5\n"
-        "  ritz predict run/model.h5 test.h5 finer.h5 --resolution 256\n",
+        "  ritz predict run/model.h5 test.h5 finer.h5 --resolution 256\n"
+        "  mpirun -n 4 ritz predict run/model.h5 large.h5 predicted.h5 --parts 2x2\n",
     .arguments = arguments,
     .options_size = sizeof(options),
     .run = run,

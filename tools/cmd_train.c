@@ -46,8 +46,10 @@ static bool follow(void *user, const ritz_train_progress *p) {
                        p->epoch + 1, p->epochs, p->step, p->steps, p->loss, left,
                        *w->last ? "; last epoch " : "", w->last);
   }
-  return ritz_signals_caught() != NULL;
+  return false;
 }
+
+static bool stop(void *user) { return ritz_signals_caught() != NULL; }
 
 /* Reads the configuration twice, so that a mistake in --set is told from one in the file. */
 static ritz_exit find_folder(const ritz_call *call, char **dir) {
@@ -75,6 +77,7 @@ static ritz_status train(const ritz_call *call, ritz_context *context, const cha
   chosen.override = o->set.text;
   chosen.progress = follow;
   chosen.progress_user = w;
+  chosen.stop = stop;
   ritz_progress_begin(&w->progress, "train", "epochs", 1, 0);
   ritz_signals_catch();
   const ritz_status status = ritz_train(context, call->operand[0], &chosen);
@@ -88,7 +91,7 @@ static ritz_exit train_into(const ritz_call *call, ritz_context *context, const 
   ritz_status status = train(call, context, dir, &w);
   if (status == RITZ_ERR_INTERRUPTED)
     status = RITZ_FAIL(status, "stopped by %s; the same command with --resume goes on with %s",
-                       ritz_signals_caught(), dir);
+                       ritz_signals_text(), dir);
   if (status == RITZ_OK)
     printf("%s/model.h5: %s%s%s\n", dir, w.last, *w.last ? "; all in " : "nothing left to do, ",
            ritz_duration_text(ritz_progress_seconds(&w.progress), took));

@@ -86,12 +86,12 @@ ritz_exit ritz_exit_agree(const ritz_context *context, ritz_exit code) {
 
 void ritz_say(const char *command, const char *format, ...) {
   if (!ritz_ranks_first()) return;
+  char text[2048]; /* one write, so that nothing gets in between */
   va_list args;
   va_start(args, format);
-  fprintf(stderr, "ritz %s: ", command);
-  vfprintf(stderr, format, args);
-  fputc('\n', stderr);
+  vsnprintf(text, sizeof text, format, args);
   va_end(args);
+  fprintf(stderr, "ritz %s: %s\n", command, text);
 }
 
 static void log_message(void *user, ritz_log_level level, const char *message) {

@@ -165,16 +165,18 @@ typedef struct round {
 
 static ritz_status next_round(const ritz_generate_job *job, const ritz_map_writer *writer,
                               round *next) {
+  double signals = ritz_signals_caught() != NULL; /* they may reach any rank */
+  RITZ_TRY(ritz_comm_largest(job->context->comm, 1, &signals));
   if (writer) {
     next->from = ritz_map_writer_next(writer, next->from);
-    next->stop = ritz_signals_caught() && next->from < job->samples;
+    next->stop = signals > 0 && next->from < job->samples;
   }
   RITZ_TRY(ritz_comm_broadcast(job->context->comm, 0, sizeof *next, next));
   if (!next->stop) return RITZ_OK;
   if (!writer) return RITZ_FAIL(RITZ_ERR_INTERRUPTED, "stopped by the first rank");
   return RITZ_FAIL(RITZ_ERR_INTERRUPTED,
                    "stopped by %s after %td of %td samples; the same command goes on with %s.part",
-                   ritz_signals_caught(), ritz_map_writer_done(writer), job->samples, job->path);
+                   ritz_signals_text(), ritz_map_writer_done(writer), job->samples, job->path);
 }
 
 /* @param writer  Of the first rank; NULL on the others. */

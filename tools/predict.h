@@ -6,8 +6,11 @@
 #include <ritz/dataset.h>
 #include <ritz/model.h>
 
+#include "core/options.h"
+
 typedef struct ritz_predict_job {
-  ritz_context *context;
+  ritz_context *context; /**< of all ranks, which share the samples, and a grid as `parts` say */
+  ritz_ints parts;       /**< of each grid axis; none: a sample is one rank's */
   ritz_model *model;
   ritz_dataset *set;
   const char *model_path, *path; /**< path: where to write */
@@ -24,7 +27,7 @@ typedef struct ritz_predict_summary {
 /**
  * Writes a native map file with x, y (the prediction) and, where the data set has y and the grid is
  * its own, `truth`. Its root attributes `model` and `data` name the two files. The file appears
- * under its name when it is complete.
+ * under its name when it is complete. Collective; the file does not depend on the ranks.
  *
  * @return  RITZ_ERR_INTERRUPTED after a signal: nothing is written
  */

@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/comm.h"
 #include "io/xdmf.h"
 #include "tools/note.h"
 
@@ -99,30 +100,68 @@ static ritz_status create_truth(ritz_predict_file *f) {
   return label_truth(f, rank);
 }
 
+static void close_sets(ritz_predict_file *f) {
+  ritz_h5_dataset_close(&f->x);
+  ritz_h5_dataset_close(&f->y);
+  ritz_h5_dataset_close(&f->truth);
+  ritz_h5_dataset_close(&f->sample);
+}
+
+static ritz_status find_sets(ritz_predict_file *f) {
+  RITZ_TRY(ritz_h5_find(f->file, "x", 0, &f->x));
+  RITZ_TRY(ritz_h5_find(f->file, "y", 0, &f->y));
+  return ritz_h5_find(f->file, "sample", 0, &f->sample);
+}
+
+static ritz_status make(const ritz_predict_job *job, ritz_predict_file *f) {
+  RITZ_TRY(ritz_h5_create(f->temporary, &f->file));
+  RITZ_TRY(ritz_map_layout_create(f->file, &f->spec));
+  RITZ_TRY(write_notes(job, f));
+  RITZ_TRY(find_sets(f));
+  return f->has_truth ? create_truth(f) : RITZ_OK;
+}
+
+static ritz_status begin(const ritz_predict_job *job, ritz_predict_file *f) {
+  RITZ_TRY(read_names(ritz_dataset_get_info(job->set), f));
+  specify(job, f);
+  RITZ_TRY(ritz_h5_beside(job->path, ".tmp", &f->temporary));
+  return f->makes ? ritz_predict_file_close(f, make(job, f)) : RITZ_OK;
+}
+
 ritz_status ritz_predict_file_create(const ritz_predict_job *job, bool truth,
-                                     ritz_predict_file *out) {
-  *out = (ritz_predict_file){.path = job->path};
+                                     const ritz_layout *layout, ritz_predict_file *out) {
+  *out = (ritz_predict_file){.path = job->path,
+                             .has_truth = truth,
+                             .shared = ritz_comm_size(job->context->comm) > 1,
+                             .makes = ritz_is_first_rank(job->context)};
+  for (int a = 0; a < 3; a++) out->extent[a] = job->grid[a];
+  for (int a = 0; layout && a < ritz_layout_dim(layout); a++)
+    ritz_layout_part(layout, a, &out->start[a], &out->extent[a]);
   out->file = out->x = out->y = out->truth = out->sample = H5I_INVALID_HID;
-  ritz_status status;
-  RITZ_TRY_DONE(read_names(ritz_dataset_get_info(job->set), out));
-  specify(job, out);
-  RITZ_TRY_DONE(ritz_h5_beside(job->path, ".tmp", &out->temporary));
-  RITZ_TRY_DONE(ritz_h5_create(out->temporary, &out->file));
-  RITZ_TRY_DONE(ritz_map_layout_create(out->file, &out->spec));
-  RITZ_TRY_DONE(write_notes(job, out));
-  RITZ_TRY_DONE(ritz_h5_find(out->file, "x", 0, &out->x));
-  RITZ_TRY_DONE(ritz_h5_find(out->file, "y", 0, &out->y));
-  RITZ_TRY_DONE(ritz_h5_find(out->file, "sample", 0, &out->sample));
-  if (truth) RITZ_TRY_DONE(create_truth(out));
-  return RITZ_OK;
-done:
-  return ritz_predict_file_finish(out, status);
+  const ritz_status status = ritz_status_agree(job->context, begin(job, out));
+  return status == RITZ_OK ? RITZ_OK : ritz_predict_file_finish(out, status);
+}
+
+ritz_status ritz_predict_file_open(ritz_predict_file *f) {
+  if (!f->shared) return RITZ_OK;
+  RITZ_TRY(ritz_h5_open_writable(f->temporary, &f->file));
+  RITZ_TRY(find_sets(f));
+  return f->has_truth ? ritz_h5_find(f->file, "truth", 0, &f->truth) : RITZ_OK;
+}
+
+ritz_status ritz_predict_file_close(ritz_predict_file *f, ritz_status status) {
+  if (!f->shared) return status;
+  close_sets(f);
+  if (status == RITZ_OK) return ritz_h5_close(&f->file);
+  if (f->file >= 0) ritz_h5_abandon(&f->file, f->temporary); /* nobody wants it any more */
+  return status;
 }
 
 static ritz_status write_field(const ritz_predict_file *f, const ritz_map_field *of, hid_t dataset,
                                ritz_index first, ritz_index count, const void *values) {
   ritz_index start[RITZ_MAX_RANK] = {first}, n[RITZ_MAX_RANK];
   ritz_map_shape(&f->spec, of, count, n);
+  for (int a = 0; a < f->spec.dim; a++) start[a + 1] = f->start[a], n[a + 1] = f->extent[a];
   return ritz_h5_write(dataset, start, n, ritz_h5_real(f->spec.stored), values);
 }
 
@@ -139,16 +178,25 @@ ritz_status ritz_predict_file_write(ritz_predict_file *f, ritz_index first, ritz
   return RITZ_OK;
 }
 
+/* What the ranks have closed is whole already. */
+static ritz_status publish(ritz_predict_file *f) {
+  if (!f->shared) return ritz_h5_commit(&f->file, f->temporary, f->path);
+  const ritz_status status = ritz_h5_publish(f->temporary, f->path);
+  if (status != RITZ_OK) remove(f->temporary);
+  return status;
+}
+
 ritz_status ritz_predict_file_finish(ritz_predict_file *f, ritz_status status) {
-  ritz_h5_dataset_close(&f->x);
-  ritz_h5_dataset_close(&f->y);
-  ritz_h5_dataset_close(&f->truth);
-  ritz_h5_dataset_close(&f->sample);
-  if (status == RITZ_OK)
-    status = ritz_h5_commit(&f->file, f->temporary, f->path);
-  else if (f->file >= 0)
+  close_sets(f);
+  if (status == RITZ_OK && f->makes) {
+    status = publish(f);
+    if (status == RITZ_OK) status = ritz_xdmf_write(f->path, &f->spec);
+  } else if (f->file >= 0) {
     ritz_h5_abandon(&f->file, f->temporary);
+  } else if (f->makes && f->temporary) {
+    remove(f->temporary);
+  }
   ritz_free(f->temporary);
   f->temporary = NULL;
-  return status == RITZ_OK ? ritz_xdmf_write(f->path, &f->spec) : status;
+  return status;
 }

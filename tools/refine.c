@@ -226,7 +226,8 @@ ritz_status ritz_refine(const ritz_refine_job *job, ritz_refine_summary *summary
   RITZ_REQUIRE(w.data->dim == 2, RITZ_ERR_SHAPE, "%s: refining is for flows on two axes, not %d",
                w.data->path, w.data->dim);
   ritz_status status = plan(&w);
-  if (status == RITZ_OK) status = ritz_predict_file_create(&job->predict, w.truth != NULL, &w.file);
+  if (status == RITZ_OK)
+    status = ritz_predict_file_create(&job->predict, w.truth != NULL, NULL, &w.file);
   if (status == RITZ_OK) {
     ritz_progress clock;
     ritz_progress_begin(&clock, "", "", 1, 0);

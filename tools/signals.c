@@ -27,3 +27,8 @@ const char *ritz_signals_caught(void) {
     default: return NULL;
   }
 }
+
+const char *ritz_signals_text(void) {
+  const char *name = ritz_signals_caught();
+  return name ? name : "a signal to another rank";
+}

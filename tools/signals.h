@@ -10,4 +10,7 @@ void ritz_signals_catch(void);
 /** @return  "SIGTERM" once one has arrived, else NULL. */
 const char *ritz_signals_caught(void);
 
+/** The same for messages: where none has arrived, another rank had one. Never NULL. */
+const char *ritz_signals_text(void);
+
 #endif

@@ -29,6 +29,9 @@ typedef struct ritz_train_options {
   const char *const *override;   /**< ... applied to the configuration in order. */
   ritz_train_callback *progress; /**< NULL: none. */
   void *progress_user;
+  bool (*stop)(void *user); /**< Asked on every rank after every step and epoch; all stop if one
+                                 says so: for signals, which may reach any. NULL: never. */
+  void *stop_user;
 } ritz_train_options;
 
 RITZ_API void ritz_train_options_defaults(ritz_train_options *options);
@@ -39,10 +42,11 @@ RITZ_API void ritz_train_options_defaults(ritz_train_options *options);
  *
  * On several ranks (ritz/mpi.h) each computes its share of every batch and of the test sets; the
  * gradients are added in rank order, so that a run agrees with that of any other number of ranks
- * up to rounding. Rank 0 writes, and its callback is the one that is called; all ranks read the
- * data and the checkpoint. Operators with batch norm train on one rank only (RITZ_ERR_CONFIG).
+ * up to rounding. Rank 0 writes, and its progress is the one that is called; all ranks read the
+ * configuration, the data and the checkpoint, which have to be the same for all (RITZ_ERR_CONFIG).
+ * Operators with batch norm do not train where ranks share a batch (RITZ_ERR_CONFIG).
  *
- * @return  RITZ_ERR_INTERRUPTED  the callback asked to stop; checkpoint.h5 is complete
+ * @return  RITZ_ERR_INTERRUPTED  progress or stop asked for it; checkpoint.h5 is complete
  *          RITZ_ERR_NUMERIC      the loss or a gradient is not finite: epoch, step and parameter
  *                                named; earlier files are kept
  *          RITZ_ERR_CONFIG       with file and line

@@ -13,15 +13,18 @@
 #include "dist/transport.h"
 #include "kernels/kernels.h"
 
-/* Below this, one message with everything beats two with slices. */
-enum { short_bytes = 4096 };
+/* Below the first, one message with everything beats two with slices. From the second on a message
+ * to each rank, straight from where the numbers are, beats a collective that wants them packed. */
+enum { short_bytes = 4096, long_bytes = 1 << 15 };
 
 struct ritz_comm {
   const ritz_transport *transport;
   void *state;
   int rank, size;
   uint64_t bytes;
-  void *out, *in; /* staging, RITZ_MESSAGE_BYTES or a number per rank */
+  void *out, *in;        /* staging, RITZ_MESSAGE_BYTES or a number per rank */
+  ritz_message *message; /* [size] */
+  const void **row;      /* [size] */
 };
 
 ritz_status ritz_comm_create(const ritz_transport *transport, void *state, int rank, int size,
@@ -34,6 +37,8 @@ ritz_status ritz_comm_create(const ritz_transport *transport, void *state, int r
   *comm = (ritz_comm){.transport = transport, .rank = rank, .size = size};
   ritz_status status = ritz_calloc(staging, 1, &comm->out);
   if (status == RITZ_OK) status = ritz_calloc(staging, 1, &comm->in);
+  if (status == RITZ_OK) status = RITZ_NEW(size, &comm->message);
+  if (status == RITZ_OK) status = ritz_calloc(size, sizeof *comm->row, (void **)&comm->row);
   if (status != RITZ_OK) {
     ritz_comm_destroy(&comm);
     return status;
@@ -48,6 +53,8 @@ void ritz_comm_destroy(ritz_comm **comm) {
   if ((*comm)->state) (*comm)->transport->destroy((*comm)->state);
   ritz_free((*comm)->out);
   ritz_free((*comm)->in);
+  ritz_free((*comm)->message);
+  ritz_free((void *)(*comm)->row);
   ritz_free(*comm);
   *comm = NULL;
 }
@@ -76,86 +83,190 @@ static void count_bytes(ritz_comm *comm, ritz_index bytes) {
   comm->bytes += (uint64_t)bytes * (uint64_t)(comm->size - 1);
 }
 
-/* sum[i] = row[0][i] + row[1][i] + ..., `stride` numbers from row to row. */
-static void add_rows(ritz_dtype dtype, int rows, ritz_index stride, ritz_index count,
-                     const void *row, void *sum) {
-  for (ritz_index i = 0; i < count; i++) {
-    double total = 0;
-    if (dtype == RITZ_FLOAT64) {
-      for (int r = 0; r < rows; r++) total += ((const double *)row)[r * stride + i];
-      ((double *)sum)[i] = total;
-    } else {
-      for (int r = 0; r < rows; r++) total += ((const float *)row)[r * stride + i];
-      ((float *)sum)[i] = (float)total;
+/* sum[i] = row[0][i] + row[1][i] + ...; may be one of them. */
+static void add_rows(ritz_dtype dtype, int rows, const void *const *row, ritz_index count,
+                     void *sum) {
+  enum { tile = 512 };
+  double total[tile];
+  for (ritz_index first = 0; first < count; first += tile) {
+    const ritz_index n = count - first < tile ? count - first : tile;
+    for (ritz_index i = 0; i < n; i++) total[i] = 0;
+    for (int r = 0; r < rows; r++) {
+      if (dtype == RITZ_FLOAT64)
+        for (ritz_index i = 0; i < n; i++) total[i] += ((const double *)row[r])[first + i];
+      else
+        for (ritz_index i = 0; i < n; i++) total[i] += ((const float *)row[r])[first + i];
     }
+    if (dtype == RITZ_FLOAT64)
+      memcpy((double *)sum + first, total, (size_t)n * sizeof(double));
+    else
+      for (ritz_index i = 0; i < n; i++) ((float *)sum)[first + i] = (float)total[i];
   }
+}
+
+/* What the ranks have sent, `stride` bytes from one to the next. */
+static void add_received(ritz_comm *comm, ritz_dtype dtype, ritz_index stride, ritz_index count,
+                         void *sum) {
+  for (int r = 0; r < comm->size; r++) comm->row[r] = (const char *)comm->in + r * stride;
+  add_rows(dtype, comm->size, comm->row, count, sum);
 }
 
 static ritz_status sum_short(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
   const ritz_index bytes = count * (ritz_index)ritz_dtype_size(dtype);
   RITZ_TRY(comm->transport->gather_all(comm->state, (int)bytes, values, comm->in));
   count_bytes(comm, bytes);
-  add_rows(dtype, comm->size, count, count, comm->in, values);
+  add_received(comm, dtype, bytes, count, values);
   return RITZ_OK;
 }
 
-static ritz_status sum_slices(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
-  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
-  const ritz_index slice = (count + comm->size - 1) / comm->size, bytes = slice * number;
-  memcpy(comm->out, values, (size_t)(count * number));
-  memset((char *)comm->out + count * number, 0, (size_t)(comm->size * bytes - count * number));
+/* ---- parts of the ranks -------------------------------------------------------------------- */
+
+/* Parts travel in blocks that fit a rank's part of the staging; the last ones are padded. */
+typedef struct parts {
+  ritz_comm *comm;
+  const ritz_index *offset; /* [ranks + 1] of things; NULL: equal shares of `count` */
+  ritz_index count, bytes;  /* things, and bytes of a thing */
+  ritz_index block, most;   /* bytes of a full block, of the largest part */
+} parts;
+
+/* Rank r's part of all: bytes from its beginning, and how many. */
+static ritz_index range_of(const parts *p, int r, ritz_index *bytes) {
+  ritz_index first, share;
+  if (p->offset) {
+    first = p->offset[r];
+    share = p->offset[r + 1] - first;
+  } else {
+    ritz_share_of(r, p->comm->size, p->count, &first, &share);
+  }
+  *bytes = share * p->bytes;
+  return first * p->bytes;
+}
+
+static parts parts_of(ritz_comm *comm, const ritz_index *offset, ritz_index count,
+                      ritz_index bytes) {
+  const ritz_index block = RITZ_MESSAGE_BYTES / comm->size / 8 * 8;
+  parts p = {.comm = comm,
+             .offset = offset,
+             .count = count,
+             .bytes = bytes,
+             .block = block > 8 ? block : 8};
+  for (int r = 0; r < comm->size; r++) {
+    ritz_index own;
+    range_of(&p, r, &own);
+    if (own > p.most) p.most = own;
+  }
+  return p;
+}
+
+static ritz_index block_bytes(const parts *p, ritz_index done) {
+  return p->most - done < p->block ? p->most - done : p->block;
+}
+
+/* Where the block `done` bytes into rank r's part lies among all, and how much of it there is. */
+static ritz_index part_of(const parts *p, int r, ritz_index done, ritz_index *bytes) {
+  ritz_index own;
+  const ritz_index first = range_of(p, r, &own), left = own - done, block = block_bytes(p, done);
+  *bytes = left < 0 ? 0 : left < block ? left : block;
+  return first + done;
+}
+
+/* A block packed for a collective. */
+static ritz_status sum_packed(const parts *p, ritz_dtype dtype, ritz_index done, const void *in,
+                              void *out) {
+  ritz_comm *comm = p->comm;
+  const ritz_index bytes = block_bytes(p, done);
+  ritz_index part;
+  for (int r = 0; r < comm->size; r++) {
+    const ritz_index at = part_of(p, r, done, &part);
+    char *slot = (char *)comm->out + r * bytes;
+    memcpy(slot, (const char *)in + at, (size_t)part);
+    memset(slot + part, 0, (size_t)(bytes - part));
+  }
   RITZ_TRY(comm->transport->exchange(comm->state, (int)bytes, comm->out, comm->in));
-  add_rows(dtype, comm->size, slice, slice, comm->in, comm->out);
-  RITZ_TRY(comm->transport->gather_all(comm->state, (int)bytes, comm->out, comm->in));
-  count_bytes(comm, 2 * bytes);
-  memcpy(values, comm->in, (size_t)(count * number));
+  count_bytes(comm, bytes);
+  part_of(p, comm->rank, done, &part);
+  add_received(comm, dtype, bytes, part / (ritz_index)ritz_dtype_size(dtype), (char *)out + done);
+  return RITZ_OK;
+}
+
+/* A block from where it is; the own addend stays there. */
+static ritz_status sum_straight(const parts *p, ritz_dtype dtype, ritz_index done, const void *in,
+                                void *out) {
+  ritz_comm *comm = p->comm;
+  ritz_index own, part;
+  const ritz_index own_at = part_of(p, comm->rank, done, &own);
+  int count = 0;
+  for (int r = 0; r < comm->size; r++) {
+    const ritz_index at = part_of(p, r, done, &part);
+    char *slot = (char *)comm->in + r * p->block;
+    comm->row[r] = r == comm->rank ? (const char *)in + own_at : slot;
+    if (r == comm->rank) continue;
+    comm->message[count++] = (ritz_message){
+        .rank = r, .out = (const char *)in + at, .out_bytes = part, .in = slot, .in_bytes = own};
+  }
+  RITZ_TRY(ritz_comm_swap(comm, count, comm->message));
+  add_rows(dtype, comm->size, comm->row, own / (ritz_index)ritz_dtype_size(dtype),
+           (char *)out + done);
+  return RITZ_OK;
+}
+
+static bool are_long(const parts *p) { return p->most >= long_bytes && p->block >= long_bytes; }
+
+/* `out` may be the own part of `in`: what a block writes has been read. */
+static ritz_status sum_blocks(const parts *p, ritz_dtype dtype, const void *in, void *out) {
+  for (ritz_index done = 0; done < p->most; done += p->block)
+    RITZ_TRY((are_long(p) ? sum_straight : sum_packed)(p, dtype, done, in, out));
+  return RITZ_OK;
+}
+
+static ritz_status gather_packed(const parts *p, ritz_index done, const void *own, void *all) {
+  ritz_comm *comm = p->comm;
+  const ritz_index block = block_bytes(p, done);
+  ritz_index part;
+  part_of(p, comm->rank, done, &part);
+  memcpy(comm->out, (const char *)own + done, (size_t)part);
+  RITZ_TRY(comm->transport->gather_all(comm->state, (int)block, comm->out, comm->in));
+  count_bytes(comm, block);
+  for (int r = 0; r < comm->size; r++) {
+    const ritz_index at = part_of(p, r, done, &part);
+    memcpy((char *)all + at, (const char *)comm->in + r * block, (size_t)part);
+  }
+  return RITZ_OK;
+}
+
+/* Everything at once, to where it belongs. */
+static ritz_status gather_straight(const parts *p, const void *own, void *all) {
+  ritz_comm *comm = p->comm;
+  ritz_index bytes, part;
+  char *const place = (char *)all + range_of(p, comm->rank, &bytes);
+  int count = 0;
+  if (place != own) memcpy(place, own, (size_t)bytes);
+  for (int r = 0; r < comm->size; r++) {
+    char *const at = (char *)all + range_of(p, r, &part);
+    if (r == comm->rank) continue;
+    comm->message[count++] =
+        (ritz_message){.rank = r, .out = place, .out_bytes = bytes, .in = at, .in_bytes = part};
+  }
+  return ritz_comm_swap(comm, count, comm->message);
+}
+
+static ritz_status gather_blocks(const parts *p, const void *own, void *all) {
+  if (are_long(p)) return gather_straight(p, own, all);
+  for (ritz_index done = 0; done < p->most; done += p->block)
+    RITZ_TRY(gather_packed(p, done, own, all));
   return RITZ_OK;
 }
 
 ritz_status ritz_comm_sum(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
   if (alone(comm)) return RITZ_OK;
-  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
-  /* A multiple of the ranks: only the last block has a slice that is not full. */
-  ritz_index block = RITZ_MESSAGE_BYTES / number / comm->size * comm->size;
-  if (block == 0) block = comm->size;
-  for (ritz_index first = 0; first < count; first += block) {
-    const ritz_index n = count - first < block ? count - first : block;
-    const bool is_short =
-        n * number <= short_bytes && n * number * comm->size <= RITZ_MESSAGE_BYTES;
-    RITZ_TRY((is_short ? sum_short : sum_slices)(comm, dtype, n, (char *)values + first * number));
-  }
-  return RITZ_OK;
-}
-
-/* ---- shares of the ranks ------------------------------------------------------------------- */
-
-/* Shares travel in blocks that fit a rank's part of the staging; the last ones are padded. */
-typedef struct shares {
-  ritz_comm *comm;
-  ritz_index count, bytes; /* things, and bytes of a thing */
-  ritz_index block, most;  /* bytes of a full block, of the largest share */
-} shares;
-
-static shares shares_of(ritz_comm *comm, ritz_index count, ritz_index bytes) {
-  const ritz_index block = RITZ_MESSAGE_BYTES / comm->size / 8 * 8;
-  return (shares){.comm = comm,
-                  .count = count,
-                  .bytes = bytes,
-                  .block = block > 8 ? block : 8,
-                  .most = (count + comm->size - 1) / comm->size * bytes};
-}
-
-static ritz_index block_bytes(const shares *s, ritz_index done) {
-  return s->most - done < s->block ? s->most - done : s->block;
-}
-
-/* Where the block `done` bytes into rank r's share lies among all, and how much of it there is. */
-static ritz_index part_of(const shares *s, int r, ritz_index done, ritz_index *bytes) {
-  ritz_index first, share;
-  ritz_share_of(r, s->comm->size, s->count, &first, &share);
-  const ritz_index left = share * s->bytes - done, block = block_bytes(s, done);
-  *bytes = left < 0 ? 0 : left < block ? left : block;
-  return first * s->bytes + done;
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype), bytes = count * number;
+  if (bytes <= short_bytes && bytes * comm->size <= RITZ_MESSAGE_BYTES)
+    return sum_short(comm, dtype, count, values);
+  const parts p = parts_of(comm, NULL, count, number);
+  ritz_index own;
+  char *const place = (char *)values + range_of(&p, comm->rank, &own);
+  RITZ_TRY(sum_blocks(&p, dtype, values, place));
+  return gather_blocks(&p, place, values);
 }
 
 ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index count,
@@ -165,22 +276,8 @@ ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index co
     memcpy(out, in, (size_t)(count * width * number));
     return RITZ_OK;
   }
-  const shares s = shares_of(comm, count, width * number);
-  for (ritz_index done = 0; done < s.most; done += s.block) {
-    const ritz_index bytes = block_bytes(&s, done);
-    ritz_index part;
-    for (int r = 0; r < comm->size; r++) {
-      const ritz_index at = part_of(&s, r, done, &part);
-      char *slot = (char *)comm->out + r * bytes;
-      memcpy(slot, (const char *)in + at, (size_t)part);
-      memset(slot + part, 0, (size_t)(bytes - part));
-    }
-    RITZ_TRY(comm->transport->exchange(comm->state, (int)bytes, comm->out, comm->in));
-    count_bytes(comm, bytes);
-    part_of(&s, comm->rank, done, &part);
-    add_rows(dtype, comm->size, bytes / number, part / number, comm->in, (char *)out + done);
-  }
-  return RITZ_OK;
+  const parts p = parts_of(comm, NULL, count, width * number);
+  return sum_blocks(&p, dtype, in, out);
 }
 
 ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_index bytes,
@@ -189,20 +286,23 @@ ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_inde
     memmove(all, share, (size_t)(count * bytes));
     return RITZ_OK;
   }
-  const shares s = shares_of(comm, count, bytes);
-  for (ritz_index done = 0; done < s.most; done += s.block) {
-    const ritz_index block = block_bytes(&s, done);
-    ritz_index part;
-    part_of(&s, comm->rank, done, &part);
-    memcpy(comm->out, (const char *)share + done, (size_t)part);
-    RITZ_TRY(comm->transport->gather_all(comm->state, (int)block, comm->out, comm->in));
-    count_bytes(comm, block);
-    for (int r = 0; r < comm->size; r++) {
-      const ritz_index at = part_of(&s, r, done, &part);
-      memcpy((char *)all + at, (const char *)comm->in + r * block, (size_t)part);
-    }
-  }
-  return RITZ_OK;
+  const parts p = parts_of(comm, NULL, count, bytes);
+  return gather_blocks(&p, share, all);
+}
+
+ritz_status ritz_comm_sum_part(ritz_comm *comm, ritz_dtype dtype, const ritz_index *offset,
+                               void *values) {
+  if (alone(comm)) return RITZ_OK;
+  const ritz_index number = (ritz_index)ritz_dtype_size(dtype);
+  const parts p = parts_of(comm, offset, offset[comm->size], number);
+  return sum_blocks(&p, dtype, values, (char *)values + offset[comm->rank] * number);
+}
+
+ritz_status ritz_comm_gather_parts(ritz_comm *comm, ritz_index bytes, const ritz_index *offset,
+                                   void *all) {
+  if (alone(comm)) return RITZ_OK;
+  const parts p = parts_of(comm, offset, offset[comm->size], bytes);
+  return gather_blocks(&p, (const char *)all + offset[comm->rank] * bytes, all);
 }
 
 ritz_status ritz_comm_largest(ritz_comm *comm, ritz_index count, double *values) {

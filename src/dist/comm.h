@@ -52,6 +52,20 @@ ritz_status ritz_comm_sum_share(ritz_comm *comm, ritz_dtype dtype, ritz_index co
 ritz_status ritz_comm_gather_shares(ritz_comm *comm, ritz_index count, ritz_index bytes,
                                     const void *share, void *all);
 
+/**
+ * Sums over ranks in place, of which each rank gets its part, [offset[rank], offset[rank + 1]), and
+ * nothing else: the other numbers stay as they are. Added as by ritz_comm_sum().
+ *
+ * @param offset  [size + 1], from 0, the same on all ranks.
+ * Cost: a rank sends size - 1 times the numbers of the largest part.
+ */
+ritz_status ritz_comm_sum_part(ritz_comm *comm, ritz_dtype dtype, const ritz_index *offset,
+                               void *values);
+
+/** Every rank's part of things of @p bytes each to all ranks, in place. Cost: as above. */
+ritz_status ritz_comm_gather_parts(ritz_comm *comm, ritz_index bytes, const ritz_index *offset,
+                                   void *all);
+
 /** Largest values over ranks in place; NaN if any is. */
 ritz_status ritz_comm_largest(ritz_comm *comm, ritz_index count, double *values);
 

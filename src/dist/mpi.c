@@ -2,6 +2,9 @@
  * The one file of the library that knows MPI; compiled only in builds with it. */
 #include <ritz/mpi.h>
 
+#include <limits.h>
+#include <string.h>
+
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/transport.h"
@@ -160,13 +163,19 @@ static ritz_status check_threads(const ritz_context *context) {
   return RITZ_OK;
 }
 
-/* Until there is a communicator nothing can be agreed upon with our own means. */
+/* ritz_status_agree() before there is a communicator; allocates nothing. */
 static ritz_status agree_before(MPI_Comm comm, ritz_status status) {
-  int mine = status != RITZ_OK, any = 0;
-  RITZ_TRY(check(MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm), "MPI_Allreduce"));
-  if (status != RITZ_OK) return status;
-  RITZ_REQUIRE(!any, RITZ_ERR_COMMUNICATION, "another rank could not create its context");
-  return RITZ_OK;
+  int rank, first, code = status;
+  char told[1024] = "";
+  RITZ_TRY(check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank"));
+  const int mine = status != RITZ_OK ? rank : INT_MAX;
+  RITZ_TRY(check(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce"));
+  if (first == INT_MAX) return RITZ_OK;
+  if (rank == first) strncpy(told, ritz_error_message(), sizeof told - 1);
+  RITZ_TRY(check(MPI_Bcast(&code, 1, MPI_INT, first, comm), "MPI_Bcast"));
+  RITZ_TRY(check(MPI_Bcast(told, sizeof told, MPI_CHAR, first, comm), "MPI_Bcast"));
+  if (rank != first) RITZ_FAIL((ritz_status)code, "%s", told);
+  return first > 0 ? ritz_fail_prefix((ritz_status)code, "rank %d", first) : (ritz_status)code;
 }
 
 /* Everything that one rank alone can fail at. */

@@ -152,6 +152,19 @@ static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
   return RITZ_OK;
 }
 
+static ritz_status read_slots(hid_t group, ritz_trainer *t) {
+  void *whole;
+  ritz_status status = RITZ_OK;
+  RITZ_TRY(
+      ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->model->info.dtype), &whole));
+  for (int s = 0; status == RITZ_OK && s < ritz_optimizer_slots(t->optimizer); s++) {
+    status = read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t, whole);
+    if (status == RITZ_OK) ritz_optimizer_set_slot(t->optimizer, s, whole);
+  }
+  ritz_free(whole);
+  return status;
+}
+
 static ritz_status read_state(hid_t group, ritz_trainer *t) {
   ritz_train_position *at = &t->at;
   ritz_index optimizer_steps = 0;
@@ -167,10 +180,8 @@ static ritz_status read_state(hid_t group, ritz_trainer *t) {
                "the checkpoint stands at step %td of an epoch of %td", at->step, t->steps);
   RITZ_TRY(read_history(group, t, at->epoch));
   RITZ_TRY(ritz_incremental_read(&t->incremental, group));
-  RITZ_TRY(read_tensors_below(group, "best_weights", t, t->best));
-  for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++)
-    RITZ_TRY(read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,
-                                ritz_optimizer_slot(t->optimizer, s)));
+  if (t->best) RITZ_TRY(read_tensors_below(group, "best_weights", t, t->best));
+  RITZ_TRY(read_slots(group, t));
   ritz_optimizer_set_steps(t->optimizer, optimizer_steps);
   return RITZ_OK;
 }

@@ -12,6 +12,7 @@
 #include "dist/comm.h"
 #include "graph/op.h"
 #include "model/rollout.h"
+#include "train/agree.h"
 
 enum { most_metrics = 32 };
 
@@ -277,6 +278,7 @@ ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *pa
   RITZ_TRY(ritz_domain_create(model->context, &counts, &domain));
   RITZ_TRY_DONE(ritz_status_agree(
       model->context, prepare(model, data, options, &domain, &set, &evaluator, &evaluation)));
+  RITZ_TRY_DONE(ritz_agree_on_data(model->context, evaluator->info));
   RITZ_TRY_DONE(fill(evaluation, evaluator));
   *out = evaluation;
   evaluation = NULL;

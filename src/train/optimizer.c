@@ -11,6 +11,7 @@
 #include "core/list.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "dist/comm.h"
 #include "graph/params.h"
 
 #define RITZ_OPTIMIZER(name) extern const ritz_optimizer_type ritz_optimizer_##name;
@@ -44,8 +45,20 @@ struct ritz_optimizer {
   ritz_index length, steps, chunks;
   chunk *chunk;
   double *square; /* [chunks] partial sums of the norm */
-  void *slot[2];
+
+  /* Of the ranks: rank r has the numbers from offset[r] on and the chunks from bound[r] on. */
+  ritz_index *offset, *bound;
+  ritz_index own_chunks; /* from bound[rank] on */
+  void *slot[2];         /* of the own numbers */
+  void *whole[2];        /* of all numbers, on rank 0 while they are collected */
 };
+
+static ritz_comm *comm_of(const ritz_optimizer *o) { return o->context->comm; }
+static int rank_of(const ritz_optimizer *o) { return ritz_comm_rank(comm_of(o)); }
+static ritz_index own_first(const ritz_optimizer *o) { return o->offset[rank_of(o)]; }
+static ritz_index own_count(const ritz_optimizer *o) {
+  return o->offset[rank_of(o) + 1] - own_first(o);
+}
 
 const ritz_optimizer_type *const *ritz_optimizer_types(int *count) {
   *count = type_count;
@@ -97,6 +110,23 @@ static ritz_status cut_all(ritz_optimizer *o) {
   return RITZ_OK;
 }
 
+/* Whole chunks for each rank, about as many numbers; what is in no chunk goes with what follows. */
+static ritz_status deal_out(ritz_optimizer *o) {
+  const int ranks = ritz_comm_size(comm_of(o));
+  RITZ_TRY(RITZ_NEW(ranks + 1, &o->offset));
+  RITZ_TRY(RITZ_NEW(ranks + 1, &o->bound));
+  ritz_index c = 0;
+  for (int r = 1; r < ranks; r++) {
+    while (c < o->chunks && o->chunk[c].first < o->length / ranks * r) c++;
+    o->bound[r] = c;
+    o->offset[r] = c < o->chunks ? o->chunk[c].first : o->length;
+  }
+  o->bound[ranks] = o->chunks;
+  o->offset[ranks] = o->length;
+  o->own_chunks = o->bound[rank_of(o) + 1] - o->bound[rank_of(o)];
+  return RITZ_OK;
+}
+
 static const ritz_reals *clip_norm(const ritz_optimizer *o) { return o->config; }
 
 static ritz_status read_options(ritz_optimizer *o, const ritz_value *options) {
@@ -127,8 +157,9 @@ ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, co
   RITZ_TRY_DONE(ritz_optimizer_type_find(type, &o->type));
   RITZ_TRY_DONE(read_options(o, options));
   RITZ_TRY_DONE(cut_all(o));
+  RITZ_TRY_DONE(deal_out(o));
   for (int i = 0; i < o->type->slots; i++)
-    RITZ_TRY_DONE(ritz_calloc(o->length, o->size, &o->slot[i]));
+    RITZ_TRY_DONE(ritz_calloc(own_count(o), o->size, &o->slot[i]));
   *out = o;
   o = NULL;
 done:
@@ -144,6 +175,9 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer) {
   ritz_free(o->config);
   ritz_free(o->chunk);
   ritz_free(o->square);
+  ritz_free(o->offset);
+  ritz_free(o->bound);
+  ritz_optimizer_release(o);
   for (int i = 0; i < 2; i++) ritz_free(o->slot[i]);
   ritz_params_destroy(&o->params);
   ritz_context_destroy(&o->context);
@@ -161,8 +195,13 @@ static const void *at(const ritz_optimizer *o, const void *array, ritz_index i) 
   return (const char *)array + (size_t)i * o->size;
 }
 
-static void add_squares(void *arg, ritz_index c, int thread) {
+static ritz_index own_chunk(const ritz_optimizer *o, ritz_index c) {
+  return o->bound[rank_of(o)] + c;
+}
+
+static void add_squares(void *arg, ritz_index i, int thread) {
   const walk *w = arg;
+  const ritz_index c = own_chunk(w->optimizer, i);
   const chunk *part = &w->optimizer->chunk[c];
   const void *g = at(w->optimizer, w->gradient, part->first);
   w->optimizer->kernels->dot(part->count, g, g, &w->optimizer->square[c]);
@@ -170,38 +209,61 @@ static void add_squares(void *arg, ritz_index c, int thread) {
 
 static void sum_squares(ritz_optimizer *o, const void *gradient) {
   walk w = {.optimizer = o, .gradient = gradient};
-  ritz_parallel(o->context->threads, o->chunks, add_squares, &w);
+  ritz_parallel(o->context->threads, o->own_chunks, add_squares, &w);
 }
 
-double ritz_optimizer_norm(ritz_optimizer *o, const void *gradient) {
+/* The sum over chunks in their order, whoever has them. */
+ritz_status ritz_optimizer_norm(ritz_optimizer *o, const void *gradient, double *norm) {
   double sum = 0;
   sum_squares(o, gradient);
+  RITZ_TRY(ritz_comm_gather_parts(comm_of(o), sizeof *o->square, o->bound, o->square));
   for (ritz_index c = 0; c < o->chunks; c++) sum += o->square[c];
-  return sqrt(sum);
+  *norm = sqrt(sum);
+  return RITZ_OK;
 }
 
 static double number(const ritz_optimizer *o, const void *array, ritz_index i) {
   return o->size == sizeof(double) ? ((const double *)array)[i] : (double)((const float *)array)[i];
 }
 
-ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
+/* The first of the own numbers that is not finite; -1: none. */
+static ritz_index first_not_finite(ritz_optimizer *o, const void *gradient) {
   sum_squares(o, gradient);
-  for (ritz_index c = 0; c < o->chunks; c++) {
-    if (isfinite(o->square[c])) continue;
-    const chunk *part = &o->chunk[c];
-    const ritz_param_info *info = ritz_params_info(o->params, part->param);
+  for (ritz_index c = 0; c < o->own_chunks; c++) {
+    const chunk *part = &o->chunk[own_chunk(o, c)];
+    if (isfinite(o->square[own_chunk(o, c)])) continue;
     for (ritz_index i = part->first; i < part->first + part->count; i++)
-      RITZ_REQUIRE(isfinite(number(o, gradient, i)), RITZ_ERR_NUMERIC,
-                   "the gradient of %s is %g at number %td of %td", info->name,
-                   number(o, gradient, i), i - info->offset, info->count);
+      if (!isfinite(number(o, gradient, i))) return i;
   }
-  return RITZ_OK;
+  return -1;
+}
+
+ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
+  const ritz_index own = first_not_finite(o, gradient);
+  double place = own >= 0 ? -(double)own : -INFINITY; /* exact: below 2^53 */
+  RITZ_TRY(ritz_comm_largest(comm_of(o), 1, &place));
+  if (place == -INFINITY) return RITZ_OK;
+  const ritz_index first = (ritz_index)-place;
+  int owner = 0;
+  while (first >= o->offset[owner + 1]) owner++;
+  double value = number(o, gradient, first);
+  RITZ_TRY(ritz_comm_broadcast(comm_of(o), owner, sizeof value, &value));
+  int i = 0;
+  while (first >= ritz_params_info(o->params, i)->offset + ritz_params_info(o->params, i)->count)
+    i++;
+  const ritz_param_info *info = ritz_params_info(o->params, i);
+  return RITZ_FAIL(RITZ_ERR_NUMERIC, "the gradient of %s is %g at number %td of %td", info->name,
+                   value, first - info->offset, info->count);
+}
+
+ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
+  return ritz_comm_sum_part(comm_of(o), ritz_params_dtype(o->params), o->offset, gradient);
 }
 
 static void update_chunk(void *arg, ritz_index c, int thread) {
   const walk *w = arg;
   ritz_optimizer *o = w->optimizer;
-  const chunk *part = &o->chunk[c];
+  const chunk *part = &o->chunk[own_chunk(o, c)];
   const size_t offset = (size_t)part->first * o->size;
   ritz_optimizer_part numbers = {.kernels = o->kernels,
                                  .step = o->steps,
@@ -211,7 +273,8 @@ static void update_chunk(void *arg, ritz_index c, int thread) {
                                  .inner = part->inner,
                                  .gradient = at(o, w->gradient, part->first),
                                  .p = (char *)ritz_params_data(o->params) + offset};
-  for (int i = 0; i < o->type->slots; i++) numbers.slot[i] = (char *)o->slot[i] + offset;
+  for (int i = 0; i < o->type->slots; i++)
+    numbers.slot[i] = (char *)o->slot[i] + (size_t)(part->first - own_first(o)) * o->size;
   o->type->update(o->config, &numbers);
 }
 
@@ -223,12 +286,54 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
                o->type->name, o->length, ritz_params_length(o->params));
   walk w = {.optimizer = o, .gradient = gradient, .rate = rate, .scale = 1};
   if (clip_norm(o)->count) { /* 1e-6 as in PyTorch's clip_grad_norm_ */
-    const double scale = clip_norm(o)->v[0] / (ritz_optimizer_norm(o, gradient) + 1e-6);
+    double norm;
+    RITZ_TRY(ritz_optimizer_norm(o, gradient, &norm));
+    const double scale = clip_norm(o)->v[0] / (norm + 1e-6);
     w.scale = scale < 1 ? scale : 1;
   }
   o->steps++;
-  ritz_parallel(o->context->threads, o->chunks, update_chunk, &w);
+  ritz_parallel(o->context->threads, o->own_chunks, update_chunk, &w);
+  return ritz_comm_gather_parts(comm_of(o), (ritz_index)o->size, o->offset,
+                                ritz_params_data(o->params));
+}
+
+static ritz_status make_whole(ritz_optimizer *o) {
+  for (int i = 0; i < o->type->slots && rank_of(o) == 0; i++) {
+    RITZ_TRY(ritz_calloc(o->length, o->size, &o->whole[i]));
+    memcpy(o->whole[i], o->slot[i], (size_t)own_count(o) * o->size);
+  }
   return RITZ_OK;
+}
+
+ritz_status ritz_optimizer_collect(ritz_optimizer *o) {
+  const int ranks = ritz_comm_size(comm_of(o)), rank = rank_of(o);
+  if (ranks == 1) return RITZ_OK;
+  const ritz_status status = ritz_status_agree(o->context, make_whole(o));
+  if (status != RITZ_OK) ritz_optimizer_release(o);
+  RITZ_TRY(status);
+  for (int i = 0; i < o->type->slots; i++)
+    for (int r = 1; r < ranks; r++) {
+      const ritz_index size = (ritz_index)o->size;
+      const ritz_index bytes = (o->offset[r + 1] - o->offset[r]) * size;
+      char *const to = rank == 0 ? (char *)o->whole[i] + o->offset[r] * size : o->slot[i];
+      RITZ_TRY(ritz_comm_move(comm_of(o), r, 0, bytes, to));
+    }
+  return RITZ_OK;
+}
+
+void ritz_optimizer_release(ritz_optimizer *o) {
+  for (int i = 0; i < 2; i++) {
+    ritz_free(o->whole[i]);
+    o->whole[i] = NULL;
+  }
+}
+
+const void *ritz_optimizer_slot(const ritz_optimizer *o, int slot) {
+  return o->whole[slot] ? o->whole[slot] : o->slot[slot];
+}
+
+void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, const void *whole) {
+  memcpy(o->slot[slot], at(o, whole, own_first(o)), (size_t)own_count(o) * o->size);
 }
 
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {
@@ -238,6 +343,5 @@ int ritz_optimizer_slots(const ritz_optimizer *o) { return o->type->slots; }
 const char *ritz_optimizer_slot_name(const ritz_optimizer *o, int slot) {
   return o->type->slot_name[slot];
 }
-void *ritz_optimizer_slot(ritz_optimizer *o, int slot) { return o->slot[slot]; }
 ritz_index ritz_optimizer_steps(const ritz_optimizer *o) { return o->steps; }
 void ritz_optimizer_set_steps(ritz_optimizer *o, ritz_index steps) { o->steps = steps; }

@@ -2,7 +2,12 @@
  * Optimizers: one step of the parameters along a gradient.
  *
  * They work in place on ritz_params_data(), on fixed chunks: results do not depend on the number of
- * threads. Parameters that are not trainable are never touched, nor is padding. */
+ * threads. Parameters that are not trainable are never touched, nor is padding.
+ *
+ * The ranks of the context share the work: each has a part of the numbers, whole chunks, sums the
+ * gradient of those, keeps their state, steps them, and gives them to all. Rajbhandari, Rasley,
+ * Ruwase & He 2020, arXiv:1910.02054, stage 1. What travels is what a sum of the gradients would
+ * send, and the parameters are the same bits as with the state whole on every rank. */
 #ifndef RITZ_TRAIN_OPTIMIZER_H
 #define RITZ_TRAIN_OPTIMIZER_H
 
@@ -44,7 +49,8 @@ ritz_status ritz_optimizer_type_find(const char *name, const ritz_optimizer_type
 typedef struct ritz_optimizer ritz_optimizer;
 
 /**
- * @param params   Kept by reference; complete: none may be added later.
+ * @param context  Of the ranks that share the work; all create it alike. Nothing is sent.
+ * @param params   Kept by reference; complete: none may be added later. The same on all ranks.
  * @param type     A name of optimizers.def.
  * @param options  Map of its options; NULL: defaults.
  * @param out      NULL on failure. State starts at zero.
@@ -54,9 +60,13 @@ ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, co
                                   const ritz_value *options, ritz_optimizer **out);
 void ritz_optimizer_destroy(ritz_optimizer **optimizer);
 
+/** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part, with
+ * which the functions below work. Collective. RITZ_ERR_COMMUNICATION */
+ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
+
 /**
- * One step. Allocates nothing; cost: one sweep over parameters, gradient and state, two over the
- * gradient with clip_norm.
+ * One step; afterwards all ranks have all parameters. Collective. Allocates nothing; cost: one
+ * sweep over parameters, gradient and state of the own part, two over the gradient with clip_norm.
  *
  * @param rate      Learning rate, >= 0.
  * @param gradient  As ritz_plan_parameter_gradient(): dtype and layout of the parameters. Must be
@@ -66,20 +76,27 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer);
  */
 ritz_status ritz_optimizer_step(ritz_optimizer *optimizer, double rate, const void *gradient);
 
-/** RITZ_ERR_NUMERIC, with the name of the parameter, where the gradient of a trainable parameter
- * is not finite. One sweep. */
+/** RITZ_ERR_NUMERIC on all ranks, with the name of the parameter, where the gradient of a trainable
+ * parameter is not finite. Collective. One sweep. */
 ritz_status ritz_optimizer_check(ritz_optimizer *optimizer, const void *gradient);
 
-/** @return  Euclidean norm of the gradient of all trainable parameters. */
-double ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient);
+/** Euclidean norm of the gradient of all trainable parameters. Collective. */
+ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient, double *norm);
 
 /** All options, defaults included, as a tree for the resolved configuration. */
 ritz_status ritz_optimizer_options(const ritz_optimizer *optimizer, ritz_value **out);
 
-/* State, for checkpoints: the arrays have dtype and length of the parameters. */
+/* State, for checkpoints: the arrays have dtype and length of the parameters, whoever has them. */
 int ritz_optimizer_slots(const ritz_optimizer *optimizer);
 const char *ritz_optimizer_slot_name(const ritz_optimizer *optimizer, int slot);
-void *ritz_optimizer_slot(ritz_optimizer *optimizer, int slot);
+/** Brings the state to rank 0, which has room for all of it until ritz_optimizer_release().
+ * Collective. RITZ_ERR_MEMORY on all ranks. */
+ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer);
+void ritz_optimizer_release(ritz_optimizer *optimizer);
+/** What was collected; on rank 0. */
+const void *ritz_optimizer_slot(const ritz_optimizer *optimizer, int slot);
+/** Takes the own part of @p whole. */
+void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, const void *whole);
 /** @return  Steps done. */
 ritz_index ritz_optimizer_steps(const ritz_optimizer *optimizer);
 void ritz_optimizer_set_steps(ritz_optimizer *optimizer, ritz_index steps);

@@ -15,6 +15,7 @@
 #include "graph/op.h"
 #include "io/yaml.h"
 #include "model/rollout.h"
+#include "train/agree.h"
 #include "train/output.h"
 
 /* ---- methods ------------------------------------------------------------------------------- */
@@ -209,8 +210,9 @@ static ritz_status create_model(ritz_trainer *t) {
     ritz_train_config_blame(c, "operator", "name", status);
     goto done;
   }
-  RITZ_TRY_DONE(
-      ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype), &t->best));
+  if (ritz_is_first_rank(t->context))
+    RITZ_TRY_DONE(
+        ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype), &t->best));
 done:
   ritz_operator_destroy(&op);
   ritz_model_data_clear(&data);
@@ -371,12 +373,30 @@ static ritz_status prepare(ritz_trainer *t) {
   return ritz_trainer_describe(t);
 }
 
+static ritz_status check_tests(const ritz_trainer *t, int tests) {
+  RITZ_REQUIRE(t->tests == tests, RITZ_ERR_CONFIG, "there are %d test sets, rank 0 has %d",
+               t->tests, tests);
+  return RITZ_OK;
+}
+
+static ritz_status agree_on_data(const ritz_trainer *t) {
+  int tests = t->tests;
+  RITZ_TRY(ritz_comm_broadcast(t->context->comm, 0, sizeof tests, &tests));
+  RITZ_TRY(ritz_status_agree(t->context, check_tests(t, tests)));
+  RITZ_TRY(ritz_agree_on_data(t->context, t->train.info));
+  for (int i = 0; i < t->tests; i++)
+    RITZ_TRY(ritz_agree_on_data(t->context, ritz_dataset_get_info(t->test[i].set)));
+  return RITZ_OK;
+}
+
 /* Nothing is written before it is clear that a checkpoint fits. */
 ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
                                const ritz_train_options *options) {
   RITZ_TRY(ritz_status_agree(t->context, read_config(t, config, options)));
+  RITZ_TRY(ritz_agree_on_config(t->context, t->config.tree));
   RITZ_TRY(ritz_status_agree(t->context, form_domains(t)));
   RITZ_TRY(ritz_status_agree(t->context, prepare(t)));
+  RITZ_TRY(agree_on_data(t));
   if (options->resume) RITZ_TRY(go_on(t));
   return ritz_trainer_on_first_rank(t, ritz_trainer_start_output);
 }

@@ -72,6 +72,13 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   return ritz_plan_status(b->plan);
 }
 
+/* Modes that join later are chosen by the strength of the whole gradient. */
+static ritz_status sum_gradient(ritz_trainer *t, void *gradient) {
+  if (!t->incremental.op) return ritz_optimizer_sum(t->optimizer, gradient);
+  return ritz_comm_sum(t->context->comm, t->model->info.dtype, ritz_params_length(t->params),
+                       gradient);
+}
+
 /* From the sums on all ranks have the same numbers and decide alike. */
 static ritz_status train_step(ritz_trainer *t) {
   const ritz_index first = t->at.step * t->full.batch, left = t->train.info->samples - first;
@@ -80,11 +87,12 @@ static ritz_status train_step(ritz_trainer *t) {
   double sum;
   RITZ_TRY(ritz_status_agree(t->context, run_share(t, b, t->order + first, &sum)));
   RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &sum));
-  RITZ_TRY(ritz_comm_sum(comm, t->model->info.dtype, ritz_params_length(t->params), b->gradient));
+  RITZ_TRY(sum_gradient(t, b->gradient));
   if (!isfinite(sum)) return not_finite(t, b, "the loss");
   ritz_incremental_gradient(&t->incremental, b->gradient);
-  if (ritz_optimizer_check(t->optimizer, b->gradient) != RITZ_OK)
-    return not_finite(t, b, "the gradient");
+  const ritz_status finite = ritz_optimizer_check(t->optimizer, b->gradient);
+  if (finite == RITZ_ERR_NUMERIC) return not_finite(t, b, "the gradient");
+  RITZ_TRY(finite);
   RITZ_TRY(ritz_optimizer_step(t->optimizer, rate(t), b->gradient));
   t->at.loss_sum += sum;
   t->at.step++;
@@ -126,6 +134,7 @@ static void keep_best(ritz_trainer *t, const double *row) {
   if (!(value < t->at.best)) return;
   t->at.best = value;
   t->at.best_epoch = t->at.epoch + 1;
+  if (!ritz_is_first_rank(t->context)) return; /* which writes them */
   memcpy(t->best, ritz_params_data(t->params),
          (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
 }
@@ -221,6 +230,14 @@ static ritz_status save_progress(ritz_trainer *t) {
   return ritz_checkpoint_save(t);
 }
 
+/* With the optimizer's state, of which every rank has a part. */
+static ritz_status save(ritz_trainer *t, ritz_status (*work)(ritz_trainer *)) {
+  RITZ_TRY(ritz_optimizer_collect(t->optimizer));
+  const ritz_status status = ritz_trainer_on_first_rank(t, work);
+  ritz_optimizer_release(t->optimizer);
+  return status;
+}
+
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 typedef struct watch {
@@ -257,12 +274,25 @@ static ritz_status report_epoch(ritz_trainer *t, const ritz_train_options *optio
   return RITZ_OK;
 }
 
-/* What the first rank has decided: only it has the callback and the clock that counts. */
+/* What the first rank has decided: its clock is the one that counts. */
 static ritz_status decide(const ritz_trainer *t, bool *decision) {
   return ritz_comm_broadcast(t->context->comm, 0, sizeof *decision, decision);
 }
 
-/* Ranks on unlike processors may round differently: once an epoch their weights are made equal. */
+static bool wants_stop(const ritz_train_options *options) {
+  return options->stop && options->stop(options->stop_user);
+}
+
+/* A wish of any rank is one of all. */
+static ritz_status join(const ritz_trainer *t, bool *wish) {
+  double any = *wish;
+  RITZ_TRY(ritz_comm_largest(t->context->comm, 1, &any));
+  *wish = any > 0;
+  return RITZ_OK;
+}
+
+/* Initial weights from unlike processors may differ in their last digits; from the first step on
+ * every number comes from one rank. */
 static ritz_status equalise(ritz_trainer *t) {
   return ritz_comm_broadcast(
       t->context->comm, 0,
@@ -274,7 +304,6 @@ static ritz_status equalise(ritz_trainer *t) {
 static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *options, watch *w) {
   double last_rate = rate(t);
   bool stop = false;
-  RITZ_TRY(equalise(t));
   choose_order(t);
   while (t->at.step < t->steps && !stop) {
     const double start = ritz_clock_seconds();
@@ -282,13 +311,15 @@ static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *option
     RITZ_TRY(train_step(t));
     t->at.seconds += ritz_clock_seconds() - start;
     stop = report(t, options, w, NULL);
-    RITZ_TRY(decide(t, &stop));
+    stop = wants_stop(options) || stop;
+    RITZ_TRY(join(t, &stop));
   }
   if (t->at.step == t->steps) {
     bool stop_too = false;
     RITZ_TRY(finish_epoch(t, last_rate));
     RITZ_TRY(ritz_status_agree(t->context, report_epoch(t, options, w, &stop_too)));
-    RITZ_TRY(decide(t, &stop_too));
+    stop_too = wants_stop(options) || stop_too;
+    RITZ_TRY(join(t, &stop_too));
     stop = stop || stop_too;
   }
   RITZ_REQUIRE(!stop, RITZ_ERR_INTERRUPTED, "stopped on request after epoch %td, step %td",
@@ -297,18 +328,18 @@ static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *option
   RITZ_TRY(decide(t, &due));
   if (!due) return RITZ_OK;
   w->saved = ritz_clock_seconds();
-  return ritz_trainer_on_first_rank(t, save_progress);
+  return save(t, save_progress);
 }
 
 static ritz_status train(ritz_trainer *t, const ritz_train_options *options) {
   watch w = {.started = ritz_clock_seconds(), .first_step = t->at.epoch * t->steps + t->at.step};
   w.saved = w.started;
-  ritz_status status = RITZ_OK;
+  ritz_status status = equalise(t);
   while (status == RITZ_OK && t->at.epoch < t->config.train.epochs)
     status = train_epoch(t, options, &w);
   if (status != RITZ_OK && status != RITZ_ERR_INTERRUPTED) return status;
   const bool interrupted = status == RITZ_ERR_INTERRUPTED;
-  RITZ_TRY(ritz_trainer_on_first_rank(t, save_all));
+  RITZ_TRY(save(t, save_all));
   RITZ_REQUIRE(!interrupted, RITZ_ERR_INTERRUPTED,
                "stopped on request in epoch %td, step %td; checkpoint.h5 holds the state",
                t->at.epoch + 1, t->at.step);

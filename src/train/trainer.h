@@ -61,14 +61,15 @@ typedef struct ritz_trainer {
   ritz_history history;
   ritz_incremental incremental;
   ritz_train_position at;
-  void *best;     /* weights of the best epoch so far, laid out as the parameters */
+  void *best;     /* rank 0: weights of the best epoch so far, laid out as the parameters */
   char *resolved; /* the configuration as JSON */
 } ritz_trainer;
 
 /** DIR/name; release with ritz_free(). */
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out);
 
-/** Writes checkpoint.h5: the model, optimizer, position, history and best weights. */
+/** Writes checkpoint.h5: the model, optimizer, position, history and best weights. On the first
+ * rank, with the optimizer's state collected. */
 ritz_status ritz_checkpoint_save(ritz_trainer *trainer);
 
 /** Continues from checkpoint.h5; @p found false if there is none. RITZ_ERR_CONFIG if it belongs to

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * mpirun -n P ritz ...: the same files, one voice, one exit status. Builds with MPI only. */
 #define _XOPEN_SOURCE 700
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,21 +36,30 @@ static int times(const char *text, const char *word) {
   return count;
 }
 
+static double *read_array(const char *path, const char *name, ritz_index count) {
+  double *values;
+  hid_t file, dataset;
+  assert_ok(RITZ_NEW(count, &values));
+  assert_ok(ritz_h5_open(path, &file));
+  assert_ok(ritz_h5_find(file, name, RITZ_H5_DEFAULT_CACHE, &dataset));
+  assert_ok(ritz_h5_read(dataset, NULL, NULL, NULL, RITZ_H5_FLOAT64, values));
+  ritz_h5_dataset_close(&dataset);
+  assert_ok(ritz_h5_close(&file));
+  return values;
+}
+
+/* To @p tolerance of the largest number. */
+static void assert_near_array(const char *a, const char *b, const char *name, ritz_index count,
+                              double tolerance) {
+  double *x = read_array(a, name, count), *y = read_array(b, name, count), largest = 0;
+  for (ritz_index i = 0; i < count; i++) largest = fmax(largest, fabs(y[i]));
+  for (ritz_index i = 0; i < count; i++) assert_near(x[i], y[i], tolerance * largest);
+  ritz_free(x);
+  ritz_free(y);
+}
+
 static void assert_same_array(const char *a, const char *b, const char *name, ritz_index count) {
-  const char *path[2] = {a, b};
-  double *values[2];
-  for (int i = 0; i < 2; i++) {
-    hid_t file, dataset;
-    assert_ok(RITZ_NEW(count, &values[i]));
-    assert_ok(ritz_h5_open(path[i], &file));
-    assert_ok(ritz_h5_find(file, name, RITZ_H5_DEFAULT_CACHE, &dataset));
-    assert_ok(ritz_h5_read(dataset, NULL, NULL, NULL, RITZ_H5_FLOAT64, values[i]));
-    ritz_h5_dataset_close(&dataset);
-    assert_ok(ritz_h5_close(&file));
-  }
-  assert_memory_equal(values[0], values[1], (size_t)count * sizeof(double));
-  ritz_free(values[0]);
-  ritz_free(values[1]);
+  assert_near_array(a, b, name, count, 0);
 }
 
 /* More ranks than samples, blocks that do not divide them. */
@@ -119,6 +129,47 @@ static void training_and_evaluation_speak_once(void **state) {
   assert_int_equal(times(command_err, "batch_norm"), 1);
 }
 
+/* More ranks than samples, parts of either axis, two domains; x and truth are copies. */
+static void predictions_do_not_depend_on_the_ranks(void **state) {
+  static const struct {
+    int ranks, samples;
+    const char *parts;
+  } cases[] = {{3, 2, ""}, {2, 7, ""}, {3, 2, "--parts 3x1"}, {4, 3, "--parts 1x2"}};
+  const char *data = RITZ_REAL_DATA "/darcy_test_16.h5";
+  const char *line = "predict run/model.h5 %s %s --data '{first: %d}' --force %s";
+  write_config();
+  assert_int_equal(run_command("train config.yaml"), 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const int samples = cases[i].samples;
+    assert_int_equal(run_command(line, data, "alone.h5", samples, ""), 0);
+    char *said = strdup(strstr(command_out, "rel_l2")), digits[32];
+    snprintf(digits, sizeof digits, "%.11s", said); /* four of the number */
+    free(said);
+    on_ranks(cases[i].ranks, line, data, "ranks.h5", samples, cases[i].parts);
+    if (code != 0) fail_msg("case %zu: %s", i, command_err);
+    assert_int_equal(times(command_out, "ranks.h5: "), 1);
+    assert_int_equal(times(command_out, digits), 1);
+    assert_same_array("ranks.h5", "alone.h5", "x", samples * 256);
+    assert_same_array("ranks.h5", "alone.h5", "truth", samples * 256);
+    assert_same_array("ranks.h5", "alone.h5", "sample", samples);
+    assert_near_array("ranks.h5", "alone.h5", "y", samples * 256, 2e-6);
+  }
+  on_ranks(2, "predict run/model.h5 %s a.h5 --resolution 24", data);
+  assert_int_equal(code, 1); /* it is not known whether the grid is periodic */
+  assert_int_equal(times(command_err, "ritz predict: "), 1);
+  on_ranks(2, "predict run/model.h5 %s a.h5 --resolution 24 --parts 2x1", data);
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "--resolution wants whole fields"), 1);
+  on_ranks(3, "predict run/model.h5 %s a.h5 --parts 2x1", data);
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "do not divide 3 ranks"), 1);
+  on_ranks(2, "predict run/model.h5 %s alone.h5", data);
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "alone.h5 exists"), 1);
+  assert_int_not_equal(access("a.h5", F_OK), 0);
+  assert_int_not_equal(access("a.h5.tmp", F_OK), 0);
+}
+
 /* mpirun passes SIGUSR1 on to all ranks. */
 static void a_signal_stops_all_ranks(void **state) {
   write_config();
@@ -147,6 +198,7 @@ int main(void) {
       cmocka_unit_test(data_do_not_depend_on_the_ranks),
       cmocka_unit_test(failures_are_told_once),
       cmocka_unit_test(training_and_evaluation_speak_once),
+      cmocka_unit_test(predictions_do_not_depend_on_the_ranks),
       cmocka_unit_test(a_signal_stops_all_ranks),
   };
   return cmocka_run_group_tests(tests, enter_directory, leave_directory);

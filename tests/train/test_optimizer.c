@@ -274,7 +274,7 @@ static void a_restored_state_continues_bit_by_bit(void **state) {
   for (int k = 0; k < 3; k++) assert_ok(ritz_optimizer_step(a, 0.01, gradient));
   memcpy(ritz_params_data(copy), ritz_params_data(params), bytes);
   for (int i = 0; i < ritz_optimizer_slots(a); i++)
-    memcpy(ritz_optimizer_slot(b, i), ritz_optimizer_slot(a, i), bytes);
+    ritz_optimizer_set_slot(b, i, ritz_optimizer_slot(a, i));
   ritz_optimizer_set_steps(b, ritz_optimizer_steps(a));
   assert_string_equal(ritz_optimizer_slot_name(b, 1), "v");
   assert_ok(ritz_optimizer_step(a, 0.01, gradient));
@@ -300,7 +300,9 @@ static void a_gradient_that_is_not_finite_is_named(void **state) {
     for (ritz_index k = 0; info->trainable && k < info->count; k++)
       sum += g[info->offset + k] * g[info->offset + k];
   }
-  assert_near(ritz_optimizer_norm(optimizer, g), sqrt(sum), 1e-12 * sqrt(sum));
+  double norm;
+  assert_ok(ritz_optimizer_norm(optimizer, g, &norm));
+  assert_near(norm, sqrt(sum), 1e-12 * sqrt(sum));
   assert_ok(ritz_optimizer_check(optimizer, g));
 
   g[ritz_params_info(params, 3)->offset] = NAN; /* not trained */
