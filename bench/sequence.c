@@ -20,14 +20,22 @@
 #include "bench/sequence_sets.h"
 #include "core/memory.h"
 
-enum { published_rows = 7 };
+enum { published_rows = 7, row_others = published_rows, row_all };
 
-typedef struct sequence_case {
-  bench_case base;
+typedef struct sequence_plan {
+  const char *name;
   sequence_kind kind;
   int side, count;
   double rtol;
   double published[published_rows][2]; /* GMRES / recycled and sorted: time, iterations */
+} sequence_plan;
+
+/* A row of a set's table, or all of it. */
+typedef struct sequence_case {
+  bench_case base;
+  const sequence_plan *plan;
+  int row;
+  char name[48], about[96];
 } sequence_case;
 
 /* Rows of the published table. */
@@ -149,7 +157,7 @@ static void solve(void *arg) {
   ritz_krylov_options options;
   ritz_krylov_options_defaults(&options);
   options.method = j->method;
-  options.rtol = j->of->rtol;
+  options.rtol = j->of->plan->rtol;
   options.restart = 40;
   options.recycle = 20;
   options.side = j->side;
@@ -202,7 +210,7 @@ static ritz_status run_job(job j, const outcome *base, const double *published, 
                 "\"products\": %.1f, \"ms_per_system\": %.4g, \"largest_residual\": %.2e, "
                 "\"times\": %.2f, \"published_times\": %.2f, \"fewer_iterations\": %.2f, "
                 "\"published_fewer\": %.2f",
-                j.set->n, j.set->count, j.of->rtol, j.preconditioner, j.method,
+                j.set->n, j.set->count, j.of->plan->rtol, j.preconditioner, j.method,
                 j.order ? "sorted" : "as they come", o->converged, o->iterations, o->products,
                 1e3 * o->seconds / j.set->count, o->residual,
                 base ? base->seconds / o->seconds : 1.0, published ? published[0] : 0,
@@ -211,23 +219,25 @@ static ritz_status run_job(job j, const outcome *base, const double *published, 
   return status;
 }
 
-static ritz_status run_table(const sequence_case *c, const bench_call *call,
-                             const sequence_set *set, const ritz_index *order) {
-  job j = {.of = c, .call = call, .set = set, .side = RITZ_LEFT};
+/* GMRES, and recycling without and with sorting. */
+static ritz_status run_row(job j, int row, const ritz_index *order) {
   outcome gmres, o;
-  for (int r = 0; r < published_rows; r++) {
-    j.preconditioner = rows[r];
-    if (strcmp(rows[r], "ic") == 0 && !set->symmetric) continue;
-    j.method = "gmres", j.order = NULL;
-    RITZ_TRY(run_job(j, NULL, NULL, &gmres));
-    j.method = "gcrodr";
-    RITZ_TRY(run_job(j, &gmres, NULL, &o));
-    j.order = order;
-    RITZ_TRY(run_job(j, &gmres, c->published[r], &o));
-  }
+  if (strcmp(rows[row], "ic") == 0 && !j.set->symmetric) return RITZ_OK;
+  j.preconditioner = rows[row];
+  j.side = RITZ_LEFT;
+  j.method = "gmres";
+  RITZ_TRY(run_job(j, NULL, NULL, &gmres));
+  j.method = "gcrodr";
+  RITZ_TRY(run_job(j, &gmres, NULL, &o));
+  j.order = order;
+  return run_job(j, &gmres, j.of->plan->published[row], &o);
+}
+
+static ritz_status run_others(job j, const ritz_index *order) {
+  outcome o;
   j.side = RITZ_RIGHT;
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-    if ((others[i].symmetric && !set->symmetric) || (others[i].box && !set->box)) continue;
+    if ((others[i].symmetric && !j.set->symmetric) || (others[i].box && !j.set->box)) continue;
     j.method = others[i].method, j.preconditioner = others[i].preconditioner;
     j.order = strcmp(j.method, "recycled_minres") && strcmp(j.method, "deflated_cg") ? NULL : order;
     RITZ_TRY(run_job(j, NULL, NULL, &o));
@@ -235,28 +245,32 @@ static ritz_status run_table(const sequence_case *c, const bench_call *call,
   return RITZ_OK;
 }
 
+static ritz_status run_rows(const job *j, const ritz_index *order) {
+  for (int row = 0; row < published_rows; row++)
+    if (j->of->row == row || j->of->row == row_all) RITZ_TRY(run_row(*j, row, order));
+  return j->of->row >= row_others ? run_others(*j, order) : RITZ_OK;
+}
+
 static ritz_status run(const bench_case *self, const bench_call *call) {
   const sequence_case *c = (const sequence_case *)self;
+  const sequence_plan *plan = c->plan;
   sequence_set set;
   ritz_index *order = NULL;
-  ritz_status status = sequence_set_create(c->kind, c->side, c->count, &set);
-  if (status == RITZ_OK) status = RITZ_NEW(c->count, &order);
+  ritz_status status = sequence_set_create(plan->kind, plan->side, plan->count, &set);
+  if (status == RITZ_OK) status = RITZ_NEW(plan->count, &order);
   if (status == RITZ_OK)
-    status = ritz_sequence_order(NULL, c->count, 1, &set.numbers, set.parameters, order);
-  if (status == RITZ_OK) status = run_table(c, call, &set, order);
+    status = ritz_sequence_order(NULL, plan->count, 1, &set.numbers, set.parameters, order);
+  if (status == RITZ_OK) status = run_rows(&(job){.of = c, .call = call, .set = &set}, order);
   ritz_free(order);
   sequence_set_clear(&set);
   return status;
 }
 
-static const sequence_case cases[] = {
-    {{"sequence/darcy-16", "4 systems of the Darcy set, 16^2", run},
-     SEQUENCE_DARCY,
-     16,
-     4,
-     1e-5,
-     {{0}}},
-    {{"sequence/darcy", "20 systems of the Darcy set, 80^2", run},
+/* Cases --------------------------------------------------------------------------------------- */
+
+static const sequence_plan plans[] = {
+    {"darcy-16", SEQUENCE_DARCY, 16, 4, 1e-5, {{0}}},
+    {"darcy",
      SEQUENCE_DARCY,
      80,
      20,
@@ -268,7 +282,7 @@ static const sequence_case cases[] = {
       {3.66, 22.2},
       {3.18, 14.9},
       {3.08, 14.4}}},
-    {{"sequence/helmholtz", "20 systems of the Helmholtz set, 100^2", run},
+    {"helmholtz",
      SEQUENCE_HELMHOLTZ,
      100,
      20,
@@ -280,7 +294,7 @@ static const sequence_case cases[] = {
       {13.1, 29.3},
       {6.38, 28.3},
       {6.13, 27.2}}},
-    {{"sequence/thermal", "20 systems of the thermal set, 9879 unknowns", run},
+    {"thermal",
      SEQUENCE_THERMAL,
      80,
      20,
@@ -292,13 +306,7 @@ static const sequence_case cases[] = {
       {2.83, 11.1},
       {2.77, 11.1},
       {2.69, 11.1}}},
-    {{"sequence/poisson", "20 systems of the Poisson set, 84^2", run},
-     SEQUENCE_POISSON,
-     84,
-     20,
-     1e-8,
-     {{0}}},
-    {{"sequence/poisson-267", "4 systems of the Poisson set, 267^2: long", run},
+    {"poisson",
      SEQUENCE_POISSON,
      267,
      4,
@@ -311,13 +319,38 @@ static const sequence_case cases[] = {
       {1.32, 4.83},
       {1.30, 4.87}}},
 };
+enum { plan_count = sizeof plans / sizeof *plans, plan_cases = published_rows + 1 };
+
+/* The small set as a whole, of the others a case per row. */
+static int make_cases(sequence_case *cases) {
+  int count = 0;
+  for (const sequence_plan *p = plans; p < plans + plan_count; p++)
+    for (int row = 0; row < plan_cases; row++) {
+      const bool whole = p == plans;
+      const bool symmetric = p->kind == SEQUENCE_THERMAL || p->kind == SEQUENCE_POISSON;
+      if (row < published_rows && strcmp(rows[row], "ic") == 0 && !symmetric) continue;
+      sequence_case *c = &cases[count++];
+      const char *what = row < published_rows ? rows[row] : "others";
+      *c = (sequence_case){.plan = p, .row = whole ? row_all : row};
+      snprintf(c->name, sizeof c->name, "sequence/%s%s%s", p->name, whole ? "" : "-",
+               whole ? "" : what);
+      snprintf(c->about, sizeof c->about, "%d systems of the %s set, %s", p->count, p->name,
+               whole                  ? "all methods"
+               : row < published_rows ? what
+                                      : "other methods");
+      c->base = (bench_case){c->name, c->about, run};
+      if (whole) break;
+    }
+  return count;
+}
 
 int main(int argc, char **argv) {
+  static sequence_case cases[plan_count * plan_cases];
 #ifdef RITZ_WITH_HYPRE
   MPI_Init(&argc, &argv);
 #endif
-  const int status = bench_main(argc, argv, "ritz-bench-sequence", sizeof cases / sizeof *cases,
-                                sizeof *cases, cases);
+  const int status =
+      bench_main(argc, argv, "ritz-bench-sequence", make_cases(cases), sizeof *cases, cases);
 #ifdef RITZ_WITH_HYPRE
   MPI_Finalize();
 #endif

@@ -18,6 +18,7 @@ struct ritz_generator {
   void *config, *state;
   ritz_index x_count, y_count; /* numbers per sample */
   double *staging;             /* [threads][run][x_count + y_count] */
+  ritz_solve_report *reports;  /* [threads][run], of chains */
 };
 
 static ritz_index numbers(const ritz_shape *shape) {
@@ -47,7 +48,9 @@ static ritz_status plan(ritz_generator *g, const ritz_value *options) {
   RITZ_TRY(type->create(g->config, g->context->threads, &g->info, &g->state));
   g->x_count = numbers(&g->info.x.shape);
   g->y_count = numbers(&g->info.y.shape);
-  return RITZ_NEW(g->context->threads * g->info.run * (g->x_count + g->y_count), &g->staging);
+  const ritz_index together = g->context->threads * g->info.run;
+  RITZ_TRY(RITZ_NEW(together * (g->x_count + g->y_count), &g->staging));
+  return g->info.chained ? RITZ_NEW(together, &g->reports) : RITZ_OK;
 }
 
 ritz_status ritz_generator_create_from(ritz_context *context, const char *type,
@@ -82,6 +85,7 @@ void ritz_generator_destroy(ritz_generator **generator) {
   if (g->config) ritz_options_clear(g->type->options, g->config);
   ritz_free(g->config);
   ritz_free(g->staging);
+  ritz_free(g->reports);
   ritz_context_destroy(&g->context);
   ritz_free(g);
   *generator = NULL;
@@ -142,6 +146,22 @@ static void make_run(void *arg, ritz_index i, int thread) {
   store(b->dtype, count * g->y_count, y, first * g->y_count, b->y);
 }
 
+/* Chain number i of those that the block touches; only its samples within the block are stored. */
+static void make_chain(void *arg, ritz_index i, int thread) {
+  const block *b = arg;
+  const ritz_generator *g = b->generator;
+  const ritz_index run = g->info.run, chain = (b->first / run + i) * run;
+  const ritz_index from = chain < b->first ? b->first - chain : 0;
+  const ritz_index rest = b->first + b->count - chain, end = rest < run ? rest : run;
+  const ritz_index to = chain + from - b->first;
+  double *x = g->staging + thread * run * (g->x_count + g->y_count), *y = x + run * g->x_count;
+  ritz_solve_report *reports = g->reports + thread * run;
+  g->type->run(g->state, thread, b->seed, (uint32_t)chain, run, x, y, reports);
+  store(b->dtype, (end - from) * g->x_count, x + from * g->x_count, to * g->x_count, b->x);
+  store(b->dtype, (end - from) * g->y_count, y + from * g->y_count, to * g->y_count, b->y);
+  memcpy(b->reports + to, reports + from, (size_t)(end - from) * sizeof *reports);
+}
+
 /* Whole runs, but shorter ones where threads would have nothing to do. */
 static ritz_index run_length(const ritz_generator *g, ritz_index count) {
   const ritz_index threads = g->context->threads, fair = (count + threads - 1) / threads;
@@ -163,6 +183,11 @@ ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_in
              .x = x,
              .y = y,
              .reports = reports};
-  ritz_parallel(generator->context->threads, (count + b.run - 1) / b.run, make_run, &b);
+  const int threads = generator->context->threads;
+  const ritz_index chain = generator->info.run;
+  if (generator->info.chained && count > 0)
+    ritz_parallel(threads, (first + count - 1) / chain - first / chain + 1, make_chain, &b);
+  else
+    ritz_parallel(threads, (count + b.run - 1) / b.run, make_run, &b);
   return RITZ_OK;
 }

@@ -28,7 +28,8 @@ typedef struct ritz_generator_type {
                  ritz_solve_report *report);
 
   /* Instead of `sample`, for what is quicker together: makes samples first ... first + count - 1,
-   * count <= info.run, one after the other in x and y. Each is what it would be alone. */
+   * count <= info.run, one after the other in x and y. Each is what it would be alone, unless
+   * info.chained is set: then count is info.run and first a multiple of it. */
   void (*run)(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
               double *y, ritz_solve_report *reports);
 

@@ -22,7 +22,8 @@ test=(g++ gfortran clang-format libcmocka-dev)
 test_all=(clang libomp-dev valgrind libc6-dbg) # without libc6-dbg memcheck cannot start
 mpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libfftw3-mpi-dev)
 solvers=(libsuperlu-dev libhypre-dev)
-peers=(python3-torch python3-numpy python3-h5py)
+peers=(python3-torch python3-numpy python3-h5py petsc-dev g++ libtrilinos-belos-dev
+  libtrilinos-epetra-dev libtrilinos-teuchos-dev libtrilinos-kokkos-dev)
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
 usage() { sed -n '/^$/q;s/^# \{0,1\}//p' "$0" | sed 1,2d; }

@@ -53,6 +53,7 @@ static ritz_status choose_size(const ritz_generate_job *job, block *b) {
       2 * job->threads > info->run * job->threads ? 2 * job->threads : info->run * job->threads;
   const ritz_index rounds = fit > round ? fit / round : 1;
   b->most = smaller(rounds * round, (job->samples + ranks - 1) / ranks);
+  if (info->chained) b->most = (b->most + info->run - 1) / info->run * info->run;
   return ritz_comm_broadcast(job->context->comm, 0, sizeof b->most, &b->most);
 }
 
@@ -76,6 +77,7 @@ static ritz_map_field field(const ritz_generator_info *info, const ritz_generato
   return (ritz_map_field){.channels = of->shape.rank > grid_end ? (int)of->shape.n[grid_end] : 1,
                           .frames = of->frames,
                           .times = of->times,
+                          .channel = of->channel,
                           .long_name = of->name,
                           .units = of->unit};
 }

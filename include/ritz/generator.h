@@ -30,7 +30,8 @@ typedef struct ritz_generator_field {
   ritz_shape shape;  /**< Of one sample: frames where there is time, grid axes, then channels where
                           there are several. */
   ritz_index frames; /**< Levels of time; 0: no such axis. */
-  const double *times; /**< [frames] since x. */
+  const double *times;        /**< [frames] since x. */
+  const char *const *channel; /**< [channels] names; NULL: none. */
 } ritz_generator_field;
 
 typedef struct ritz_generator_info {
@@ -46,6 +47,9 @@ typedef struct ritz_generator_info {
   ritz_generator_field y; /**< Target. */
   const char *method;     /**< How samples are solved, and why so; may be NULL. */
   ritz_index run;         /**< Samples it makes together; blocks of a multiple waste nothing. */
+  bool chained; /**< The samples k run ... k run + run - 1 are made from one another, always all of
+                     them: a block that begins or ends within such a chain makes the rest for
+                     nothing. */
 } ritz_generator_info;
 
 /**

@@ -25,6 +25,7 @@ struct ritz_fast_poisson {
   ritz_index block;        /* numbers per block */
   void *f[2][2], *g[2][2]; /* [axis][parity], rows of matrix_ld */
   ritz_index matrix_ld[2];
+  double *lambda[2][2];  /* [axis][parity]: eigenvalues of D */
   void *inverse;         /* [2][2] blocks: 1 / (|v0|^2 |v1|^2 (c0 lambda0 + c1 lambda1 + shift)) */
   ritz_gemm right[2][2]; /* block times matrix of axis 1 */
   ritz_gemm left[2];     /* matrix of axis 0 times block */
@@ -80,6 +81,9 @@ static ritz_status fill_matrices(ritz_fast_poisson *s, int axis, int parity) {
   const size_t bytes = ritz_dtype_size(s->dtype);
   RITZ_TRY(ritz_calloc(size * ld, bytes, &s->f[axis][parity]));
   RITZ_TRY(ritz_calloc(size * ld, bytes, &s->g[axis][parity]));
+  RITZ_TRY(RITZ_NEW(size, &s->lambda[axis][parity]));
+  for (ritz_index m = 0; m < size; m++)
+    s->lambda[axis][parity][m] = eigenvalue(s->ends[axis], n, frequency(s->ends[axis], parity, m));
   for (ritz_index j = 0; j < size; j++)
     for (ritz_index m = 0; m < size; m++) {
       const ritz_index k = frequency(s->ends[axis], parity, m);
@@ -90,29 +94,26 @@ static ritz_status fill_matrices(ritz_fast_poisson *s, int axis, int parity) {
   return RITZ_OK;
 }
 
-static double inverse_of(const ritz_fast_poisson_problem *problem, const int parity[2],
-                         const ritz_index m[2]) {
+static double inverse_of(const ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem,
+                         const int parity[2], const ritz_index m[2]) {
   double sum = problem->shift, size = fabs(problem->shift), squares = 1;
   for (int axis = 0; axis < 2; axis++) {
-    const ritz_ends ends = problem->ends[axis];
-    const ritz_index n = problem->n[axis], k = frequency(ends, parity[axis], m[axis]);
-    const double part = problem->c[axis] * eigenvalue(ends, n, k);
+    const ritz_ends ends = s->ends[axis];
+    const double part = problem->c[axis] * s->lambda[axis][parity[axis]][m[axis]];
     sum += part;
     size += part;
-    squares *= square(ends, n, k);
+    squares *= square(ends, s->n[axis], frequency(ends, parity[axis], m[axis]));
   }
   return fabs(sum) <= 1e-14 * size ? 0 : 1 / (squares * sum);
 }
 
-static ritz_status fill_inverse(ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem) {
-  RITZ_TRY(ritz_calloc(4 * s->block, ritz_dtype_size(s->dtype), &s->inverse));
+static void fill_inverse(ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem) {
   for (int p = 0; p < 2; p++)
     for (int q = 0; q < 2; q++)
       for (ritz_index i = 0; i < half(s->n[0], p); i++)
         for (ritz_index j = 0; j < half(s->n[1], q); j++)
           store(s->dtype, s->inverse, (2 * p + q) * s->block + i * s->ld + j,
-                inverse_of(problem, (int[]){p, q}, (ritz_index[]){i, j}));
-  return RITZ_OK;
+                inverse_of(s, problem, (int[]){p, q}, (ritz_index[]){i, j}));
 }
 
 /* The padding of a row is computed too: it stays zero, and whole vectors are 10 to 20 %
@@ -161,13 +162,26 @@ ritz_status ritz_fast_poisson_plan(ritz_dtype dtype, const ritz_fast_poisson_pro
   s->block = half(s->n[0], 0) * s->ld;
   for (int axis = 0; axis < 2; axis++)
     for (int parity = 0; parity < 2; parity++) RITZ_TRY_DONE(fill_matrices(s, axis, parity));
-  RITZ_TRY_DONE(fill_inverse(s, problem));
+  RITZ_TRY_DONE(ritz_calloc(4 * s->block, ritz_dtype_size(dtype), &s->inverse));
+  fill_inverse(s, problem);
   plan_products(s);
   *out = s;
   return RITZ_OK;
 done:
   ritz_fast_poisson_destroy(&s);
   return status;
+}
+
+ritz_status ritz_fast_poisson_set(ritz_fast_poisson *poisson,
+                                  const ritz_fast_poisson_problem *problem) {
+  RITZ_TRY(check(problem));
+  for (int axis = 0; axis < 2; axis++)
+    RITZ_REQUIRE(problem->n[axis] == poisson->n[axis] && problem->ends[axis] == poisson->ends[axis],
+                 RITZ_ERR_ARGUMENT,
+                 "axis %d has %td unknowns or other ends, it was planned for %td", axis,
+                 problem->n[axis], poisson->n[axis]);
+  fill_inverse(poisson, problem);
+  return RITZ_OK;
 }
 
 ritz_status ritz_fast_poisson_create(ritz_dtype dtype, ritz_index n0, ritz_index n1, double c0,
@@ -182,6 +196,7 @@ void ritz_fast_poisson_destroy(ritz_fast_poisson **poisson) {
     for (int parity = 0; parity < 2; parity++) {
       ritz_free((*poisson)->f[axis][parity]);
       ritz_free((*poisson)->g[axis][parity]);
+      ritz_free((*poisson)->lambda[axis][parity]);
     }
   ritz_free((*poisson)->inverse);
   ritz_free(*poisson);

@@ -26,7 +26,7 @@ typedef struct ritz_fast_poisson_problem {
   ritz_ends ends[2];
 } ritz_fast_poisson_problem;
 
-/** Matrices and eigenvalues; unchanged after creation, so threads may share it. */
+/** Matrices and eigenvalues; unchanged by solving, so threads may share it. */
 typedef struct ritz_fast_poisson ritz_fast_poisson;
 
 /**
@@ -37,7 +37,11 @@ typedef struct ritz_fast_poisson ritz_fast_poisson;
  */
 ritz_status ritz_fast_poisson_plan(ritz_dtype dtype, const ritz_fast_poisson_problem *problem,
                                    ritz_fast_poisson **out);
-/** The same for Dirichlet ends without a shift. */
+/** Takes over other weights and another shift; transforms stay. Allocates nothing.
+ * RITZ_ERR_ARGUMENT  other extents or ends, a weight out of range */
+ritz_status ritz_fast_poisson_set(ritz_fast_poisson *poisson,
+                                  const ritz_fast_poisson_problem *problem);
+/** The same as planning for Dirichlet ends without a shift. */
 ritz_status ritz_fast_poisson_create(ritz_dtype dtype, ritz_index n0, ritz_index n1, double c0,
                                      double c1, ritz_fast_poisson **out);
 void ritz_fast_poisson_destroy(ritz_fast_poisson **poisson);

@@ -166,13 +166,25 @@ static bool select_box(hid_t dataset, const ritz_index *start, const ritz_index 
   return *memory_space >= 0 && H5Sselect_valid(*file_space) > 0;
 }
 
+/* What has never been written may stay as it was in the caller's memory, silently: there it shall
+ * be NaN, or -1. Contiguous storage that has a place in the file is read in full. */
+static void mark_unread(hid_t dataset, hid_t number, hid_t memory_space, void *out) {
+  if (H5Dget_offset(dataset) != HADDR_UNDEF) return;
+  const hid_t all = memory_space == H5S_ALL ? H5Dget_space(dataset) : memory_space;
+  const hssize_t count = H5Sget_select_npoints(all);
+  if (count > 0) memset(out, 0xff, (size_t)count * H5Tget_size(number));
+  if (all != memory_space) H5Sclose(all);
+}
+
 static ritz_status transfer(hid_t dataset, const ritz_index *start, const ritz_index *step,
                             const ritz_index *count, ritz_h5_type type, void *out, const void *in) {
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
   hid_t file_space = H5S_ALL, memory_space = H5S_ALL;
   const hid_t number = number_type(type, false);
-  if (start && !select_box(dataset, start, step, count, &file_space, &memory_space))
+  const bool inside = !start || select_box(dataset, start, step, count, &file_space, &memory_space);
+  if (inside && out) mark_unread(dataset, number, memory_space, out);
+  if (!inside)
     status = RITZ_H5_FAIL(dataset, RITZ_ERR_SHAPE, "the part asked for is not inside");
   else if (out && H5Dread(dataset, number, memory_space, file_space, H5P_DEFAULT, out) < 0)
     status = RITZ_H5_FAIL(dataset, RITZ_ERR_IO, "cannot be read");

@@ -36,11 +36,13 @@ ritz_status ritz_loss_type_find(const char *name, const ritz_loss_type **out) {
 }
 
 bool ritz_loss_has_gradient(const ritz_loss_type *type) { return type->norm->gradient != NULL; }
-bool ritz_loss_has_derivatives(const ritz_loss_type *type) { return type->norm->derivatives; }
+bool ritz_loss_has_derivatives(const ritz_loss_type *type) {
+  return type->norm->derivatives || type->map;
+}
 
 void ritz_loss_options_defaults(ritz_loss_options *options) {
-  *options =
-      (ritz_loss_options){.eps = 1e-8, .lengths = {.count = 1, .v = {1.0}}, .periodic = true};
+  *options = (ritz_loss_options){
+      .eps = 1e-8, .lengths = {.count = 1, .v = {1.0}}, .periodic = true, .cut = 20};
 }
 
 ritz_status ritz_loss_options_read(const ritz_loss_type *type, const ritz_value *map,

@@ -19,6 +19,7 @@ typedef struct ritz_loss_options {
   double eps;         /* added to a denominator; default 1e-8 */
   ritz_reals lengths; /* extent of the domain per grid axis, one for all or one each; default 1 */
   bool periodic;      /* derivatives go around the ends of an axis; default true */
+  ritz_index cut;     /* frequencies of an axis from here on count as 0; default 20 */
 } ritz_loss_options;
 
 typedef struct ritz_loss_norm ritz_loss_norm;
@@ -37,6 +38,8 @@ typedef struct ritz_loss_type {
   const char *source;
   const ritz_option *options; /* fields of ritz_loss_options */
   const ritz_loss_norm *norm; /* what is summed */
+  /* What both fields become before that; NULL: nothing. */
+  ritz_var (*map)(ritz_graph *graph, ritz_var field, const ritz_loss_options *options);
   /* The loss from the sums; slope[c] = its derivative with respect to error[c], 0 where the
    * derivative does not exist (e = 0). */
   double (*value)(const ritz_loss_sums *sums, double *slope);

@@ -352,6 +352,10 @@ static ritz_var add_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var
   loss_attr attr = {.type = type, .by_channel = by_channel};
   ritz_loss_options_defaults(&attr.options);
   if (options) attr.options = *options;
+  if (type->map) {
+    prediction = type->map(graph, prediction, &attr.options);
+    truth = type->map(graph, truth, &attr.options);
+  }
   return ritz_graph_add(graph, &loss_op, 2, (ritz_var[]){prediction, truth}, &attr, sizeof attr);
 }
 

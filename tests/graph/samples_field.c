@@ -13,3 +13,13 @@ ritz_var sample_affine(ritz_graph *g, ritz_params *p, ritz_var x, const void *co
   return ritz_affine(g, x, random_parameter(g, p, "w", sample, -1),
                      random_parameter(g, p, "b", sample, -1));
 }
+
+ritz_var sample_weigh(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  enum { most = 20000 };
+  static double weights[most];
+  const ritz_shape shape = ritz_var_shape(x);
+  assert_true(ritz_shape_count(&shape) <= most);
+  for (int i = 0; i < most; i++) weights[i] = 0.5 + i % 7 - 0.25 * (i % 3);
+  ritz_var y = ritz_weigh(g, ritz_tanh(g, x), weights);
+  return ritz_add(g, y, ritz_gelu(g, ritz_add(g, ritz_weigh(g, x, weights), x)));
+}

@@ -169,6 +169,33 @@ static void boxes_with_steps_are_read(void **state) {
   assert_ok(ritz_h5_close(&file));
 }
 
+/* Of two chunks one is never written, and the file says not to fill it. */
+static void what_was_never_written_is_nan(void **state) {
+  const hsize_t n = 6, chunk = 3, none = 0;
+  const double first[3] = {1, 2, 3};
+  double value[6] = {7, 7, 7, 7, 7, 7};
+  int64_t whole[6] = {7, 7, 7, 7, 7, 7};
+  hid_t file;
+  assert_ok(ritz_h5_create(in_directory("holes.h5"), &file));
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(1, &n, NULL);
+  H5Pset_chunk(creation, 1, &chunk);
+  H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+  const hid_t v = H5Dcreate2(file, "v", H5T_NATIVE_DOUBLE, space, 0, creation, 0);
+  const hid_t i = H5Dcreate2(file, "i", H5T_NATIVE_INT64, space, 0, creation, 0);
+  const hid_t memory = H5Screate_simple(1, &chunk, NULL);
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, &none, NULL, &chunk, NULL);
+  assert_true(H5Dwrite(v, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, first) >= 0);
+  H5Dclose(v), H5Dclose(i), H5Sclose(memory), H5Sclose(space), H5Pclose(creation);
+  const ritz_index count = 6;
+  assert_ok(ritz_h5_read_array(file, "v", RITZ_H5_FLOAT64, 1, &count, value));
+  assert_ok(ritz_h5_read_array(file, "i", RITZ_H5_INT64, 1, &count, whole));
+  for (int k = 0; k < 6; k++) {
+    assert_true(k < 3 ? value[k] == first[k] : isnan(value[k]));
+    assert_int_equal(whole[k], -1);
+  }
+  assert_ok(ritz_h5_close(&file));
+}
+
 static void bad_files_are_named(void **state) {
   hid_t file;
   assert_int_equal(ritz_h5_open(in_directory("missing.h5"), &file), RITZ_ERR_IO);
@@ -279,6 +306,7 @@ int main(void) {
       cmocka_unit_test(fixed_length_texts_are_read),
       cmocka_unit_test(arrays_come_back_as_written),
       cmocka_unit_test(boxes_with_steps_are_read),
+      cmocka_unit_test(what_was_never_written_is_nan),
       cmocka_unit_test(bad_files_are_named),
       cmocka_unit_test(hdf5_stays_silent_and_keeps_its_handler),
       cmocka_unit_test(commit_replaces_in_one_step),

@@ -228,6 +228,54 @@ static void a_failed_sum_is_a_reason(void **state) {
     }
 }
 
+/* Vectors of several chunks and more columns than complex kernels take at once; the diagonal is far
+ * from real. */
+typedef struct ladder {
+  int n;
+  ritz_scalar scalar;
+} ladder;
+
+static int climb(void *user, const void *x, void *y) {
+  const ladder *l = user;
+  for (int i = 0; i < l->n; i++) {
+    double _Complex sum =
+        CMPLX(2.2, l->scalar >= RITZ_COMPLEX_FLOAT ? 0.3 : 0) * get(l->scalar, x, i);
+    if (i > 0) sum -= get(l->scalar, x, i - 1);
+    if (i + 1 < l->n) sum -= 0.9 * get(l->scalar, x, i + 1);
+    set(l->scalar, y, i, sum);
+  }
+  return 0;
+}
+
+static void long_vectors_are_solved(void **state) {
+  enum { n = 4999 };
+  static double _Complex b[n], x[n], r[n];
+  for (ritz_scalar scalar = RITZ_REAL_FLOAT; scalar <= RITZ_COMPLEX_DOUBLE; scalar++) {
+    ladder l = {n, scalar};
+    ritz_krylov_options options;
+    ritz_krylov_options_defaults(&options);
+    options.rtol = scalar % 2 ? 1e-10 : 1e-4;
+    options.restart = 50, options.recycle = 13;
+    ritz_krylov *solver;
+    assert_ok(ritz_krylov_create(scalar, n, &options, &solver));
+    ritz_krylov_set_operator(solver, climb, &l);
+    for (int system = 0; system < 2; system++) {
+      for (int i = 0; i < n; i++) set(scalar, b, i, CMPLX(sin(i + system), cos(3 * i)));
+      ritz_solve_report report;
+      assert_ok(ritz_krylov_solve(solver, b, x, &report));
+      assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
+      climb(&l, x, r);
+      double rr = 0, bb = 0;
+      for (int i = 0; i < n; i++) {
+        rr += pow(cabs(get(scalar, b, i) - get(scalar, r, i)), 2);
+        bb += pow(cabs(get(scalar, b, i)), 2);
+      }
+      assert_true(sqrt(rr / bb) < 1.1 * options.rtol);
+    }
+    ritz_krylov_destroy(&solver);
+  }
+}
+
 /* -- Several right-hand sides -------------------------------------------------------------------
  */
 
@@ -393,6 +441,7 @@ int main(void) {
       cmocka_unit_test(limits_are_reasons),
       cmocka_unit_test(the_limit_holds_where_the_recurrence_errs),
       cmocka_unit_test(a_failed_sum_is_a_reason),
+      cmocka_unit_test(long_vectors_are_solved),
       cmocka_unit_test(several_right_hand_sides_are_solved),
       cmocka_unit_test(blocks_have_reasons_too),
       cmocka_unit_test(refuses_bad_options),

@@ -100,6 +100,9 @@ static const char *const quick[] = {
     "pool/average-2x2-128-64", "resample/nearest-64-64",
     "sequence/darcy-16",       "spectral/16-24-4",
     "sweep/2d-32-c16-b16",     "train/fno2d-16",
+#ifdef RITZ_WITH_HYPRE
+    "cavity/10-amg",
+#endif
 };
 enum { families = sizeof quick / sizeof *quick };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz generate and ritz plot: files, resuming, refusals. */
 #define _XOPEN_SOURCE 700
+#include <ritz/generator.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,7 +145,20 @@ typedef struct long_run {
   const char *equation, *samples, *resolution, *set;
 } long_run;
 static const long_run maps = {"darcy", "2500", "33", "tau=3"};
-static const long_run flows = {"navier_stokes", "300", "24", "frames=2"};
+/* One of every generator, of a second or less. */
+static const long_run runs[] = {
+    {"darcy", "1500", "33", "tau=3"},
+    {"burgers", "600", "64", "dt=1e-2"},
+    {"navier_stokes", "100", "24", "frames=2"},
+    {"poisson", "1500", "33", "terms=4"},
+    {"helmholtz", "150", "24", "solver=gcrodr"},
+    {"helmholtz_neumann", "200", "24", "frequency=200"},
+    {"convection_diffusion", "150", "24", "speed=2"},
+    {"reaction_diffusion", "250", "24", "rate=2"},
+    {"thermal", "700", "21", "sides=cosines"},
+    {"poisson_points", "1000", "500", "decay=1"},
+};
+enum { run_count = sizeof runs / sizeof *runs };
 
 /* Starts one and signals it once its file is there. @return  Its wait status. */
 static int interrupt(const long_run *run, const char *out, int signal_number) {
@@ -184,15 +198,29 @@ static void a_stopped_run_goes_on_with_the_same_samples(void **state) {
   }
 }
 
-/* Samples that are stepped side by side too, wherever the blocks begin. */
-static void a_stopped_run_of_trajectories_goes_on(void **state) {
-  static const char again[] =
-      "generate navier_stokes --samples 300 --resolution 24 --set frames=2 --out";
-  expect(0, NULL, "%s all_flows.h5", again);
-  const int status = interrupt(&flows, "flow_stopped.h5", SIGKILL);
-  assert_true(WIFSIGNALED(status));
-  expect(0, "300 samples", "%s flow_stopped.h5", again);
-  assert_same_data("all_flows.h5", "flow_stopped.h5");
+/* Samples that are made together too, wherever the blocks begin. */
+static void a_stopped_run_of_any_generator_goes_on(void **state) {
+  for (int i = 0; i < run_count; i++) {
+    const long_run *r = &runs[i];
+    char again[160];
+    snprintf(again, sizeof again, "generate %s --samples %s --resolution %s --set %s --out",
+             r->equation, r->samples, r->resolution, r->set);
+    expect(0, NULL, "%s all.h5 --force", again);
+    const int status = interrupt(r, "cut.h5", SIGKILL);
+    assert_true(WIFSIGNALED(status));
+    expect(0, "samples", "%s cut.h5 --threads 1", again);
+    assert_same_data("all.h5", "cut.h5");
+    assert_int_equal(remove("cut.h5"), 0);
+  }
+}
+
+static void every_generator_is_stopped_once(void **state) {
+  for (int i = 0; i < ritz_generator_count(); i++) {
+    bool found = false;
+    for (int k = 0; k < run_count; k++)
+      found |= strcmp(runs[k].equation, ritz_generator_name(i)) == 0;
+    if (!found) fail_msg("%s is not among the runs of this test", ritz_generator_name(i));
+  }
 }
 
 static void every_signal_stops_after_saving(void **state) {
@@ -284,7 +312,8 @@ int main(void) {
       cmocka_unit_test(places_that_cannot_be_written_are_named),
       cmocka_unit_test(samples_that_do_not_converge_are_reported),
       cmocka_unit_test(a_stopped_run_goes_on_with_the_same_samples),
-      cmocka_unit_test(a_stopped_run_of_trajectories_goes_on),
+      cmocka_unit_test(a_stopped_run_of_any_generator_goes_on),
+      cmocka_unit_test(every_generator_is_stopped_once),
       cmocka_unit_test(every_signal_stops_after_saving),
       cmocka_unit_test(other_settings_do_not_go_on),
       cmocka_unit_test(plots_are_pictures),

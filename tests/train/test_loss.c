@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Losses against their formulas written out, published numbers and central differences. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,44 @@ static field_sums total_of(const field *f) {
   return t;
 }
 
+/* DFT along one axis of z [outer][n][inner], by its sum. */
+static void transform_axis(ritz_index outer, ritz_index n, ritz_index inner, double complex *z) {
+  double complex *line = malloc((size_t)n * sizeof *line);
+  for (ritz_index r = 0; r < outer * inner; r++) {
+    double complex *at = z + r / inner * n * inner + r % inner;
+    for (ritz_index q = 0; q < n; q++) {
+      line[q] = 0;
+      for (ritz_index i = 0; i < n; i++)
+        line[q] += at[i * inner] * cexp(-2 * acos(-1.0) * I * (double)(q * i % n) / (double)n);
+    }
+    for (ritz_index q = 0; q < n; q++) at[q * inner] = line[q] / sqrt((double)n);
+  }
+  free(line);
+}
+
+/* Sum of (1 + |k|^2) |u_k|^2, frequencies from `cut` on counting as 0. */
+static double fourier_h1(const field *f, ritz_index cut) {
+  const ritz_index *n = f->n, count = n[0] * n[1] * n[2] * f->channels;
+  double complex *z = malloc((size_t)count * sizeof *z);
+  for (ritz_index i = 0; i < count; i++) z[i] = f->u[i];
+  transform_axis(1, n[0], n[1] * n[2] * f->channels, z);
+  transform_axis(n[0], n[1], n[2] * f->channels, z);
+  transform_axis(n[0] * n[1], n[2], f->channels, z);
+  double sum = 0;
+  for (ritz_index i = 0; i < count; i++) {
+    const ritz_index p = i / f->channels;
+    const ritz_index q[3] = {p / (n[1] * n[2]), p / n[2] % n[1], p % n[2]};
+    double weight = 1;
+    for (int a = 0; a < 3; a++) {
+      const ritz_index k = q[a] < n[a] - q[a] ? q[a] : n[a] - q[a];
+      if (k < cut) weight += (double)(k * k);
+    }
+    sum += weight * pow(cabs(z[i]), 2);
+  }
+  free(z);
+  return sum;
+}
+
 static double by_formula(const loss_case *c, const field *e, const field *y) {
   const field_sums se = total_of(e), sy = total_of(y);
   const double eps = c->options.eps, cell = e->h[0] * e->h[1] * e->h[2];
@@ -117,6 +156,8 @@ static double by_formula(const loss_case *c, const field *e, const field *y) {
   const bool h1 = strstr(c->name, "h1") != NULL;
   if (strcmp(c->name, "rel_l2") == 0) return sqrt(se.l2) / (sqrt(sy.l2) + eps);
   if (strcmp(c->name, "rel_h1") == 0) return sqrt(se.h1) / (sqrt(sy.h1) + eps);
+  if (strcmp(c->name, "rel_h1_fourier") == 0)
+    return sqrt(fourier_h1(e, c->options.cut)) / (sqrt(fourier_h1(y, c->options.cut)) + eps);
   if (strcmp(c->name, "rel_l1") == 0) return se.l1 / (sy.l1 + eps);
   if (strcmp(c->name, "rel_max") == 0) return se.most / (sy.most + eps);
   if (strcmp(c->name, "mse") == 0) return se.l2 / points / (double)e->channels;
@@ -236,6 +277,7 @@ static void for_all_cases(loss_check *check) {
       check(&c);
       c.options.lengths = (ritz_reals){.count = shapes[s].rank - 2, .v = {2.5, 0.5, 7}};
       c.options.eps = 0.125;
+      c.options.cut = 3;
       c.options.periodic = !fits_without_periodicity(&shapes[s]);
       check(&c);
     }
@@ -256,10 +298,10 @@ static void gradients_match_central_differences(void **state) {
 
 static ritz_var build_all_losses(ritz_graph *g, ritz_params *params, ritz_var x,
                                  const void *config) {
-  static const char *const names[] = {"rel_h1", "rel_l1", "h1", "l2_per_channel"};
+  static const char *const names[] = {"rel_h1", "rel_l1", "h1", "l2_per_channel", "rel_h1_fourier"};
   loss_case c = *(const loss_case *)config;
   ritz_var sum = build_loss(g, params, ritz_gelu(g, x), config);
-  for (int i = 0; i < 4; i++) {
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     c.name = names[i];
     sum = ritz_add(g, sum, build_loss(g, params, x, &c));
   }

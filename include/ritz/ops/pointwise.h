@@ -32,6 +32,14 @@ RITZ_API ritz_var ritz_gate(ritz_graph *graph, ritz_var x, ritz_var w);
 RITZ_API ritz_var ritz_affine(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b);
 
 /**
+ * Fixed weights of the grid points, y[b, p, c] = weights[p] x[b, p, c]: masks, quadrature, and
+ * frequencies where the points are coefficients.
+ *
+ * @param weights  [X0 X1 ...], copied.
+ */
+RITZ_API ritz_var ritz_weigh(ritz_graph *graph, ritz_var x, const double *weights);
+
+/**
  * A linear map of its own at each grid point, y[b, p, :] = x[b, p, :] w[p]: dense weights of modes,
  * where the points of x are coefficients.
  *

@@ -28,6 +28,15 @@ bool ritz_dense_orthonormal(int n, wide *gram) {
   return LAPACK(trtri_work)(LAPACK_COL_MAJOR, 'U', 'N', n, gram, n) == 0;
 }
 
+void ritz_dense_multiply_upper(int n, wide *a, const wide *t) {
+  for (int j = n - 1; j >= 0; j--)
+    for (int i = 0; i <= j; i++) {
+      wide sum = 0;
+      for (int l = i; l <= j; l++) sum += a[l * n + i] * t[j * n + l];
+      a[j * n + i] = sum;
+    }
+}
+
 ritz_index ritz_dense_scratch(int n) { return (ritz_index)(RITZ_LAPACK_BLOCK + 8) * (n + 1); }
 
 int ritz_dense_least(int n, wide *a, wide *b, int k, wide *y, wide *scratch) {

@@ -8,6 +8,7 @@
 #define ritz_dense_cholesky       RITZ_SCALAR_NAME(dense_cholesky)
 #define ritz_dense_cholesky_solve RITZ_SCALAR_NAME(dense_cholesky_solve)
 #define ritz_dense_orthonormal    RITZ_SCALAR_NAME(dense_orthonormal)
+#define ritz_dense_multiply_upper RITZ_SCALAR_NAME(dense_multiply_upper)
 #define ritz_dense_least          RITZ_SCALAR_NAME(dense_least)
 #define ritz_dense_scratch        RITZ_SCALAR_NAME(dense_scratch)
 
@@ -19,6 +20,9 @@ void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x);
 /** From gram [n][n] = C* C the upper triangle [n][n] that makes C t orthonormal, in its place:
  * Cholesky QR. @return  false: columns so close to dependent that t has no digits. */
 bool ritz_dense_orthonormal(int n, wide *gram);
+
+/** a = a t of upper triangles [n][n]. */
+void ritz_dense_multiply_upper(int n, wide *a, const wide *t);
 
 /** Numbers of scratch for ritz_dense_least. */
 ritz_index ritz_dense_scratch(int n);

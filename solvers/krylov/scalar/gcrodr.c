@@ -205,23 +205,29 @@ static void orthonormalize_in_turn(ritz_krylov *solver) {
   space->dimension = kept;
 }
 
-/* The same in blocks by Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015).
- * @return  false: columns are too close to dependent. */
+/* The same in blocks by Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015); the
+ * followers wait for the product of both factors. @return  false: columns are too close to
+ * dependent; C is then as it was but for a factor that the followers have too. */
 static bool orthonormalize_at_once(ritz_krylov *solver) {
   cycle *w = solver->work;
   const ritz_recycle *space = solver->space;
   const int k = space->dimension;
-  wide *const t = w->refresh.p;
+  wide *const first = w->refresh.p, *const second = w->refresh.c;
   scalar *follower[2];
   const int follow = followers(solver, follower);
-  for (int turn = 0; turn < 2; turn++) {
-    ritz_vectors_gram(solver, k, space->c, k, space->c, t);
-    if (solver->failure || !ritz_dense_orthonormal(k, t)) return false;
-    ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, t, space->c);
-    for (int f = 0; f < follow; f++)
-      ritz_vectors_recombine(solver, k, follower[f], 0, follower[f], k, t, follower[f]);
+  bool made = true;
+  ritz_vectors_gram(solver, k, space->c, k, space->c, first);
+  if (solver->failure || !ritz_dense_orthonormal(k, first)) return false;
+  ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, first, space->c);
+  ritz_vectors_gram(solver, k, space->c, k, space->c, second);
+  made = !solver->failure && ritz_dense_orthonormal(k, second);
+  if (made) {
+    ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, second, space->c);
+    ritz_dense_multiply_upper(k, first, second);
   }
-  return true;
+  for (int f = 0; f < follow; f++)
+    ritz_vectors_recombine(solver, k, follower[f], 0, follower[f], k, first, follower[f]);
+  return made;
 }
 
 /* C = A U (M A U on the left) with orthonormal columns, U and T following. */

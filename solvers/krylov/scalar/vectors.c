@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Vectors and bases: chunks of rows over threads. Real formats use the kernels; complex ones plain
- * loops over (re, im) pairs. */
+ * Vectors and bases: chunks of rows over threads. */
 #include "solvers/krylov/scalar/vectors.h"
 
 #include <string.h>
@@ -67,35 +66,72 @@ void ritz_vectors_work_free(ritz_krylov *solver) {
 /* Rows: products and sums of small blocks ------------------------------------------------------*/
 
 #if RITZ_IS_COMPLEX
+/* The kernels are real: a complex column is one of twice the length, its product with another the
+ * pair of its products with y and with -i y, and c x the sum Re(c) x + Im(c) (i x). Two columns at
+ * a time make four, which the kernels like best. */
+enum { PAIR_ROWS = 256, PAIR_TERMS = 32, PAIRS = 2, REALS = 2 * PAIR_ROWS };
+
+static int least(ritz_index a, ritz_index b) { return (int)(a < b ? a : b); }
+
+static void gram_piece(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
+                       const scalar *w, wide *sums, int ld) {
+  real t[2 * PAIRS][REALS];
+  double part[2 * PAIRS][PAIR_TERMS];
+  for (int j = 0; j < b; j++) {
+    const real *y = (const real *)(w + j * solver->ld);
+    memcpy(t[2 * j], y, (size_t)(2 * n) * sizeof *y);
+    for (ritz_index k = 0; k < 2 * n; k += 2)
+      t[2 * j + 1][k] = y[k + 1], t[2 * j + 1][k + 1] = -y[k];
+  }
+  for (int p = 0; p < a; p += PAIR_TERMS) {
+    const int count = least(a - p, PAIR_TERMS);
+    solver->kernels->basis_gram(2 * n, count, v + p * solver->ld, 2 * solver->ld, 2 * b, t, REALS,
+                                part[0], PAIR_TERMS);
+    for (int j = 0; j < b; j++)
+      for (int i = 0; i < count; i++)
+        sums[j * ld + p + i] += CMPLX(part[2 * j][i], part[2 * j + 1][i]);
+  }
+}
+
 static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
                       const scalar *w, wide *sums) {
-  for (int j = 0; j < b; j++)
-    for (int i = 0; i < a; i++) {
-      const real *x = (const real *)(v + i * solver->ld), *y = (const real *)(w + j * solver->ld);
-      double re = 0, im = 0;
-#pragma omp simd reduction(+ : re, im)
-      for (ritz_index k = 0; k < n; k++) {
-        const double xr = x[2 * k], xi = x[2 * k + 1], yr = y[2 * k], yi = y[2 * k + 1];
-        re += xr * yr + xi * yi;
-        im += xr * yi - xi * yr;
+  for (int i = 0; i < a * b; i++) sums[i] = 0;
+  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
+    for (int j = 0; j < b; j += PAIRS)
+      gram_piece(solver, least(n - first, PAIR_ROWS), a, v + first, least(b - j, PAIRS),
+                 w + j * solver->ld + first, sums + j * a, a);
+}
+
+static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
+                          const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
+  real t[2 * PAIRS][REALS];
+  double part[2 * PAIRS][PAIR_TERMS];
+  for (int j = 0; j < 2 * b; j++) memset(t[j], 0, (size_t)(2 * n) * sizeof(real));
+  for (int p = 0; p < a; p += PAIR_TERMS) {
+    const int count = least(a - p, PAIR_TERMS);
+    for (int j = 0; j < b; j++)
+      for (int i = 0; i < count; i++) {
+        part[2 * j][i] = creal(c[j * ldc + p + i]);
+        part[2 * j + 1][i] = cimag(c[j * ldc + p + i]);
       }
-      sums[j * a + i] = CMPLX(re, im);
+    solver->kernels->basis_combine(2 * n, count, v + p * solver->ld, 2 * solver->ld, 2 * b, part[0],
+                                   PAIR_TERMS, t, REALS);
+  }
+  for (int j = 0; j < b; j++) {
+    real *out = (real *)(y + j * ldy);
+    for (ritz_index k = 0; k < 2 * n; k += 2) {
+      out[k] += t[2 * j][k] - t[2 * j + 1][k + 1];
+      out[k + 1] += t[2 * j][k + 1] + t[2 * j + 1][k];
     }
+  }
 }
 
 static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
                          const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
-  for (int j = 0; j < b; j++)
-    for (int i = 0; i < a; i++) {
-      const real *restrict x = (const real *)(v + i * solver->ld);
-      real *restrict out = (real *)(y + j * ldy);
-      const real re = (real)creal(c[j * ldc + i]), im = (real)cimag(c[j * ldc + i]);
-#pragma omp simd
-      for (ritz_index k = 0; k < n; k++) {
-        out[2 * k] += re * x[2 * k] - im * x[2 * k + 1];
-        out[2 * k + 1] += re * x[2 * k + 1] + im * x[2 * k];
-      }
-    }
+  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
+    for (int j = 0; j < b; j += PAIRS)
+      combine_piece(solver, least(n - first, PAIR_ROWS), a, v + first, least(b - j, PAIRS),
+                    c + j * ldc, ldc, y + j * ldy + first, ldy);
 }
 #else
 static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,

@@ -97,9 +97,8 @@ static ritz_status update(ritz_preconditioner *p) {
                "the mean couplings along the axes are %g and %g, wanted negative ones as of "
                "-div(a grad u)",
                -problem.c[0], -problem.c[1]);
+  if (w->scratch) return ritz_fast_poisson_set(w->poisson, &problem);
   ritz_fast_poisson_destroy(&w->poisson);
-  ritz_free(w->scratch);
-  w->scratch = NULL;
   RITZ_TRY(
       ritz_fast_poisson_plan(c->precision ? RITZ_FLOAT64 : RITZ_FLOAT32, &problem, &w->poisson));
   return ritz_calloc(1, ritz_fast_poisson_scratch(w->poisson), &w->scratch);

@@ -50,6 +50,8 @@ RITZ_KERNEL_DEFINE(basis_gram)
         gram_block(n, FOUR, vp, ldv, FOUR, wq, ldw, out, ld);
       else if (ap == FOUR && bq == 1)
         gram_block(n, FOUR, vp, ldv, 1, wq, ldw, out, ld);
+      else if (ap == FOUR && bq == 2)
+        gram_block(n, FOUR, vp, ldv, 2, wq, ldw, out, ld);
       else
         for (int i = 0; i < ap; i++)
           for (int j = 0; j < bq; j++)
@@ -95,5 +97,9 @@ RITZ_KERNEL_DEFINE(basis_combine)
   int q = 0;
   for (; q + FOUR <= b; q += FOUR)
     combine_block(n, a, v, ldv, FOUR, c + q * ldc, ldc, y + q * ldy, ldy);
-  for (; q < b; q++) combine_block(n, a, v, ldv, 1, c + q * ldc, ldc, y + q * ldy, ldy);
+  if (q + 2 <= b) {
+    combine_block(n, a, v, ldv, 2, c + q * ldc, ldc, y + q * ldy, ldy);
+    q += 2;
+  }
+  if (q < b) combine_block(n, a, v, ldv, 1, c + q * ldc, ldc, y + q * ldy, ldy);
 }

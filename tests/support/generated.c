@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "generated.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support.h"
+
+static ritz_index numbers(const ritz_shape *shape) {
+  ritz_index count = 1;
+  for (int a = 0; a < shape->rank; a++) count *= shape->n[a];
+  return count;
+}
+
+ritz_generator *generator_of(const char *name, const char *options, int threads) {
+  ritz_context_options wish;
+  ritz_context_options_defaults(&wish);
+  wish.threads = threads;
+  ritz_context *context;
+  ritz_generator *generator;
+  assert_ok(ritz_context_create(&wish, &context));
+  assert_ok(ritz_generator_create(context, name, options, &generator));
+  ritz_context_destroy(&context); /* the generator keeps it */
+  return generator;
+}
+
+generated generated_room(const ritz_generator *generator, ritz_index count) {
+  const ritz_generator_info *info = ritz_generator_describe(generator);
+  generated p = {.count = count,
+                 .x_numbers = numbers(&info->x.shape),
+                 .y_numbers = numbers(&info->y.shape),
+                 .reports = calloc((size_t)count, sizeof(ritz_solve_report))};
+  for (int a = 0; a < info->dim; a++) p.nodes[a] = info->nodes[a];
+  p.x = calloc((size_t)(count * p.x_numbers), sizeof *p.x);
+  p.y = calloc((size_t)(count * p.y_numbers), sizeof *p.y);
+  snprintf(p.method, sizeof p.method, "%s", info->method ? info->method : "");
+  return p;
+}
+
+generated generate_with(const char *name, const char *options, int threads, ritz_index first,
+                        ritz_index count) {
+  ritz_generator *g = generator_of(name, options, threads);
+  generated p = generated_room(g, count);
+  assert_ok(ritz_generator_run(g, 11, first, count, RITZ_FLOAT64, p.x, p.y, p.reports));
+  ritz_generator_destroy(&g);
+  return p;
+}
+
+generated generate(const char *name, const char *options, ritz_index count) {
+  generated p = generate_with(name, options, 1, 3, count);
+  for (ritz_index i = 0; i < count; i++)
+    if (p.reports[i].reason <= 0)
+      fail_msg("%s %s: sample %td: %s, residual %g", name, options, i,
+               ritz_solve_reason_text(p.reports[i].reason), p.reports[i].residual);
+  return p;
+}
+
+void generated_release(generated *samples) {
+  free(samples->x);
+  free(samples->y);
+  free(samples->reports);
+}
+
+double generated_distance(const generated *coarse, const generated *fine, double margin) {
+  const ritz_index n = coarse->nodes[0], m = fine->nodes[0];
+  const ritz_index channels = coarse->y_numbers / (n * n);
+  double most = 0;
+  assert_int_equal(m, 2 * n - 1);
+  for (ritz_index i = 0; i < n; i++)
+    for (ritz_index j = 0; j < n; j++) {
+      const double x = (double)i / (double)(n - 1), y = (double)j / (double)(n - 1);
+      if (fmin(fmin(x, 1 - x), fmin(y, 1 - y)) < margin) continue;
+      for (ritz_index c = 0; c < channels; c++)
+        most = fmax(most, fabs(coarse->y[(i * n + j) * channels + c] -
+                               fine->y[(2 * i * m + 2 * j) * channels + c]));
+    }
+  return most;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Samples of a generator, for tests of what is in them. */
+#ifndef RITZ_TESTS_GENERATED_H
+#define RITZ_TESTS_GENERATED_H
+
+#include <ritz/generator.h>
+
+typedef struct generated {
+  ritz_index count, x_numbers, y_numbers; /* samples; numbers of one */
+  ritz_index nodes[3];
+  double *x, *y;
+  ritz_solve_report *reports;
+  char method[256];
+} generated;
+
+/** A generator with @p threads threads; the test fails if there is none. */
+ritz_generator *generator_of(const char *name, const char *options, int threads);
+
+/** Room for @p count samples of it. */
+generated generated_room(const ritz_generator *generator, ritz_index count);
+
+/** Samples first ... first + count - 1 of seed 11, in double; whether they converged is not looked
+ * at. Release with generated_release(). */
+generated generate_with(const char *name, const char *options, int threads, ritz_index first,
+                        ritz_index count);
+
+/** Samples 3, 4, ... by one thread, all converged. */
+generated generate(const char *name, const char *options, ritz_index count);
+
+void generated_release(generated *samples);
+
+/** @return  Largest |y_coarse - y_fine| of the first sample on square grids, the fine one with half
+ * the distance of nodes, at common nodes from `margin` to 1 - margin on both axes. */
+double generated_distance(const generated *coarse, const generated *fine, double margin);
+
+#endif
