@@ -16,7 +16,16 @@ target_link_libraries(ritz_dependencies INTERFACE OpenMP::OpenMP_C Threads::Thre
 
 if(RITZ_WITH_MPI)
   find_package(MPI REQUIRED COMPONENTS C)
-  pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
+  # HDF5's own use of MPI, if any, has to be of the same MPI; the serial library goes with all.
+  include(CheckSymbolExists)
+  set(CMAKE_REQUIRED_LIBRARIES MPI::MPI_C)
+  check_symbol_exists(OPEN_MPI mpi.h RITZ_MPI_IS_OPEN_MPI)
+  unset(CMAKE_REQUIRED_LIBRARIES)
+  if(RITZ_MPI_IS_OPEN_MPI)
+    pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi hdf5-serial)
+  else()
+    pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial)
+  endif()
   target_link_libraries(ritz_dependencies INTERFACE MPI::MPI_C)
   target_compile_definitions(ritz_dependencies INTERFACE RITZ_WITH_MPI=1)
 else()

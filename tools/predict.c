@@ -97,7 +97,7 @@ static ritz_status write_batch(work *w, ritz_index first, const void *x) {
   bool failed = false;
   ritz_status status = RITZ_OK;
   if (rank > 0) RITZ_TRY(ritz_comm_move(comm, rank - 1, rank, sizeof failed, &failed));
-  if (!failed && x) {
+  if (!failed && x && w->points > 0) {
     status = ritz_predict_file_open(&w->file);
     if (status == RITZ_OK)
       status = ritz_predict_file_write(&w->file, first, w->batch, x, w->y, w->truth);

@@ -161,7 +161,8 @@ static ritz_status fill_maps(builder *s) {
   for (ritz_index k = 0; k < s->around; k++) d->boundary[k] = d->position[d->boundary[k]];
   for (int i = 0; i < d->fronts; i++) {
     const ritz_front *f = &d->front[i];
-    qsort(d->boundary + f->boundary, (size_t)f->around, sizeof *d->boundary, compare);
+    if (f->around > 0) /* else there may be no boundary at all */
+      qsort(d->boundary + f->boundary, (size_t)f->around, sizeof *d->boundary, compare);
   }
   for (int i = 0; i < d->fronts; i++)
     for (int c = 0; c < 2; c++)

@@ -82,7 +82,8 @@ static ritz_status swap(void *s, int count, const ritz_message *message) {
   for (ritz_index done = 0; done < longest; done += piece_bytes) {
     for (int i = 0; i < count; i++)
       RITZ_TRY(start_pieces(((state *)s)->comm, &message[i], done, request + 2 * i));
-    RITZ_TRY(check(MPI_Waitall(2 * count, request, MPI_STATUSES_IGNORE), "MPI_Waitall"));
+    for (int i = 0; i < 2 * count; i++) /* one by one: the error is then that of the message */
+      RITZ_TRY(check(MPI_Wait(&request[i], MPI_STATUS_IGNORE), "MPI_Wait"));
   }
   return RITZ_OK;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Problems of the plane, several at once, by conjugate gradients with multigrid cycles. */
 #include <float.h>
 #include <math.h>
 #include <ritz/krylov.h>
@@ -12,123 +13,6 @@
 #include "support.h"
 
 static const double pi = 3.14159265358979323846;
-
-/* -- The cycle as an operator ---------------------------------------------------------------- */
-
-/* exp of smooth noise, or two values on a rough pattern: coefficients without a field sampler. */
-static void fill_coefficient(uint32_t stream, ritz_index count, double contrast, double *a) {
-  fill_uniform(stream, count, a);
-  for (ritz_index k = 0; k < count; k++) a[k] = pow(contrast, 0.5 * a[k]);
-}
-
-typedef struct hierarchy {
-  ritz_multigrid *multigrid;
-  const ritz_box *box;
-  double *a, *rows;
-} hierarchy;
-
-/* One lane of double. */
-static hierarchy make(ritz_index n0, ritz_index n1, ritz_cycle cycle, double contrast) {
-  ritz_multigrid_options options;
-  ritz_multigrid_options_defaults(&options);
-  options.cycle = cycle;
-  options.dtype = RITZ_FLOAT64;
-  options.lanes = 1;
-  hierarchy h;
-  assert_ok(ritz_multigrid_create(n0, n1, &options, &h.multigrid));
-  h.box = ritz_multigrid_box(h.multigrid);
-  h.a = calloc((size_t)((n0 + 2) * (n1 + 2)), sizeof *h.a);
-  h.rows = calloc((size_t)(5 * h.box->row), sizeof *h.rows);
-  fill_coefficient(31, (n0 + 2) * (n1 + 2), contrast, h.a);
-  const double *a[] = {h.a};
-  ritz_coupling_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
-                             .a = a,
-                             .n1 = n1,
-                             .lanes = 1,
-                             .c0 = 1,
-                             .c1 = 1};
-  double **const parts[] = {&rows.here, &rows.below, &rows.north, &rows.south, &rows.east};
-  for (int i = 0; i < 5; i++) *parts[i] = h.rows + i * h.box->row;
-  ritz_multigrid_setup(h.multigrid, &rows);
-  return h;
-}
-
-static void release(hierarchy *h) {
-  free(h->a);
-  free(h->rows);
-  ritz_multigrid_destroy(&h->multigrid);
-  assert_null(h->multigrid);
-}
-
-/* A framed field; *at is its point (0, 0). */
-static double *field(const ritz_box *box, uint32_t stream, double **at) {
-  double *block = calloc((size_t)ritz_box_size(box), sizeof *block);
-  *at = block + ritz_box_origin(box);
-  double *numbers = calloc((size_t)(box->n0 * box->n1), sizeof *numbers);
-  if (stream) fill_uniform(stream, box->n0 * box->n1, numbers);
-  for (ritz_index i = 0; i < box->n0; i++)
-    memcpy(*at + (i + 1) * box->row + 1, numbers + i * box->n1, (size_t)box->n1 * sizeof *numbers);
-  free(numbers);
-  return block;
-}
-
-static double product(const ritz_box *box, const double *x, const double *y) {
-  double sum = 0;
-  for (ritz_index i = 1; i <= box->n0; i++)
-    for (ritz_index j = 1; j <= box->n1; j++) sum += x[i * box->row + j] * y[i * box->row + j];
-  return sum;
-}
-
-static void cycle_is_symmetric(ritz_index n0, ritz_index n1, ritz_cycle cycle, double contrast) {
-  hierarchy h = make(n0, n1, cycle, contrast);
-  double *x, *y, *mx, *my, dot;
-  double *const blocks[] = {field(h.box, 32, &x), field(h.box, 33, &y), field(h.box, 0, &mx),
-                            field(h.box, 0, &my)};
-  ritz_multigrid_cycle(h.multigrid, x, mx, &dot);
-  assert_near(dot, product(h.box, x, mx), 1e-12 * dot);
-  assert_true(dot > 0);
-  ritz_multigrid_cycle(h.multigrid, y, my, &dot);
-  const double size = sqrt(product(h.box, x, mx) * product(h.box, y, my));
-  assert_near(product(h.box, x, my), product(h.box, mx, y), 1e-12 * size);
-  for (int i = 0; i < 4; i++) free(blocks[i]);
-  release(&h);
-}
-
-static void cycles_are_symmetric_at_awkward_sizes(void **state) {
-  static const ritz_index sizes[][2] = {{1, 1},   {1, 9},   {7, 1},   {2, 2},   {3, 40},
-                                        {4, 4},   {5, 4},   {8, 9},   {17, 6},  {16, 16},
-                                        {31, 31}, {33, 20}, {61, 47}, {64, 64}, {13, 101}};
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-    for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_W; cycle++) {
-      cycle_is_symmetric(sizes[i][0], sizes[i][1], (ritz_cycle)cycle, 1);
-      cycle_is_symmetric(sizes[i][0], sizes[i][1], (ritz_cycle)cycle, 1e4);
-    }
-}
-
-/* A grid shorter than four unknowns along an axis is its own bottom. */
-static void thin_grids_are_solved_directly(void **state) {
-  static const ritz_index sizes[][2] = {{1, 1}, {1, 30}, {30, 1}, {2, 17}, {17, 3}, {3, 3}};
-  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-    hierarchy h = make(sizes[s][0], sizes[s][1], RITZ_CYCLE_V, 100);
-    assert_int_equal(ritz_multigrid_levels(h.multigrid), 1);
-    double *b, *x, dot;
-    double *const blocks[] = {field(h.box, 34, &b), field(h.box, 0, &x)};
-    ritz_multigrid_cycle(h.multigrid, b, x, &dot);
-    const double *east = h.box->east, *south = h.box->south;
-    for (ritz_index i = 1; i <= h.box->n0; i++)
-      for (ritz_index j = 1; j <= h.box->n1; j++) {
-        const ritz_index k = i * h.box->row + j, u = h.box->row;
-        const double ax = east[k] * (x[k] - x[k + 1]) + east[k - 1] * (x[k] - x[k - 1]) +
-                          south[k] * (x[k] - x[k + u]) + south[k - u] * (x[k] - x[k - u]);
-        assert_near(ax, b[k], 1e-12);
-      }
-    free(blocks[0]);
-    free(blocks[1]);
-    release(&h);
-  }
-}
-
-/* -- Batches --------------------------------------------------------------------------------- */
 
 enum { most = 16 };
 
@@ -435,135 +319,6 @@ static void converges_at_second_order(void **state) {
   assert_near(log2(middle / fine), 2, 0.05);
 }
 
-/* -- Three dimensions -------------------------------------------------------------------------- */
-
-typedef struct cube {
-  ritz_index n[3], size;
-  double *a[most], *b, *u[most];
-  ritz_solve_report report[most];
-} cube;
-
-static cube prepare_cube(const ritz_index n[3], int count, double contrast) {
-  cube c = {.n = {n[0], n[1], n[2]}, .size = n[0] * n[1] * n[2]};
-  c.b = malloc((size_t)c.size * sizeof *c.b);
-  for (ritz_index k = 0; k < c.size; k++)
-    c.b[k] = 1.0 / (double)((n[0] - 1) * (n[1] - 1) * (n[2] - 1));
-  for (int s = 0; s < count; s++) {
-    c.a[s] = malloc((size_t)c.size * sizeof *c.a[s]);
-    c.u[s] = malloc((size_t)c.size * sizeof *c.u[s]);
-    for (ritz_index k = 0; k < c.size; k++) {
-      const double x = (double)(k / (n[1] * n[2])) / (double)(n[0] - 1);
-      const double y = (double)(k / n[2] % n[1]) / (double)(n[1] - 1);
-      const double z = (double)(k % n[2]) / (double)(n[2] - 1);
-      const double wave = cos((3 + s) * x + y) * cos(5 * y - s) * cos(4 * z + x);
-      c.a[s][k] = pow(contrast, 0.5 * wave);
-    }
-  }
-  return c;
-}
-
-static void discard_cube(cube *c, int count) {
-  for (int s = 0; s < count; s++) {
-    free(c->a[s]);
-    free(c->u[s]);
-  }
-  free(c->b);
-}
-
-static void solve_cube(cube *c, int from, int count, double tolerance) {
-  const double h[] = {1.0 / (double)(c->n[0] - 1), 1.0 / (double)(c->n[1] - 1),
-                      1.0 / (double)(c->n[2] - 1)};
-  const double *a[most], *b[most];
-  for (int s = 0; s < count; s++) a[s] = c->a[from + s], b[s] = c->b;
-  ritz_multigrid_options options = wish();
-  options.tolerance = tolerance;
-  ritz_diffusion_batch *batch;
-  assert_ok(ritz_diffusion_batch_create(3, c->n, h, &options, &batch));
-  ritz_diffusion_batch_solve(batch, count, RITZ_FACE_ARITHMETIC, a, b, c->u + from,
-                             c->report + from);
-  ritz_diffusion_batch_destroy(&batch);
-}
-
-/* ||b - A u|| / ||b|| of the seven-point scheme written out here. */
-static double cube_residual(const cube *c, int s) {
-  const double *a = c->a[s], *u = c->u[s];
-  const ritz_index *n = c->n, step[] = {n[1] * n[2], n[2], 1};
-  double rr = 0, bb = 0, h[3];
-  for (int axis = 0; axis < 3; axis++) h[axis] = 1.0 / (double)(n[axis] - 1);
-  for (ritz_index i = 1; i < n[0] - 1; i++)
-    for (ritz_index j = 1; j < n[1] - 1; j++)
-      for (ritz_index l = 1; l < n[2] - 1; l++) {
-        const ritz_index k = i * step[0] + j * step[1] + l;
-        double r = c->b[k];
-        for (int f = 0; f < 6; f++) {
-          const ritz_index to = f % 2 ? k + step[f / 2] : k - step[f / 2];
-          const double weight = h[0] * h[1] * h[2] / (h[f / 2] * h[f / 2]);
-          r -= weight * 0.5 * (a[k] + a[to]) * (u[k] - u[to]);
-        }
-        rr += r * r;
-        bb += c->b[k] * c->b[k];
-      }
-  return sqrt(rr / bb);
-}
-
-static void cubes_converge(void **state) {
-  static const struct {
-    ritz_index n[3];
-    double contrast;
-    int limit;
-  } cases[] = {{{3, 3, 3}, 10, 3},      {{9, 9, 9}, 1, 8},       {{17, 17, 17}, 1e4, 12},
-               {{18, 16, 19}, 100, 12}, {{32, 32, 32}, 100, 12}, {{33, 30, 27}, 1e4, 14},
-               {{5, 9, 12}, 10, 16}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    cube c = prepare_cube(cases[i].n, 3, cases[i].contrast);
-    solve_cube(&c, 0, 3, 1e-8);
-    for (int s = 0; s < 3; s++) {
-      assert_int_equal(c.report[s].reason, RITZ_SOLVE_CONVERGED);
-      assert_near(cube_residual(&c, s), c.report[s].residual, 1e-10);
-      if (c.report[s].iterations > cases[i].limit)
-        fail_msg("[%td, %td, %td] contrast %g: %d iterations", c.n[0], c.n[1], c.n[2],
-                 cases[i].contrast, c.report[s].iterations);
-    }
-    discard_cube(&c, 3);
-  }
-}
-
-static void a_cube_does_not_see_its_neighbours(void **state) {
-  const ritz_index n[] = {14, 11, 12};
-  cube together = prepare_cube(n, 5, 1e3), apart = prepare_cube(n, 5, 1e3);
-  solve_cube(&together, 0, 5, 1e-8);
-  solve_cube(&apart, 3, 2, 1e-8);
-  for (int s = 0; s < 3; s++) solve_cube(&apart, s, 1, 1e-8);
-  for (int s = 0; s < 5; s++)
-    assert_memory_equal(together.u[s], apart.u[s], (size_t)apart.size * sizeof(double));
-  discard_cube(&together, 5);
-  discard_cube(&apart, 5);
-}
-
-/* u = sin(pi x) sin(pi y) sin(2 pi z), a = 1. */
-static double cube_error(ritz_index m) {
-  const ritz_index n[] = {m, m + 2, m - 1};
-  cube c = prepare_cube(n, 1, 1);
-  double error = 0, *exact = malloc((size_t)c.size * sizeof *exact);
-  for (ritz_index k = 0; k < c.size; k++) {
-    const double x = (double)(k / (n[1] * n[2])) / (double)(n[0] - 1);
-    const double y = (double)(k / n[2] % n[1]) / (double)(n[1] - 1);
-    const double z = (double)(k % n[2]) / (double)(n[2] - 1);
-    exact[k] = sin(pi * x) * sin(pi * y) * sin(2 * pi * z);
-    c.b[k] *= 6 * pi * pi * exact[k];
-  }
-  solve_cube(&c, 0, 1, 1e-11);
-  assert_int_equal(c.report[0].reason, RITZ_SOLVE_CONVERGED);
-  for (ritz_index k = 0; k < c.size; k++) error = fmax(error, fabs(c.u[0][k] - exact[k]));
-  free(exact);
-  discard_cube(&c, 1);
-  return error;
-}
-
-static void cubes_converge_at_second_order(void **state) {
-  assert_near(log2(cube_error(17) / cube_error(33)), 2, 0.15);
-}
-
 static void refuses_bad_options(void **state) {
   ritz_multigrid_options o = wish();
   ritz_diffusion_batch *batch;
@@ -615,8 +370,6 @@ static void survives_every_failed_allocation(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(cycles_are_symmetric_at_awkward_sizes),
-      cmocka_unit_test(thin_grids_are_solved_directly),
       cmocka_unit_test(iterations_hardly_depend_on_size_or_contrast),
       cmocka_unit_test(stationary_cycles_have_their_convergence_factor),
       cmocka_unit_test(cycles_in_double_need_no_fewer_iterations),
@@ -626,9 +379,6 @@ int main(void) {
       cmocka_unit_test(outcomes_have_reasons),
       cmocka_unit_test(cycles_precondition_krylov_methods),
       cmocka_unit_test(converges_at_second_order),
-      cmocka_unit_test(cubes_converge),
-      cmocka_unit_test(a_cube_does_not_see_its_neighbours),
-      cmocka_unit_test(cubes_converge_at_second_order),
       cmocka_unit_test(refuses_bad_options),
       cmocka_unit_test(survives_every_failed_allocation),
   };

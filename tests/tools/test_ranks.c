@@ -24,7 +24,7 @@ static void on_ranks(int ranks, const char *format, ...) {
   va_start(args, format);
   vsnprintf(arguments, sizeof arguments, format, args);
   va_end(args);
-  snprintf(launcher, sizeof launcher, "%s --timeout 100 -n %d", RITZ_TEST_MPIRUN, ranks);
+  snprintf(launcher, sizeof launcher, "%s -n %d", RITZ_TEST_MPIRUN, ranks);
   command_launcher = launcher;
   code = run_command("%s", arguments);
   command_launcher = "";
@@ -177,7 +177,7 @@ static void a_signal_stops_all_ranks(void **state) {
   const pid_t child = fork();
   if (child == 0) {
     execl("/bin/sh", "sh", "-c",
-          "exec " RITZ_TEST_MPIRUN " --timeout 100 -n 2 " RITZ_TEST_COMMAND
+          "exec " RITZ_TEST_MPIRUN " -n 2 " RITZ_TEST_COMMAND
           " train config.yaml --set train.epochs=1000000 --set output.dir=stopped"
           " >stop.out 2>stop.err",
           (char *)NULL);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Problems of the cube, by conjugate gradients with multigrid cycles. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "solvers/multigrid/diffusion_batch.h"
+#include "support.h"
+
+static const double pi = 3.14159265358979323846;
+
+enum { most = 8 };
+
+typedef struct cube {
+  ritz_index n[3], size;
+  double *a[most], *b, *u[most];
+  ritz_solve_report report[most];
+} cube;
+
+static cube prepare_cube(const ritz_index n[3], int count, double contrast) {
+  cube c = {.n = {n[0], n[1], n[2]}, .size = n[0] * n[1] * n[2]};
+  c.b = malloc((size_t)c.size * sizeof *c.b);
+  for (ritz_index k = 0; k < c.size; k++)
+    c.b[k] = 1.0 / (double)((n[0] - 1) * (n[1] - 1) * (n[2] - 1));
+  for (int s = 0; s < count; s++) {
+    c.a[s] = malloc((size_t)c.size * sizeof *c.a[s]);
+    c.u[s] = malloc((size_t)c.size * sizeof *c.u[s]);
+    for (ritz_index k = 0; k < c.size; k++) {
+      const double x = (double)(k / (n[1] * n[2])) / (double)(n[0] - 1);
+      const double y = (double)(k / n[2] % n[1]) / (double)(n[1] - 1);
+      const double z = (double)(k % n[2]) / (double)(n[2] - 1);
+      const double wave = cos((3 + s) * x + y) * cos(5 * y - s) * cos(4 * z + x);
+      c.a[s][k] = pow(contrast, 0.5 * wave);
+    }
+  }
+  return c;
+}
+
+static void discard_cube(cube *c, int count) {
+  for (int s = 0; s < count; s++) {
+    free(c->a[s]);
+    free(c->u[s]);
+  }
+  free(c->b);
+}
+
+static void solve_cube(cube *c, int from, int count, double tolerance) {
+  const double h[] = {1.0 / (double)(c->n[0] - 1), 1.0 / (double)(c->n[1] - 1),
+                      1.0 / (double)(c->n[2] - 1)};
+  const double *a[most], *b[most];
+  for (int s = 0; s < count; s++) a[s] = c->a[from + s], b[s] = c->b;
+  ritz_multigrid_options options;
+  ritz_multigrid_options_defaults(&options);
+  options.tolerance = tolerance;
+  ritz_diffusion_batch *batch;
+  assert_ok(ritz_diffusion_batch_create(3, c->n, h, &options, &batch));
+  ritz_diffusion_batch_solve(batch, count, RITZ_FACE_ARITHMETIC, a, b, c->u + from,
+                             c->report + from);
+  ritz_diffusion_batch_destroy(&batch);
+}
+
+/* ||b - A u|| / ||b|| of the seven-point scheme written out here. */
+static double cube_residual(const cube *c, int s) {
+  const double *a = c->a[s], *u = c->u[s];
+  const ritz_index *n = c->n, step[] = {n[1] * n[2], n[2], 1};
+  double rr = 0, bb = 0, h[3];
+  for (int axis = 0; axis < 3; axis++) h[axis] = 1.0 / (double)(n[axis] - 1);
+  for (ritz_index i = 1; i < n[0] - 1; i++)
+    for (ritz_index j = 1; j < n[1] - 1; j++)
+      for (ritz_index l = 1; l < n[2] - 1; l++) {
+        const ritz_index k = i * step[0] + j * step[1] + l;
+        double r = c->b[k];
+        for (int f = 0; f < 6; f++) {
+          const ritz_index to = f % 2 ? k + step[f / 2] : k - step[f / 2];
+          const double weight = h[0] * h[1] * h[2] / (h[f / 2] * h[f / 2]);
+          r -= weight * 0.5 * (a[k] + a[to]) * (u[k] - u[to]);
+        }
+        rr += r * r;
+        bb += c->b[k] * c->b[k];
+      }
+  return sqrt(rr / bb);
+}
+
+static void cubes_converge(void **state) {
+  static const struct {
+    ritz_index n[3];
+    double contrast;
+    int limit;
+  } cases[] = {{{3, 3, 3}, 10, 3},      {{9, 9, 9}, 1, 8},       {{17, 17, 17}, 1e4, 12},
+               {{18, 16, 19}, 100, 12}, {{32, 32, 32}, 100, 12}, {{33, 30, 27}, 1e4, 14},
+               {{5, 9, 12}, 10, 16}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    cube c = prepare_cube(cases[i].n, 3, cases[i].contrast);
+    solve_cube(&c, 0, 3, 1e-8);
+    for (int s = 0; s < 3; s++) {
+      assert_int_equal(c.report[s].reason, RITZ_SOLVE_CONVERGED);
+      assert_near(cube_residual(&c, s), c.report[s].residual, 1e-10);
+      if (c.report[s].iterations > cases[i].limit)
+        fail_msg("[%td, %td, %td] contrast %g: %d iterations", c.n[0], c.n[1], c.n[2],
+                 cases[i].contrast, c.report[s].iterations);
+    }
+    discard_cube(&c, 3);
+  }
+}
+
+static void a_cube_does_not_see_its_neighbours(void **state) {
+  const ritz_index n[] = {14, 11, 12};
+  cube together = prepare_cube(n, 5, 1e3), apart = prepare_cube(n, 5, 1e3);
+  solve_cube(&together, 0, 5, 1e-8);
+  solve_cube(&apart, 3, 2, 1e-8);
+  for (int s = 0; s < 3; s++) solve_cube(&apart, s, 1, 1e-8);
+  for (int s = 0; s < 5; s++)
+    assert_memory_equal(together.u[s], apart.u[s], (size_t)apart.size * sizeof(double));
+  discard_cube(&together, 5);
+  discard_cube(&apart, 5);
+}
+
+/* u = sin(pi x) sin(pi y) sin(2 pi z), a = 1. */
+static double cube_error(ritz_index m) {
+  const ritz_index n[] = {m, m + 2, m - 1};
+  cube c = prepare_cube(n, 1, 1);
+  double error = 0, *exact = malloc((size_t)c.size * sizeof *exact);
+  for (ritz_index k = 0; k < c.size; k++) {
+    const double x = (double)(k / (n[1] * n[2])) / (double)(n[0] - 1);
+    const double y = (double)(k / n[2] % n[1]) / (double)(n[1] - 1);
+    const double z = (double)(k % n[2]) / (double)(n[2] - 1);
+    exact[k] = sin(pi * x) * sin(pi * y) * sin(2 * pi * z);
+    c.b[k] *= 6 * pi * pi * exact[k];
+  }
+  solve_cube(&c, 0, 1, 1e-11);
+  assert_int_equal(c.report[0].reason, RITZ_SOLVE_CONVERGED);
+  for (ritz_index k = 0; k < c.size; k++) error = fmax(error, fabs(c.u[0][k] - exact[k]));
+  free(exact);
+  discard_cube(&c, 1);
+  return error;
+}
+
+static void cubes_converge_at_second_order(void **state) {
+  assert_near(log2(cube_error(17) / cube_error(33)), 2, 0.15);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(cubes_converge),
+      cmocka_unit_test(a_cube_does_not_see_its_neighbours),
+      cmocka_unit_test(cubes_converge_at_second_order),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
