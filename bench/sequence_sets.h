@@ -2,7 +2,8 @@
  * The four sets of systems of "Accelerating Data Generation for Neural Operators via Krylov
  * Subspace Recycling" (Wang et al., ICLR 2024), after its text and code. In the code the values of
  * the outer diagonals of the first two stand two entries off. With that slip restarted GMRES takes
- * the thousands of iterations published; without it, hundreds. Both are here. Thermal and Poisson are linear elements on structured grids.
+ * the thousands of iterations published; without it, hundreds. Both are here. Thermal and Poisson
+ * are linear elements on structured grids.
  *
  * darcy      row i: 4 w_i on the diagonal, -w_neighbour beside it, which is (-h^2 Laplace) diag(w):
  *            not symmetric; w = exp of a periodic Gaussian field of covariance 7^3 (-Laplace +
