@@ -35,7 +35,9 @@ RITZ_API ritz_var ritz_affine(ritz_graph *graph, ritz_var x, ritz_var w, ritz_va
  * Fixed weights of the grid points, y[b, p, c] = weights[p] x[b, p, c]: masks, quadrature, and
  * frequencies where the points are coefficients.
  *
- * @param weights  [X0 X1 ...], copied.
+ * @param x        [B, X0, ..., C], 1 to 3 grid axes, else RITZ_ERR_SHAPE.
+ * @param weights  [X0 X1 ...] of the whole grid, copied; stored once for every number of a sample.
+ * Cost: one sweep over x and the weights.
  */
 RITZ_API ritz_var ritz_weigh(ritz_graph *graph, ritz_var x, const double *weights);
 
