@@ -260,6 +260,18 @@ static const generate_case cases[] = {
      "thermal",
      "{resolution: 101, solver: gmres, preconditioner: ilu}",
      8},
+    {{"generate/elasticity-64", "64 samples, 64^2, two phases, direct", run},
+     "elasticity",
+     "{resolution: 64}",
+     64},
+    {{"generate/elasticity-64-minres", "the same by MINRES and the diagonal", run},
+     "elasticity",
+     "{resolution: 64, solver: minres, preconditioner: jacobi, max_iterations: 5000}",
+     8},
+    {{"generate/elasticity-64-ilu", "the same by GMRES and ILU(0)", run},
+     "elasticity",
+     "{resolution: 64, solver: gmres, preconditioner: ilu, max_iterations: 5000}",
+     8},
 };
 
 int main(int argc, char **argv) {

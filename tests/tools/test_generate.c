@@ -156,6 +156,7 @@ static const long_run runs[] = {
     {"convection_diffusion", "150", "24", "speed=2"},
     {"reaction_diffusion", "250", "24", "rate=2"},
     {"thermal", "700", "21", "sides=cosines"},
+    {"elasticity", "200", "24", "high=5"},
     {"poisson_points", "1000", "500", "decay=1"},
 };
 enum { run_count = sizeof runs / sizeof *runs };
