@@ -105,6 +105,22 @@ static void options_reach_the_generator(void **state) {
   assert_ok(ritz_h5_close(&file));
 }
 
+/* No sample of operator_action is solved, and its file says so. */
+static void the_method_is_in_the_file(void **state) {
+  expect(0, "no sample is solved",
+         "generate operator_action --samples 2 --resolution 9 --out drawn_pairs.h5");
+  hid_t file;
+  char *method, *generator;
+  assert_ok(ritz_h5_open("drawn_pairs.h5", &file));
+  assert_ok(ritz_h5_read_text(file, "method", &method));
+  assert_ok(ritz_h5_read_text(file, "generator", &generator));
+  assert_non_null(strstr(method, "applying the operator"));
+  assert_string_equal(generator, "operator_action");
+  ritz_free(method);
+  ritz_free(generator);
+  assert_ok(ritz_h5_close(&file));
+}
+
 static void wrong_options_are_usage_errors(void **state) {
   expect(2, "log_scale", "generate darcy --set log_scal=1");
   expect(2, "--set", "generate darcy --set log_scale");
@@ -156,6 +172,7 @@ static const long_run runs[] = {
     {"convection_diffusion", "150", "24", "speed=2"},
     {"reaction_diffusion", "250", "24", "rate=2"},
     {"thermal", "700", "21", "sides=cosines"},
+    {"operator_action", "2500", "33", "noise=0.1"},
     {"elasticity", "200", "24", "high=5"},
     {"poisson_points", "1000", "500", "decay=1"},
 };
@@ -308,6 +325,7 @@ int main(void) {
       cmocka_unit_test(parts_of_a_stream_are_the_stream),
       cmocka_unit_test(trajectories_have_their_times),
       cmocka_unit_test(options_reach_the_generator),
+      cmocka_unit_test(the_method_is_in_the_file),
       cmocka_unit_test(wrong_options_are_usage_errors),
       cmocka_unit_test(a_finished_file_is_kept),
       cmocka_unit_test(places_that_cannot_be_written_are_named),
