@@ -276,6 +276,22 @@ static const generate_case cases[] = {
      "elasticity",
      "{resolution: 64, solver: gmres, preconditioner: ilu, max_iterations: 5000}",
      8},
+    {{"generate/eigen-64", "64 samples, 64^2, 16 pairs, warm starts", run},
+     "eigen",
+     "{resolution: 64}",
+     64},
+    {{"generate/eigen-64-given", "the same in the order given", run},
+     "eigen",
+     "{resolution: 64, order: given}",
+     64},
+    {{"generate/eigen-64-sines", "the same, each from sines", run},
+     "eigen",
+     "{resolution: 64, start: sines}",
+     64},
+    {{"generate/eigen-64-random", "the same, each from random vectors", run},
+     "eigen",
+     "{resolution: 64, start: random}",
+     64},
 };
 
 int main(int argc, char **argv) {

@@ -121,6 +121,20 @@ static void the_method_is_in_the_file(void **state) {
   assert_ok(ritz_h5_close(&file));
 }
 
+static void lists_are_beside_the_fields(void **state) {
+  expect(0, NULL,
+         "generate eigen --samples 3 --resolution 12 --set pairs=2 --dtype double --out pairs.h5");
+  ritz_index count;
+  double *value = read_all("pairs.h5", "eigenvalue", &count);
+  assert_int_equal(count, 6);
+  for (int i = 0; i < 3; i++) assert_true(value[2 * i] > 1 && value[2 * i + 1] > value[2 * i]);
+  ritz_free(value);
+  double *residual = read_all("pairs.h5", "pair_residual", &count);
+  assert_int_equal(count, 6);
+  for (int i = 0; i < 6; i++) assert_true(residual[i] > 0 && residual[i] <= 1e-8);
+  ritz_free(residual);
+}
+
 static void wrong_options_are_usage_errors(void **state) {
   expect(2, "log_scale", "generate darcy --set log_scal=1");
   expect(2, "--set", "generate darcy --set log_scale");
@@ -174,6 +188,7 @@ static const long_run runs[] = {
     {"thermal", "700", "21", "sides=cosines"},
     {"operator_action", "2500", "33", "noise=0.1"},
     {"elasticity", "200", "24", "high=5"},
+    {"eigen", "120", "20", "pairs=4"},
     {"poisson_points", "1000", "500", "decay=1"},
 };
 enum { run_count = sizeof runs / sizeof *runs };
@@ -326,6 +341,7 @@ int main(void) {
       cmocka_unit_test(trajectories_have_their_times),
       cmocka_unit_test(options_reach_the_generator),
       cmocka_unit_test(the_method_is_in_the_file),
+      cmocka_unit_test(lists_are_beside_the_fields),
       cmocka_unit_test(wrong_options_are_usage_errors),
       cmocka_unit_test(a_finished_file_is_kept),
       cmocka_unit_test(places_that_cannot_be_written_are_named),
