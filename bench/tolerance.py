@@ -40,7 +40,7 @@ def train(arguments, data, test, seed, folder):
     config = os.path.join(folder, "wanted.yaml")
     with open(config, "w") as file:  # JSON is YAML
         json.dump({
-            "operator": {"name": "fno", "n_modes": [16, 16], "hidden_channels": 24},
+            "operator": {"name": "fno", "n_modes": [16, 16], "hidden_channels": 16},
             "data": {"train": data, "test": [test], "normalize_x": "channel",
                      "normalize_y": "channel"},
             "loss": {"name": "rel_l2"},
@@ -60,10 +60,10 @@ def main():
     parser.add_argument("--ritz", default=os.path.join(ROOT, "build/release/bin/ritz"))
     parser.add_argument("--out", default="out/tolerance")
     parser.add_argument("--tolerances", default="1e-2,1e-5,1e-8")
-    parser.add_argument("--samples", type=int, default=400)
+    parser.add_argument("--samples", type=int, default=256)
     parser.add_argument("--resolution", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--seeds", type=int, default=2)
     arguments = parser.parse_args()
     os.makedirs(arguments.out, exist_ok=True)
     test, _ = generate(arguments, "test.h5", 1e-8, 200, 10**6)
