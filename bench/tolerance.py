@@ -76,7 +76,7 @@ def main():
         errors = [train(arguments, data, test, seed,
                         os.path.join(arguments.out, "%s_%d" % (text, seed)))
                   for seed in range(arguments.seeds)]
-        print("| %s | %.2g | %s | %.5f |" % (text, residual, " ".join("%.5f" % e for e in errors),
+        print("| %s | %.2g | %s | %.7f |" % (text, residual, " ".join("%.7f" % e for e in errors),
                                               statistics.mean(errors)), flush=True)
         results.append({"tolerance": tolerance, "residual": residual, "rel_l2": errors})
     print(json.dumps({"samples": arguments.samples, "resolution": arguments.resolution,

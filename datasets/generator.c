@@ -144,9 +144,11 @@ static void store_run(const block *b, const double *x, const double *y, ritz_ind
     const double *numbers = y + (from + s) * step;
     store(b->dtype, g->y_count, numbers, (to + s) * g->y_count, b->y);
     numbers += g->y_count;
-    for (int l = 0; b->list && l < g->info.lists; numbers += g->info.list[l++].count)
-      memcpy(b->list[l] + (to + s) * g->info.list[l].count, numbers,
-             (size_t)g->info.list[l].count * sizeof *numbers);
+    for (int l = 0; b->list && l < g->info.lists; l++) {
+      const ritz_index length = g->info.list[l].count;
+      memcpy(b->list[l] + (to + s) * length, numbers, (size_t)length * sizeof *numbers);
+      numbers += length;
+    }
   }
 }
 
