@@ -98,7 +98,7 @@ static bool factor(const ritz_block *b, double shift, double *g) {
   return true;
 }
 
-/* t = t R^-1 for t diagonal: column by column from the left, rows of t at a time. */
+/* t = t R^-1 for t diagonal, each row by substitution. */
 static void divide(const ritz_block *b, const double *r, double *t) {
   const ritz_index m = b->m, ld = b->ld;
   for (ritz_index i = 0; i < m; i++)
