@@ -256,6 +256,23 @@ ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
                    value, first - info->offset, info->count);
 }
 
+/* As the three functions around do it. */
+void ritz_optimizer_traffic(const ritz_optimizer *o, bool whole, ritz_traffic *traffic) {
+  const ritz_dtype dtype = ritz_params_dtype(o->params);
+  if (whole)
+    ritz_traffic_add_sum(traffic, comm_of(o), dtype, o->length);
+  else
+    ritz_traffic_add_sum_part(traffic, comm_of(o), dtype, o->offset);
+  ritz_traffic_add_largest(traffic, comm_of(o), 1);
+  if (clip_norm(o)->count)
+    ritz_traffic_add_gather_parts(traffic, comm_of(o), sizeof *o->square, o->bound);
+  ritz_traffic_add_gather_parts(traffic, comm_of(o), (ritz_index)o->size, o->offset);
+}
+
+size_t ritz_optimizer_memory(const ritz_optimizer *o, bool collected) {
+  return (size_t)o->type->slots * (size_t)(collected ? o->length : own_count(o)) * o->size;
+}
+
 ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
   return ritz_comm_sum_part(comm_of(o), ritz_params_dtype(o->params), o->offset, gradient);
 }

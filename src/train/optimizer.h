@@ -14,6 +14,7 @@
 #include <ritz/params.h>
 
 #include "core/options.h"
+#include "dist/traffic.h"
 #include "kernels/kernels.h"
 
 /** The numbers of one chunk, for an optimizer's update. */
@@ -82,6 +83,11 @@ ritz_status ritz_optimizer_check(ritz_optimizer *optimizer, const void *gradient
 
 /** Euclidean norm of the gradient of all trainable parameters. Collective. */
 ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient, double *norm);
+
+/** What a step sends, sum and check included. @param whole  All ranks get the whole sum. */
+void ritz_optimizer_traffic(const ritz_optimizer *optimizer, bool whole, ritz_traffic *traffic);
+/** Bytes of the state of this rank; @p collected: of all ranks, as rank 0 holds it meanwhile. */
+size_t ritz_optimizer_memory(const ritz_optimizer *optimizer, bool collected);
 
 /** All options, defaults included, as a tree for the resolved configuration. */
 ritz_status ritz_optimizer_options(const ritz_optimizer *optimizer, ritz_value **out);

@@ -65,6 +65,11 @@ typedef struct ritz_trainer {
   char *resolved; /* the configuration as JSON */
 } ritz_trainer;
 
+/** Adds what a step sends beside the runs of its plan. @param incremental  Modes join later. */
+void ritz_trainer_step_traffic(const ritz_domain *domain, ritz_comm *world,
+                               const ritz_optimizer *optimizer, bool incremental,
+                               ritz_traffic *traffic);
+
 /** DIR/name; release with ritz_free(). */
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out);
 
