@@ -25,8 +25,9 @@ static const ritz_optimizer_type *const types[] = {
 };
 enum { type_count = sizeof types / sizeof *types };
 
-/* Numbers of a chunk, about: their state fits a cache, and there are enough chunks for threads. */
-enum { chunk_numbers = 16384 };
+/* Numbers of a chunk, about: enough to be worth a call, and few enough that thousands of ranks, who
+ * get whole chunks, have parts of nearly one size. */
+enum { chunk_numbers = 2048 };
 
 /* A run of numbers of one parameter. */
 typedef struct chunk {
