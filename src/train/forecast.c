@@ -94,8 +94,7 @@ static void count_memory(const job *j, ritz_forecast *out) {
   if (!r->train) return;
   out->gradient = weights;
   out->best = weights;
-  out->optimizer = larger(out->optimizer, ritz_optimizer_memory(j->optimizer, false));
-  if (r->ranks > 1) out->checkpoint = ritz_optimizer_memory(j->optimizer, true);
+  out->optimizer = larger(out->optimizer, ritz_optimizer_memory(j->optimizer));
 }
 
 /* What a rank does and sends; the largest of all that are asked. */
@@ -162,7 +161,7 @@ ritz_status ritz_forecast_job(const ritz_forecast_request *request, ritz_forecas
 
 size_t ritz_forecast_memory(const ritz_forecast *f, bool first_rank) {
   const size_t each = f->plan + f->weights + f->gradient + f->optimizer;
-  return first_rank ? each + f->best + f->checkpoint : each;
+  return first_rank ? each + f->best : each;
 }
 
 double ritz_forecast_seconds(const ritz_forecast *f) {

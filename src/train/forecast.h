@@ -36,14 +36,13 @@ typedef struct ritz_forecast {
   ritz_index part[3];             /* points of the largest part of the grid */
   size_t plan, weights, gradient; /* plan: values, cotangents and scratch of all threads */
   size_t optimizer, best;         /* its state; weights of the best epoch, on rank 0 alone */
-  size_t checkpoint;              /* beyond that, while rank 0 writes one */
   double flops, moved;            /* of a step; bytes between memory and processor */
   ritz_traffic grid;              /* within a domain: what splitting the grid costs */
   ritz_traffic gradients;         /* of all ranks: gradients, parameters, agreement */
   double compute;                 /* seconds of flops and memory */
 } ritz_forecast;
 
-/** @return  Bytes of a rank: of rank 0 at its largest moment, or of another one. */
+/** @return  Bytes of a rank: of rank 0, also while it writes a checkpoint, or of another one. */
 size_t ritz_forecast_memory(const ritz_forecast *forecast, bool first_rank);
 /** @return  Seconds of a step, with nothing of it at the same time as another part. */
 double ritz_forecast_seconds(const ritz_forecast *forecast);
