@@ -11,8 +11,7 @@
 #include "tools/grid_text.h"
 #include "train/domain.h"
 
-/* Of no network in particular: a message within 2 microseconds and 10 GB/s of a rank are what a
- * node's share of a 100 Gbit/s adapter comes to. */
+/* Of no network in particular: about what a rank gets that has a 100 Gbit/s adapter to itself. */
 static const double usual_latency = 2e-6, usual_bandwidth = 1e10;
 
 /* Enough bytes to leave the caches behind. */
@@ -37,12 +36,13 @@ static ritz_status read_ranks(const ritz_info_request *request, int dim,
   if (request->parts) {
     RITZ_TRY(ritz_parts_parse(request->parts, dim, out->parts.n));
     out->parts.count = dim;
-    for (int a = 0; a < dim; a++) all *= out->parts.n[a];
   }
-  const ritz_index ranks = request->ranks ? request->ranks : all;
-  RITZ_REQUIRE(ranks <= RITZ_INFO_RANKS_MOST, RITZ_ERR_ARGUMENT,
-               "%td ranks are too many: %d at most", ranks, RITZ_INFO_RANKS_MOST);
-  out->ranks = (int)ranks;
+  for (int a = 0; a < out->parts.count; a++) {
+    RITZ_REQUIRE(out->parts.n[a] <= RITZ_INFO_RANKS_MOST / all, RITZ_ERR_ARGUMENT,
+                 "--parts %s makes more than %d ranks", request->parts, RITZ_INFO_RANKS_MOST);
+    all *= out->parts.n[a];
+  }
+  out->ranks = (int)(request->ranks ? request->ranks : all);
   return RITZ_OK;
 }
 

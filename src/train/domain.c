@@ -10,7 +10,7 @@ ritz_status ritz_domain_describe(int rank, int size, const ritz_ints *parts, rit
   RITZ_REQUIRE(parts->count <= 3, RITZ_ERR_CONFIG, "a split of %d grid axes, at most 3 expected",
                parts->count);
   for (int a = 0; a < parts->count; a++) {
-    ranks *= parts->n[a];
+    ranks = parts->n[a] > size ? parts->n[a] : ranks * parts->n[a];
     RITZ_REQUIRE(ranks <= size && size % ranks == 0, RITZ_ERR_CONFIG,
                  "the grid is to be split into %td parts or more, which do not divide %d ranks",
                  ranks, size);

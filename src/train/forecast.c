@@ -103,8 +103,7 @@ static ritz_status count(const job *j, ritz_forecast *out) {
   ritz_traffic grid = {.network = r->network}, gradients = {.network = r->network};
   ritz_plan_cost *cost;
   RITZ_TRY(ritz_plan_count_cost(j->plan, &grid, &cost));
-  if (r->train)
-    ritz_trainer_step_traffic(&j->domain, j->world->comm, j->optimizer, false, &gradients);
+  if (r->train) ritz_trainer_step_traffic(&j->domain, j->world->comm, j->optimizer, &gradients);
   out->flops = fmax(out->flops, cost->flops);
   out->moved = fmax(out->moved, cost->bytes);
   out->compute = fmax(out->compute, ritz_plan_least(&r->machine, cost));

@@ -255,13 +255,9 @@ ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
                    value, first - info->offset, info->count);
 }
 
-/* As the three functions around do it. */
-void ritz_optimizer_traffic(const ritz_optimizer *o, bool whole, ritz_traffic *traffic) {
-  const ritz_dtype dtype = ritz_params_dtype(o->params);
-  if (whole)
-    ritz_traffic_add_sum(traffic, comm_of(o), dtype, o->length);
-  else
-    ritz_traffic_add_sum_part(traffic, comm_of(o), dtype, o->offset);
+/* As the sum, the check and the step do it. */
+void ritz_optimizer_traffic(const ritz_optimizer *o, ritz_traffic *traffic) {
+  ritz_traffic_add_sum_part(traffic, comm_of(o), ritz_params_dtype(o->params), o->offset);
   ritz_traffic_add_largest(traffic, comm_of(o), 1);
   if (clip_norm(o)->count)
     ritz_traffic_add_gather_parts(traffic, comm_of(o), sizeof *o->square, o->bound);

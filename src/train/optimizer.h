@@ -84,8 +84,8 @@ ritz_status ritz_optimizer_check(ritz_optimizer *optimizer, const void *gradient
 /** Euclidean norm of the gradient of all trainable parameters. Collective. */
 ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient, double *norm);
 
-/** What a step sends, sum and check included. @param whole  All ranks get the whole sum. */
-void ritz_optimizer_traffic(const ritz_optimizer *optimizer, bool whole, ritz_traffic *traffic);
+/** Adds what a step sends, sum and check included. */
+void ritz_optimizer_traffic(const ritz_optimizer *optimizer, ritz_traffic *traffic);
 /** Bytes of the state of this rank. */
 size_t ritz_optimizer_memory(const ritz_optimizer *optimizer);
 

@@ -101,12 +101,11 @@ static ritz_status train_step(ritz_trainer *t) {
 
 /* Of train_step() and of what follows it: agreements, the loss, the optimizer, the wish to stop. */
 void ritz_trainer_step_traffic(const ritz_domain *domain, ritz_comm *world,
-                               const ritz_optimizer *optimizer, bool incremental,
-                               ritz_traffic *traffic) {
+                               const ritz_optimizer *optimizer, ritz_traffic *traffic) {
   if (domain->split) ritz_traffic_add_agreement(traffic, domain->context->comm);
   ritz_traffic_add_agreement(traffic, world);
   ritz_traffic_add_sum(traffic, world, RITZ_FLOAT64, 1);
-  ritz_optimizer_traffic(optimizer, incremental, traffic);
+  ritz_optimizer_traffic(optimizer, traffic);
   ritz_traffic_add_largest(traffic, world, 1);
 }
 

@@ -65,10 +65,9 @@ typedef struct ritz_trainer {
   char *resolved; /* the configuration as JSON */
 } ritz_trainer;
 
-/** Adds what a step sends beside the runs of its plan. @param incremental  Modes join later. */
+/** Adds what a step sends beside the runs of its plan, where all modes are there from the first. */
 void ritz_trainer_step_traffic(const ritz_domain *domain, ritz_comm *world,
-                               const ritz_optimizer *optimizer, bool incremental,
-                               ritz_traffic *traffic);
+                               const ritz_optimizer *optimizer, ritz_traffic *traffic);
 
 /** DIR/name; release with ritz_free(). */
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out);

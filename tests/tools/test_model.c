@@ -211,6 +211,8 @@ static void info_tells_of_jobs_on_many_ranks(void **state) {
   expect(1, "grid axis 0 has 9 points, which are to be split into 16 parts",
          "info run/model.h5 --parts 16x1");
   expect(2, "--parts takes", "info run/model.h5 --parts 2x2x2");
+  expect(2, "makes more than 1048576 ranks", "info run/model.h5 --parts 9000000000000000000");
+  expect(2, "do not divide 4 ranks", "info run/model.h5 --ranks 4 --parts 4x1000");
   expect(2, "--latency takes a number > 0, not 'soon'",
          "info run/model.h5 --ranks 2 --latency soon");
   expect(2, "go with --ranks", "info run/model.h5 --latency 1e-6");
