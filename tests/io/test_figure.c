@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _XOPEN_SOURCE 700 /* mkdtemp */
+#define _XOPEN_SOURCE 700
 #include <math.h>
 #include <png.h>
 #include <signal.h>
@@ -10,30 +10,29 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "files.h"
 #include "io/figure.h"
 #include "io/figure/colormap.h"
 #include "io/figure/text.h"
 #include "io/figure/ticks.h"
-#include "support.h"
 
 typedef struct picture {
   int width, height;
   unsigned char *rgb;
 } picture;
 
-static char folder[] = "/tmp/ritz-figure-XXXXXX";
-static char path[64], missing_path[64];
+static char path[96], missing_path[96];
 
 static int make_folder(void **state) {
-  if (!mkdtemp(folder)) return -1;
-  snprintf(path, sizeof path, "%s/figure.png", folder);
-  snprintf(missing_path, sizeof missing_path, "%s/none/figure.png", folder);
+  if (folder_create(state) != 0) return -1;
+  snprintf(path, sizeof path, "%s/figure.png", folder_name());
+  snprintf(missing_path, sizeof missing_path, "%s/none/figure.png", folder_name());
   return 0;
 }
 
 static int remove_folder(void **state) {
   remove(path);
-  return rmdir(folder); /* fails if a temporary file was left over */
+  return rmdir(folder_name()); /* fails if a temporary file was left over */
 }
 
 static picture read_picture(void) {
@@ -460,10 +459,10 @@ static void unwritable_paths_are_named_and_nothing_is_left(void **state) {
   assert_int_equal(ritz_figure_lines(&figure, missing_path), RITZ_ERR_IO);
   assert_message_contains(missing_path);
   assert_message_contains("No such file");
-  assert_int_equal(ritz_figure_lines(&figure, folder), RITZ_ERR_IO); /* a directory */
-  assert_message_contains(folder);
-  char temporary[64];
-  snprintf(temporary, sizeof temporary, "%s.tmp", folder);
+  assert_int_equal(ritz_figure_lines(&figure, folder_name()), RITZ_ERR_IO); /* a directory */
+  assert_message_contains(folder_name());
+  char temporary[128];
+  snprintf(temporary, sizeof temporary, "%s.tmp", folder_name());
   assert_int_not_equal(access(temporary, F_OK), 0);
 }
 
@@ -485,7 +484,7 @@ static void a_full_disk_leaves_the_old_picture(void **state) {
   assert_message_contains(path);
   picture after = read_picture();
   assert_int_equal(after.width, 400);
-  char temporary[80];
+  char temporary[128];
   snprintf(temporary, sizeof temporary, "%s.tmp", path);
   assert_int_not_equal(access(temporary, F_OK), 0);
   free(before.rgb);
