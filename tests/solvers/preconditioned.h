@@ -3,7 +3,6 @@
 #ifndef PRECONDITIONED_H
 #define PRECONDITIONED_H
 
-#include <complex.h>
 #include <math.h>
 #ifdef RITZ_WITH_HYPRE
 #include <mpi.h>
@@ -12,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/complex.h"
 #include "solvers/sparse/sparse.h"
 #include "support.h"
 
