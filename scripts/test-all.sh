@@ -55,12 +55,16 @@ part_clang() {
 }
 
 part_gcc() {
-  build build/gcc --preset release -B build/gcc -DRITZ_WERROR=ON -DRITZ_NATIVE=ON && passed=$((passed + 1))
+  build build/gcc --preset release -B build/gcc -DRITZ_WERROR=ON -DRITZ_NATIVE=ON &&
+    passed=$((passed + 1))
 }
 
 part_lint() {
-  run cmake --preset dev -B build/clang -DCMAKE_C_COMPILER=clang > /dev/null &&
+  if run cmake --preset dev -B build/clang -DCMAKE_C_COMPILER=clang; then
     check tests/lint.sh build/clang
+  else
+    count_failure "configure build/clang"
+  fi
 }
 
 part_doxygen() { check tests/check_doxygen.sh; }
@@ -70,9 +74,9 @@ part_doxygen() { check tests/check_doxygen.sh; }
 # another process no thread of its own.
 part_tsan() {
   local archer
-  archer=$(clang -print-file-name=libarcher.so)
+  archer=$(clang -print-resource-dir)/../../libarcher.so
   build build/tsan --preset release -B build/tsan -DCMAKE_C_COMPILER=clang -DRITZ_NATIVE=ON \
-    "-DCMAKE_C_FLAGS=-fsanitize=thread -g -O1 -Wno-pass-failed" -DCMAKE_C_FLAGS_RELEASE= &&
+    "-DCMAKE_C_FLAGS=-fsanitize=thread -g -Wno-pass-failed" -DCMAKE_C_FLAGS_RELEASE=-O1 &&
     OMP_NUM_THREADS=2 OMP_TOOL_LIBRARIES=$archer \
       TSAN_OPTIONS="ignore_noninstrumented_modules=1 suppressions=$PWD/tests/tsan.supp" \
       run_ctest build/tsan --tests-regex '^(core|kernels|graph|operators|solvers|datasets|train|model)\.'
