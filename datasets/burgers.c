@@ -55,7 +55,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   burgers *b = state;
-  if (!b) return;
   for (int t = 0; b->worker && t < b->threads; t++) {
     ritz_burgers_destroy(&b->worker[t].equation);
     ritz_free(b->worker[t].u);
@@ -63,7 +62,6 @@ static void destroy(void *state) {
   ritz_free(b->worker);
   ritz_free(b->variance);
   ritz_trajectory_clear(&b->trajectory);
-  ritz_free(b);
 }
 
 static ritz_status plan_steps(burgers *b, const burgers_config *c) {
@@ -91,19 +89,11 @@ static ritz_status plan(burgers *b, const burgers_config *c) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
-  *state = NULL;
-  burgers *b;
-  RITZ_TRY(RITZ_NEW(1, &b));
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
+  burgers *b = state;
   b->threads = threads;
-  const ritz_status status = plan(b, config);
-  if (status != RITZ_OK) {
-    destroy(b);
-    return status;
-  }
+  RITZ_TRY(plan(b, config));
   ritz_trajectory_describe(&b->trajectory, "velocity", info);
-  *state = b;
   return RITZ_OK;
 }
 
@@ -114,6 +104,7 @@ const ritz_generator_type ritz_generator_type_burgers = {
     .options = options,
     .config_size = sizeof(burgers_config),
     .check = check,
+    .state_size = sizeof(burgers),
     .create = create,
     .run = run,
     .destroy = destroy,

@@ -180,7 +180,6 @@ static void clear_expansion(expansion *e) {
 
 static void destroy(void *state) {
   transport *t = state;
-  if (!t) return;
   for (int i = 0; t->worker && i < t->threads; i++) {
     struct worker *w = &t->worker[i];
     ritz_square_system_destroy(&w->system);
@@ -200,7 +199,6 @@ static void destroy(void *state) {
   clear_expansion(&t->corners);
   ritz_grid_systems_destroy(&t->systems);
   ritz_gaussian_destroy(&t->gaussian);
-  ritz_free(t);
 }
 
 /* Mean of |b|^2 is sum of c^2 pi^2 (k^2 + l^2) / 4. */
@@ -276,25 +274,17 @@ static ritz_status plan(transport *t) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
   static const char *const channel[] = {"velocity along axis 0", "velocity along axis 1", "source"};
-  *state = NULL;
-  transport *t;
-  RITZ_TRY(RITZ_NEW(1, &t));
+  transport *t = state;
   t->config = config;
   t->threads = threads;
   t->square = ritz_square_of(&t->config->resolution);
-  const ritz_status status = plan(t);
-  if (status != RITZ_OK) {
-    destroy(t);
-    return status;
-  }
+  RITZ_TRY(plan(t));
   ritz_square_describe(&t->square, info);
   info->x = ritz_square_field(&t->square, "velocity and source", 3, channel);
   info->y = ritz_square_field(&t->square, "solution", 1, NULL);
   ritz_square_system_describe(t->systems, info);
-  *state = t;
   return RITZ_OK;
 }
 
@@ -307,6 +297,7 @@ const ritz_generator_type ritz_generator_type_convection_diffusion = {
     .options = options,
     .config_size = sizeof(transport_config),
     .check = check,
+    .state_size = sizeof(transport),
     .create = create,
     .run = run,
     .destroy = destroy,

@@ -13,12 +13,11 @@
 #include "datasets/darcy_choice.h"
 #include "datasets/darcy_krylov.h"
 #include "datasets/generator.h"
-#include "kernels/solver_kernels.h"
+#include "datasets/medium.h"
 #include "solvers/fields/gaussian.h"
 #include "solvers/fields/gaussian3.h"
 #include "solvers/multigrid/diffusion_batch.h"
 
-enum { PIECEWISE, LOGNORMAL };
 enum { FACES_AUTO, FACES_ARITHMETIC, FACES_HARMONIC };
 
 typedef struct darcy_config {
@@ -32,16 +31,7 @@ static const ritz_option options[] = {
     RITZ_OPTION_INTS(darcy_config, resolution, 3, 16384, "64",
                      "nodes per axis, boundary included: N, [N0, N1] on the same square, or "
                      "[N0, N1, N2] on the cube"),
-    RITZ_OPTION_CHOICE(
-        darcy_config, coefficient, "piecewise|lognormal", "piecewise",
-        "piecewise: high where the field is >= 0, else low; lognormal: its exponential"),
-    RITZ_OPTION_REAL(darcy_config, alpha, 0, 16, "2", "smoothness of the field"),
-    RITZ_OPTION_REAL(darcy_config, tau, 1e-3, 1e4, "3", "inverse length of the field"),
-    RITZ_OPTION_INT(darcy_config, modes, 0, 16384, "0",
-                    "cosine modes of the field per axis; 0: as many as nodes"),
-    RITZ_OPTION_REAL(darcy_config, low, 1e-12, 1e12, "3", "piecewise: a where the field is < 0"),
-    RITZ_OPTION_REAL(darcy_config, high, 1e-12, 1e12, "12", "piecewise: a where the field is >= 0"),
-    RITZ_OPTION_REAL(darcy_config, log_scale, 0, 100, "1", "lognormal: a = exp(log_scale field)"),
+    RITZ_MEDIUM_OPTIONS(darcy_config, "a", "piecewise", "2", "3", "3", "12"),
     RITZ_OPTION_CHOICE(darcy_config, faces, "auto|arithmetic|harmonic", "auto",
                        "mean of a between nodes; auto: harmonic for jumps above 100"),
     RITZ_OPTION_REAL(darcy_config, forcing, -1e12, 1e12, "1", "constant right-hand side f"),
@@ -91,25 +81,20 @@ static ritz_status check(const void *config) {
   return RITZ_OK;
 }
 
-static double jump(const darcy_config *c) { return fmax(c->high / c->low, c->low / c->high); }
+static double jump(const darcy_config *c) {
+  return ritz_medium_jump(c->coefficient, c->low, c->high);
+}
 
 static ritz_face_mean face_mean(const darcy_config *c) {
   if (c->faces != FACES_AUTO)
     return c->faces == FACES_HARMONIC ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC;
-  return c->coefficient == PIECEWISE && jump(c) > 100 ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC;
-}
-
-/* a from the field, in place. */
-static void coefficient(const darcy_config *c, ritz_index count, double *a) {
-  if (c->coefficient == LOGNORMAL)
-    ritz_solver_kernels_get(RITZ_FLOAT64)->lognormal(count, c->log_scale, a);
-  else
-    for (ritz_index k = 0; k < count; k++) a[k] = a[k] >= 0 ? c->high : c->low;
+  return ritz_medium_faces(c->coefficient, c->low, c->high);
 }
 
 static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
                 double *y, ritz_solve_report *reports) {
   const darcy *d = state;
+  const darcy_config *c = d->config;
   worker *w = &d->workers[thread];
   const ritz_index size = d->size;
   const double *a[lanes], *b[lanes];
@@ -123,7 +108,7 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
     b[s] = d->rhs;
     u[s] = y + s * size;
   }
-  coefficient(d->config, count * size, x);
+  ritz_medium_apply(c->coefficient, c->low, c->high, c->log_scale, count * size, x);
   if (w->batch)
     ritz_diffusion_batch_solve(w->batch, count, d->mean, a, b, u, reports);
   else
@@ -133,7 +118,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   darcy *d = state;
-  if (!d) return;
   for (int t = 0; d->workers && t < d->threads; t++) {
     ritz_diffusion_batch_destroy(&d->workers[t].batch);
     ritz_darcy_krylov_destroy(&d->workers[t].krylov);
@@ -144,7 +128,6 @@ static void destroy(void *state) {
   ritz_gaussian_destroy(&d->gaussian);
   ritz_gaussian3_destroy(&d->gaussian3);
   ritz_fast_poisson_destroy(&d->poisson);
-  ritz_free(d);
 }
 
 static ritz_status create_worker(const darcy *d, worker *w) {
@@ -157,7 +140,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     ritz_multigrid_options_defaults(&o);
     o.lanes = lanes;
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
-    if (c->coefficient == PIECEWISE && jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
+    if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = (ritz_cycle)c->cycle;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
@@ -165,15 +148,16 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     for (int axis = 0; axis < d->dim; axis++) h[axis] = 1.0 / (double)(d->n[axis] - 1);
     return ritz_diffusion_batch_create(d->dim, d->n, h, &o, &w->batch);
   }
-  const ritz_darcy_krylov_options o = {.n0 = d->n[0],
-                                       .n1 = d->n[1],
-                                       .preconditioner = d->choice.preconditioner,
-                                       .poisson = d->poisson,
-                                       .symmetric = d->poisson && c->coefficient == LOGNORMAL,
-                                       .cycle = (ritz_cycle)c->cycle,
-                                       .mean = d->mean,
-                                       .tolerance = c->tolerance,
-                                       .max_iterations = (int)c->max_iterations};
+  const ritz_darcy_krylov_options o = {
+      .n0 = d->n[0],
+      .n1 = d->n[1],
+      .preconditioner = d->choice.preconditioner,
+      .poisson = d->poisson,
+      .symmetric = d->poisson && c->coefficient == RITZ_MEDIUM_LOGNORMAL,
+      .cycle = (ritz_cycle)c->cycle,
+      .mean = d->mean,
+      .tolerance = c->tolerance,
+      .max_iterations = (int)c->max_iterations};
   return ritz_darcy_krylov_create(&o, &w->krylov);
 }
 
@@ -224,19 +208,16 @@ static void choose(darcy *d) {
   const darcy_config *c = d->config;
   const ritz_darcy_problem problem = {.dim = d->dim,
                                       .n = {d->n[0] - 2, d->n[1] - 2, d->n[2] - 2},
-                                      .lognormal = c->coefficient == LOGNORMAL,
+                                      .lognormal = c->coefficient == RITZ_MEDIUM_LOGNORMAL,
                                       .jump = jump(c),
                                       .log_scale = c->log_scale};
   ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
                     (ritz_darcy_preconditioner)c->preconditioner, &d->choice);
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
-  *state = NULL;
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
   const darcy_config *c = config;
-  darcy *d;
-  RITZ_TRY(RITZ_NEW(1, &d));
+  darcy *d = state;
   d->config = c;
   d->dim = c->resolution.count == 3 ? 3 : 2;
   d->size = 1;
@@ -247,11 +228,7 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   d->mean = face_mean(c);
   choose(d);
   d->threads = threads;
-  const ritz_status status = plan(d);
-  if (status != RITZ_OK) {
-    destroy(d);
-    return status;
-  }
+  RITZ_TRY(plan(d));
   ritz_shape shape = {.rank = d->dim};
   for (int axis = 0; axis < d->dim; axis++) shape.n[axis] = d->n[axis];
   info->dim = d->dim;
@@ -263,7 +240,6 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
   info->method = d->choice.text;
   info->run = d->choice.solver == RITZ_DARCY_MULTIGRID ? lanes : 1;
-  *state = d;
   return RITZ_OK;
 }
 
@@ -276,6 +252,7 @@ const ritz_generator_type ritz_generator_type_darcy = {
     .options = options,
     .config_size = sizeof(darcy_config),
     .check = check,
+    .state_size = sizeof(darcy),
     .create = create,
     .run = run,
     .destroy = destroy,

@@ -17,7 +17,8 @@ struct ritz_generator {
   ritz_generator_info info;
   void *config, *state;
   ritz_index x_count, y_count; /* numbers per sample */
-  double *staging;             /* [threads][run][x_count + y_count] */
+  ritz_index list_count;       /* of all lists, behind those of y */
+  double *staging;             /* [threads][run][x_count + y_count + list_count] */
   ritz_solve_report *reports;  /* [threads][run], of chains */
 };
 
@@ -45,11 +46,13 @@ static ritz_status plan(ritz_generator *g, const ritz_value *options) {
   if (checked != RITZ_OK) return ritz_fail_prefix(checked, "%s", owner);
   g->info = (ritz_generator_info){
       .type = type->name, .summary = type->summary, .paper = type->paper, .run = 1};
-  RITZ_TRY(type->create(g->config, g->context->threads, &g->info, &g->state));
+  RITZ_TRY(ritz_calloc(1, type->state_size, &g->state));
+  RITZ_TRY(type->create(g->config, g->context->threads, &g->info, g->state));
   g->x_count = numbers(&g->info.x.shape);
   g->y_count = numbers(&g->info.y.shape);
+  for (int l = 0; l < g->info.lists; l++) g->list_count += g->info.list[l].count;
   const ritz_index together = g->context->threads * g->info.run;
-  RITZ_TRY(RITZ_NEW(together * (g->x_count + g->y_count), &g->staging));
+  RITZ_TRY(RITZ_NEW(together * (g->x_count + g->y_count + g->list_count), &g->staging));
   return g->info.chained ? RITZ_NEW(together, &g->reports) : RITZ_OK;
 }
 
@@ -81,7 +84,8 @@ ritz_status ritz_generator_create(ritz_context *context, const char *type, const
 void ritz_generator_destroy(ritz_generator **generator) {
   if (!generator || !*generator) return;
   ritz_generator *g = *generator;
-  g->type->destroy(g->state);
+  if (g->state) g->type->destroy(g->state);
+  ritz_free(g->state);
   if (g->config) ritz_options_clear(g->type->options, g->config);
   ritz_free(g->config);
   ritz_free(g->staging);
@@ -118,6 +122,7 @@ typedef struct block {
   ritz_index first, count, run;
   ritz_dtype dtype;
   void *x, *y;
+  double *const *list; /* NULL: not wanted */
   ritz_solve_report *reports;
 } block;
 
@@ -129,21 +134,41 @@ static void store(ritz_dtype dtype, ritz_index count, const double *from, ritz_i
     for (ritz_index i = 0; i < count; i++) ((float *)to)[first + i] = (float)from[i];
 }
 
+/* Samples from .. from + count - 1 of a run that began with sample `begin` of the block. */
+static void store_run(const block *b, const double *x, const double *y, ritz_index begin,
+                      ritz_index from, ritz_index count) {
+  const ritz_generator *g = b->generator;
+  const ritz_index step = g->y_count + g->list_count, to = begin + from;
+  store(b->dtype, count * g->x_count, x + from * g->x_count, to * g->x_count, b->x);
+  for (ritz_index s = 0; s < count; s++) {
+    const double *numbers = y + (from + s) * step;
+    store(b->dtype, g->y_count, numbers, (to + s) * g->y_count, b->y);
+    numbers += g->y_count;
+    for (int l = 0; b->list && l < g->info.lists; l++) {
+      const ritz_index length = g->info.list[l].count;
+      memcpy(b->list[l] + (to + s) * length, numbers, (size_t)length * sizeof *numbers);
+      numbers += length;
+    }
+  }
+}
+
+static double *staging_of(const ritz_generator *g, int thread) {
+  return g->staging + thread * g->info.run * (g->x_count + g->y_count + g->list_count);
+}
+
 /* Run number i of the block. */
 static void make_run(void *arg, ritz_index i, int thread) {
   const block *b = arg;
   const ritz_generator *g = b->generator;
   const ritz_index first = i * b->run, rest = b->count - first;
   const ritz_index count = rest < b->run ? rest : b->run;
-  double *x = g->staging + thread * g->info.run * (g->x_count + g->y_count);
-  double *y = x + g->info.run * g->x_count;
+  double *x = staging_of(g, thread), *y = x + g->info.run * g->x_count;
   const uint32_t number = (uint32_t)(b->first + first);
   if (g->type->run)
     g->type->run(g->state, thread, b->seed, number, count, x, y, b->reports + first);
   else
     g->type->sample(g->state, thread, b->seed, number, x, y, b->reports + first);
-  store(b->dtype, count * g->x_count, x, first * g->x_count, b->x);
-  store(b->dtype, count * g->y_count, y, first * g->y_count, b->y);
+  store_run(b, x, y, first, 0, count);
 }
 
 /* Chain number i of those that the block touches; only its samples within the block are stored. */
@@ -153,13 +178,12 @@ static void make_chain(void *arg, ritz_index i, int thread) {
   const ritz_index run = g->info.run, chain = (b->first / run + i) * run;
   const ritz_index from = chain < b->first ? b->first - chain : 0;
   const ritz_index rest = b->first + b->count - chain, end = rest < run ? rest : run;
-  const ritz_index to = chain + from - b->first;
-  double *x = g->staging + thread * run * (g->x_count + g->y_count), *y = x + run * g->x_count;
+  const ritz_index begin = chain - b->first;
+  double *x = staging_of(g, thread), *y = x + run * g->x_count;
   ritz_solve_report *reports = g->reports + thread * run;
   g->type->run(g->state, thread, b->seed, (uint32_t)chain, run, x, y, reports);
-  store(b->dtype, (end - from) * g->x_count, x + from * g->x_count, to * g->x_count, b->x);
-  store(b->dtype, (end - from) * g->y_count, y + from * g->y_count, to * g->y_count, b->y);
-  memcpy(b->reports + to, reports + from, (size_t)(end - from) * sizeof *reports);
+  store_run(b, x, y, begin, from, end - from);
+  memcpy(b->reports + begin + from, reports + from, (size_t)(end - from) * sizeof *reports);
 }
 
 /* Whole runs, but shorter ones where threads would have nothing to do. */
@@ -171,6 +195,12 @@ static ritz_index run_length(const ritz_generator *g, ritz_index count) {
 ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_index first,
                                ritz_index count, ritz_dtype dtype, void *x, void *y,
                                ritz_solve_report *reports) {
+  return ritz_generator_run_lists(generator, seed, first, count, dtype, x, y, NULL, reports);
+}
+
+ritz_status ritz_generator_run_lists(ritz_generator *generator, uint64_t seed, ritz_index first,
+                                     ritz_index count, ritz_dtype dtype, void *x, void *y,
+                                     double *const *list, ritz_solve_report *reports) {
   const ritz_index limit = (ritz_index)1 << 32; /* sample numbers of a random stream */
   RITZ_REQUIRE(first >= 0 && count >= 0 && first <= limit && count <= limit - first,
                RITZ_ERR_ARGUMENT, "samples %td + %td are outside 0 ... 2^32", first, count);
@@ -182,6 +212,7 @@ ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_in
              .dtype = dtype,
              .x = x,
              .y = y,
+             .list = list,
              .reports = reports};
   const int threads = generator->context->threads;
   const ritz_index chain = generator->info.run;

@@ -17,13 +17,16 @@ typedef struct ritz_generator_type {
   /* What ranges cannot say. RITZ_ERR_CONFIG. */
   ritz_status (*check)(const void *config);
 
-  /* Plans for calls from threads 0 ... threads - 1, with a scratch each. Fills dim, nodes, length,
-   * periodic, x and y of @p info; method and run where there is something to say. *state is NULL on
-   * failure. The config outlives the state. */
-  ritz_status (*create)(const void *config, int threads, ritz_generator_info *info, void **state);
+  size_t state_size; /* of what create fills */
 
-  /* Makes sample number @p sample: x and y of the shapes in info, whole. Neither fails nor
-   * allocates; the result depends on config, seed and sample alone. */
+  /* Plans for calls from threads 0 ... threads - 1, with a scratch each, in a state of zeros. Fills
+   * dim, nodes, length, periodic, x and y of @p info; method and run where there is something to
+   * say. The config outlives the state. */
+  ritz_status (*create)(const void *config, int threads, ritz_generator_info *info, void *state);
+
+  /* Makes sample number @p sample: x and y of the shapes in info, whole, y followed by the numbers
+   * of info.list, where there are any. Neither fails nor allocates; the result depends on config,
+   * seed and sample alone. */
   void (*sample)(void *state, int thread, uint64_t seed, uint32_t sample, double *x, double *y,
                  ritz_solve_report *report);
 
@@ -33,7 +36,8 @@ typedef struct ritz_generator_type {
   void (*run)(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
               double *y, ritz_solve_report *reports);
 
-  void (*destroy)(void *state); /* accepts NULL */
+  /* Releases what the state holds, also after a create that failed. */
+  void (*destroy)(void *state);
 } ritz_generator_type;
 
 /** @return  The descriptor called @p name; NULL if there is none. */

@@ -131,7 +131,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   helmholtz *p = state;
-  if (!p) return;
   for (int t = 0; p->worker && t < p->threads; t++) {
     struct worker *w = &p->worker[t];
     ritz_square_system_destroy(&w->system);
@@ -145,7 +144,6 @@ static void destroy(void *state) {
   ritz_transform_destroy(&p->waves);
   ritz_periodic_box_clear(&p->box);
   ritz_free(p->variance);
-  ritz_free(p);
 }
 
 static ritz_status create_worker(const helmholtz *p, struct worker *w) {
@@ -188,20 +186,13 @@ static ritz_status plan(helmholtz *p) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
   static const char *const channel[] = {"w", "wave number"};
-  *state = NULL;
-  helmholtz *p;
-  RITZ_TRY(RITZ_NEW(1, &p));
+  helmholtz *p = state;
   p->config = config;
   p->threads = threads;
   p->square = ritz_square_of(&p->config->resolution);
-  const ritz_status status = plan(p);
-  if (status != RITZ_OK) {
-    destroy(p);
-    return status;
-  }
+  RITZ_TRY(plan(p));
   ritz_square_describe(&p->square, info);
   if (p->config->form == FIELD)
     info->x = ritz_square_field(&p->square, "wave number", 1, NULL);
@@ -209,7 +200,6 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
     info->x = ritz_square_field(&p->square, "medium and wave number", 2, channel);
   info->y = ritz_square_field(&p->square, "solution", 1, NULL);
   ritz_square_system_describe(p->systems, info);
-  *state = p;
   return RITZ_OK;
 }
 
@@ -223,6 +213,7 @@ const ritz_generator_type ritz_generator_type_helmholtz = {
     .options = options,
     .config_size = sizeof(helmholtz_config),
     .check = check,
+    .state_size = sizeof(helmholtz),
     .create = create,
     .run = run,
     .destroy = destroy,

@@ -159,7 +159,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   waves *p = state;
-  if (!p) return;
   for (int t = 0; p->worker && t < p->threads; t++) {
     ritz_square_system_destroy(&p->worker[t].system);
     ritz_free(p->worker[t].q);
@@ -170,7 +169,6 @@ static void destroy(void *state) {
   ritz_free(p->stiffness);
   ritz_free(p->slot);
   ritz_grid_systems_destroy(&p->systems);
-  ritz_free(p);
 }
 
 /* Integral of the hat at 0 of width h from a to b, which lie on one side of it. */
@@ -232,7 +230,7 @@ static ritz_status plan(waves *p) {
   fill_mass(p);
   RITZ_TRY(fill_cosines(p));
   RITZ_TRY(fill_load(p));
-  RITZ_TRY(ritz_square_pattern(&p->square, &pattern));
+  RITZ_TRY(ritz_square_pattern(&p->square, false, &pattern));
   const ritz_status status = fill_slots(p, pattern);
   ritz_sparse_destroy(&pattern);
   RITZ_TRY(status);
@@ -245,24 +243,16 @@ static ritz_status plan(waves *p) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
-  *state = NULL;
-  waves *p;
-  RITZ_TRY(RITZ_NEW(1, &p));
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
+  waves *p = state;
   p->config = config;
   p->threads = threads;
   p->square = ritz_square_of(&p->config->resolution);
-  const ritz_status status = plan(p);
-  if (status != RITZ_OK) {
-    destroy(p);
-    return status;
-  }
+  RITZ_TRY(plan(p));
   ritz_square_describe(&p->square, info);
   info->x = ritz_square_field(&p->square, "speed of waves", 1, NULL);
   info->y = ritz_square_field(&p->square, "solution", 1, NULL);
   ritz_square_system_describe(p->systems, info);
-  *state = p;
   return RITZ_OK;
 }
 
@@ -277,6 +267,7 @@ const ritz_generator_type ritz_generator_type_helmholtz_neumann = {
     .options = options,
     .config_size = sizeof(waves_config),
     .check = check,
+    .state_size = sizeof(waves),
     .create = create,
     .run = run,
     .destroy = destroy,

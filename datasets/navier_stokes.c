@@ -107,7 +107,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   flow *f = state;
-  if (!f) return;
   for (int t = 0; f->worker && t < f->threads; t++) {
     ritz_vorticity_destroy(&f->worker[t].equation);
     ritz_free(f->worker[t].w);
@@ -115,7 +114,6 @@ static void destroy(void *state) {
   ritz_free(f->worker);
   ritz_free(f->variance);
   ritz_trajectory_clear(&f->trajectory);
-  ritz_free(f);
 }
 
 static ritz_status plan_steps(flow *f) {
@@ -188,20 +186,12 @@ static ritz_status plan(flow *f) {
   return create_workers(f);
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
-  *state = NULL;
-  flow *f;
-  RITZ_TRY(RITZ_NEW(1, &f));
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
+  flow *f = state;
   f->config = config;
   f->threads = threads;
-  const ritz_status status = plan(f);
-  if (status != RITZ_OK) {
-    destroy(f);
-    return status;
-  }
+  RITZ_TRY(plan(f));
   ritz_trajectory_describe(&f->trajectory, "vorticity", info);
-  *state = f;
   return RITZ_OK;
 }
 
@@ -214,6 +204,7 @@ const ritz_generator_type ritz_generator_type_navier_stokes = {
     .options = options,
     .config_size = sizeof(flow_config),
     .check = check,
+    .state_size = sizeof(flow),
     .create = create,
     .run = run,
     .destroy = destroy,

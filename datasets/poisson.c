@@ -208,7 +208,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   poisson *p = state;
-  if (!p) return;
   for (int t = 0; p->workers && t < p->threads; t++) {
     worker *w = &p->workers[t];
     ritz_diffusion_batch_destroy(&w->batch);
@@ -225,7 +224,6 @@ static void destroy(void *state) {
   ritz_diffusion_destroy(&p->laplace);
   ritz_fast_poisson_destroy(&p->fast);
   ritz_free(p->one);
-  ritz_free(p);
 }
 
 static ritz_status create_worker(const poisson *p, worker *w) {
@@ -296,21 +294,14 @@ static ritz_status plan(poisson *p) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
   static const char *const channel[] = {"source", "boundary value"};
-  *state = NULL;
-  poisson *p;
-  RITZ_TRY(RITZ_NEW(1, &p));
+  poisson *p = state;
   p->config = config;
   p->threads = threads;
   p->square = ritz_square_of(&p->config->resolution);
   choose(p);
-  const ritz_status status = plan(p);
-  if (status != RITZ_OK) {
-    destroy(p);
-    return status;
-  }
+  RITZ_TRY(plan(p));
   const bool zero = p->config->edges == EDGES_ZERO;
   ritz_square_describe(&p->square, info);
   info->x = ritz_square_field(&p->square, zero ? "source" : "source and boundary values",
@@ -318,7 +309,6 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   info->y = ritz_square_field(&p->square, "solution", 1, NULL);
   info->method = p->method;
   info->run = p->use_fast ? 1 : lanes;
-  *state = p;
   return RITZ_OK;
 }
 
@@ -333,6 +323,7 @@ const ritz_generator_type ritz_generator_type_poisson = {
     .options = options,
     .config_size = sizeof(poisson_config),
     .check = check,
+    .state_size = sizeof(poisson),
     .create = create,
     .run = run,
     .destroy = destroy,

@@ -93,10 +93,8 @@ static void sample(void *state, int thread, uint64_t seed, uint32_t number, doub
 
 static void destroy(void *state) {
   points_state *s = state;
-  if (!s) return;
   for (int t = 0; s->workers && t < s->threads; t++) ritz_free(s->workers[t].c);
   ritz_free(s->workers);
-  ritz_free(s);
 }
 
 static ritz_status plan(points_state *s) {
@@ -110,18 +108,11 @@ static ritz_status plan(points_state *s) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
-  *state = NULL;
-  points_state *s;
-  RITZ_TRY(RITZ_NEW(1, &s));
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
+  points_state *s = state;
   s->config = config;
   s->threads = threads;
-  const ritz_status status = plan(s);
-  if (status != RITZ_OK) {
-    destroy(s);
-    return status;
-  }
+  RITZ_TRY(plan(s));
   const ritz_index points = s->config->resolution.n[0];
   info->dim = 1;
   info->nodes[0] = points;
@@ -130,7 +121,6 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   info->x = (ritz_generator_field){
       .name = "source and coordinates", .unit = "1", .shape = RITZ_SHAPE(points, 3)};
   info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = RITZ_SHAPE(points)};
-  *state = s;
   return RITZ_OK;
 }
 
@@ -143,6 +133,7 @@ const ritz_generator_type ritz_generator_type_poisson_points = {
     .options = options,
     .config_size = sizeof(points_config),
     .check = check,
+    .state_size = sizeof(points_state),
     .create = create,
     .sample = sample,
     .destroy = destroy,

@@ -200,7 +200,6 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
 
 static void destroy(void *state) {
   reaction *p = state;
-  if (!p) return;
   for (int t = 0; p->worker && t < p->threads; t++) {
     struct worker *w = &p->worker[t];
     ritz_square_system_destroy(&w->system);
@@ -213,7 +212,6 @@ static void destroy(void *state) {
   ritz_free(p->worker);
   ritz_grid_systems_destroy(&p->systems);
   ritz_gaussian_destroy(&p->gaussian);
-  ritz_free(p);
 }
 
 static ritz_status create_worker(const reaction *p, struct worker *w) {
@@ -250,25 +248,17 @@ static ritz_status plan(reaction *p) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
-  *state = NULL;
-  reaction *p;
-  RITZ_TRY(RITZ_NEW(1, &p));
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
+  reaction *p = state;
   p->config = config;
   p->threads = threads;
   p->square = ritz_square_of(&p->config->resolution);
   p->inner = (p->square.n[0] - 2) * (p->square.n[1] - 2);
-  const ritz_status status = plan(p);
-  if (status != RITZ_OK) {
-    destroy(p);
-    return status;
-  }
+  RITZ_TRY(plan(p));
   ritz_square_describe(&p->square, info);
   info->x = ritz_square_field(&p->square, "source", 1, NULL);
   info->y = ritz_square_field(&p->square, "solution", 1, NULL);
   ritz_square_system_describe(p->systems, info);
-  *state = p;
   return RITZ_OK;
 }
 
@@ -279,6 +269,7 @@ const ritz_generator_type ritz_generator_type_reaction_diffusion = {
     .options = options,
     .config_size = sizeof(reaction_config),
     .check = check,
+    .state_size = sizeof(reaction),
     .create = create,
     .run = run,
     .destroy = destroy,

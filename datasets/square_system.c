@@ -56,8 +56,9 @@ ritz_status ritz_square_systems(const ritz_square *s, const ritz_grid_system_con
   return make_systems(s->n[0] - 2, s->n[1] - 2, 5, &spec, out);
 }
 
-ritz_status ritz_square_pattern(const ritz_square *s, ritz_sparse **out) {
-  return make_pattern(s->n[0], s->n[1], 9, out);
+ritz_status ritz_square_pattern(const ritz_square *s, bool inner, ritz_sparse **out) {
+  return inner ? make_pattern(s->n[0] - 2, s->n[1] - 2, 5, out)
+               : make_pattern(s->n[0], s->n[1], 9, out);
 }
 
 ritz_status ritz_square_systems_all(const ritz_square *s, const ritz_grid_system_config *config,
@@ -124,10 +125,20 @@ void ritz_square_embed(const ritz_square *s, const double *from, double *u) {
     memcpy(u + i * s->n[1] + 1, from + (i - 1) * m1, (size_t)m1 * sizeof *u);
 }
 
+static void store(const ritz_square_system *s, const ritz_square_problem *problem, double *y) {
+  if (problem->store)
+    problem->store(problem->user, s->u, y);
+  else if (s->unknowns == s->square->size)
+    memcpy(y, s->u, (size_t)s->unknowns * sizeof *y);
+  else
+    ritz_square_embed(s->square, s->u, y);
+}
+
 void ritz_square_system_run(ritz_square_system *s, const ritz_square_problem *problem, int thread,
                             uint64_t seed, uint32_t first, ritz_index count, double *x, double *y,
                             ritz_solve_report *reports) {
   const ritz_index size = s->square->size, numbers = size * problem->channels;
+  const ritz_index targets = size * (problem->store ? problem->targets : 1);
   for (ritz_index k = 0; k < count; k++)
     problem->draw(problem->user, thread, seed, first + (uint32_t)k, x + k * numbers);
   ritz_grid_system_order(count, numbers, x, s->order);
@@ -138,9 +149,6 @@ void ritz_square_system_run(ritz_square_system *s, const ritz_square_problem *pr
                   ritz_grid_system_values(s->system), s->b);
     ritz_grid_system_update(s->system);
     ritz_grid_system_solve(s->system, s->b, s->u, &reports[at]);
-    if (s->unknowns == size)
-      memcpy(y + at * size, s->u, (size_t)size * sizeof *y);
-    else
-      ritz_square_embed(s->square, s->u, y + at * size);
+    store(s, problem, y + at * targets);
   }
 }

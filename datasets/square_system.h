@@ -11,8 +11,9 @@
 ritz_status ritz_square_systems(const ritz_square *square, const ritz_grid_system_config *config,
                                 bool symmetric, double iterations, ritz_grid_systems **out);
 
-/** The pattern of all nodes in nine points, [rows] with columns in the order of nodes. */
-ritz_status ritz_square_pattern(const ritz_square *square, ritz_sparse **out);
+/** A pattern, rows and columns in the order of nodes: of the inner ones in five points, or of all
+ * in nine. */
+ritz_status ritz_square_pattern(const ritz_square *square, bool inner, ritz_sparse **out);
 /** The systems of all nodes. */
 ritz_status ritz_square_systems_all(const ritz_square *square,
                                     const ritz_grid_system_config *config, bool symmetric,
@@ -33,9 +34,13 @@ typedef struct ritz_square_problem {
   int channels; /* of x */
   /* x [n0, n1, channels] of a sample. */
   void (*draw)(void *user, int thread, uint64_t seed, uint32_t sample, double *x);
-  /* Its matrix, five points by ritz_square_put(), and right-hand side at the unknowns. */
+  /* Its matrix, of the systems' pattern, and right-hand side at the unknowns. */
   void (*fill)(void *user, int thread, uint64_t seed, uint32_t sample, const double *x,
                double *values, double *b);
+  /* y [n0, n1, targets] from the unknowns; NULL: u of one channel, 0 on the boundary if that has
+   * no unknowns. */
+  void (*store)(void *user, const double *u, double *y);
+  int targets; /* channels of y where there is `store` */
 } ritz_square_problem;
 
 /** A thread's system and vectors. */
@@ -51,7 +56,7 @@ ritz_grid_system *ritz_square_system_get(ritz_square_system *system, double **b,
 /** u at the inner nodes, 0 on the boundary. */
 void ritz_square_embed(const ritz_square *square, const double *inner, double *u);
 
-/** A generator's run: draws all samples, solves them (chains nearest next), fills y [n0, n1]. */
+/** A generator's run: draws all samples, solves them (chains nearest next), fills y. */
 void ritz_square_system_run(ritz_square_system *system, const ritz_square_problem *problem,
                             int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
                             double *y, ritz_solve_report *reports);

@@ -131,7 +131,6 @@ static void sample(void *state, int thread, uint64_t seed, uint32_t number, doub
 
 static void destroy(void *state) {
   thermal *p = state;
-  if (!p) return;
   for (int t = 0; p->worker && t < p->threads; t++) {
     struct worker *w = &p->worker[t];
     ritz_grid_system_destroy(&w->system);
@@ -147,7 +146,6 @@ static void destroy(void *state) {
   ritz_free(p->to_left);
   ritz_free(p->cosine);
   ritz_grid_systems_destroy(&p->systems);
-  ritz_free(p);
 }
 
 /* The slot's edges are in the plate. */
@@ -243,22 +241,15 @@ static ritz_status plan(thermal *p) {
   return RITZ_OK;
 }
 
-static ritz_status create(const void *config, int threads, ritz_generator_info *info,
-                          void **state) {
+static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
   static const char *const channel[] = {"temperature of the left", "flux of the right", "plate"};
-  *state = NULL;
-  thermal *p;
-  RITZ_TRY(RITZ_NEW(1, &p));
+  thermal *p = state;
   p->config = config;
   p->threads = threads;
   p->n[0] = p->config->resolution;
   p->n[1] = (p->n[0] - 1) / 20 * 32 + 1;
   p->size = p->n[0] * p->n[1];
-  const ritz_status status = plan(p);
-  if (status != RITZ_OK) {
-    destroy(p);
-    return status;
-  }
+  RITZ_TRY(plan(p));
   info->dim = 2;
   for (int axis = 0; axis < 2; axis++) info->nodes[axis] = p->n[axis];
   info->length[0] = width;
@@ -270,7 +261,6 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   info->y = (ritz_generator_field){
       .name = "temperature", .unit = "1", .shape = RITZ_SHAPE(p->n[0], p->n[1])};
   info->method = ritz_grid_systems_method(p->systems);
-  *state = p;
   return RITZ_OK;
 }
 
@@ -285,6 +275,7 @@ const ritz_generator_type ritz_generator_type_thermal = {
     .options = options,
     .config_size = sizeof(thermal_config),
     .check = check,
+    .state_size = sizeof(thermal),
     .create = create,
     .sample = sample,
     .destroy = destroy,

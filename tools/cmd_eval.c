@@ -99,11 +99,7 @@ static ritz_status evaluate(ritz_context *context, ritz_model *model, const char
   RITZ_TRY_DONE(ritz_status_agree(context, open_data(context, model, model_path, path, o, &set)));
   const int dim = o->parts ? ritz_dataset_get_info(set)->dim : 0;
   ritz_index parts[3];
-  if (o->parts && ritz_grid_parse(o->parts, dim, parts) != RITZ_OK) {
-    status = RITZ_FAIL(RITZ_ERR_ARGUMENT, "--parts takes %d numbers with x between them, not '%s'",
-                       dim, o->parts);
-    goto done;
-  }
+  if (o->parts) RITZ_TRY_DONE(ritz_parts_parse(o->parts, dim, parts));
   RITZ_TRY_DONE(ritz_evaluate_split(model, dim, parts, path, o->data, &evaluation));
   const result r = {
       .model = model_path, .info = ritz_dataset_get_info(set), .evaluation = evaluation};

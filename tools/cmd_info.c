@@ -9,8 +9,8 @@
 #include "tools/note.h"
 
 typedef struct options {
-  const char *data, *resolution;
-  ritz_index batch, threads;
+  const char *data, *resolution, *parts, *latency, *bandwidth, *flop_rate, *memory_rate;
+  ritz_index batch, threads, ranks;
   bool json, check, plan, train;
 } options;
 
@@ -23,6 +23,17 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_FLAG(options, train, "with --plan: forward and backward pass of training"),
     RITZ_ARGUMENT_INDEX(options, batch, "N", 1, 1 << 20, "model: samples at once"),
     RITZ_ARGUMENT_TEXT(options, resolution, "N", "model: grid, also NxM (default: of training)"),
+    RITZ_ARGUMENT_INDEX(options, ranks, "P", 1, RITZ_INFO_RANKS_MOST,
+                        "model: what a job on P ranks holds, sends and takes"),
+    RITZ_ARGUMENT_TEXT(options, parts, "N|NxM|NxMxK",
+                       "model: parts of each grid axis, the rest of the ranks shares the batch"),
+    RITZ_ARGUMENT_TEXT(options, latency, "S", "with --ranks: seconds of a message (default 2e-6)"),
+    RITZ_ARGUMENT_TEXT(options, bandwidth, "B",
+                       "with --ranks: bytes per second that a rank sends (default 1e10)"),
+    RITZ_ARGUMENT_TEXT(options, flop_rate, "F",
+                       "with --ranks: flops per second of a rank (default: measured here)"),
+    RITZ_ARGUMENT_TEXT(options, memory_rate, "B",
+                       "with --ranks: bytes per second of its memory (default: measured here)"),
     RITZ_ARGUMENT_DATA(options),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_END,
@@ -46,17 +57,27 @@ static ritz_exit describe(const ritz_call *call, ritz_context *context) {
                                      .json = o->json,
                                      .check = o->check,
                                      .plan = o->plan,
-                                     .train = o->train};
+                                     .train = o->train,
+                                     .ranks = o->ranks,
+                                     .parts = o->parts,
+                                     .latency = o->latency,
+                                     .bandwidth = o->bandwidth,
+                                     .flop_rate = o->flop_rate,
+                                     .memory_rate = o->memory_rate};
   bool model;
   const ritz_status status = is_model(request.path, &model);
   if (status != RITZ_OK) return ritz_exit_of(status);
   if (model && o->data)
     return ritz_exit_of_usage(
         RITZ_FAIL(RITZ_ERR_ARGUMENT, "%s is a model: --data is for data sets", request.path));
-  if (!model && (o->check || o->plan || o->resolution))
-    return ritz_exit_of_usage(RITZ_FAIL(RITZ_ERR_ARGUMENT,
-                                        "%s is no model: --check, --plan and --resolution want one",
-                                        request.path));
+  if (!model && (o->check || o->plan || o->resolution || o->ranks || o->parts))
+    return ritz_exit_of_usage(RITZ_FAIL(
+        RITZ_ERR_ARGUMENT, "%s is no model: --check, --plan, --resolution and --ranks want one",
+        request.path));
+  if (!o->ranks && !o->parts && (o->latency || o->bandwidth || o->flop_rate || o->memory_rate))
+    return ritz_exit_of_usage(RITZ_FAIL(
+        RITZ_ERR_ARGUMENT,
+        "--latency, --bandwidth, --flop-rate and --memory-rate go with --ranks or --parts"));
   if (o->train && !o->plan)
     return ritz_exit_of_usage(RITZ_FAIL(RITZ_ERR_ARGUMENT, "--train goes with --plan"));
   return model ? ritz_info_model(context, &request)
@@ -81,10 +102,15 @@ const ritz_command ritz_command_info = {
         "normalisers, memory to predict and to train on its grid, where it comes from. Of a data\n"
         "set: structure, origin, and the statistics of all values.\n"
         "--plan times each step within whole runs, beside the peak of this machine and the time\n"
-        "that flops and memory traffic need at least.",
+        "that flops and memory traffic need at least.\n"
+        "--ranks tells of a job before it starts, whatever this machine is: memory of a rank, "
+        "what\n"
+        "it sends in a training step (loss rel_l2, AdamW) and in a prediction, and the time they\n"
+        "take at least; --batch samples are shared by the ranks, --parts cuts their grid.",
     .examples =
         "  ritz info run/model.h5 --check\n"
         "  ritz info run/model.h5 --plan --train --batch 16 --threads 2\n"
+        "  ritz info run/model.h5 --ranks 512 --parts 8x8x8 --resolution 1024 --batch 1\n"
         "  ritz info train.h5 --json\n",
     .arguments = arguments,
     .options_size = sizeof(options),

@@ -31,8 +31,7 @@ static ritz_status read_grids(const options *o, ritz_predict_job *job) {
   if (o->resolution) RITZ_TRY(ritz_grid_parse(o->resolution, dim, job->grid));
   if (!o->parts) return RITZ_OK;
   job->parts.count = dim;
-  const ritz_status status = ritz_grid_parse(o->parts, dim, job->parts.n);
-  return status == RITZ_OK ? status : ritz_fail_prefix(status, "--parts");
+  return ritz_parts_parse(o->parts, dim, job->parts.n);
 }
 
 static void print_summary(const ritz_predict_job *job, const ritz_predict_summary *summary) {

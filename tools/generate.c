@@ -15,8 +15,9 @@
 #include "tools/progress.h"
 #include "tools/signals.h"
 
-enum { RESIDUAL, ITERATIONS, REASON, extras };
+enum { RESIDUAL, ITERATIONS, REASON, extras, most_extras = extras + RITZ_GENERATOR_LISTS };
 
+/* Of every generator; its lists follow. */
 static const ritz_map_extra extra[extras] = {
     [RESIDUAL] = {"residual", false, "true relative residual of the solve, in double", "1"},
     [ITERATIONS] = {"iterations", true, "iterations of the solve", NULL},
@@ -29,7 +30,9 @@ typedef struct block {
   ritz_index x_bytes, y_bytes; /* of one sample */
   void *x, *y;                 /* numbers of job->dtype */
   ritz_solve_report *report;
-  double *extra[extras];
+  int extras;
+  ritz_index extra_numbers[most_extras]; /* of one sample */
+  double *extra[most_extras];
 } block;
 
 static ritz_index numbers(const ritz_shape *shape) {
@@ -48,6 +51,9 @@ static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   const ritz_index ranks = ritz_comm_size(job->context->comm);
   b->x_bytes = numbers(&info->x.shape) * bytes;
   b->y_bytes = numbers(&info->y.shape) * bytes;
+  b->extras = extras + info->lists;
+  for (int e = 0; e < b->extras; e++)
+    b->extra_numbers[e] = e < extras ? 1 : info->list[e - extras].count;
   const ritz_index fit = smaller((4 << 20) / (b->x_bytes + b->y_bytes), 1024);
   const ritz_index round =
       2 * job->threads > info->run * job->threads ? 2 * job->threads : info->run * job->threads;
@@ -61,7 +67,8 @@ static ritz_status create_block(block *b) {
   RITZ_TRY(ritz_calloc(b->most, (size_t)b->x_bytes, &b->x));
   RITZ_TRY(ritz_calloc(b->most, (size_t)b->y_bytes, &b->y));
   RITZ_TRY(RITZ_NEW(b->most, &b->report));
-  for (int e = 0; e < extras; e++) RITZ_TRY(RITZ_NEW(b->most, &b->extra[e]));
+  for (int e = 0; e < b->extras; e++)
+    RITZ_TRY(RITZ_NEW(b->most * b->extra_numbers[e], &b->extra[e]));
   return RITZ_OK;
 }
 
@@ -69,7 +76,7 @@ static void release_block(block *b) {
   ritz_free(b->x);
   ritz_free(b->y);
   ritz_free(b->report);
-  for (int e = 0; e < extras; e++) ritz_free(b->extra[e]);
+  for (int e = 0; e < b->extras; e++) ritz_free(b->extra[e]);
 }
 
 static ritz_map_field field(const ritz_generator_info *info, const ritz_generator_field *of) {
@@ -95,20 +102,25 @@ static ritz_map_spec specify(const ritz_generate_job *job, const char *parameter
                         .generator = info->type,
                         .method = info->method,
                         .parameters = parameters,
-                        .extras = extras};
+                        .extras = extras + info->lists};
   for (int a = 0; a < info->dim; a++) {
     spec.grid[a] = info->nodes[a];
     spec.length[a] = info->length[a];
     spec.periodic[a] = info->periodic[a];
   }
   for (int e = 0; e < extras; e++) spec.extra[e] = extra[e];
+  for (int l = 0; l < info->lists; l++)
+    spec.extra[extras + l] = (ritz_map_extra){.name = info->list[l].name,
+                                              .long_name = info->list[l].meaning,
+                                              .units = info->list[l].unit,
+                                              .count = info->list[l].count};
   return spec;
 }
 
 /* Samples from .. from + count - 1 of the file. */
 static ritz_status make(const ritz_generate_job *job, block *b, ritz_index from, ritz_index count) {
-  RITZ_TRY(ritz_generator_run(job->generator, job->seed, job->first + from, count, job->dtype, b->x,
-                              b->y, b->report));
+  RITZ_TRY(ritz_generator_run_lists(job->generator, job->seed, job->first + from, count, job->dtype,
+                                    b->x, b->y, b->extra + extras, b->report));
   for (ritz_index i = 0; i < count; i++) {
     b->extra[RESIDUAL][i] = b->report[i].residual;
     b->extra[ITERATIONS][i] = b->report[i].iterations;
@@ -129,8 +141,9 @@ static ritz_status take(const ritz_generate_job *job, block *b, int rank, ritz_i
   ritz_comm *comm = job->context->comm;
   RITZ_TRY(ritz_comm_move(comm, rank, 0, count * b->x_bytes, b->x));
   RITZ_TRY(ritz_comm_move(comm, rank, 0, count * b->y_bytes, b->y));
-  for (int e = 0; e < extras; e++)
-    RITZ_TRY(ritz_comm_move(comm, rank, 0, count * (ritz_index)sizeof(double), b->extra[e]));
+  for (int e = 0; e < b->extras; e++)
+    RITZ_TRY(ritz_comm_move(comm, rank, 0, count * b->extra_numbers[e] * (ritz_index)sizeof(double),
+                            b->extra[e]));
   return RITZ_OK;
 }
 

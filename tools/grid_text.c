@@ -8,7 +8,7 @@
 #include "core/fail.h"
 #include "core/number.h"
 
-ritz_status ritz_grid_parse(const char *text, int dim, ritz_index *grid) {
+static ritz_status parse(const char *option, const char *text, int dim, ritz_index *grid) {
   int count = 0;
   for (const char *at = text; at; at = strchr(at, 'x')) {
     char part[32];
@@ -16,14 +16,22 @@ ritz_status ritz_grid_parse(const char *text, int dim, ritz_index *grid) {
     snprintf(part, sizeof part, "%.*s", (int)strcspn(at, "x"), at);
     const bool fits = count < dim && ritz_text_to_index(part, &grid[count]) && grid[count] >= 1;
     RITZ_REQUIRE(fits, RITZ_ERR_ARGUMENT,
-                 "--resolution takes N or %d numbers >= 1 with x between them, not '%.64s'", dim,
+                 "%s takes N or %d numbers >= 1 with x between them, not '%.64s'", option, dim,
                  text);
     count++;
   }
   RITZ_REQUIRE(count == 1 || count == dim, RITZ_ERR_ARGUMENT,
-               "--resolution %s has %d numbers, the grid has %d axes", text, count, dim);
+               "%s %s has %d numbers, the grid has %d axes", option, text, count, dim);
   for (int a = 1; a < dim && count == 1; a++) grid[a] = grid[0];
   return RITZ_OK;
+}
+
+ritz_status ritz_grid_parse(const char *text, int dim, ritz_index *grid) {
+  return parse("--resolution", text, dim, grid);
+}
+
+ritz_status ritz_parts_parse(const char *text, int dim, ritz_index *parts) {
+  return parse("--parts", text, dim, parts);
 }
 
 const char *ritz_grid_text(int dim, const ritz_index *grid, char out[80]) {

@@ -9,6 +9,9 @@
  * RITZ_ERR_ARGUMENT  something else, or another number of axes */
 ritz_status ritz_grid_parse(const char *text, int dim, ritz_index *grid);
 
+/** The same of --parts, for the parts of each axis. */
+ritz_status ritz_parts_parse(const char *text, int dim, ritz_index *parts);
+
 /** "64 x 32". @return @p out. */
 const char *ritz_grid_text(int dim, const ritz_index *grid, char out[80]);
 

@@ -17,13 +17,22 @@ typedef struct ritz_info_request {
   bool check;             /**< model: recompute the golden pair */
   bool plan;              /**< model: measure the steps of a prediction ... */
   bool train;             /**< ... or of training */
+  ritz_index ranks;       /**< model: a job on so many is told beforehand; 0: on all parts */
+  const char *parts;      /**< of each grid axis; NULL: no split */
+  const char *latency, *bandwidth, *flop_rate,
+      *memory_rate; /**< of a rank; NULL: usual, measured */
 } ritz_info_request;
+
+#define RITZ_INFO_RANKS_MOST (1 << 20)
 
 /** A model, or the model of a checkpoint. Fails if the check does. */
 ritz_exit ritz_info_model(ritz_context *context, const ritz_info_request *request);
 
 /** A data set: structure, and the statistics of all values (reads everything once). */
 ritz_status ritz_info_data(ritz_context *context, const ritz_info_request *request);
+
+/** "3.2 MiB" and the like. @return @p out. */
+const char *ritz_info_bytes(size_t bytes, char out[32]);
 
 /** One line on stdout, "samples         1000". */
 void ritz_info_line(const char *key, const char *format, ...) RITZ_PRINTF(2, 3);

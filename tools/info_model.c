@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz info of a model or checkpoint. */
-#include <ritz/predictor.h>
 #include <stdio.h>
 
 #include "core/fail.h"
+#include "graph/plan.h"
 #include "io/yaml.h"
 #include "kernels/kernels.h"
 #include "model/model.h"
 #include "tools/grid_text.h"
 #include "tools/info.h"
 #include "tools/info_plan.h"
+#include "tools/info_ranks.h"
 #include "tools/json.h"
 
 /* What is computed for the page. */
@@ -17,14 +18,18 @@ typedef struct facts {
   ritz_index grid[3];
   size_t predict_bytes, train_bytes; /* for request->batch samples on the grid */
   ritz_info_plan plan;
+  ritz_info_ranks ranks;
   double golden_error;
   ritz_status golden; /* RITZ_OK: passed */
   bool checkpoint;
   int64_t epoch, step, best_epoch;
 } facts;
 
+typedef ritz_status planner(ritz_graph *graph, int outputs, const ritz_var *output,
+                            const ritz_plan_options *options, ritz_plan **out);
+
 static ritz_status make_plan(ritz_model *model, const ritz_index *grid, ritz_index batch,
-                             bool train, ritz_plan **out) {
+                             bool train, planner *plan, ritz_plan **out) {
   const ritz_model_info *info = ritz_model_get_info(model);
   const ritz_plan_options options = {.gradients = train};
   ritz_shape shape = {.rank = info->dim + 2, .n = {batch}};
@@ -36,16 +41,24 @@ static ritz_status make_plan(ritz_model *model, const ritz_index *grid, ritz_ind
   ritz_graph_set_training(graph, train, 0);
   const ritz_var y =
       ritz_operator_build(model->op, graph, model->params, ritz_input(graph, "x", shape));
-  const ritz_status status = ritz_graph_plan(graph, 1, &y, &options, out);
+  const ritz_status status = plan(graph, 1, &y, &options, out);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   return status;
+}
+
+static ritz_status count_predicting(ritz_model *model, const ritz_info_request *request, facts *f) {
+  ritz_plan *plan;
+  RITZ_TRY(make_plan(model, f->grid, request->batch, false, ritz_graph_outline, &plan));
+  f->predict_bytes = ritz_plan_memory(plan);
+  ritz_plan_destroy(&plan);
+  return RITZ_OK;
 }
 
 /* Graph and gradients, weights, two moments of Adam and the best weights so far. */
 static ritz_status count_training(ritz_model *model, const ritz_info_request *request, facts *f) {
   const size_t numbers = (size_t)ritz_params_length(model->params);
   ritz_plan *plan;
-  RITZ_TRY(make_plan(model, f->grid, request->batch, true, &plan));
+  RITZ_TRY(make_plan(model, f->grid, request->batch, true, ritz_graph_outline, &plan));
   f->train_bytes =
       ritz_plan_memory(plan) + 4 * numbers * ritz_dtype_size(ritz_model_get_info(model)->dtype);
   ritz_plan_destroy(&plan);
@@ -54,7 +67,7 @@ static ritz_status count_training(ritz_model *model, const ritz_info_request *re
 
 static ritz_status measure_plan(ritz_model *model, const ritz_info_request *request, facts *f) {
   ritz_plan *plan;
-  RITZ_TRY(make_plan(model, f->grid, request->batch, request->train, &plan));
+  RITZ_TRY(make_plan(model, f->grid, request->batch, request->train, ritz_graph_plan, &plan));
   const ritz_status status =
       ritz_info_plan_measure(model->context, ritz_model_get_info(model)->dtype, plan, &f->plan);
   ritz_plan_destroy(&plan);
@@ -78,22 +91,15 @@ static ritz_status read_position(const char *path, facts *f) {
 }
 
 static ritz_status collect(ritz_model *model, const ritz_info_request *request, facts *f) {
-  const ritz_model_info *info = ritz_model_get_info(model);
-  ritz_predictor *predictor;
   RITZ_TRY(read_position(request->path, f));
-  RITZ_TRY(ritz_predictor_create(model, info->dim, f->grid, request->batch, &predictor));
-  f->predict_bytes = ritz_predictor_memory(predictor);
-  ritz_predictor_destroy(&predictor);
+  RITZ_TRY(ritz_model_check_grid(model, ritz_model_get_info(model)->dim, f->grid, request->batch));
+  RITZ_TRY(count_predicting(model, request, f));
   RITZ_TRY(count_training(model, request, f));
+  if (ritz_info_wants_ranks(request))
+    RITZ_TRY(ritz_info_ranks_ask(ritz_model_get_info(model)->dtype, &f->ranks));
   /* Before the plan is timed: a run in training may move running statistics. */
   if (request->check) f->golden = ritz_model_check(model, &f->golden_error);
   return request->plan ? measure_plan(model, request, f) : RITZ_OK;
-}
-
-static const char *bytes_text(size_t bytes, char out[32]) {
-  const double mib = (double)bytes / (1 << 20);
-  snprintf(out, 32, mib < 1024 ? "%.3g MiB" : "%.3g GiB", mib < 1024 ? mib : mib / 1024);
-  return out;
 }
 
 /* The facts; the configuration among them is for --json. */
@@ -121,7 +127,7 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
   ritz_info_channels("y", info->channels_out, info->y_channel, info->y_units, info->y_mean,
                      info->y_std);
   ritz_info_line("memory", "%s to predict, %s to train with Adam, %td sample%s of %s at a time",
-                 bytes_text(f->predict_bytes, predict), bytes_text(f->train_bytes, train),
+                 ritz_info_bytes(f->predict_bytes, predict), ritz_info_bytes(f->train_bytes, train),
                  request->batch, request->batch == 1 ? "" : "s",
                  ritz_grid_text(info->dim, f->grid, grid));
   if (f->checkpoint)
@@ -130,6 +136,7 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
   print_provenance(info->provenance);
   if (request->check && f->golden == RITZ_OK)
     ritz_info_line("check", "golden pair recomputed, largest relative error %.2g", f->golden_error);
+  if (ritz_info_wants_ranks(request)) ritz_info_ranks_print(&f->ranks);
   if (!request->plan) return;
   printf("\n");
   ritz_info_plan_print(&f->plan);
@@ -163,6 +170,7 @@ static ritz_status print_json(const ritz_model_info *info, const ritz_info_reque
   if (request->check && f->golden == RITZ_OK)
     ritz_json_number(&json, "golden_error", f->golden_error);
   if (request->plan) ritz_info_plan_add(&json, &f->plan);
+  if (ritz_info_wants_ranks(request)) ritz_info_ranks_add(&json, &f->ranks);
   ritz_json_raw(&json, "provenance", info->provenance);
   ritz_json_close(&json);
   return ritz_json_print(&json);
@@ -173,6 +181,8 @@ static ritz_exit describe(ritz_model *model, const ritz_info_request *request, f
   ritz_status status = RITZ_OK;
   for (int a = 0; a < info->dim; a++) f->grid[a] = info->grid[a];
   if (request->resolution) status = ritz_grid_parse(request->resolution, info->dim, f->grid);
+  if (status == RITZ_OK && ritz_info_wants_ranks(request))
+    status = ritz_info_ranks_read(model, request, f->grid, &f->ranks);
   if (status != RITZ_OK) return ritz_exit_of_usage(status);
   status = collect(model, request, f);
   if (status == RITZ_OK && request->json)

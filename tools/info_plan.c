@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/fail.h"
+#include "graph/roofline.h"
 #include "kernels/machine.h"
 
 static const double measure_seconds = 0.3;
@@ -34,16 +35,18 @@ done:
 
 void ritz_info_plan_release(ritz_info_plan *plan) { ritz_plan_cost_destroy(&plan->cost); }
 
-/* The roofline: no step is faster than its arithmetic or its memory traffic allows.
- * Williams, Waterman & Patterson 2009, doi:10.1145/1498765.1498785. */
+static ritz_roofline machine(const ritz_info_plan *plan) {
+  return (ritz_roofline){.flops = plan->peak, .bytes = plan->bandwidth};
+}
+
 static double predict(const ritz_info_plan *plan, const ritz_step_cost *step) {
-  return fmax(step->flops / plan->peak, step->bytes / plan->bandwidth);
+  const ritz_roofline roof = machine(plan);
+  return ritz_step_least(&roof, step);
 }
 
 static double predict_all(const ritz_info_plan *plan) {
-  double seconds = 0;
-  for (int s = 0; s < plan->cost->steps; s++) seconds += predict(plan, &plan->cost->step[s]);
-  return seconds;
+  const ritz_roofline roof = machine(plan);
+  return ritz_plan_least(&roof, plan->cost);
 }
 
 static double fraction(const ritz_info_plan *plan, double flops, double seconds) {

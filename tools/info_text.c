@@ -18,6 +18,15 @@ void ritz_info_line(const char *key, const char *format, ...) {
   va_end(args);
 }
 
+const char *ritz_info_bytes(size_t bytes, char out[32]) {
+  static const char *const unit[] = {"MiB", "GiB", "TiB", "PiB"};
+  double value = (double)bytes / (1 << 20);
+  int u = 0;
+  for (; value >= 1024 && u < 3; u++) value /= 1024;
+  snprintf(out, 32, "%.3g %s", value, unit[u]);
+  return out;
+}
+
 void ritz_info_options(const char *key, const char *name, const char *json) {
   enum { INDENT = 13, WIDTH = 100 };
   ritz_value *map = NULL;

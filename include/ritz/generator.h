@@ -34,6 +34,16 @@ typedef struct ritz_generator_field {
   const char *const *channel; /**< [channels] names; NULL: none. */
 } ritz_generator_field;
 
+/** Numbers of a sample beside its fields. */
+typedef struct ritz_generator_list {
+  const char *name;    /**< "eigenvalue" */
+  const char *meaning; /**< One line. */
+  const char *unit;
+  ritz_index count; /**< Numbers of one sample. */
+} ritz_generator_list;
+
+#define RITZ_GENERATOR_LISTS 2
+
 typedef struct ritz_generator_info {
   const char *type;    /**< Name in the list. */
   const char *summary; /**< One line. */
@@ -45,8 +55,10 @@ typedef struct ritz_generator_info {
   int coordinates;        /**< Last channels of x that say where scattered points are; 0: a grid. */
   ritz_generator_field x; /**< Input. */
   ritz_generator_field y; /**< Target. */
-  const char *method;     /**< How samples are solved, and why so; may be NULL. */
-  ritz_index run;         /**< Samples it makes together; blocks of a multiple waste nothing. */
+  int lists;              /**< How many of these there are. */
+  ritz_generator_list list[RITZ_GENERATOR_LISTS];
+  const char *method; /**< How samples are solved, and why so; may be NULL. */
+  ritz_index run;     /**< Samples it makes together; blocks of a multiple waste nothing. */
   bool chained; /**< The samples k run ... k run + run - 1 are made from one another, always all of
                      them: a block that begins or ends within such a chain makes the rest for
                      nothing. */
@@ -86,6 +98,13 @@ RITZ_API ritz_status ritz_generator_options(const ritz_generator *generator, cha
 RITZ_API ritz_status ritz_generator_run(ritz_generator *generator, uint64_t seed, ritz_index first,
                                         ritz_index count, ritz_dtype dtype, void *x, void *y,
                                         ritz_solve_report *reports);
+
+/** The same, and the numbers beside the fields: @p list [info.lists] arrays of [count][numbers of
+ * the list]. */
+RITZ_API ritz_status ritz_generator_run_lists(ritz_generator *generator, uint64_t seed,
+                                              ritz_index first, ritz_index count, ritz_dtype dtype,
+                                              void *x, void *y, double *const *list,
+                                              ritz_solve_report *reports);
 
 #ifdef __cplusplus
 }

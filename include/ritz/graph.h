@@ -143,14 +143,15 @@ typedef struct ritz_step_cost {
   bool backward;
   const char *ops; /**< Names in the order they run, "linear gelu linear". */
   double flops;
-  double bytes;   /**< Of whole buffers read and written, parameters included. */
-  double seconds; /**< Median over the runs; 0 without any. */
+  double bytes;          /**< Of whole buffers read and written, parameters included. */
+  double seconds;        /**< Median over the runs; 0 without any. */
+  double messages, sent; /**< Of split fields: to other ranks, and their bytes. */
 } ritz_step_cost;
 
 typedef struct ritz_plan_cost {
   int steps;
   ritz_step_cost *step;
-  double flops, bytes, seconds; /**< Sums over the steps. */
+  double flops, bytes, seconds, messages, sent; /**< Sums over the steps. */
 } ritz_plan_cost;
 
 /**

@@ -318,37 +318,47 @@ static void bind_parameters(ritz_plan *plan) {
     if (node->kind != RITZ_NODE_PARAMETER) continue;
     const size_t offset = (size_t)ritz_params_info(plan->params, node->param)->offset * size;
     node->value.data = (char *)ritz_params_data(plan->params) + offset;
+    node->value.bytes = node->gradient.bytes = (size_t)ritz_shape_count(&node->shape) * size;
     if (plan->gradient) node->gradient.data = (char *)plan->gradient + offset;
   }
 }
 
-static ritz_status take_memory(allocation *a) {
+/* Chooses where all buffers lie, and counts. @param buffers  Bytes before the scratch. */
+static ritz_status place_all(allocation *a, size_t *buffers) {
   ritz_plan *plan = a->plan;
-  size_t buffers, scratch = 0;
-  RITZ_TRY(ritz_place(a->leases, a->lease, &buffers));
+  size_t scratch = 0;
+  RITZ_TRY(ritz_place(a->leases, a->lease, buffers));
   for (int s = 0; s < plan->steps; s++) {
     const size_t wish = step_scratch(plan, &plan->step[s], NULL);
     if (wish > scratch) scratch = wish;
   }
   RITZ_TRY(place_tiles(a, &plan->tile_bytes));
-  plan->block_bytes = buffers + scratch;
+  plan->block_bytes = *buffers + scratch;
+  if (plan->options.gradients && plan->params)
+    plan->gradient_bytes =
+        (size_t)ritz_params_length(plan->params) * ritz_dtype_size(plan->graph->dtype);
+  return RITZ_OK;
+}
+
+static ritz_status take_memory(allocation *a, size_t buffers) {
+  ritz_plan *plan = a->plan;
   RITZ_TRY(ritz_calloc((ritz_index)plan->block_bytes, 1, &plan->block));
   RITZ_TRY(ritz_calloc(plan->graph->context->threads, plan->tile_bytes, &plan->tiles));
-  if (plan->options.gradients && plan->params) {
-    const size_t size = ritz_dtype_size(plan->graph->dtype);
-    plan->gradient_bytes = (size_t)ritz_params_length(plan->params) * size;
+  if (plan->options.gradients && plan->params)
     RITZ_TRY(ritz_calloc((ritz_index)plan->gradient_bytes, 1, &plan->gradient));
-  }
   for (int i = 0; i < a->leases; i++) a->leased[i]->data = (char *)plan->block + a->lease[i].offset;
-  for (int i = 0; i < plan->graph->count; i++) {
-    ritz_node *node = plan->graph->node[i];
+  for (int s = 0; s < plan->steps; s++)
+    step_scratch(plan, &plan->step[s], (char *)plan->block + buffers);
+  return RITZ_OK;
+}
+
+/* What has no buffer of its own. */
+static void bind_shared(allocation *a) {
+  for (int i = 0; i < a->plan->graph->count; i++) {
+    ritz_node *node = a->plan->graph->node[i];
     if (a->shares[i] != node) node->gradient = a->shares[i]->gradient;
     if (node->taken_over) node->value = place_of(node)->value;
   }
-  for (int s = 0; s < plan->steps; s++)
-    step_scratch(plan, &plan->step[s], (char *)plan->block + buffers);
-  bind_parameters(plan);
-  return RITZ_OK;
 }
 
 /* Of a value that all ranks hold the cotangents add up: it comes from one of them. */
@@ -367,6 +377,7 @@ static void fill_with_ones(ritz_plan *plan) {
 ritz_status ritz_plan_allocate(ritz_plan *plan) {
   const int count = plan->graph->count;
   allocation a = {.plan = plan};
+  size_t buffers;
   ritz_status status;
   RITZ_TRY_DONE(RITZ_NEW(count, &a.step_of));
   RITZ_TRY_DONE(RITZ_NEW(count, &a.value));
@@ -382,8 +393,12 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   share_values(&a);
   share_gradients(&a);
   lease_all(&a);
-  RITZ_TRY_DONE(take_memory(&a));
-  if (plan->options.gradients && plan->target->wants_gradient) fill_with_ones(plan);
+  RITZ_TRY_DONE(place_all(&a, &buffers));
+  if (!plan->outline) RITZ_TRY_DONE(take_memory(&a, buffers));
+  bind_shared(&a);
+  bind_parameters(plan);
+  if (!plan->outline && plan->options.gradients && plan->target->wants_gradient)
+    fill_with_ones(plan);
 done:
   ritz_free(a.step_of);
   ritz_free(a.value);

@@ -31,7 +31,7 @@ ritz_status ritz_plan_describe(const ritz_plan *plan, char **out) {
   ritz_builder text = {0};
   ritz_plan_cost *cost;
   *out = NULL;
-  RITZ_TRY(ritz_plan_count_cost(plan, &cost));
+  RITZ_TRY(ritz_plan_count_cost(plan, NULL, &cost));
   describe(plan, cost, &text);
   ritz_plan_cost_destroy(&cost);
   return ritz_builder_take(&text, out);

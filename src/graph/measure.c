@@ -44,7 +44,7 @@ static ritz_status measure(const ritz_plan *plan, int runs, ritz_plan_cost *cost
 ritz_status ritz_plan_measure(ritz_plan *plan, int runs, ritz_plan_cost **out) {
   *out = NULL;
   RITZ_REQUIRE(runs >= 0, RITZ_ERR_ARGUMENT, "%d runs, wanted 0 or more", runs);
-  RITZ_TRY(ritz_plan_count_cost(plan, out));
+  RITZ_TRY(ritz_plan_count_cost(plan, NULL, out));
   const ritz_status status = runs > 0 ? measure(plan, runs, *out) : RITZ_OK;
   if (status != RITZ_OK) ritz_plan_cost_destroy(out);
   return status;

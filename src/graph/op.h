@@ -43,6 +43,7 @@ typedef enum ritz_distribution {
 } ritz_distribution;
 
 struct ritz_addition;
+struct ritz_traffic;
 
 /**
  * The two ends of an op that treats the lines of the last grid axis one by one (a transform along
@@ -123,6 +124,8 @@ typedef struct ritz_op {
 
   double (*flops)(const ritz_node *node); /* of the products of one forward run, which a vjp does
                                            * twice; NULL: none */
+  /* Adds what this rank sends in a forward run, or in the vjp; NULL: nothing. */
+  void (*traffic)(const ritz_node *node, bool backward, struct ritz_traffic *traffic);
 } ritz_op;
 
 /** A buffer the planner places. */

@@ -184,14 +184,15 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));
   RITZ_TRY(ritz_plan_allocate(plan));
-  return ritz_plan_find_streams(plan);
+  return plan->outline ? RITZ_OK : ritz_plan_find_streams(plan);
 }
 
-ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
-                            const ritz_plan_options *options, ritz_plan **out) {
+static ritz_status create_plan(bool outline, ritz_graph *graph, int outputs, const ritz_var *output,
+                               const ritz_plan_options *options, ritz_plan **out) {
   ritz_plan *plan;
   *out = NULL;
   RITZ_TRY(RITZ_NEW(1, &plan));
+  plan->outline = outline;
   if (options) plan->options = *options;
   plan->graph = graph;
   const ritz_status status = build(plan, outputs, output);
@@ -202,6 +203,16 @@ ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *outp
   }
   *out = plan;
   return RITZ_OK;
+}
+
+ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
+                            const ritz_plan_options *options, ritz_plan **out) {
+  return create_plan(false, graph, outputs, output, options, out);
+}
+
+ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *output,
+                               const ritz_plan_options *options, ritz_plan **out) {
+  return create_plan(true, graph, outputs, output, options, out);
 }
 
 void ritz_plan_destroy(ritz_plan **plan) {

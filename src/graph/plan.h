@@ -40,6 +40,7 @@ typedef struct ritz_step {
 struct ritz_plan {
   ritz_graph *graph;
   ritz_plan_options options;
+  bool outline;        /* to be asked and not to be run: without memory */
   ritz_params *params; /* the one set the graph uses; NULL without parameters */
   int outputs;
   ritz_node **output;
@@ -59,6 +60,11 @@ struct ritz_plan {
   size_t gradient_bytes;
   double forward_flops, backward_flops;
 };
+
+/** As ritz_graph_plan(), but takes no memory for values and gradients, however large: the plan
+ * tells what it would hold, compute and send, and cannot run. */
+ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *output,
+                               const ritz_plan_options *options, ritz_plan **out);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

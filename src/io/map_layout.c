@@ -137,9 +137,10 @@ done:
 static ritz_status create_extra(hid_t file, const ritz_map_spec *spec,
                                 const ritz_map_extra *extra) {
   hid_t dataset;
+  const ritz_index n[2] = {spec->samples, extra->count};
   RITZ_TRY(ritz_h5_create_dataset(file, extra->name,
-                                  extra->integer ? RITZ_H5_INT64 : RITZ_H5_FLOAT64, 1,
-                                  &spec->samples, NULL, &dataset));
+                                  extra->integer ? RITZ_H5_INT64 : RITZ_H5_FLOAT64,
+                                  extra->count ? 2 : 1, n, NULL, &dataset));
   ritz_status status;
   RITZ_TRY_DONE(attach(file, dataset, 0, "sample", "sample"));
   RITZ_TRY_DONE(write_optional(dataset, "long_name", extra->long_name));
@@ -220,7 +221,7 @@ ritz_status ritz_map_definition(const ritz_map_spec *spec, char **out) {
   text_buffer to = {.size = 1024 + text_length(spec->generator) + text_length(spec->boundary) +
                             text_length(spec->parameters) + names_length(&spec->x) +
                             names_length(&spec->y)};
-  for (int e = 0; e < spec->extras; e++) to.size += strlen(spec->extra[e].name) + 1;
+  for (int e = 0; e < spec->extras; e++) to.size += strlen(spec->extra[e].name) + 32;
   RITZ_TRY(ritz_calloc((ritz_index)to.size, 1, (void **)&to.text));
   append(&to, "generator: %s\n", spec->generator ? spec->generator : "none");
   append(&to, "samples: %td\nfirst sample: %td\ngrid:", spec->samples, spec->first_sample);
@@ -232,7 +233,10 @@ ritz_status ritz_map_definition(const ritz_map_spec *spec, char **out) {
   append_field(&to, "y", &spec->y);
   append(&to, "dtype: %s\n", spec->stored == RITZ_FLOAT64 ? "double" : "float");
   append(&to, "seed: %llu\nextras:", (unsigned long long)spec->seed);
-  for (int e = 0; e < spec->extras; e++) append(&to, " %s", spec->extra[e].name);
+  for (int e = 0; e < spec->extras; e++) {
+    append(&to, " %s", spec->extra[e].name);
+    if (spec->extra[e].count) append(&to, " (%td)", spec->extra[e].count);
+  }
   append(&to, "\nparameters: %s\n", spec->parameters ? spec->parameters : "none");
   *out = to.text;
   return RITZ_OK;

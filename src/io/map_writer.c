@@ -225,8 +225,10 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
   RITZ_TRY(check_values(writer, first, count, dtype, "y", &spec->y, y));
   RITZ_TRY(write_field(writer, &spec->x, writer->x, first, count, dtype, x));
   RITZ_TRY(write_field(writer, &spec->y, writer->y, first, count, dtype, y));
-  for (int e = 0; e < spec->extras; e++)
-    RITZ_TRY(ritz_h5_write(writer->extra[e], &first, &count, RITZ_H5_FLOAT64, extra[e]));
+  for (int e = 0; e < spec->extras; e++) {
+    const ritz_index start[2] = {first, 0}, n[2] = {count, spec->extra[e].count};
+    RITZ_TRY(ritz_h5_write(writer->extra[e], start, n, RITZ_H5_FLOAT64, extra[e]));
+  }
   if (spec->extras > 0) RITZ_TRY(flush(writer)); /* values before the mark that vouches for them */
   for (ritz_index i = first; i < first + count; i++) {
     writer->done += writer->number[i] < 0;

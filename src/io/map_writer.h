@@ -10,7 +10,7 @@
  *   x_coordinate .. double: L i/(N-1) on a bounded axis, L i/N on a periodic one
  *   x_time, y_time  double, where there are frames: times since x
  *   x_channel, y_channel, where there is more than one
- *   one data set [sample] per extra quantity (residual, iterations)
+ *   one data set [sample] per extra quantity (residual, iterations), [sample, count] per list
  *   root attributes format, format_version, ritz_version, generator, method, parameters, seed,
  * boundary, grid ("bounded" | "periodic" per axis), lengths, definition
  *
@@ -35,12 +35,13 @@ typedef struct ritz_map_field {
   const char *units;
 } ritz_map_field;
 
-/* One number per sample, written as a 1-D data set. */
+/* Numbers of each sample beside its fields, written as a data set. */
 typedef struct ritz_map_extra {
   const char *name; /**< "residual" */
   bool integer;     /**< int64 on file, else double */
   const char *long_name;
   const char *units;
+  ritz_index count; /**< numbers per sample, an axis of their own; 0: one, without such an axis */
 } ritz_map_extra;
 
 #define RITZ_MAP_EXTRAS 8
@@ -85,7 +86,7 @@ ritz_index ritz_map_writer_done(const ritz_map_writer *writer);
  * Writes samples first .. first + count - 1 (counted from 0) and marks them as done.
  *
  * @param x      [count, frames, d1 .. dn, Ci] of @p dtype, @param y  the same with y's.
- * @param extra  [extras] arrays of [count]; NULL if there are none.
+ * @param extra  [extras] arrays of [count] or [count][numbers]; NULL if there are none.
  *               RITZ_ERR_NUMERIC  a value is not finite in the stored format; nothing is written
  *               RITZ_ERR_IO  disk full
  */

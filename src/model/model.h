@@ -51,6 +51,10 @@ void ritz_model_data_clear(ritz_model_data *data);
 ritz_status ritz_model_create(ritz_context *context, ritz_operator *op, ritz_params *params,
                               ritz_model_data *data, ritz_model **out);
 
+/** RITZ_ERR_SHAPE  other axes than the model's, or more points than can be counted. */
+ritz_status ritz_model_check_grid(const ritz_model *model, int dim, const ritz_index *grid,
+                                  ritz_index batch);
+
 ritz_model *ritz_model_retain(ritz_model *model);
 
 /** Replaces the JSON text that says where the model comes from. */

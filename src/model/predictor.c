@@ -9,6 +9,7 @@
 #include "dist/layout.h"
 #include "graph/op.h"
 #include "model/field.h"
+#include "model/model.h"
 #include "model/rollout.h"
 
 struct ritz_predictor {
@@ -64,8 +65,8 @@ static ritz_status fill_normaliser(ritz_predictor *p) {
   return RITZ_OK;
 }
 
-static ritz_status check_shape(const ritz_model *model, int dim, const ritz_index *grid,
-                               ritz_index batch) {
+ritz_status ritz_model_check_grid(const ritz_model *model, int dim, const ritz_index *grid,
+                                  ritz_index batch) {
   RITZ_REQUIRE(dim == model->data.dim, RITZ_ERR_SHAPE, "the grid has %d axes, the model %d", dim,
                model->data.dim);
   RITZ_REQUIRE(batch >= 1 && batch <= most_points, RITZ_ERR_ARGUMENT,
@@ -85,7 +86,7 @@ static ritz_status create(ritz_model *model, int dim, const ritz_index *grid, ri
   ritz_predictor *p;
   ritz_index same;
   *out = NULL;
-  RITZ_TRY(check_shape(model, dim, grid, batch));
+  RITZ_TRY(ritz_model_check_grid(model, dim, grid, batch));
   RITZ_REQUIRE(steps >= 1 && steps <= 1 << 20, RITZ_ERR_ARGUMENT,
                "a roll-out has %td steps, wanted 1 to 2^20", steps);
   RITZ_TRY(ritz_rollout_steps(model, (int)steps * model->data.channels[1], &same));

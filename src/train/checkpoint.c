@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "model/seal.h"
@@ -61,32 +62,66 @@ static ritz_status write_state(hid_t file, ritz_trainer *t) {
   RITZ_TRY_DONE(write_history(group, &t->history));
   RITZ_TRY_DONE(ritz_incremental_write(&t->incremental, group));
   RITZ_TRY_DONE(write_tensors_below(group, "best_weights", t, t->best));
-  for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++)
-    RITZ_TRY_DONE(write_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t,
-                                      ritz_optimizer_slot(t->optimizer, s)));
 done:
   ritz_h5_group_close(&group);
   return status;
 }
 
-static ritz_status write_all(hid_t file, ritz_trainer *t) {
-  RITZ_TRY(ritz_model_write(t->model, file));
-  return write_state(file, t);
+/* What the first rank has by itself. */
+static ritz_status begin(ritz_trainer *t, const char *temporary, hid_t *file) {
+  RITZ_TRY(ritz_h5_create(temporary, file));
+  RITZ_TRY(ritz_model_write(t->model, *file));
+  return write_state(*file, t);
+}
+
+static ritz_status write_slot(hid_t file, const ritz_trainer *t, int slot, const void *whole) {
+  hid_t group;
+  RITZ_TRY(ritz_h5_group(file, "train", false, &group));
+  const ritz_status status =
+      write_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, slot), t, whole);
+  ritz_h5_group_close(&group);
+  return status;
+}
+
+/* Room for an array of all ranks' state: between two steps the gradient is of no use, but what is
+ * never written of it has to be zero. */
+static void *borrow_room(const ritz_trainer *t) { return t->full.gradient; }
+static void give_back_room(const ritz_trainer *t) {
+  memset(t->full.gradient, 0,
+         (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
+}
+
+/* The state, which all ranks have parts of, one array after the other. */
+static ritz_status write_slots(hid_t file, ritz_trainer *t) {
+  ritz_status status = RITZ_OK;
+  for (int s = 0; status == RITZ_OK && s < ritz_optimizer_slots(t->optimizer); s++) {
+    void *whole = borrow_room(t);
+    status = ritz_optimizer_collect(t->optimizer, s, whole);
+    if (status == RITZ_OK && ritz_is_first_rank(t->context)) status = write_slot(file, t, s, whole);
+    status = ritz_status_agree(t->context, status);
+  }
+  give_back_room(t);
+  return status;
+}
+
+static ritz_status find_paths(const ritz_trainer *t, char **path, char **temporary) {
+  RITZ_TRY(ritz_trainer_path(t, "checkpoint.h5", path));
+  return ritz_h5_beside(*path, ".tmp", temporary);
 }
 
 ritz_status ritz_checkpoint_save(ritz_trainer *t) {
+  const bool first = ritz_is_first_rank(t->context);
   hid_t file = H5I_INVALID_HID;
   char *path = NULL, *temporary = NULL;
-  ritz_status status;
-  RITZ_TRY_DONE(ritz_trainer_path(t, "checkpoint.h5", &path));
-  RITZ_TRY_DONE(ritz_h5_beside(path, ".tmp", &temporary));
-  RITZ_TRY_DONE(ritz_h5_create(temporary, &file));
-  status = write_all(file, t);
+  ritz_status status = first ? find_paths(t, &path, &temporary) : RITZ_OK;
+  if (first && status == RITZ_OK) status = begin(t, temporary, &file);
+  status = ritz_status_agree(t->context, status);
+  if (status == RITZ_OK) status = write_slots(file, t);
   if (status == RITZ_OK)
-    status = ritz_seal_commit(&file, temporary, path);
-  else
+    status =
+        ritz_status_agree(t->context, first ? ritz_seal_commit(&file, temporary, path) : RITZ_OK);
+  else if (file != H5I_INVALID_HID)
     ritz_h5_abandon(&file, temporary);
-done:
   ritz_free(path);
   ritz_free(temporary);
   return status;
@@ -153,15 +188,13 @@ static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
 }
 
 static ritz_status read_slots(hid_t group, ritz_trainer *t) {
-  void *whole;
+  void *whole = borrow_room(t);
   ritz_status status = RITZ_OK;
-  RITZ_TRY(
-      ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->model->info.dtype), &whole));
   for (int s = 0; status == RITZ_OK && s < ritz_optimizer_slots(t->optimizer); s++) {
     status = read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t, whole);
     if (status == RITZ_OK) ritz_optimizer_set_slot(t->optimizer, s, whole);
   }
-  ritz_free(whole);
+  give_back_room(t);
   return status;
 }
 

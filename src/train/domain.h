@@ -16,6 +16,9 @@ typedef struct ritz_domain {
   int group, groups; /* number of this domain, and of all */
 } ritz_domain;
 
+/** All about the domain of rank @p rank of @p size but its context. RITZ_ERR_CONFIG  as below */
+ritz_status ritz_domain_describe(int rank, int size, const ritz_ints *parts, ritz_domain *out);
+
 /**
  * Neighbouring ranks form a domain. Collective.
  *
@@ -28,6 +31,9 @@ void ritz_domain_clear(ritz_domain *domain);
 /** This domain's part of @p count samples. */
 void ritz_domain_share(const ritz_domain *domain, ritz_index count, ritz_index *first,
                        ritz_index *share);
+
+/** Whether a graph may train here: RITZ_ERR_CONFIG  its statistics want a batch that is shared. */
+ritz_status ritz_domain_check_ops(const ritz_domain *domain, const ritz_graph *graph);
 
 /** Whether numbers that all ranks of the domain hold are counted here. */
 bool ritz_domain_counts(const ritz_domain *domain);

@@ -10,6 +10,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "dist/traffic.h"
 #include "graph/distribute.h"
 #include "train/loss_norm.h"
 
@@ -82,6 +83,7 @@ static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
   }
   const ritz_node *x = node->in[0];
   plan->comm = x->layout ? ritz_layout_comm(x->layout) : NULL;
+  if (ritz_comm_size(plan->comm) == 1) plan->comm = NULL;
   plan->all_points = ritz_shape_count(&x->whole) / (plan->batch * plan->channels);
   plan->cell = 1;
   for (int a = 0; a < 3; a++) plan->cell *= plan->length[a];
@@ -329,6 +331,16 @@ static const ritz_turn loss_turn = {
     .sample = loss_turn_sample,
 };
 
+/* Sums of errors and truths, or largest ones; then the partial cotangents. */
+static void loss_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const ritz_loss_plan *plan = node->state;
+  const ritz_index count = plan->batch * (backward ? 1 : 2 * plan->channels);
+  if (norm_of(node)->largest)
+    ritz_traffic_add_largest(traffic, plan->comm, count);
+  else
+    ritz_traffic_add_sum(traffic, plan->comm, RITZ_FLOAT64, count);
+}
+
 static double loss_flops(const ritz_node *node) {
   return norm_of(node)->flops * (double)ritz_shape_count(&node->in[0]->shape);
 }
@@ -345,6 +357,7 @@ static const ritz_op loss_op = {
     .vjp = loss_vjp,
     .turn = &loss_turn,
     .flops = loss_flops,
+    .traffic = loss_traffic,
 };
 
 static ritz_var add_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,

@@ -25,8 +25,9 @@ static const ritz_optimizer_type *const types[] = {
 };
 enum { type_count = sizeof types / sizeof *types };
 
-/* Numbers of a chunk, about: their state fits a cache, and there are enough chunks for threads. */
-enum { chunk_numbers = 16384 };
+/* Numbers of a chunk, about: enough to be worth a call, and few enough that thousands of ranks, who
+ * get whole chunks, have parts of nearly one size. */
+enum { chunk_numbers = 2048 };
 
 /* A run of numbers of one parameter. */
 typedef struct chunk {
@@ -50,7 +51,6 @@ struct ritz_optimizer {
   ritz_index *offset, *bound;
   ritz_index own_chunks; /* from bound[rank] on */
   void *slot[2];         /* of the own numbers */
-  void *whole[2];        /* of all numbers, on rank 0 while they are collected */
 };
 
 static ritz_comm *comm_of(const ritz_optimizer *o) { return o->context->comm; }
@@ -177,7 +177,6 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer) {
   ritz_free(o->square);
   ritz_free(o->offset);
   ritz_free(o->bound);
-  ritz_optimizer_release(o);
   for (int i = 0; i < 2; i++) ritz_free(o->slot[i]);
   ritz_params_destroy(&o->params);
   ritz_context_destroy(&o->context);
@@ -256,6 +255,19 @@ ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
                    value, first - info->offset, info->count);
 }
 
+/* As the sum, the check and the step do it. */
+void ritz_optimizer_traffic(const ritz_optimizer *o, ritz_traffic *traffic) {
+  ritz_traffic_add_sum_part(traffic, comm_of(o), ritz_params_dtype(o->params), o->offset);
+  ritz_traffic_add_largest(traffic, comm_of(o), 1);
+  if (clip_norm(o)->count)
+    ritz_traffic_add_gather_parts(traffic, comm_of(o), sizeof *o->square, o->bound);
+  ritz_traffic_add_gather_parts(traffic, comm_of(o), (ritz_index)o->size, o->offset);
+}
+
+size_t ritz_optimizer_memory(const ritz_optimizer *o) {
+  return (size_t)o->type->slots * (size_t)own_count(o) * o->size;
+}
+
 ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
   return ritz_comm_sum_part(comm_of(o), ritz_params_dtype(o->params), o->offset, gradient);
 }
@@ -297,40 +309,19 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
                                 ritz_params_data(o->params));
 }
 
-static ritz_status make_whole(ritz_optimizer *o) {
-  for (int i = 0; i < o->type->slots && rank_of(o) == 0; i++) {
-    RITZ_TRY(ritz_calloc(o->length, o->size, &o->whole[i]));
-    memcpy(o->whole[i], o->slot[i], (size_t)own_count(o) * o->size);
-  }
-  return RITZ_OK;
-}
-
-ritz_status ritz_optimizer_collect(ritz_optimizer *o) {
+ritz_status ritz_optimizer_collect(ritz_optimizer *o, int slot, void *whole) {
   const int ranks = ritz_comm_size(comm_of(o)), rank = rank_of(o);
-  if (ranks == 1) return RITZ_OK;
-  const ritz_status status = ritz_status_agree(o->context, make_whole(o));
-  if (status != RITZ_OK) ritz_optimizer_release(o);
-  RITZ_TRY(status);
-  for (int i = 0; i < o->type->slots; i++)
-    for (int r = 1; r < ranks; r++) {
-      const ritz_index size = (ritz_index)o->size;
-      const ritz_index bytes = (o->offset[r + 1] - o->offset[r]) * size;
-      char *const to = rank == 0 ? (char *)o->whole[i] + o->offset[r] * size : o->slot[i];
-      RITZ_TRY(ritz_comm_move(comm_of(o), r, 0, bytes, to));
-    }
+  if (rank == 0) memcpy(whole, o->slot[slot], (size_t)own_count(o) * o->size);
+  for (int r = 1; r < ranks; r++) {
+    const ritz_index size = (ritz_index)o->size;
+    const ritz_index bytes = (o->offset[r + 1] - o->offset[r]) * size;
+    char *const to = rank == 0 ? (char *)whole + o->offset[r] * size : o->slot[slot];
+    RITZ_TRY(ritz_comm_move(comm_of(o), r, 0, bytes, to));
+  }
   return RITZ_OK;
 }
 
-void ritz_optimizer_release(ritz_optimizer *o) {
-  for (int i = 0; i < 2; i++) {
-    ritz_free(o->whole[i]);
-    o->whole[i] = NULL;
-  }
-}
-
-const void *ritz_optimizer_slot(const ritz_optimizer *o, int slot) {
-  return o->whole[slot] ? o->whole[slot] : o->slot[slot];
-}
+const void *ritz_optimizer_slot(const ritz_optimizer *o, int slot) { return o->slot[slot]; }
 
 void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, const void *whole) {
   memcpy(o->slot[slot], at(o, whole, own_first(o)), (size_t)own_count(o) * o->size);

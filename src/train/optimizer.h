@@ -14,6 +14,7 @@
 #include <ritz/params.h>
 
 #include "core/options.h"
+#include "dist/traffic.h"
 #include "kernels/kernels.h"
 
 /** The numbers of one chunk, for an optimizer's update. */
@@ -83,17 +84,22 @@ ritz_status ritz_optimizer_check(ritz_optimizer *optimizer, const void *gradient
 /** Euclidean norm of the gradient of all trainable parameters. Collective. */
 ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient, double *norm);
 
+/** Adds what a step sends, sum and check included. */
+void ritz_optimizer_traffic(const ritz_optimizer *optimizer, ritz_traffic *traffic);
+/** Bytes of the state of this rank. */
+size_t ritz_optimizer_memory(const ritz_optimizer *optimizer);
+
 /** All options, defaults included, as a tree for the resolved configuration. */
 ritz_status ritz_optimizer_options(const ritz_optimizer *optimizer, ritz_value **out);
 
 /* State, for checkpoints: the arrays have dtype and length of the parameters, whoever has them. */
 int ritz_optimizer_slots(const ritz_optimizer *optimizer);
 const char *ritz_optimizer_slot_name(const ritz_optimizer *optimizer, int slot);
-/** Brings the state to rank 0, which has room for all of it until ritz_optimizer_release().
- * Collective. RITZ_ERR_MEMORY on all ranks. */
-ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer);
-void ritz_optimizer_release(ritz_optimizer *optimizer);
-/** What was collected; on rank 0. */
+/** Brings an array of all ranks to rank 0. Collective; the others send their part.
+ *
+ * @param whole  Of rank 0; the others may give NULL. */
+ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer, int slot, void *whole);
+/** The own part of an array: all of it on one rank. */
 const void *ritz_optimizer_slot(const ritz_optimizer *optimizer, int slot);
 /** Takes the own part of @p whole. */
 void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, const void *whole);

@@ -175,19 +175,6 @@ static ritz_status create_evaluators(ritz_trainer *t) {
 
 /* ---- plans --------------------------------------------------------------------------------- */
 
-/* Statistics of a rank's share of the batch are not those of the batch. */
-static ritz_status check_ops(const ritz_trainer *t, const ritz_graph *graph) {
-  for (int i = 0; i < graph->count; i++) {
-    const ritz_op *op = graph->node[i]->op;
-    RITZ_REQUIRE(!op || !op->mixes_samples || t->domain.groups == 1, RITZ_ERR_CONFIG,
-                 "this operator uses %s, whose statistics are those of the whole batch: it trains "
-                 "on one rank, or on ranks that share the grid (train.grid), not on %d that share "
-                 "the batch",
-                 op->name, t->domain.groups);
-  }
-  return RITZ_OK;
-}
-
 /* The loss of the last steps of a roll-out from x, noise included. */
 static void build_loss(ritz_trainer *t, ritz_graph *graph, ritz_batch_plan *b) {
   const ritz_train_config *c = &t->config;
@@ -224,7 +211,7 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   b->truth = ritz_domain_input(graph, "y", shape, t->layout);
   build_loss(t, graph, b);
   const ritz_plan_options options = {.gradients = true};
-  ritz_status status = check_ops(t, graph);
+  ritz_status status = ritz_domain_check_ops(&t->domain, graph);
   if (status == RITZ_OK) status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   RITZ_TRY(status);

@@ -99,6 +99,16 @@ static ritz_status train_step(ritz_trainer *t) {
   return RITZ_OK;
 }
 
+/* Of train_step() and of what follows it: agreements, the loss, the optimizer, the wish to stop. */
+void ritz_trainer_step_traffic(const ritz_domain *domain, ritz_comm *world,
+                               const ritz_optimizer *optimizer, ritz_traffic *traffic) {
+  if (domain->split) ritz_traffic_add_agreement(traffic, domain->context->comm);
+  ritz_traffic_add_agreement(traffic, world);
+  ritz_traffic_add_sum(traffic, world, RITZ_FLOAT64, 1);
+  ritz_optimizer_traffic(optimizer, traffic);
+  ritz_traffic_add_largest(traffic, world, 1);
+}
+
 /* ---- after an epoch ------------------------------------------------------------------------ */
 
 /* A step may overflow although its gradient did not; such weights are neither evaluated nor saved.
@@ -217,25 +227,21 @@ static ritz_status plot_curves(ritz_trainer *t) {
   return status;
 }
 
-static ritz_status save_all(ritz_trainer *t) {
+static ritz_status save_models(ritz_trainer *t) {
   RITZ_TRY(check_weights(t));
   RITZ_TRY(save_best(t));
-  RITZ_TRY(save_as(t, "last.h5"));
+  return save_as(t, "last.h5");
+}
+
+static ritz_status save_all(ritz_trainer *t) {
+  RITZ_TRY(ritz_trainer_on_first_rank(t, save_models));
   RITZ_TRY(ritz_checkpoint_save(t));
-  return plot_curves(t);
+  return ritz_trainer_on_first_rank(t, plot_curves);
 }
 
 static ritz_status save_progress(ritz_trainer *t) {
-  RITZ_TRY(save_best(t));
+  RITZ_TRY(ritz_trainer_on_first_rank(t, save_best));
   return ritz_checkpoint_save(t);
-}
-
-/* With the optimizer's state, of which every rank has a part. */
-static ritz_status save(ritz_trainer *t, ritz_status (*work)(ritz_trainer *)) {
-  RITZ_TRY(ritz_optimizer_collect(t->optimizer));
-  const ritz_status status = ritz_trainer_on_first_rank(t, work);
-  ritz_optimizer_release(t->optimizer);
-  return status;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
@@ -328,7 +334,7 @@ static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *option
   RITZ_TRY(decide(t, &due));
   if (!due) return RITZ_OK;
   w->saved = ritz_clock_seconds();
-  return save(t, save_progress);
+  return save_progress(t);
 }
 
 static ritz_status train(ritz_trainer *t, const ritz_train_options *options) {
@@ -339,7 +345,7 @@ static ritz_status train(ritz_trainer *t, const ritz_train_options *options) {
     status = train_epoch(t, options, &w);
   if (status != RITZ_OK && status != RITZ_ERR_INTERRUPTED) return status;
   const bool interrupted = status == RITZ_ERR_INTERRUPTED;
-  RITZ_TRY(save(t, save_all));
+  RITZ_TRY(save_all(t));
   RITZ_REQUIRE(!interrupted, RITZ_ERR_INTERRUPTED,
                "stopped on request in epoch %td, step %td; checkpoint.h5 holds the state",
                t->at.epoch + 1, t->at.step);

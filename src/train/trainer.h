@@ -65,11 +65,15 @@ typedef struct ritz_trainer {
   char *resolved; /* the configuration as JSON */
 } ritz_trainer;
 
+/** Adds what a step sends beside the runs of its plan, where all modes are there from the first. */
+void ritz_trainer_step_traffic(const ritz_domain *domain, ritz_comm *world,
+                               const ritz_optimizer *optimizer, ritz_traffic *traffic);
+
 /** DIR/name; release with ritz_free(). */
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out);
 
-/** Writes checkpoint.h5: the model, optimizer, position, history and best weights. On the first
- * rank, with the optimizer's state collected. */
+/** Writes checkpoint.h5: the model, optimizer, position, history and best weights. Collective: the
+ * first rank writes, the others give their parts of the optimizer's state. */
 ritz_status ritz_checkpoint_save(ritz_trainer *trainer);
 
 /** Continues from checkpoint.h5; @p found false if there is none. RITZ_ERR_CONFIG if it belongs to

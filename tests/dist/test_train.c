@@ -8,6 +8,7 @@
 #include "dist/layout.h"
 #include "model/model.h"
 #include "ranks_train.h"
+#include "train/forecast.h"
 
 /* The test errors of an epoch stand behind the name of the set. */
 static void assert_same_errors(const char *a, const char *b) {
@@ -56,6 +57,45 @@ static void a_stopped_run_goes_on_as_if_it_had_not(void **state) {
   assert_int_equal(rest.steps, 4);
   for (int i = 0; i < 4; i++) assert_near(rest.loss[i], whole.loss[i + 2], 0);
   assert_near_weights("parts", "whole", 0);
+}
+
+/* Of the model that a run has left behind. */
+static double forecast_bytes(const char *name, const int parts[2], const char *loss) {
+  ritz_model *model;
+  ritz_forecast told;
+  assert_ok(ritz_model_load(single, ranks_path("%s/last.h5", name), &model));
+  ritz_forecast_request request = {.op = model->op,
+                                   .params = model->params,
+                                   .dim = 2,
+                                   .grid = {16, 16},
+                                   .batch = 3,
+                                   .channels_in = 1,
+                                   .ranks = size,
+                                   .threads = 1,
+                                   .parts = {.count = 2, .n = {parts[0], parts[1]}},
+                                   .train = true,
+                                   .optimizer = "adamw"};
+  assert_ok(ritz_loss_type_find(loss, &request.loss));
+  assert_ok(ritz_forecast_job(&request, &told));
+  ritz_model_destroy(&model);
+  return told.gradients.bytes;
+}
+
+/* From the report of a step to that of the next one of the same size. */
+static void a_step_sends_what_was_told(void **state) {
+  const int splits[][2] = {{1, 1}, {size, 1}, {size % 2 ? 1 : 2, 1}};
+  for (int s = 0; s < 3; s++) {
+    char change[64], name[32];
+    record ours = {0};
+    const int domain = splits[s][0] * splits[s][1];
+    snprintf(change, sizeof change, "train.grid=[%d, %d]", splits[s][0], splits[s][1]);
+    snprintf(name, sizeof name, "told%d", s);
+    assert_ok(train(together, name, false, change, &ours));
+    if (rank != 0) continue;
+    /* Ranks of a domain agree before: that goes through a communicator of their own. */
+    const double among_all = forecast_bytes(name, splits[s], "rel_l2") - (domain - 1);
+    assert_near(ours.sent[1] - ours.sent[0], among_all, 0);
+  }
 }
 
 /* Slabs along either axis, and two domains that share the batch. */
@@ -230,6 +270,7 @@ int main(void) {
       cmocka_unit_test(a_run_agrees_with_one_rank),
       cmocka_unit_test(float_agrees_too),
       cmocka_unit_test(a_stopped_run_goes_on_as_if_it_had_not),
+      cmocka_unit_test(a_step_sends_what_was_told),
       cmocka_unit_test(a_split_grid_agrees_with_one_rank),
       cmocka_unit_test(a_run_goes_on_with_another_split),
       cmocka_unit_test(a_run_goes_on_with_other_ranks),

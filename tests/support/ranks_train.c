@@ -52,10 +52,12 @@ int ranks_folder_remove(void **state) {
 
 static bool follow(void *user, const ritz_train_progress *progress) {
   record *r = user;
-  if (progress->epoch_record)
+  if (progress->epoch_record) {
     snprintf(r->epoch[r->epochs++ % 4], sizeof *r->epoch, "%s", progress->epoch_record);
-  else
+  } else {
+    r->sent[r->steps % most_steps] = (double)ritz_comm_bytes(together->comm);
     r->loss[r->steps++ % most_steps] = progress->loss;
+  }
   return r->stop_after > 0 && r->steps >= r->stop_after;
 }
 

@@ -27,6 +27,7 @@ typedef struct record {
   int steps, epochs, stop_after; /* stop_after: steps; 0: never */
   int asked, ask_after;          /* the same of `stop`, which all ranks have */
   double loss[most_steps];
+  double sent[most_steps]; /* bytes to other ranks until then */
   char epoch[4][512];
 } record;
 

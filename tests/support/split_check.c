@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dist/imagined.h"
 #include "dist/layout.h"
-#include "graph/op.h"
+#include "graph/cost.h"
 
-static ritz_context *context;
+static ritz_context *context, *imagined; /* `imagined`: this rank, without the others */
 
 ritz_context *split_context(void) { return context; }
 
@@ -46,8 +47,8 @@ static void copy_part(ritz_var var, bool back, double *whole, double *part) {
   }
 }
 
-static problem build_problem(ritz_context *ranks, ritz_shape shape, ritz_layout *layout,
-                             gradient_builder *build, const void *config) {
+static problem build_problem(ritz_context *ranks, bool outline, ritz_shape shape,
+                             ritz_layout *layout, gradient_builder *build, const void *config) {
   problem p;
   ritz_graph *graph;
   assert_ok(ritz_params_create(ranks, RITZ_FLOAT64, 5, &p.params));
@@ -55,7 +56,7 @@ static problem build_problem(ritz_context *ranks, ritz_shape shape, ritz_layout 
   p.x = layout ? ritz_input_split(graph, "x", shape, layout) : ritz_input(graph, "x", shape);
   p.y = build(graph, p.params, p.x, config);
   const ritz_plan_options options = {.gradients = true, .input_gradients = true};
-  assert_ok(ritz_graph_plan(graph, 1, &p.y, &options, &p.plan));
+  assert_ok((outline ? ritz_graph_outline : ritz_graph_plan)(graph, 1, &p.y, &options, &p.plan));
   return p;
 }
 
@@ -68,6 +69,7 @@ static void free_problem(problem *p) {
 typedef struct result {
   double *y, *gx, *gradient;
   ritz_index y_count, gx_count, gradient_count;
+  double sent; /* bytes, in both runs */
 } result;
 
 static void free_result(result *r) {
@@ -91,8 +93,10 @@ static result run_problem(ritz_context *ranks, problem *p) {
     copy_part(p->y, false, gy, ritz_plan_cotangent(p->plan));
   else
     memset(ritz_plan_cotangent(p->plan), 0, (size_t)r.y_count * sizeof *gy);
+  const uint64_t before = ritz_comm_bytes(ranks->comm);
   ritz_plan_forward(p->plan);
   ritz_plan_backward(p->plan);
+  r.sent = (double)(ritz_comm_bytes(ranks->comm) - before);
   assert_ok(ritz_plan_status(p->plan));
   r.y = zeros(r.y_count);
   r.gx = zeros(r.gx_count);
@@ -119,14 +123,45 @@ static void compare(const char *name, const char *what, const ritz_layout *layou
              layout->ranks[1], layout->ranks[2], error);
 }
 
+static void same(const char *name, const char *what, const ritz_layout *layout, double have,
+                 double want) {
+  if (have != want)
+    fail_msg("%s: %s in %d x %d x %d parts is forecast as %.0f and is %.0f", name, what,
+             layout->ranks[0], layout->ranks[1], layout->ranks[2], have, want);
+}
+
+/* This rank, imagined, tells what the plan then holds and has sent. */
+static void check_forecast(const char *name, ritz_shape shape, gradient_builder *build,
+                           const void *config, const ritz_layout *layout, const problem *planned,
+                           double sent) {
+  ritz_layout *parts;
+  ritz_plan_cost *told, *real;
+  assert_ok(ritz_layout_create(imagined, layout->dim, layout->grid, layout->ranks,
+                               (const ritz_index *const *)layout->offset, &parts));
+  problem p = build_problem(imagined, true, shape, parts, build, config);
+  assert_ok(ritz_plan_count_cost(p.plan, NULL, &told));
+  assert_ok(ritz_plan_count_cost(planned->plan, NULL, &real));
+  same(name, "what is sent", layout, told->sent, sent);
+  same(name, "what is sent, of the plan,", layout, real->sent, sent);
+  same(name, "the memory", layout, (double)ritz_plan_memory(p.plan),
+       (double)ritz_plan_memory(planned->plan));
+  same(name, "the flops", layout, told->flops, real->flops);
+  same(name, "what is moved", layout, told->bytes, real->bytes);
+  ritz_plan_cost_destroy(&told);
+  ritz_plan_cost_destroy(&real);
+  free_problem(&p);
+  ritz_layout_destroy(&parts);
+}
+
 static void check_split(const char *name, ritz_shape shape, gradient_builder *build,
                         const void *config, ritz_layout *layout, const result *one) {
-  problem p = build_problem(context, shape, layout, build, config);
+  problem p = build_problem(context, false, shape, layout, build, config);
   result r = run_problem(context, &p);
   assert_int_equal(r.y_count, one->y_count);
   compare(name, "the output", layout, r.y_count, r.y, one->y);
   compare(name, "the input gradient", layout, r.gx_count, r.gx, one->gx);
   compare(name, "the gradient", layout, r.gradient_count, r.gradient, one->gradient);
+  check_forecast(name, shape, build, config, layout, &p, r.sent);
   free_result(&r);
   free_problem(&p);
 }
@@ -141,7 +176,7 @@ void check_splits(const char *name, ritz_shape shape, gradient_builder *build, c
   const int size = ritz_comm_size(context->comm), dim = shape.rank - 2;
   ritz_context *alone;
   assert_ok(ritz_context_create(NULL, &alone));
-  problem p = build_problem(alone, shape, NULL, build, config);
+  problem p = build_problem(alone, false, shape, NULL, build, config);
   result one = run_problem(alone, &p);
   for (int r0 = 1; r0 <= size; r0++)
     for (int r1 = 1; r0 * r1 <= size; r1++) {
@@ -166,7 +201,10 @@ void check_splits(const char *name, ritz_shape shape, gradient_builder *build, c
 int run_split_tests(size_t count, const struct CMUnitTest *tests) {
   ranks_begin();
   context = ranks_context();
+  assert_ok(ritz_context_imagine(NULL, ritz_comm_rank(context->comm), ritz_comm_size(context->comm),
+                                 &imagined));
   const int failures = ranks_result(_cmocka_run_group_tests("split", tests, count, NULL, NULL));
+  ritz_context_destroy(&imagined);
   ritz_context_destroy(&context);
   ranks_end();
   return failures;

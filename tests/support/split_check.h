@@ -16,6 +16,8 @@ ritz_context *split_context(void);
  * Output, input gradient and parameter gradients of @p build for random x and cotangent agree with
  * those on one rank, relative to the largest number of each to 1e-12: for slabs along each axis,
  * pencils, blocks, and one cut with uneven and empty parts, as far as the number of ranks allows.
+ *
+ * An outline on imagined ranks tells, to the byte, what the plan holds and sends.
  */
 void check_splits(const char *name, ritz_shape x, gradient_builder *build, const void *config);
 

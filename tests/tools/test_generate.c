@@ -105,6 +105,36 @@ static void options_reach_the_generator(void **state) {
   assert_ok(ritz_h5_close(&file));
 }
 
+/* No sample of operator_action is solved, and its file says so. */
+static void the_method_is_in_the_file(void **state) {
+  expect(0, "no sample is solved",
+         "generate operator_action --samples 2 --resolution 9 --out drawn_pairs.h5");
+  hid_t file;
+  char *method, *generator;
+  assert_ok(ritz_h5_open("drawn_pairs.h5", &file));
+  assert_ok(ritz_h5_read_text(file, "method", &method));
+  assert_ok(ritz_h5_read_text(file, "generator", &generator));
+  assert_non_null(strstr(method, "applying the operator"));
+  assert_string_equal(generator, "operator_action");
+  ritz_free(method);
+  ritz_free(generator);
+  assert_ok(ritz_h5_close(&file));
+}
+
+static void lists_are_beside_the_fields(void **state) {
+  expect(0, NULL,
+         "generate eigen --samples 3 --resolution 12 --set pairs=2 --dtype double --out pairs.h5");
+  ritz_index count;
+  double *value = read_all("pairs.h5", "eigenvalue", &count);
+  assert_int_equal(count, 6);
+  for (int i = 0; i < 3; i++) assert_true(value[2 * i] > 1 && value[2 * i + 1] > value[2 * i]);
+  ritz_free(value);
+  double *residual = read_all("pairs.h5", "pair_residual", &count);
+  assert_int_equal(count, 6);
+  for (int i = 0; i < 6; i++) assert_true(residual[i] > 0 && residual[i] <= 1e-8);
+  ritz_free(residual);
+}
+
 static void wrong_options_are_usage_errors(void **state) {
   expect(2, "log_scale", "generate darcy --set log_scal=1");
   expect(2, "--set", "generate darcy --set log_scale");
@@ -156,6 +186,9 @@ static const long_run runs[] = {
     {"convection_diffusion", "150", "24", "speed=2"},
     {"reaction_diffusion", "250", "24", "rate=2"},
     {"thermal", "700", "21", "sides=cosines"},
+    {"operator_action", "2500", "33", "noise=0.1"},
+    {"elasticity", "200", "24", "high=5"},
+    {"eigen", "120", "20", "pairs=4"},
     {"poisson_points", "1000", "500", "decay=1"},
 };
 enum { run_count = sizeof runs / sizeof *runs };
@@ -307,6 +340,8 @@ int main(void) {
       cmocka_unit_test(parts_of_a_stream_are_the_stream),
       cmocka_unit_test(trajectories_have_their_times),
       cmocka_unit_test(options_reach_the_generator),
+      cmocka_unit_test(the_method_is_in_the_file),
+      cmocka_unit_test(lists_are_beside_the_fields),
       cmocka_unit_test(wrong_options_are_usage_errors),
       cmocka_unit_test(a_finished_file_is_kept),
       cmocka_unit_test(places_that_cannot_be_written_are_named),

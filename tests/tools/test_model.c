@@ -195,6 +195,30 @@ static void info_times_the_steps_of_a_plan(void **state) {
   expect(2, "--train goes with --plan", "info run/model.h5 --train");
 }
 
+static void info_tells_of_jobs_on_many_ranks(void **state) {
+  const char *rates = "--flop-rate 1e11 --memory-rate 1e10 --threads 1";
+  expect(0, "4096: 8 domains of 32 x 16, each with 1 of 8 samples",
+         "info run/model.h5 --ranks 4096 --parts 32x16 --resolution 4096 --batch 8 %s", rates);
+  assert_non_null(strstr(command_out, "2 us a message, 10 GB/s sent by a rank, 100 Gflop/s"));
+  expect(0, NULL, "info run/model.h5 --json --parts 2x2 --latency 1 --bandwidth 1e30 %s", rates);
+  assert_near(json_number("ranks.count"), 4, 0);
+  assert_near(json_number("ranks.train.grid_ms"), 1e3 * json_number("ranks.train.grid_messages"),
+              1e-6);
+  assert_true(json_number("ranks.train.rank_bytes") < json_number("ranks.train.first_rank_bytes"));
+  assert_true(json_number("ranks.predict.least_ms") < json_number("ranks.train.least_ms"));
+  expect(0, "measured here where not given", "info run/model.h5 --ranks 2 --threads 1");
+  expect(2, "do not divide 4 ranks", "info run/model.h5 --ranks 4 --parts 3x1");
+  expect(1, "grid axis 0 has 9 points, which are to be split into 16 parts",
+         "info run/model.h5 --parts 16x1");
+  expect(2, "--parts takes", "info run/model.h5 --parts 2x2x2");
+  expect(2, "makes more than 1048576 ranks", "info run/model.h5 --parts 9000000000000000000");
+  expect(2, "do not divide 4 ranks", "info run/model.h5 --ranks 4 --parts 4x1000");
+  expect(2, "--latency takes a number > 0, not 'soon'",
+         "info run/model.h5 --ranks 2 --latency soon");
+  expect(2, "go with --ranks", "info run/model.h5 --latency 1e-6");
+  expect(2, "is no model", "info train.h5 --ranks 2");
+}
+
 static void info_knows_every_kind_of_file(void **state) {
   expect(0, "operator     fno", "info run/model.h5 --check");
   assert_non_null(strstr(command_out, "golden pair recomputed"));
@@ -212,7 +236,7 @@ static void info_knows_every_kind_of_file(void **state) {
   expect(0, NULL, "info run/model.h5 --json --resolution 24x12");
   assert_true(json_number("train_bytes") != one);
   expect(2, "--resolution", "info run/model.h5 --resolution 3x3x3");
-  expect(2, "--resolution want one", "info train.h5 --resolution 9");
+  expect(2, "--resolution and --ranks want one", "info train.h5 --resolution 9");
   expect(2, "is no model", "info train.h5 --check");
   expect(2, "--data is for data sets", "info run/model.h5 --data '{stride: 2}'");
   expect(1, "config.yaml: not an HDF5 file", "info config.yaml");
@@ -260,6 +284,7 @@ int main(void) {
       cmocka_unit_test(predictions_carry_input_and_truth),
       cmocka_unit_test(predictions_on_another_grid_have_no_truth),
       cmocka_unit_test(info_times_the_steps_of_a_plan),
+      cmocka_unit_test(info_tells_of_jobs_on_many_ranks),
       cmocka_unit_test(info_knows_every_kind_of_file),
       cmocka_unit_test(a_spoilt_model_fails_its_check),
       cmocka_unit_test(curves_are_drawn_again),

@@ -10,6 +10,7 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/traffic.h"
 #include "graph/distribute.h"
 #include "graph/ops/ops.h"
 #include "kernels/window.h"
@@ -44,19 +45,27 @@ static ritz_status fetch_infer(ritz_node *node) {
   return RITZ_OK;
 }
 
-/* Those of part p's points that stand in the box of part b. */
-static ritz_status meet(const ritz_layout *layout, const ritz_reach *reach, int axis, int p, int b,
-                        meeting *out) {
+/* Those of part p's points that stand in the box of part b. @return how many; NULL: only that. */
+static ritz_index find_meeting(const ritz_layout *layout, const ritz_reach *reach, int axis, int p,
+                               int b, meeting *out) {
   const ritz_window_axis ends = {.in = layout->grid[axis], .boundary = reach->boundary};
   const ritz_index first = layout->offset[axis][p], end = layout->offset[axis][p + 1];
-  RITZ_TRY(RITZ_NEW(reach->count[b], &out->point));
-  RITZ_TRY(RITZ_NEW(reach->count[b], &out->position));
+  ritz_index count = 0;
   for (ritz_index i = 0; i < reach->count[b]; i++) {
     const ritz_index source = ritz_window_source(&ends, reach->first[b] + i);
     if (source < first || source >= end) continue;
-    out->point[out->count] = source - first;
-    out->position[out->count++] = i;
+    if (out) out->point[count] = source - first, out->position[count] = i;
+    count++;
   }
+  return count;
+}
+
+static ritz_status meet(const ritz_layout *layout, const ritz_reach *reach, int axis, int p, int b,
+                        meeting *out) {
+  out->count = find_meeting(layout, reach, axis, p, b, NULL);
+  RITZ_TRY(RITZ_NEW(out->count, &out->point));
+  RITZ_TRY(RITZ_NEW(out->count, &out->position));
+  find_meeting(layout, reach, axis, p, b, out);
   return RITZ_OK;
 }
 
@@ -209,6 +218,17 @@ static ritz_status swap(const ritz_node *node, bool back, end from) {
   return ritz_comm_swap(comm, count, s->message);
 }
 
+static void fetch_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const fetch_state *s = node->state;
+  const ritz_comm *comm = ritz_layout_comm(s->layout);
+  for (int r = 0; r < ritz_comm_size(comm); r++) {
+    const meeting *m[3];
+    if (r == ritz_comm_rank(comm)) continue;
+    with_rank(s, !backward, r, m);
+    ritz_traffic_add_message(traffic, bytes_of(node, m));
+  }
+}
+
 /* What came: to the box (forward) or added to the field (back), in rank order. */
 static void spread(const ritz_node *node, bool back, end own, end to) {
   const fetch_state *s = node->state;
@@ -254,6 +274,7 @@ const ritz_op ritz_op_fetch = {
     .destroy = fetch_destroy,
     .forward = fetch_forward,
     .vjp = fetch_vjp,
+    .traffic = fetch_traffic,
 };
 
 ritz_var ritz_fetch(ritz_graph *graph, ritz_var x, const ritz_reach *reach) {

@@ -61,9 +61,27 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
   }
 }
 
+void ritz_mode_share_sum_traffic(const ritz_mode_share *share, const ritz_node *node,
+                                 ritz_index block, ritz_traffic *traffic) {
+  ritz_traffic_add_sum_share(traffic, share->comm, node->graph->dtype, share->modes,
+                             (share->real ? 1 : 2) * block);
+}
+
+/* Bytes of a mode that is given back. */
+static ritz_index mode_bytes(const ritz_mode_share *share, const ritz_node *node,
+                             ritz_index block) {
+  return (share->real ? 1 : 2) * block * (ritz_index)ritz_number_size(node);
+}
+
+void ritz_mode_share_gather_traffic(const ritz_mode_share *share, const ritz_node *node,
+                                    ritz_index block, ritz_traffic *traffic) {
+  ritz_traffic_add_gather_shares(traffic, share->comm, share->modes,
+                                 mode_bytes(share, node, block));
+}
+
 void ritz_mode_share_gather(const ritz_mode_share *share, const ritz_node *node, ritz_index block,
                             const void *own, void *all) {
-  const ritz_index bytes = (share->real ? 1 : 2) * block * (ritz_index)ritz_number_size(node);
-  const ritz_status status = ritz_comm_gather_shares(share->comm, share->modes, bytes, own, all);
+  const ritz_status status =
+      ritz_comm_gather_shares(share->comm, share->modes, mode_bytes(share, node, block), own, all);
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
 }

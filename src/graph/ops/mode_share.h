@@ -5,6 +5,7 @@
 #ifndef RITZ_GRAPH_MODE_SHARE_H
 #define RITZ_GRAPH_MODE_SHARE_H
 
+#include "dist/traffic.h"
 #include "graph/distribute.h"
 #include "kernels/spectral.h"
 
@@ -36,6 +37,12 @@ void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape);
 void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bool gradient,
                          ritz_index block, const void *parts, void *sums, void *work);
 size_t ritz_mode_share_work(const ritz_mode_share *share, const ritz_node *node, ritz_index block);
+
+/** What the sum above, or the gather below, sends. */
+void ritz_mode_share_sum_traffic(const ritz_mode_share *share, const ritz_node *node,
+                                 ritz_index block, ritz_traffic *traffic);
+void ritz_mode_share_gather_traffic(const ritz_mode_share *share, const ritz_node *node,
+                                    ritz_index block, ritz_traffic *traffic);
 
 /** All ranks' modes: own [count, 2, block] -> all [modes, 2, block]; one
  * plane of real spectra. */

@@ -14,6 +14,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "dist/traffic.h"
 #include "graph/distribute.h"
 #include "graph/ops/ops.h"
 #include "kernels/norm.h"
@@ -308,6 +309,16 @@ static ritz_var norm_add_split(const ritz_addition *a) {
   return ritz_split_node(ritz_add_as(a, a->in, a->attr), layout, 1);
 }
 
+/* Two sums of means forward, one of both sums of the vjp. */
+static void norm_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const norm_run run = run_of(node);
+  const ritz_index numbers = run.sets * run.channels;
+  if ((is_batch_norm(node) && !run.attr->training) || (backward && !node->in[0]->wants_gradient))
+    return;
+  for (int i = 0; i < (backward ? 1 : 2); i++)
+    ritz_traffic_add_sum(traffic, run.comm, RITZ_FLOAT64, backward ? 2 * numbers : numbers);
+}
+
 static double norm_flops(const ritz_node *node) {
   return 6.0 * (double)ritz_shape_count(&node->shape);
 }
@@ -322,6 +333,7 @@ const ritz_op ritz_op_group_norm = {
     .forward = norm_forward,
     .vjp = norm_vjp,
     .flops = norm_flops,
+    .traffic = norm_traffic,
 };
 
 const ritz_op ritz_op_batch_norm = {
@@ -335,6 +347,7 @@ const ritz_op ritz_op_batch_norm = {
     .forward = norm_forward,
     .vjp = norm_vjp,
     .flops = norm_flops,
+    .traffic = norm_traffic,
 };
 
 ritz_var ritz_group_norm(ritz_graph *graph, ritz_var x, ritz_index groups, double eps, ritz_var w,

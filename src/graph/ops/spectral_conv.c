@@ -386,6 +386,17 @@ static double spectral_flops(const ritz_node *node) {
   return flops;
 }
 
+/* As forward and vjp do it: the modes of one end in, those of the other out. */
+static void spectral_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const spectral_state *s = node->state;
+  const ritz_index taken = backward ? s->block_out : s->block_in;
+  const ritz_index given = backward ? s->block_in : s->block_out;
+  if (!node->layout) return;
+  ritz_mode_share_sum_traffic(&s->share, node, taken, traffic);
+  if (!backward || node->in[0]->wants_gradient)
+    ritz_mode_share_gather_traffic(&s->share, node, given, traffic);
+}
+
 const ritz_op ritz_op_spectral_conv = {
     .name = "spectral_conv",
     .distribution = RITZ_SPECTRAL,
@@ -398,6 +409,7 @@ const ritz_op ritz_op_spectral_conv = {
     .vjp = spectral_vjp,
     .ends = &spectral_ends,
     .flops = spectral_flops,
+    .traffic = spectral_traffic,
 };
 
 ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,

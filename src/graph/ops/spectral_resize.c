@@ -124,6 +124,13 @@ static double resize_flops(const ritz_node *node) {
          (state->out ? ritz_transform_flops(state->out) : 0);
 }
 
+static void resize_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const resize_state *state = node->state;
+  const ritz_index numbers = 2 * state->modes * node->shape.n[0] * ritz_channels(node);
+  if (node->layout)
+    ritz_traffic_add_sum(traffic, ritz_layout_comm(node->layout), node->graph->dtype, numbers);
+}
+
 const ritz_op ritz_op_spectral_resize = {
     .name = "spectral_resize",
     .distribution = RITZ_SPECTRAL,
@@ -134,6 +141,7 @@ const ritz_op ritz_op_spectral_resize = {
     .forward = resize_forward,
     .vjp = resize_vjp,
     .flops = resize_flops,
+    .traffic = resize_traffic,
 };
 
 ritz_var ritz_spectral_resize(ritz_graph *graph, ritz_var x, const ritz_index *grid) {
