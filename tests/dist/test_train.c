@@ -63,7 +63,7 @@ static void a_stopped_run_goes_on_as_if_it_had_not(void **state) {
 static double forecast_bytes(const char *name, const int parts[2], const char *loss) {
   ritz_model *model;
   ritz_forecast told;
-  assert_ok(ritz_model_load(single, ranks_path("%s/last.h5", name), &model));
+  assert_ok(ritz_model_load(single, in_folder("%s/last.h5", name), &model));
   ritz_forecast_request request = {.op = model->op,
                                    .params = model->params,
                                    .dim = 2,
