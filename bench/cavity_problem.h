@@ -9,8 +9,9 @@
 #ifndef RITZ_BENCH_CAVITY_PROBLEM_H
 #define RITZ_BENCH_CAVITY_PROBLEM_H
 
-#include <complex.h>
 #include <ritz/sparse.h>
+
+#include "core/complex.h"
 
 typedef struct cavity {
   int side;               /* nodes inside, per axis */

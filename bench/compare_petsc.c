@@ -10,11 +10,9 @@
  * iterations, "ratio" that of PETSc over that of ours: above 1 ours is faster. */
 #include <math.h>
 #include <petscksp.h>
-#include <ritz/krylov.h>
-#include <ritz/preconditioner.h>
 
 #include "bench/krylov_cases.h"
-#include "bench/krylov_problem.h"
+#include "bench/krylov_rival.h"
 #include "core/memory.h"
 
 static const double rtol = 1e-8;
@@ -73,22 +71,8 @@ static void run_peer(void *arg) {
   MUST(KSPSolve(p->solver, p->b, p->x));
 }
 
-/* Ours. */
-typedef struct rival {
-  ritz_krylov *solver;
-  krylov_problem *problem;
-  ritz_solve_report report;
-  ritz_status status;
-} rival;
-
-static void run_ours(void *arg) {
-  rival *r = arg;
-  const ritz_status status = ritz_krylov_solve(r->solver, r->problem->b, r->problem->x, &r->report);
-  if (status != RITZ_OK) r->status = status;
-}
-
 static ritz_status create_ours(krylov_problem *problem, ritz_preconditioner *m,
-                               ritz_krylov_side side, ritz_orthogonalization way, rival *r) {
+                               ritz_krylov_side side, ritz_orthogonalization way, krylov_rival *r) {
   ritz_krylov_options options;
   ritz_krylov_options_defaults(&options);
   options.method = "gmres";
@@ -96,11 +80,7 @@ static ritz_status create_ours(krylov_problem *problem, ritz_preconditioner *m,
   options.restart = 40;
   options.side = side;
   options.orthogonalization = way;
-  r->problem = problem;
-  RITZ_TRY(ritz_krylov_create(RITZ_REAL_DOUBLE, problem->n * problem->n, &options, &r->solver));
-  ritz_krylov_set_operator(r->solver, ritz_sparse_apply, problem->matrix);
-  ritz_krylov_set_preconditioner(r->solver, ritz_preconditioner_apply, m);
-  return RITZ_OK;
+  return krylov_rival_create(&options, problem, m, r);
 }
 
 /* Both ------------------------------------------------------------------------------------------
@@ -123,9 +103,10 @@ static double peer_residual(const krylov_problem *problem, const peer *p) {
 enum { ways = 2 };
 
 static ritz_status measure(const krylov_case *c, const bench_call *call, ritz_krylov_side side,
-                           rival *ours, peer *theirs) {
+                           krylov_rival *ours, peer *theirs) {
   static const char *const names[ways] = {"cgs", "cgs2"};
-  const bench_job jobs[] = {{run_peer, theirs}, {run_ours, &ours[0]}, {run_ours, &ours[1]}};
+  const bench_job jobs[] = {
+      {run_peer, theirs}, {krylov_rival_run, &ours[0]}, {krylov_rival_run, &ours[1]}};
   bench_times times[ways + 1];
   PetscInt steps;
   KSPConvergedReason reason;
@@ -142,9 +123,7 @@ static ritz_status measure(const krylov_case *c, const bench_call *call, ritz_kr
     const ritz_solve_report *report = &ours[w].report;
     const bench_line line = {.of = &c->base, .dtype = RITZ_FLOAT64, .times = times[w + 1]};
     const double us = 1e6 * times[w + 1].median / report->iterations;
-    RITZ_TRY(ours[w].status);
-    RITZ_REQUIRE(report->reason > 0, RITZ_ERR_NUMERIC, "ours: %s",
-                 ritz_solve_reason_text(report->reason));
+    RITZ_TRY(krylov_rival_check(&ours[w], "ours"));
     bench_print(call, &line,
                 "\"unknowns\": %d, \"side\": \"%s\", \"orthogonalization\": \"%s\", "
                 "\"iterations\": %d, \"residual\": %.2e, \"us_per_iteration\": %.4g, "
@@ -159,7 +138,7 @@ static ritz_status measure(const krylov_case *c, const bench_call *call, ritz_kr
 static ritz_status compare(const krylov_case *c, const bench_call *call, ritz_krylov_side side,
                            krylov_problem *problem, ritz_preconditioner *m) {
   static const ritz_orthogonalization way[ways] = {RITZ_ORTHOGONALIZE_CGS, RITZ_ORTHOGONALIZE_CGS2};
-  rival ours[ways] = {{0}};
+  krylov_rival ours[ways] = {{0}};
   peer theirs = {0};
   ritz_status status = create_peer(problem, side == RITZ_LEFT ? PC_LEFT : PC_RIGHT, &theirs);
   for (int w = 0; w < ways && status == RITZ_OK; w++)

@@ -2,27 +2,11 @@
  * What an iteration costs: GMRES(40) against GCRO-DR(40, 20) on one five-point system with ILU(0),
  * in turn. The recycle space has grown before the clock starts, so every cycle deflates and renews
  * it; a run is a whole solve, its time divided by its iterations. */
-#include <ritz/krylov.h>
-#include <ritz/preconditioner.h>
-
 #include "bench/krylov_cases.h"
-#include "bench/krylov_problem.h"
-
-typedef struct rival {
-  ritz_krylov *solver;
-  krylov_problem *problem;
-  ritz_solve_report report;
-  ritz_status status;
-} rival;
-
-static void solve(void *arg) {
-  rival *r = arg;
-  const ritz_status status = ritz_krylov_solve(r->solver, r->problem->b, r->problem->x, &r->report);
-  if (status != RITZ_OK) r->status = status;
-}
+#include "bench/krylov_rival.h"
 
 static ritz_status create(const bench_call *call, const char *method, ritz_krylov_side side,
-                          krylov_problem *problem, ritz_preconditioner *m, rival *out) {
+                          krylov_problem *problem, ritz_preconditioner *m, krylov_rival *out) {
   ritz_krylov_options options;
   ritz_krylov_options_defaults(&options);
   options.method = method;
@@ -31,19 +15,13 @@ static ritz_status create(const bench_call *call, const char *method, ritz_krylo
   options.recycle = 20;
   options.side = side;
   options.threads = call->threads;
-  *out = (rival){.problem = problem};
-  RITZ_TRY(ritz_krylov_create(RITZ_REAL_DOUBLE, problem->n * problem->n, &options, &out->solver));
-  ritz_krylov_set_operator(out->solver, ritz_sparse_apply, problem->matrix);
-  ritz_krylov_set_preconditioner(out->solver, ritz_preconditioner_apply, m);
-  for (int i = 0; i < 4; i++) solve(out);
-  RITZ_TRY(out->status);
-  RITZ_REQUIRE(out->report.reason > 0, RITZ_ERR_NUMERIC, "%s: %s at %g", method,
-               ritz_solve_reason_text(out->report.reason), out->report.residual);
-  return RITZ_OK;
+  RITZ_TRY(krylov_rival_create(&options, problem, m, out));
+  for (int i = 0; i < 4; i++) krylov_rival_run(out);
+  return krylov_rival_check(out, method);
 }
 
 static void print(const bench_case *self, const bench_call *call, const char *side,
-                  const rival *rivals, const bench_times *times) {
+                  const krylov_rival *rivals, const bench_times *times) {
   double step[2];
   for (int i = 0; i < 2; i++) step[i] = 1e6 * times[i].median / rivals[i].report.iterations;
   for (int i = 0; i < 2; i++) {
@@ -59,14 +37,15 @@ static void print(const bench_case *self, const bench_call *call, const char *si
 static ritz_status run_side(const bench_case *self, const bench_call *call, ritz_krylov_side side,
                             krylov_problem *problem, ritz_preconditioner *m) {
   static const char *const methods[] = {"gmres", "gcrodr"};
-  rival rivals[2] = {{0}};
+  krylov_rival rivals[2] = {{0}};
   bench_times times[2];
   ritz_status status = RITZ_OK;
   for (int i = 0; i < 2 && status == RITZ_OK; i++)
     status = create(call, methods[i], side, problem, m, &rivals[i]);
   if (status == RITZ_OK)
-    status = bench_measure(call, RITZ_FLOAT64, 2,
-                           (bench_job[]){{solve, &rivals[0]}, {solve, &rivals[1]}}, times);
+    status = bench_measure(
+        call, RITZ_FLOAT64, 2,
+        (bench_job[]){{krylov_rival_run, &rivals[0]}, {krylov_rival_run, &rivals[1]}}, times);
   if (status == RITZ_OK) print(self, call, side == RITZ_LEFT ? "left" : "right", rivals, times);
   for (int i = 0; i < 2; i++) ritz_krylov_destroy(&rivals[i].solver);
   return status;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/sequence_sets.h"
 
-#include <complex.h>
 #include <math.h>
 #include <ritz/random.h>
 #include <string.h>
 
+#include "core/complex.h"
 #include "core/fail.h"
 #include "core/memory.h"
 

@@ -52,7 +52,8 @@ function(ritz_add_scalar_variants)
     add_library(${target} OBJECT ${sources})
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include
       ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
-    target_compile_options(${target} PRIVATE -O3 -fcx-limited-range -fno-math-errno -fopenmp-simd)
+    target_compile_options(${target} PRIVATE -O3 $<$<C_COMPILER_ID:GNU>:-fcx-limited-range>
+      -fno-math-errno -fopenmp-simd)
     target_compile_definitions(${target} PRIVATE RITZ_SCALAR=${scalar})
     target_link_libraries(${target} PRIVATE ritz_flags ritz_dependencies)
     list(APPEND ritz_variant_objects $<TARGET_OBJECTS:${target}>)

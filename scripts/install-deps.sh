@@ -19,7 +19,7 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 build=(gcc libc6-dev cmake ninja-build pkgconf libxsmm-dev libopenblas-dev liblapacke-dev
   libfftw3-dev libhdf5-dev librandom123-dev libfyaml-dev libpng-dev)
 test=(g++ gfortran clang-format libcmocka-dev)
-test_all=(clang libomp-dev valgrind libc6-dbg) # without libc6-dbg memcheck cannot start
+test_all=(clang clang-tidy cppcheck doxygen libomp-dev python3 valgrind libc6-dbg) # without libc6-dbg memcheck cannot start
 mpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libfftw3-mpi-dev)
 solvers=(libsuperlu-dev libhypre-dev)
 peers=(python3-torch python3-numpy python3-h5py petsc-dev g++ libtrilinos-belos-dev

@@ -14,6 +14,11 @@
 #   native     for this machine only
 #   debug      no optimisation, assertions on, one OpenMP thread
 #   clang      the dev build with clang
+#   gcc        warnings are errors with optimisation, which sees more
+#   lint       clang-tidy and cppcheck over the library and the command
+#   doxygen    the comments of public headers name every parameter, and nothing that is not there
+#   tsan       what starts threads, under ThreadSanitizer with clang, libomp and archer
+#   coverage   lines that the tests run, for each folder of the library: at least 90 % of all
 #   fuzz       tests/fuzz: a million inputs each for text through libFuzzer, 20,000 for HDF5 files
 #   mpi        the build with MPI, installed under its own name
 #   valgrind   every test under memcheck, which shows the program a processor without AVX-512
@@ -49,6 +54,40 @@ part_clang() {
     -DCMAKE_C_FLAGS=-Wno-pass-failed && run_ctest build/clang
 }
 
+part_gcc() {
+  build build/gcc --preset release -B build/gcc -DRITZ_WERROR=ON -DRITZ_NATIVE=ON &&
+    passed=$((passed + 1))
+}
+
+part_lint() {
+  if run cmake --preset dev -B build/clang -DCMAKE_C_COMPILER=clang; then
+    check tests/lint.sh build/clang
+  else
+    count_failure "configure build/clang"
+  fi
+}
+
+part_doxygen() { check tests/check_doxygen.sh; }
+
+# Libraries without instrumentation are left out of the picture; archer tells which waits libomp
+# means. A test that starts no thread has nothing to tell, and one that starts the command as
+# another process no thread of its own.
+part_tsan() {
+  local archer
+  archer=$(clang -print-resource-dir)/../../libarcher.so
+  build build/tsan --preset release -B build/tsan -DCMAKE_C_COMPILER=clang -DRITZ_NATIVE=ON \
+    "-DCMAKE_C_FLAGS=-fsanitize=thread -g -Wno-pass-failed" -DCMAKE_C_FLAGS_RELEASE=-O1 &&
+    OMP_NUM_THREADS=2 OMP_TOOL_LIBRARIES=$archer \
+      TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+      run_ctest build/tsan --tests-regex '^(core|kernels|graph|operators|solvers|datasets|train|model)\.'
+}
+
+part_coverage() {
+  build build/coverage --preset release -B build/coverage -DRITZ_NATIVE=ON \
+    "-DCMAKE_C_FLAGS=--coverage -fprofile-update=atomic" -DCMAKE_C_FLAGS_RELEASE=-O1 &&
+    run_ctest build/coverage && check tests/coverage.sh build/coverage 90
+}
+
 # On damaged files libhdf5 itself crashes, which would end libFuzzer: those go through mutate.c.
 part_fuzz() {
   build build/fuzz --preset dev -B build/fuzz -DCMAKE_C_COMPILER=clang -DRITZ_FUZZ=ON \
@@ -77,4 +116,5 @@ part_valgrind() {
   RITZ_TEST_ENTRIES=2 variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
 }
 
-main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang fuzz mpi valgrind" "$@"
+main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan coverage fuzz mpi
+  valgrind" "$@"

@@ -5,10 +5,11 @@
 #ifndef RITZ_SOLVERS_SCALAR_H
 #define RITZ_SOLVERS_SCALAR_H
 
-#include <complex.h>
 #include <float.h>
 #include <math.h>
 #include <ritz/scalar.h>
+
+#include "core/complex.h"
 
 #define RITZ_SCALAR_s            0
 #define RITZ_SCALAR_d            1

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz predict. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "core/fail.h"
 #include "dist/comm.h"
-#include "tools/command.h"
-#include "tools/fit.h"
 #include "tools/grid_text.h"
-#include "tools/predict.h"
+#include "tools/predict_job.h"
 
 typedef struct options {
   const char *resolution, *data, *parts;
@@ -27,29 +24,6 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_FLAG(options, force, "replace OUT.h5 if it is there"),
     RITZ_ARGUMENT_END,
 };
-
-static ritz_status check_free(const options *o, const char *path) {
-  RITZ_REQUIRE(o->force || access(path, F_OK) != 0, RITZ_ERR_IO, "%s exists: --force replaces it",
-               path);
-  return RITZ_OK;
-}
-
-static ritz_status open_files(const ritz_call *call, ritz_predict_job *job) {
-  const options *o = call->options;
-  job->model_path = call->operand[0];
-  job->path = call->operand[2];
-  if (ritz_is_first_rank(job->context)) RITZ_TRY(check_free(o, job->path));
-  RITZ_TRY(ritz_model_load(job->context, job->model_path, &job->model));
-  RITZ_TRY(ritz_dataset_open(job->context, call->operand[1], o->data, &job->set));
-  const ritz_dataset_info *info = ritz_dataset_get_info(job->set);
-  for (int a = 0; a < info->dim; a++) job->grid[a] = info->grid[a];
-  const ritz_model_info *model = ritz_model_get_info(job->model);
-  RITZ_TRY(ritz_check_fit(job->model_path, model, info));
-  job->steps = o->steps                 ? o->steps
-               : info->channels_out > 0 ? info->channels_out / model->channels_out
-                                        : 1;
-  return RITZ_OK;
-}
 
 /* What of the command line can only be judged with the data at hand. */
 static ritz_status read_grids(const options *o, ritz_predict_job *job) {
@@ -77,17 +51,13 @@ static ritz_exit run(const ritz_call *call) {
   ritz_exit code =
       ritz_exit_of(ritz_command_context_of_ranks(call->command, o->threads, &job.context));
   if (code != RITZ_EXIT_OK) return code;
-  code = ritz_exit_of(ritz_status_agree(job.context, open_files(call, &job)));
+  code = ritz_exit_of(ritz_status_agree(
+      job.context, ritz_predict_job_open(call, o->data, o->steps, o->force, &job)));
   if (code == RITZ_EXIT_OK)
     code = ritz_exit_agree(job.context, ritz_exit_of_usage(read_grids(o, &job)));
-  if (code == RITZ_EXIT_OK) {
-    const ritz_status status = ritz_predict(&job, &summary);
-    code = status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_FAILED; /* a stop saves nothing */
-  }
+  if (code == RITZ_EXIT_OK) code = ritz_predict_exit(ritz_predict(&job, &summary));
   if (code == RITZ_EXIT_OK) print_summary(&job, &summary);
-  ritz_dataset_close(&job.set);
-  ritz_model_destroy(&job.model);
-  ritz_context_destroy(&job.context);
+  ritz_predict_job_close(&job);
   return code;
 }
 

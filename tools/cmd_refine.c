@@ -2,16 +2,14 @@
  * ritz refine. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/fail.h"
 #include "core/memory.h"
 #include "io/h5.h"
 #include "io/yaml.h"
-#include "tools/command.h"
-#include "tools/fit.h"
 #include "tools/grid_text.h"
 #include "tools/note.h"
+#include "tools/predict_job.h"
 #include "tools/refine.h"
 
 typedef struct options {
@@ -67,23 +65,10 @@ static ritz_status read_flow(const char *path, const options *o, ritz_flow *flow
   return status;
 }
 
-static ritz_status open_files(const ritz_call *call, ritz_refine_job *job) {
+static ritz_status open_job(const ritz_call *call, ritz_refine_job *job) {
   const options *o = call->options;
-  ritz_predict_job *p = &job->predict;
-  p->model_path = call->operand[0];
-  p->path = call->operand[2];
-  RITZ_REQUIRE(o->force || access(p->path, F_OK) != 0, RITZ_ERR_IO,
-               "%s exists: --force replaces it", p->path);
-  RITZ_TRY(ritz_command_context(call->command, o->threads, &p->context));
-  RITZ_TRY(ritz_model_load(p->context, p->model_path, &p->model));
-  RITZ_TRY(ritz_dataset_open(p->context, call->operand[1], o->data, &p->set));
-  const ritz_dataset_info *info = ritz_dataset_get_info(p->set);
-  const ritz_model_info *model = ritz_model_get_info(p->model);
-  for (int a = 0; a < info->dim; a++) p->grid[a] = info->grid[a];
-  RITZ_TRY(ritz_check_fit(p->model_path, model, info));
-  p->steps = o->steps                 ? o->steps
-             : info->channels_out > 0 ? info->channels_out / model->channels_out
-                                      : 1;
+  RITZ_TRY(ritz_command_context(call->command, o->threads, &job->predict.context));
+  RITZ_TRY(ritz_predict_job_open(call, o->data, o->steps, o->force, &job->predict));
   job->iterations = o->iterations;
   job->time_modes = o->time_modes;
   job->time_points = o->time_points;
@@ -104,15 +89,10 @@ static void print_summary(const ritz_refine_job *job, const ritz_refine_summary 
 static ritz_exit run(const ritz_call *call) {
   ritz_refine_job job = {0};
   ritz_refine_summary summary;
-  ritz_exit code = ritz_exit_of(open_files(call, &job));
-  if (code == RITZ_EXIT_OK) {
-    const ritz_status status = ritz_refine(&job, &summary);
-    code = status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_FAILED; /* a stop saves nothing */
-  }
+  ritz_exit code = ritz_exit_of(open_job(call, &job));
+  if (code == RITZ_EXIT_OK) code = ritz_predict_exit(ritz_refine(&job, &summary));
   if (code == RITZ_EXIT_OK) print_summary(&job, &summary);
-  ritz_dataset_close(&job.predict.set);
-  ritz_model_destroy(&job.predict.model);
-  ritz_context_destroy(&job.predict.context);
+  ritz_predict_job_close(&job.predict);
   return code;
 }
 

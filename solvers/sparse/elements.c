@@ -318,10 +318,11 @@ ritz_status ritz_sparse_elements_update(ritz_sparse *matrix, const ritz_elements
     element_slots(problem, used);
     status = ritz_grid_pattern(&s.view, used, NULL, matrix->scalar, &pattern);
   }
-  if (status == RITZ_OK &&
-      (pattern->rows != matrix->rows || pattern->entries != matrix->entries ||
-       memcmp(pattern->start, matrix->start, (size_t)(matrix->rows + 1) * sizeof *matrix->start) ||
-       memcmp(pattern->column, matrix->column, (size_t)matrix->entries * sizeof *matrix->column)))
+  if (status == RITZ_OK && (pattern->rows != matrix->rows || pattern->entries != matrix->entries ||
+                            memcmp(pattern->start, matrix->start,
+                                   (size_t)(matrix->rows + 1) * sizeof *matrix->start) != 0 ||
+                            memcmp(pattern->column, matrix->column,
+                                   (size_t)matrix->entries * sizeof *matrix->column) != 0))
     status =
         RITZ_FAIL(RITZ_ERR_SHAPE,
                   "the matrix [%td, %td] of %td entries is not of this grid and element, which "

@@ -2,9 +2,9 @@
  * Sparse matrices as objects: making, sorting, multiplying. */
 #include "solvers/sparse/sparse.h"
 
-#include <complex.h>
 #include <string.h>
 
+#include "core/complex.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"

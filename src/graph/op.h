@@ -253,6 +253,8 @@ static inline ritz_index ritz_first_point(const ritz_node *node, int axis) {
 
 /** Most ops: the output has the shape of operand 0. */
 ritz_status ritz_infer_same(ritz_node *node);
+/** The same, and every further operand has one number per channel. */
+ritz_status ritz_infer_per_channel(ritz_node *node);
 
 /** Gradient buffer of operand @p i; NULL when it is not wanted. For ops that see whole tensors. */
 static inline void *ritz_gin(const ritz_node *node, int i) {

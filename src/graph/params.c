@@ -106,24 +106,19 @@ static bool is_imaginary(const ritz_param_info *info, ritz_index i) {
   return i / plane % 2;
 }
 
-/* Entries first, first + 1, ... before the scale. Normals come in pairs: draw them together. */
-static void initial(ritz_init init, const ritz_param_info *info, ritz_random stream,
-                    ritz_index first, ritz_index count, double *value) {
-  if (init.kind == RITZ_INIT_NORMAL) {
-    ritz_random_normals(stream, (uint64_t)first, count, value);
-    return;
+/* Entry i before the scale; normals come in pairs and are drawn together. */
+static double initial(ritz_init_kind kind, const ritz_param_info *info, ritz_random stream,
+                      ritz_index i) {
+  switch (kind) {
+    case RITZ_INIT_ZERO: return 0;
+    case RITZ_INIT_CONSTANT: return 1;
+    case RITZ_INIT_SYMMETRIC: return 2 * ritz_random_uniform(stream, (uint64_t)i) - 1;
+    case RITZ_INIT_UNIFORM: return ritz_random_uniform(stream, (uint64_t)i);
+    case RITZ_INIT_REAL: return is_imaginary(info, i) ? 0 : 1;
+    case RITZ_INIT_HAT: return hat(&info->shape, i);
+    case RITZ_INIT_NORMAL: break;
   }
-  for (ritz_index k = 0; k < count; k++) {
-    const ritz_index i = first + k;
-    switch (init.kind) {
-      case RITZ_INIT_ZERO: value[k] = 0; break;
-      case RITZ_INIT_SYMMETRIC: value[k] = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1; break;
-      case RITZ_INIT_UNIFORM: value[k] = ritz_random_uniform(stream, (uint64_t)i); break;
-      case RITZ_INIT_REAL: value[k] = is_imaginary(info, i) ? 0 : 1; break;
-      case RITZ_INIT_HAT: value[k] = hat(&info->shape, i); break;
-      default: value[k] = 1; /* RITZ_INIT_CONSTANT */
-    }
-  }
+  return NAN;
 }
 
 static void fill(ritz_params *params, const ritz_param_info *info, ritz_init init) {
@@ -132,7 +127,10 @@ static void fill(ritz_params *params, const ritz_param_info *info, ritz_init ini
   for (ritz_index first = 0; first < info->count; first += piece) {
     const ritz_index left = info->count - first, count = left < piece ? left : piece;
     double value[piece];
-    initial(init, info, stream, first, count, value);
+    if (init.kind == RITZ_INIT_NORMAL)
+      ritz_random_normals(stream, (uint64_t)first, count, value);
+    else
+      for (ritz_index k = 0; k < count; k++) value[k] = initial(init.kind, info, stream, first + k);
     for (ritz_index k = 0; k < count; k++) {
       const ritz_index at = info->offset + first + k;
       if (params->dtype == RITZ_FLOAT64)

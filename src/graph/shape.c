@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Extents: counting, comparing, printing. */
+ * Extents: counting, comparing, printing; shape rules of many ops. */
 #include <stdio.h>
 
+#include "core/fail.h"
 #include "graph/op.h"
 
 ritz_index ritz_shape_count(const ritz_shape *shape) {
@@ -28,4 +29,14 @@ const char *ritz_shape_text(const ritz_shape *shape, char text[128]) {
 ritz_status ritz_infer_same(ritz_node *node) {
   node->shape = node->in[0]->shape;
   return RITZ_OK;
+}
+
+ritz_status ritz_infer_per_channel(ritz_node *node) {
+  char x[128], w[128];
+  for (int i = 1; i < node->arity; i++)
+    RITZ_REQUIRE(ritz_shape_count(&node->in[i]->shape) == ritz_channels(node->in[0]),
+                 RITZ_ERR_SHAPE, "%s: x is %s, parameter %d is %s, wanted one number per channel",
+                 node->op->name, ritz_shape_text(&node->in[0]->shape, x), i,
+                 ritz_shape_text(&node->in[i]->shape, w));
+  return ritz_infer_same(node);
 }

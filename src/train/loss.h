@@ -74,8 +74,8 @@ void ritz_loss_options_defaults(ritz_loss_options *options);
  *                                    periodicity at least 4 points each
  *
  * Cost: one sweep over both fields forward, one backward.
- * rel_h1_fourier: 2 (N0 + N1 + ...) flops more for each number of both fields, and backward for
- * those of the prediction; on a grid in parts the fields are gathered.
+ * rel_h1_fourier: 4 d (cut - 1) flops more for each number of both fields, at the most, on d grid
+ * axes, and backward for those of the prediction; on a grid in parts the fields are gathered.
  */
 ritz_var ritz_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var prediction,
                    ritz_var truth, const ritz_loss_options *options);

@@ -20,14 +20,55 @@
 
 /* ---- methods ------------------------------------------------------------------------------- */
 
-static ritz_status check_names(const ritz_train_config *c) {
-  const ritz_operator_type *op;
-  const ritz_optimizer_type *optimizer;
-  ritz_status status = ritz_operator_type_find(c->op.name, &op);
+/* Keys, types and ranges of a method's options. */
+static ritz_status check_options(const char *kind, const char *name, const ritz_option *options,
+                                 size_t config_size, const ritz_value *given) {
+  char owner[96];
+  void *config;
+  snprintf(owner, sizeof owner, "%s%s", kind, name);
+  RITZ_TRY(ritz_calloc(1, config_size, &config));
+  const ritz_status status = ritz_options_read(options, owner, given, config);
+  if (status == RITZ_OK) ritz_options_clear(options, config);
+  ritz_free(config);
+  return status;
+}
+
+static ritz_status check_operator(const ritz_train_config *c) {
+  const ritz_operator_type *type;
+  const ritz_status status = ritz_operator_type_find(c->op.name, &type);
   if (status != RITZ_OK) return ritz_train_config_blame(c, "operator", "name", status);
-  status = ritz_optimizer_type_find(c->optimizer.name, &optimizer);
+  return check_options("operator ", type->name, type->options, type->config_size, c->op.options);
+}
+
+static ritz_status check_optimizer(const ritz_train_config *c) {
+  const ritz_optimizer_type *type;
+  const ritz_status status = ritz_optimizer_type_find(c->optimizer.name, &type);
   if (status != RITZ_OK) return ritz_train_config_blame(c, "optimizer", "name", status);
+  return check_options("optimizer ", type->name, type->options, type->config_size,
+                       c->optimizer.options);
+}
+
+/* x and y of a roll-out have one scale. */
+static ritz_status check_rollout(const ritz_train_config *c) {
+  if (c->rollout.loss_steps > c->rollout.steps)
+    return ritz_train_config_blame(
+        c, "rollout", "loss_steps",
+        RITZ_FAIL(RITZ_ERR_CONFIG, "the last %td steps of %td cannot count", c->rollout.loss_steps,
+                  c->rollout.steps));
+  if (c->rollout.steps > 1 && c->data.normalize_x != c->data.normalize_y)
+    return ritz_train_config_blame(
+        c, "data", "normalize_y",
+        RITZ_FAIL(RITZ_ERR_CONFIG,
+                  "several steps want normalize_x and normalize_y to be the "
+                  "same, since what a step gives the next one takes"));
   return RITZ_OK;
+}
+
+static ritz_status check_incremental(const ritz_train_config *c) {
+  const ritz_value *section = c->train.incremental;
+  if (!section || section->kind == RITZ_VALUE_NULL) return RITZ_OK;
+  return check_options("train.", "incremental", ritz_incremental_table,
+                       sizeof(ritz_incremental_options), section);
 }
 
 static ritz_status choose_loss(ritz_trainer *t) {
@@ -48,130 +89,14 @@ static ritz_status choose_schedule(ritz_trainer *t) {
   return ritz_schedule_create(c->schedule.name, c->schedule.options, &t->schedule);
 }
 
-/* ---- data ---------------------------------------------------------------------------------- */
-
-/* Data set options name their own line, everything else the line of the data set. */
-static ritz_status blame_data(const ritz_value *where, ritz_status status) {
-  char place[512];
-  snprintf(place, sizeof place, "%s:", where->file);
-  if (strncmp(ritz_error_message(), place, strlen(place)) == 0) return status;
-  return ritz_value_blame(where, status);
-}
-
-/* A step's output is the next one's input: y is whole steps of channels, and x and y have one
- * scale. */
-static ritz_status check_rollout(const ritz_train_config *c, const ritz_dataset_info *info) {
-  if (info->channels_out % c->rollout.steps != 0)
-    return ritz_train_config_blame(
-        c, "rollout", "steps",
-        RITZ_FAIL(RITZ_ERR_CONFIG, "y of %s has %d channels, which are not %td equal steps",
-                  info->path, info->channels_out, c->rollout.steps));
-  if (c->rollout.loss_steps > c->rollout.steps)
-    return ritz_train_config_blame(
-        c, "rollout", "loss_steps",
-        RITZ_FAIL(RITZ_ERR_CONFIG, "the last %td steps of %td cannot count", c->rollout.loss_steps,
-                  c->rollout.steps));
-  if (c->rollout.steps > 1 && c->data.normalize_x != c->data.normalize_y)
-    return ritz_train_config_blame(
-        c, "data", "normalize_y",
-        RITZ_FAIL(RITZ_ERR_CONFIG,
-                  "several steps want normalize_x and normalize_y to be the "
-                  "same, since what a step gives the next one takes"));
-  return RITZ_OK;
-}
-
-static ritz_status open_train(ritz_trainer *t) {
-  const ritz_train_config *c = &t->config;
-  const ritz_dtype dtype = c->train.dtype ? RITZ_FLOAT64 : RITZ_FLOAT32;
-  const ritz_status status = ritz_samples_open(t->context, c->data.train, dtype, &t->train);
-  if (status != RITZ_OK) return blame_data(c->data.train, status);
-  RITZ_TRY(check_rollout(c, t->train.info));
-  RITZ_TRY(ritz_samples_fit(&t->train, c->data.normalize_x == RITZ_NORMALIZE_CHANNEL,
-                            c->data.normalize_y == RITZ_NORMALIZE_CHANNEL));
-  if (c->rollout.steps > 1) ritz_samples_pool(&t->train);
-  const ritz_dataset_info *info = t->train.info;
-  const ritz_status cut = ritz_domain_layout(&t->domain, info->dim, info->grid, &t->layout);
-  if (cut != RITZ_OK) return ritz_train_config_blame(c, "train", "grid", cut);
-  ritz_samples_take_part(&t->train, t->layout);
-  RITZ_TRY(ritz_samples_cache(&t->train, (double)c->data.cache_mib * 1048576.0));
-  return RITZ_NEW(t->train.info->samples, &t->order);
-}
-
-/* data.test is a file, several with commas, a mapping, or a list of these: one value each. */
-static ritz_status list_tests(const ritz_value *where, ritz_value **list) {
-  ritz_value *child;
-  RITZ_TRY(ritz_value_create(RITZ_VALUE_LIST, NULL, 0, list));
-  if (!where || where->kind == RITZ_VALUE_NULL) return RITZ_OK;
-  if (where->kind == RITZ_VALUE_LIST) {
-    for (int i = 0; i < where->count; i++) {
-      RITZ_TRY(ritz_value_clone(where->item[i], &child));
-      RITZ_TRY(ritz_value_add(*list, NULL, child));
-    }
-    return RITZ_OK;
-  }
-  if (where->kind == RITZ_VALUE_MAP || where->quoted || !strchr(where->text, ',')) {
-    RITZ_TRY(ritz_value_clone(where, &child));
-    return ritz_value_add(*list, NULL, child);
-  }
-  char *copy, *rest = NULL;
-  RITZ_TRY(ritz_strdup(where->text, &copy));
-  ritz_status status = RITZ_OK;
-  for (char *name = strtok_r(copy, ",", &rest); name && status == RITZ_OK;
-       name = strtok_r(NULL, ",", &rest)) {
-    status = ritz_value_create_scalar(name, false, where->file, where->line, &child);
-    if (status == RITZ_OK) status = ritz_value_add(*list, NULL, child);
-  }
-  ritz_free(copy);
-  return status;
-}
-
-/* "out/darcy_test.h5" -> "darcy_test"; a name used before gets its number behind it. */
-static void short_name(const char *path, int number, const char (*taken)[128], char out[128]) {
-  const char *slash = strrchr(path, '/');
-  snprintf(out, 100, "%s", slash ? slash + 1 : path);
-  char *dot = strrchr(out, '.');
-  if (dot && dot != out) *dot = '\0';
-  for (int i = 0; i < number; i++)
-    if (strcmp(taken[i], out) == 0) {
-      const size_t length = strlen(out);
-      snprintf(out + length, 128 - length, "_%d", number + 1);
-      return;
-    }
-}
-
-static ritz_status open_test_sets(ritz_trainer *t, const ritz_value *list) {
-  RITZ_TRY(RITZ_NEW(list->count, &t->test));
-  for (int i = 0; i < list->count; i++) {
-    const ritz_status status = ritz_dataset_open_value(t->context, list->item[i], &t->test[i].set);
-    if (status != RITZ_OK) return blame_data(list->item[i], status);
-    t->tests++;
-  }
-  return RITZ_OK;
-}
-
-static ritz_status name_test_sets(ritz_trainer *t) {
-  char(*name)[128];
-  const char **pointer = NULL;
-  ritz_status status;
-  RITZ_TRY(RITZ_NEW(t->tests, &name));
-  RITZ_TRY_DONE(ritz_calloc(t->tests, sizeof *pointer, (void **)&pointer));
-  for (int i = 0; i < t->tests; i++) {
-    short_name(ritz_dataset_get_info(t->test[i].set)->path, i, (const char(*)[128])name, name[i]);
-    pointer[i] = name[i];
-  }
-  RITZ_TRY_DONE(ritz_history_init(&t->history, t->tests, pointer));
-done:
-  ritz_free(name);
-  ritz_free(pointer);
-  return status;
-}
-
-static ritz_status open_tests(ritz_trainer *t) {
-  ritz_value *list = NULL;
-  ritz_status status = list_tests(t->config.data.test, &list);
-  if (status == RITZ_OK) status = open_test_sets(t, list);
-  ritz_value_destroy(&list);
-  return status == RITZ_OK ? name_test_sets(t) : status;
+/* All that is wrong without a look at the data. */
+static ritz_status choose_methods(ritz_trainer *t) {
+  RITZ_TRY(check_operator(&t->config));
+  RITZ_TRY(check_optimizer(&t->config));
+  RITZ_TRY(check_rollout(&t->config));
+  RITZ_TRY(check_incremental(&t->config));
+  RITZ_TRY(choose_loss(t));
+  return choose_schedule(t);
 }
 
 /* ---- model --------------------------------------------------------------------------------- */
@@ -345,11 +270,8 @@ static ritz_status form_domains(ritz_trainer *t) {
 
 /* What each rank does alone. */
 static ritz_status prepare(ritz_trainer *t) {
-  RITZ_TRY(check_names(&t->config)); /* before the data are read, which may take long */
-  RITZ_TRY(choose_loss(t));
-  RITZ_TRY(choose_schedule(t));
-  RITZ_TRY(open_train(t));
-  RITZ_TRY(open_tests(t));
+  RITZ_TRY(choose_methods(t)); /* before the data are read, which may take long */
+  RITZ_TRY(ritz_trainer_open_data(t));
   RITZ_TRY(create_model(t));
   RITZ_TRY(fit_model(t));
   RITZ_TRY(ritz_incremental_begin(&t->incremental, t->config.train.incremental, t->model->op,

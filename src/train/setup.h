@@ -12,6 +12,9 @@ ritz_status ritz_trainer_setup(ritz_trainer *trainer, const char *config,
                                const ritz_train_options *options);
 void ritz_trainer_clear(ritz_trainer *trainer);
 
+/** Opens training and test sets (setup_data.c). */
+ritz_status ritz_trainer_open_data(ritz_trainer *trainer);
+
 /** Work with files, done by one rank for all. Collective. @return  Its status, on every rank. */
 ritz_status ritz_trainer_on_first_rank(ritz_trainer *trainer,
                                        ritz_status (*work)(ritz_trainer *trainer));

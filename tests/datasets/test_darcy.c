@@ -1,58 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
-#include <ritz/generator.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
+#include "generated.h"
 #include "support.h"
-
-typedef struct pairs {
-  ritz_index count, numbers; /* samples, numbers per field */
-  double *x, *y;
-  ritz_solve_report *reports;
-} pairs;
-
-static void release(pairs *p) {
-  free(p->x);
-  free(p->y);
-  free(p->reports);
-}
-
-static pairs room(ritz_index count, ritz_index numbers) {
-  const size_t size = (size_t)(count * numbers) * sizeof(double);
-  return (pairs){.count = count,
-                 .numbers = numbers,
-                 .x = malloc(size),
-                 .y = malloc(size),
-                 .reports = malloc((size_t)count * sizeof(ritz_solve_report))};
-}
-
-static ritz_generator *make(int threads, const char *options) {
-  ritz_context_options wish;
-  ritz_context_options_defaults(&wish);
-  wish.threads = threads;
-  ritz_context *context;
-  ritz_generator *generator;
-  assert_ok(ritz_context_create(&wish, &context));
-  assert_ok(ritz_generator_create(context, "darcy", options, &generator));
-  ritz_context_destroy(&context); /* the generator keeps it */
-  return generator;
-}
-
-/* Samples 3, 4, ... in double, all converged. */
-static pairs generate(int threads, const char *options, ritz_index count) {
-  ritz_generator *g = make(threads, options);
-  const ritz_shape shape = ritz_generator_describe(g)->x.shape;
-  pairs p = room(count, shape.n[0] * shape.n[1]);
-  assert_ok(ritz_generator_run(g, 11, 3, count, RITZ_FLOAT64, p.x, p.y, p.reports));
-  for (ritz_index i = 0; i < count; i++)
-    if (p.reports[i].reason <= 0)
-      fail_msg("sample %td: %s", i, ritz_solve_reason_text(p.reports[i].reason));
-  ritz_generator_destroy(&g);
-  assert_null(g);
-  return p;
-}
 
 /* ||b - A u|| / ||b|| of the scheme written out here, independent of the solver's kernels. */
 static double residual(int n0, int n1, bool harmonic, const double *a, const double *u) {
@@ -74,10 +27,10 @@ static double residual(int n0, int n1, bool harmonic, const double *a, const dou
 }
 
 static void check_solutions(const char *options, int n0, int n1, bool harmonic) {
-  pairs p = generate(1, options, 3);
-  assert_int_equal(p.numbers, n0 * n1);
+  generated p = generate("darcy", options, 3);
+  assert_int_equal(p.x_numbers, n0 * n1);
   for (int s = 0; s < 3; s++) {
-    const double *a = p.x + s * p.numbers, *u = p.y + s * p.numbers;
+    const double *a = p.x + s * p.x_numbers, *u = p.y + s * p.x_numbers;
     const double r = residual(n0, n1, harmonic, a, u);
     assert_true(r <= 1.001e-8);
     assert_near(r, p.reports[s].residual, 1e-10);
@@ -88,7 +41,7 @@ static void check_solutions(const char *options, int n0, int n1, bool harmonic) 
         assert_true(boundary ? value == 0 : value > 0); /* maximum principle for f = 1 */
       }
   }
-  release(&p);
+  generated_release(&p);
 }
 
 static void solutions_satisfy_the_scheme(void **state) {
@@ -107,15 +60,15 @@ static void every_solver_reaches_the_same_solution(void **state) {
       "{resolution: 40, solver: multigrid, cycle: W}",
       "{resolution: 40, solver: cg, preconditioner: multigrid}",
   };
-  pairs a = generate(1, "{resolution: 40, solver: cg}", 2);
+  generated a = generate("darcy", "{resolution: 40, solver: cg}", 2);
   for (int o = 0; o < 3; o++) {
-    pairs b = generate(1, others[o], 2);
-    assert_memory_equal(a.x, b.x, (size_t)(2 * a.numbers) * sizeof(double));
-    assert_near(relative_error(2 * a.numbers, b.y, a.y), 0, 1e-6);
+    generated b = generate("darcy", others[o], 2);
+    assert_memory_equal(a.x, b.x, (size_t)(2 * a.x_numbers) * sizeof(double));
+    assert_near(relative_error(2 * a.x_numbers, b.y, a.y), 0, 1e-6);
     assert_true(b.reports[0].iterations <= 10);
-    release(&b);
+    generated_release(&b);
   }
-  release(&a);
+  generated_release(&a);
 }
 
 static void the_choice_of_solver_is_told(void **state) {
@@ -130,7 +83,7 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    ritz_generator *g = make(1, cases[i].options);
+    ritz_generator *g = generator_of("darcy", cases[i].options, 1);
     const char *method = ritz_generator_describe(g)->method;
     if (strncmp(method, cases[i].method, strlen(cases[i].method)) != 0)
       fail_msg("%s: %s", cases[i].options, method);
@@ -139,7 +92,7 @@ static void the_choice_of_solver_is_told(void **state) {
 }
 
 static void cubes_are_solved_at_second_order(void **state) {
-  ritz_generator *g = make(1, "{resolution: [9, 12, 10], low: 1, high: 1}");
+  ritz_generator *g = generator_of("darcy", "{resolution: [9, 12, 10], low: 1, high: 1}", 1);
   const ritz_generator_info *info = ritz_generator_describe(g);
   assert_int_equal(info->dim, 3);
   assert_int_equal(info->y.shape.rank, 3);
@@ -148,10 +101,10 @@ static void cubes_are_solved_at_second_order(void **state) {
   /* -Laplace u = 1 on the cube: 0.0562125 at the centre (series). */
   static double x[2][33 * 33 * 33], y[2][33 * 33 * 33];
   ritz_solve_report report;
-  g = make(1, "{resolution: [17, 17, 17], low: 1, high: 1}");
+  g = generator_of("darcy", "{resolution: [17, 17, 17], low: 1, high: 1}", 1);
   assert_ok(ritz_generator_run(g, 11, 3, 1, RITZ_FLOAT64, x[0], y[0], &report));
   ritz_generator_destroy(&g);
-  g = make(1, "{resolution: [33, 33, 33], low: 1, high: 1}");
+  g = generator_of("darcy", "{resolution: [33, 33, 33], low: 1, high: 1}", 1);
   assert_ok(ritz_generator_run(g, 11, 3, 1, RITZ_FLOAT64, x[1], y[1], &report));
   ritz_generator_destroy(&g);
   const double coarse = y[0][(8 * 17 + 8) * 17 + 8], fine = y[1][(16 * 33 + 16) * 33 + 16];
@@ -159,73 +112,68 @@ static void cubes_are_solved_at_second_order(void **state) {
 }
 
 static void every_preconditioner_reaches_the_same_solution(void **state) {
-  pairs a = generate(1, "{resolution: 40, preconditioner: poisson}", 2);
-  pairs b = generate(1, "{resolution: 40, preconditioner: jacobi}", 2);
-  pairs c = generate(1, "{resolution: 40, preconditioner: none}", 2);
-  assert_memory_equal(a.x, b.x, (size_t)(2 * a.numbers) * sizeof(double));
-  assert_near(relative_error(2 * a.numbers, b.y, a.y), 0, 1e-6);
-  assert_near(relative_error(2 * a.numbers, c.y, a.y), 0, 1e-6);
+  generated a = generate("darcy", "{resolution: 40, preconditioner: poisson}", 2);
+  generated b = generate("darcy", "{resolution: 40, preconditioner: jacobi}", 2);
+  generated c = generate("darcy", "{resolution: 40, preconditioner: none}", 2);
+  assert_memory_equal(a.x, b.x, (size_t)(2 * a.x_numbers) * sizeof(double));
+  assert_near(relative_error(2 * a.x_numbers, b.y, a.y), 0, 1e-6);
+  assert_near(relative_error(2 * a.x_numbers, c.y, a.y), 0, 1e-6);
   assert_true(a.reports[0].iterations < 25);
   assert_true(b.reports[0].iterations > 60);
   assert_true(c.reports[0].iterations > b.reports[0].iterations);
-  release(&a);
-  release(&b);
-  release(&c);
+  generated_release(&a);
+  generated_release(&b);
+  generated_release(&c);
 }
 
 static void coefficient_has_the_two_values_asked_for(void **state) {
-  pairs p = generate(1, "{resolution: 32, low: 2, high: 5}", 20);
+  generated p = generate("darcy", "{resolution: 32, low: 2, high: 5}", 20);
   ritz_index high = 0;
-  for (ritz_index k = 0; k < p.count * p.numbers; k++) {
+  for (ritz_index k = 0; k < p.count * p.x_numbers; k++) {
     assert_true(p.x[k] == 2 || p.x[k] == 5);
     high += p.x[k] == 5;
   }
   /* A field of mean zero: half and half, up to the spread of single samples. */
-  assert_near((double)high / (double)(p.count * p.numbers), 0.5, 0.15);
-  release(&p);
+  assert_near((double)high / (double)(p.count * p.x_numbers), 0.5, 0.15);
+  generated_release(&p);
 }
 
 /* The preconditioner is the exact inverse up to its single precision, about 1e-5 in the residual:
  * the second step is a step of iterative refinement. */
 static void constant_coefficient_needs_two_iterations(void **state) {
-  pairs p = generate(1, "{resolution: 31, low: 5, high: 5}", 1);
+  generated p = generate("darcy", "{resolution: 31, low: 5, high: 5}", 1);
   assert_int_equal(p.reports[0].iterations, 2);
-  release(&p);
+  generated_release(&p);
 }
 
 /* Series solution of -Laplace u = 1 at the centre: 0.0736713532814... */
 static void constant_coefficient_gives_the_known_torsion_value(void **state) {
-  pairs p = generate(1, "{resolution: 101, low: 1, high: 1}", 1);
+  generated p = generate("darcy", "{resolution: 101, low: 1, high: 1}", 1);
   assert_near(p.y[50 * 101 + 50], 0.07367135328, 1e-5);
-  release(&p);
-}
-
-/* Error against the grid twice as fine, at the nodes both have. */
-static double distance(const pairs *coarse, int n, const pairs *fine) {
-  double largest = 0;
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++)
-      largest = fmax(largest, fabs(coarse->y[i * n + j] - fine->y[2 * i * (2 * n - 1) + 2 * j]));
-  return largest;
+  generated_release(&p);
 }
 
 static void lognormal_solutions_converge_at_second_order(void **state) {
-  pairs a = generate(1, "{resolution: 33, coefficient: lognormal, modes: 8, tolerance: 1e-11}", 1);
-  pairs b = generate(1, "{resolution: 65, coefficient: lognormal, modes: 8, tolerance: 1e-11}", 1);
-  pairs c = generate(1, "{resolution: 129, coefficient: lognormal, modes: 8, tolerance: 1e-11}", 1);
+  generated a =
+      generate("darcy", "{resolution: 33, coefficient: lognormal, modes: 8, tolerance: 1e-11}", 1);
+  generated b =
+      generate("darcy", "{resolution: 65, coefficient: lognormal, modes: 8, tolerance: 1e-11}", 1);
+  generated c =
+      generate("darcy", "{resolution: 129, coefficient: lognormal, modes: 8, tolerance: 1e-11}", 1);
   for (int i = 0; i < 33; i++)
     for (int j = 0; j < 33; j++)
       assert_near(a.x[i * 33 + j], b.x[2 * i * 65 + 2 * j], 1e-12); /* one function */
-  assert_near(log2(distance(&a, 33, &b) / distance(&b, 65, &c)), 2, 0.1);
-  release(&a);
-  release(&b);
-  release(&c);
+  assert_near(log2(generated_distance(&a, &b, 0) / generated_distance(&b, &c, 0)), 2, 0.1);
+  generated_release(&a);
+  generated_release(&b);
+  generated_release(&c);
 }
 
 /* With all modes a finer grid adds detail only: nearly all common nodes keep their side. */
 static void piecewise_samples_agree_between_grids(void **state) {
   enum { n = 64, m = 2 * n - 1, samples = 4 };
-  pairs a = generate(1, "{resolution: 64}", samples), b = generate(1, "{resolution: 127}", samples);
+  generated a = generate("darcy", "{resolution: 64}", samples),
+            b = generate("darcy", "{resolution: 127}", samples);
   int different = 0;
   for (int s = 0; s < samples; s++)
     for (int i = 0; i < n; i++)
@@ -241,31 +189,32 @@ static void piecewise_samples_agree_between_grids(void **state) {
       }
     assert_near(sqrt(e / size), 0, 0.03);
   }
-  release(&a);
-  release(&b);
+  generated_release(&a);
+  generated_release(&b);
 }
 
 static void any_thread_count_gives_the_same_bits(void **state) {
   static const char *const options[] = {"{resolution: 23}",
                                         "{resolution: 23, coefficient: lognormal}"};
   for (int o = 0; o < 2; o++) {
-    pairs one = generate(1, options[o], 9), three = generate(3, options[o], 9);
-    const size_t size = (size_t)(9 * one.numbers) * sizeof(double);
+    generated one = generate("darcy", options[o], 9),
+              three = generate_with("darcy", options[o], 3, 3, 9);
+    const size_t size = (size_t)(9 * one.x_numbers) * sizeof(double);
     assert_memory_equal(one.x, three.x, size);
     assert_memory_equal(one.y, three.y, size);
     for (int s = 0; s < 9; s++) {
       assert_int_equal(one.reports[s].iterations, three.reports[s].iterations);
       assert_true(one.reports[s].residual == three.reports[s].residual);
     }
-    release(&one);
-    release(&three);
+    generated_release(&one);
+    generated_release(&three);
   }
 }
 
 static void any_block_of_samples_gives_the_same_bits(void **state) {
-  pairs whole = generate(2, "{resolution: 21}", 7);
-  ritz_generator *g = make(2, "{resolution: 21}");
-  pairs part = room(7, 441);
+  generated whole = generate_with("darcy", "{resolution: 21}", 2, 3, 7);
+  ritz_generator *g = generator_of("darcy", "{resolution: 21}", 2);
+  generated part = generated_room(g, 7);
   static const int cuts[] = {0, 1, 3, 7};
   for (int c = 2; c >= 0; c--) /* backwards: order does not matter either */
     assert_ok(ritz_generator_run(g, 11, 3 + cuts[c], cuts[c + 1] - cuts[c], RITZ_FLOAT64,
@@ -274,13 +223,13 @@ static void any_block_of_samples_gives_the_same_bits(void **state) {
   assert_memory_equal(whole.x, part.x, 7 * 441 * sizeof(double));
   assert_memory_equal(whole.y, part.y, 7 * 441 * sizeof(double));
   ritz_generator_destroy(&g);
-  release(&whole);
-  release(&part);
+  generated_release(&whole);
+  generated_release(&part);
 }
 
 static void float_samples_are_the_double_ones_rounded(void **state) {
-  pairs p = generate(1, "{resolution: 19, coefficient: lognormal}", 2);
-  ritz_generator *g = make(1, "{resolution: 19, coefficient: lognormal}");
+  generated p = generate("darcy", "{resolution: 19, coefficient: lognormal}", 2);
+  ritz_generator *g = generator_of("darcy", "{resolution: 19, coefficient: lognormal}", 1);
   float x[2 * 361], y[2 * 361];
   assert_ok(ritz_generator_run(g, 11, 3, 2, RITZ_FLOAT32, x, y, p.reports));
   for (int k = 0; k < 2 * 361; k++) {
@@ -288,22 +237,22 @@ static void float_samples_are_the_double_ones_rounded(void **state) {
     assert_true(y[k] == (float)p.y[k]);
   }
   ritz_generator_destroy(&g);
-  release(&p);
+  generated_release(&p);
 }
 
 static void a_sample_that_does_not_converge_says_so(void **state) {
-  ritz_generator *g = make(1, "{resolution: 32, max_iterations: 2}");
-  pairs p = room(1, 1024);
+  ritz_generator *g = generator_of("darcy", "{resolution: 32, max_iterations: 2}", 1);
+  generated p = generated_room(g, 1);
   assert_ok(ritz_generator_run(g, 11, 3, 1, RITZ_FLOAT64, p.x, p.y, p.reports));
   assert_int_equal(p.reports[0].reason, RITZ_SOLVE_MAX_ITERATIONS);
   assert_int_equal(p.reports[0].iterations, 2);
   assert_near(p.reports[0].residual, residual(32, 32, false, p.x, p.y), 1e-12);
   ritz_generator_destroy(&g);
-  release(&p);
+  generated_release(&p);
 }
 
 static void tells_what_it_makes(void **state) {
-  ritz_generator *g = make(1, "{resolution: [5, 9]}");
+  ritz_generator *g = generator_of("darcy", "{resolution: [5, 9]}", 1);
   const ritz_generator_info *info = ritz_generator_describe(g);
   assert_string_equal(info->type, "darcy");
   assert_int_equal(info->dim, 2);
@@ -369,7 +318,7 @@ static void refuses_bad_options_by_name(void **state) {
 }
 
 static void refuses_sample_numbers_out_of_range(void **state) {
-  ritz_generator *g = make(1, "{resolution: 5}");
+  ritz_generator *g = generator_of("darcy", "{resolution: 5}", 1);
   double x[25], y[25];
   ritz_solve_report report;
   const ritz_index limit = (ritz_index)1 << 32;

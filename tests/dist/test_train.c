@@ -63,7 +63,7 @@ static void a_stopped_run_goes_on_as_if_it_had_not(void **state) {
 static double forecast_bytes(const char *name, const int parts[2], const char *loss) {
   ritz_model *model;
   ritz_forecast told;
-  assert_ok(ritz_model_load(single, ranks_path("%s/last.h5", name), &model));
+  assert_ok(ritz_model_load(single, in_folder("%s/last.h5", name), &model));
   ritz_forecast_request request = {.op = model->op,
                                    .params = model->params,
                                    .dim = 2,
@@ -221,10 +221,10 @@ static void evaluation_agrees_with_one_rank(void **state) {
   const ritz_metric *a, *b;
   const char *data = RITZ_REAL_DATA "/darcy_test_16.h5", *first[] = {"first: 1", "first: 37"};
   for (int s = 0; s < 2; s++) { /* ranks without samples; a batch and a rest */
-    assert_ok(ritz_model_load(together, ranks_path("whole/model.h5"), &model));
+    assert_ok(ritz_model_load(together, in_folder("whole/model.h5"), &model));
     assert_ok(ritz_evaluate(model, data, first[s], &ours));
     ritz_model_destroy(&model);
-    assert_ok(ritz_model_load(single, ranks_path("whole/model.h5"), &model));
+    assert_ok(ritz_model_load(single, in_folder("whole/model.h5"), &model));
     assert_ok(ritz_evaluate(model, data, first[s], &alone));
     ritz_model_destroy(&model);
     assert_int_equal(ritz_evaluation_samples(ours), s ? 37 : 1);
@@ -246,10 +246,10 @@ static void evaluation_on_split_grids_agrees(void **state) {
   const ritz_metric *a, *b;
   const char *data = RITZ_REAL_DATA "/darcy_test_16.h5";
   const ritz_index parts[][2] = {{size, 1}, {1, size}, {size % 2 ? 1 : 2, 1}};
-  assert_ok(ritz_model_load(single, ranks_path("whole/model.h5"), &model));
+  assert_ok(ritz_model_load(single, in_folder("whole/model.h5"), &model));
   assert_ok(ritz_evaluate(model, data, "first: 7", &alone));
   ritz_model_destroy(&model);
-  assert_ok(ritz_model_load(together, ranks_path("whole/model.h5"), &model));
+  assert_ok(ritz_model_load(together, in_folder("whole/model.h5"), &model));
   for (int s = 0; s < 3; s++) {
     assert_ok(ritz_evaluate_split(model, 2, parts[s], data, "first: 7", &ours));
     for (int i = 0; (b = ritz_evaluation_metric(alone, i)); i++) {

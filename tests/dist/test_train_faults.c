@@ -67,7 +67,7 @@ static void write_data(const char *name, double y_value) {
   fill_uniform(1, numbers, x);
   fill_uniform(2, numbers, y);
   for (int i = 0; y_value != 0 && i < numbers; i++) y[i] = y_value;
-  assert_ok(ritz_h5_create(ranks_path("%s", name), &file));
+  assert_ok(ritz_h5_create(in_folder("%s", name), &file));
   assert_ok(ritz_h5_write_array(file, "x", RITZ_H5_FLOAT64, 3, n, x));
   assert_ok(ritz_h5_write_array(file, "y", RITZ_H5_FLOAT64, 3, n, y));
   assert_ok(ritz_h5_close(&file));
@@ -77,7 +77,7 @@ static void write_data(const char *name, double y_value) {
 static changes data_of_last(const char *theirs, const char *more, const char *grid) {
   static char text[256];
   snprintf(text, sizeof text, "data.train={path: %s%s}",
-           ranks_path("%s", rank == size - 1 ? theirs : "good.h5"), rank == size - 1 ? more : "");
+           in_folder("%s", rank == size - 1 ? theirs : "good.h5"), rank == size - 1 ? more : "");
   return (changes){3, {text, "train.batch_size=4", grid}};
 }
 
@@ -96,7 +96,7 @@ static void samples_that_are_no_numbers_are_named(void **state) {
     assert_rank_said(size - 1, "not finite");
     assert_rank_said(size - 1, "bad.h5");
     char text[512];
-    snprintf(text, sizeof text, stream, ranks_path(rank == size - 1 ? "bad.h5" : "good.h5"));
+    snprintf(text, sizeof text, stream, in_folder(rank == size - 1 ? "bad.h5" : "good.h5"));
     c.text[0] = text;
     expect("bad_stream", &c, RITZ_ERR_NUMERIC);
     assert_rank_said(size - 1, "not finite");
@@ -109,8 +109,8 @@ static void files_that_cannot_be_read_are_named(void **state) {
   changes c = data_of_last("missing.h5", "", grid);
   expect("missing", &c, RITZ_ERR_IO);
   assert_rank_said(size - 1, "missing.h5");
-  const file_bytes whole = file_read(ranks_path("good.h5"));
-  if (rank == 0) file_write(ranks_path("half.h5"), whole.count / 2, whole.byte);
+  const file_bytes whole = file_read(in_folder("good.h5"));
+  if (rank == 0) file_write(in_folder("half.h5"), whole.count / 2, whole.byte);
   free(whole.byte);
   assert_ok(ritz_comm_barrier(together->comm));
   c = data_of_last("half.h5", "", grid);
@@ -205,7 +205,7 @@ static void evaluation_fails_on_all_ranks(void **state) {
   ritz_evaluation *evaluation;
   record r = {0};
   assert_ok(train(together, "evaluated", false, "train.epochs=1", &r));
-  assert_ok(ritz_model_load(together, ranks_path("evaluated/model.h5"), &model));
+  assert_ok(ritz_model_load(together, in_folder("evaluated/model.h5"), &model));
   for (int split = 0; split < 2; split++)
     for (long k = 0;; k += 1 + k / 3) {
       const ritz_index parts[] = {split ? size : 1};

@@ -12,37 +12,12 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "files.h"
 #include "support.h"
-
-static char directory[64];
-
-static const char *in_directory(const char *name) {
-  static char path[128];
-  snprintf(path, sizeof path, "%s/%s", directory, name);
-  return path;
-}
-
-static int make_directory(void **state) {
-  snprintf(directory, sizeof directory, "/tmp/ritz-h5-XXXXXX");
-  return mkdtemp(directory) ? 0 : -1;
-}
-
-static int remove_directory(void **state) {
-  char command[96];
-  snprintf(command, sizeof command, "rm -rf %s", directory);
-  return system(command);
-}
-
-static void write_text_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  fputs(text, file);
-  fclose(file);
-}
 
 static void attributes_come_back_as_written(void **state) {
   hid_t file;
-  assert_ok(ritz_h5_create(in_directory("a.h5"), &file));
+  assert_ok(ritz_h5_create(in_folder("a.h5"), &file));
   const char *const names[3] = {"sample", "", "größe"};
   const int64_t integers[2] = {-7, INT64_C(1) << 60};
   const double numbers[3] = {0.1, -1e300, 3};
@@ -55,7 +30,7 @@ static void attributes_come_back_as_written(void **state) {
   assert_ok(ritz_h5_write_number(file, "pi", 3.25));
   assert_ok(ritz_h5_close(&file));
 
-  assert_ok(ritz_h5_open(in_directory("a.h5"), &file));
+  assert_ok(ritz_h5_open(in_folder("a.h5"), &file));
   char *text, *texts[4];
   int count;
   int64_t whole[2], one;
@@ -86,7 +61,7 @@ static void attributes_come_back_as_written(void **state) {
 
 static void fixed_length_texts_are_read(void **state) {
   hid_t file;
-  assert_ok(ritz_h5_create(in_directory("fixed.h5"), &file));
+  assert_ok(ritz_h5_create(in_folder("fixed.h5"), &file));
   const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
   H5Tset_size(type, 6);
   H5Tset_strpad(type, H5T_STR_SPACEPAD);
@@ -108,7 +83,7 @@ static void arrays_come_back_as_written(void **state) {
   float single[count];
   fill_uniform(1, count, real);
   hid_t file;
-  assert_ok(ritz_h5_create(in_directory("b.h5"), &file));
+  assert_ok(ritz_h5_create(in_folder("b.h5"), &file));
   assert_ok(ritz_h5_write_array(file, "deep/er/real", RITZ_H5_FLOAT64, 3, n, real));
   assert_ok(ritz_h5_read_array(file, "deep/er/real", RITZ_H5_FLOAT64, 3, n, back));
   assert_memory_equal(real, back, sizeof real);
@@ -155,7 +130,7 @@ static void boxes_with_steps_are_read(void **state) {
   double value[35], box[6];
   for (int i = 0; i < 35; i++) value[i] = i;
   hid_t file, dataset;
-  assert_ok(ritz_h5_create(in_directory("box.h5"), &file));
+  assert_ok(ritz_h5_create(in_folder("box.h5"), &file));
   assert_ok(ritz_h5_write_array(file, "v", RITZ_H5_FLOAT64, 2, n, value));
   assert_ok(ritz_h5_find(file, "v", 0, &dataset));
   assert_ok(ritz_h5_read(dataset, (ritz_index[]){1, 0}, (ritz_index[]){3, 3}, (ritz_index[]){2, 3},
@@ -176,7 +151,7 @@ static void what_was_never_written_is_nan(void **state) {
   double value[6] = {7, 7, 7, 7, 7, 7};
   int64_t whole[6] = {7, 7, 7, 7, 7, 7};
   hid_t file;
-  assert_ok(ritz_h5_create(in_directory("holes.h5"), &file));
+  assert_ok(ritz_h5_create(in_folder("holes.h5"), &file));
   const hid_t creation = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(1, &n, NULL);
   H5Pset_chunk(creation, 1, &chunk);
   H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
@@ -198,26 +173,26 @@ static void what_was_never_written_is_nan(void **state) {
 
 static void bad_files_are_named(void **state) {
   hid_t file;
-  assert_int_equal(ritz_h5_open(in_directory("missing.h5"), &file), RITZ_ERR_IO);
+  assert_int_equal(ritz_h5_open(in_folder("missing.h5"), &file), RITZ_ERR_IO);
   assert_message_contains("missing.h5");
   assert_message_contains("No such file");
   assert_int_equal(ritz_h5_open("", &file), RITZ_ERR_ARGUMENT);
-  write_text_file(in_directory("text.h5"), "x,y\n1,2\n");
-  assert_int_equal(ritz_h5_open(in_directory("text.h5"), &file), RITZ_ERR_FORMAT);
+  file_write_text(in_folder("text.h5"), "x,y\n1,2\n");
+  assert_int_equal(ritz_h5_open(in_folder("text.h5"), &file), RITZ_ERR_FORMAT);
   assert_message_contains("not an HDF5 file");
-  write_text_file(in_directory("empty.h5"), "");
-  assert_int_equal(ritz_h5_open(in_directory("empty.h5"), &file), RITZ_ERR_FORMAT);
-  assert_int_equal(ritz_h5_create(in_directory("no/such/place.h5"), &file), RITZ_ERR_IO);
+  file_write_text(in_folder("empty.h5"), "");
+  assert_int_equal(ritz_h5_open(in_folder("empty.h5"), &file), RITZ_ERR_FORMAT);
+  assert_int_equal(ritz_h5_create(in_folder("no/such/place.h5"), &file), RITZ_ERR_IO);
   assert_message_contains("No such file or directory");
   assert_true(file < 0);
 
   const ritz_index n = 4096;
   double *value = calloc((size_t)n, sizeof *value);
-  assert_ok(ritz_h5_create(in_directory("cut.h5"), &file));
+  assert_ok(ritz_h5_create(in_folder("cut.h5"), &file));
   assert_ok(ritz_h5_write_array(file, "v", RITZ_H5_FLOAT64, 1, &n, value));
   assert_ok(ritz_h5_close(&file));
-  assert_int_equal(truncate(in_directory("cut.h5"), 5000), 0);
-  assert_int_equal(ritz_h5_open(in_directory("cut.h5"), &file), RITZ_ERR_FORMAT);
+  assert_int_equal(truncate(in_folder("cut.h5"), 5000), 0);
+  assert_int_equal(ritz_h5_open(in_folder("cut.h5"), &file), RITZ_ERR_FORMAT);
   assert_message_contains("truncated");
   free(value);
 }
@@ -232,8 +207,8 @@ static void hdf5_stays_silent_and_keeps_its_handler(void **state) {
   int printed = 0;
   H5Eset_auto2(H5E_DEFAULT, count_print, &printed);
   hid_t file, dataset;
-  assert_int_equal(ritz_h5_open(in_directory("text.h5"), &file), RITZ_ERR_FORMAT);
-  assert_ok(ritz_h5_create(in_directory("quiet.h5"), &file));
+  assert_int_equal(ritz_h5_open(in_folder("text.h5"), &file), RITZ_ERR_FORMAT);
+  assert_ok(ritz_h5_create(in_folder("quiet.h5"), &file));
   assert_int_equal(ritz_h5_find(file, "a/b", RITZ_H5_DEFAULT_CACHE, &dataset), RITZ_ERR_NOT_FOUND);
   assert_int_equal(printed, 0);
   assert_ok(ritz_h5_close(&file));
@@ -246,7 +221,7 @@ static void commit_replaces_in_one_step(void **state) {
   char path[128], *temporary;
   hid_t file;
   int64_t value;
-  snprintf(path, sizeof path, "%s", in_directory("model.h5"));
+  snprintf(path, sizeof path, "%s", in_folder("model.h5"));
   assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
   for (int version = 1; version <= 2; version++) {
     assert_ok(ritz_h5_create(temporary, &file));
@@ -260,7 +235,7 @@ static void commit_replaces_in_one_step(void **state) {
   ritz_h5_abandon(&file, temporary);
   assert_int_not_equal(access(temporary, F_OK), 0);
   assert_ok(ritz_h5_create(temporary, &file));
-  assert_int_equal(ritz_h5_commit(&file, temporary, in_directory("none/model.h5")), RITZ_ERR_IO);
+  assert_int_equal(ritz_h5_commit(&file, temporary, in_folder("none/model.h5")), RITZ_ERR_IO);
   assert_int_not_equal(access(temporary, F_OK), 0);
   assert_ok(ritz_h5_open(path, &file));
   assert_ok(ritz_h5_read_integer(file, "version", &value));
@@ -273,7 +248,7 @@ static void commit_replaces_in_one_step(void **state) {
 static void full_disk_leaves_the_old_file(void **state) {
   char path[128], *temporary;
   hid_t file;
-  snprintf(path, sizeof path, "%s", in_directory("old.h5"));
+  snprintf(path, sizeof path, "%s", in_folder("old.h5"));
   assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
   assert_ok(ritz_h5_create(path, &file));
   assert_ok(ritz_h5_close(&file));
@@ -312,5 +287,5 @@ int main(void) {
       cmocka_unit_test(commit_replaces_in_one_step),
       cmocka_unit_test(full_disk_leaves_the_old_file),
   };
-  return cmocka_run_group_tests(tests, make_directory, remove_directory);
+  return cmocka_run_group_tests(tests, folder_create, folder_remove);
 }

@@ -13,25 +13,17 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "files.h"
 #include "io/h5.h"
 #include "io/xdmf.h"
-#include "support.h"
 
-static char directory[64];
 static char path[96], part[128];
 
-static int make_directory(void **state) {
-  snprintf(directory, sizeof directory, "/tmp/ritz-map-XXXXXX");
-  if (!mkdtemp(directory)) return -1;
-  snprintf(path, sizeof path, "%s/maps.h5", directory);
+static int make_folder(void **state) {
+  if (folder_create(state) != 0) return -1;
+  snprintf(path, sizeof path, "%s/maps.h5", folder_name());
   snprintf(part, sizeof part, "%s.part", path);
   return 0;
-}
-
-static int remove_directory(void **state) {
-  char command[96];
-  snprintf(command, sizeof command, "rm -rf %s", directory);
-  return system(command);
 }
 
 /* 5 samples on 3 x 7 points, one channel in, two out. */
@@ -215,7 +207,7 @@ static void bad_arguments_are_named(void **state) {
   assert_message_contains("GB are free");
   assert_int_equal(ritz_map_writer_open("/proc/none/maps.h5", &spec, &writer), RITZ_ERR_IO);
   assert_message_contains("/proc/none/maps.h5");
-  assert_int_equal(ritz_map_writer_open(directory, &spec, &writer), RITZ_ERR_IO);
+  assert_int_equal(ritz_map_writer_open(folder_name(), &spec, &writer), RITZ_ERR_IO);
   assert_message_contains("is a directory");
   assert_null(writer);
 
@@ -361,5 +353,5 @@ int main(void) {
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(sidecar_names_every_channel_of_every_sample),
   };
-  return cmocka_run_group_tests(tests, make_directory, remove_directory);
+  return cmocka_run_group_tests(tests, make_folder, folder_remove);
 }

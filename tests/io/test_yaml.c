@@ -260,8 +260,7 @@ static void assert_round_trip(const ritz_value *tree) {
   ritz_free(text);
 }
 
-static void awkward_texts_survive_writing(void **state) {
-  static const char *const texts[] = {"",
+static const char *const awkward[] = {"",
                                       " ",
                                       "a ",
                                       " a",
@@ -322,16 +321,18 @@ static void awkward_texts_survive_writing(void **state) {
                                       "/a/b.h5",
                                       "a\n\n b\n",
                                       "x: [1"};
-  enum { count = sizeof texts / sizeof *texts };
+
+static void awkward_texts_survive_writing(void **state) {
+  enum { count = sizeof awkward / sizeof *awkward };
   for (int quoted = 0; quoted < 2; quoted++) {
     ritz_value *map, *list, *nested, *scalar;
     assert_ok(ritz_value_create(RITZ_VALUE_MAP, NULL, 0, &map));
     assert_ok(ritz_value_create(RITZ_VALUE_LIST, NULL, 0, &list));
     for (int i = 0; i < count; i++) {
-      assert_ok(ritz_value_create_scalar(texts[i], quoted, NULL, 0, &scalar));
-      assert_ok(ritz_value_add(map, texts[i], scalar));
+      assert_ok(ritz_value_create_scalar(awkward[i], quoted, NULL, 0, &scalar));
+      assert_ok(ritz_value_add(map, awkward[i], scalar));
       assert_ok(ritz_value_create(RITZ_VALUE_LIST, NULL, 0, &nested));
-      assert_ok(ritz_value_create_scalar(texts[i], quoted, NULL, 0, &scalar));
+      assert_ok(ritz_value_create_scalar(awkward[i], quoted, NULL, 0, &scalar));
       assert_ok(ritz_value_add(nested, NULL, scalar));
       assert_ok(ritz_value_add(list, NULL, nested));
     }

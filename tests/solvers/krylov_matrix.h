@@ -3,12 +3,12 @@
 #ifndef KRYLOV_MATRIX_H
 #define KRYLOV_MATRIX_H
 
-#include <complex.h>
 #include <math.h>
 #include <ritz/krylov.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/complex.h"
 #include "core/memory.h"
 #include "solvers/krylov/method.h"
 #include "support.h"

@@ -189,37 +189,40 @@ static void wrong_decay_is_seen_and_mended(void **state) {
   ritz_refiner_destroy(&refiner);
 }
 
-/* A flow of the solver's, spoilt by another one, comes back. */
-static void computed_flow_is_recovered(void **state) {
+/* Four waves with interaction. */
+static void set_waves(const ritz_periodic_box *box, double *w) {
+  static const int q[4][2] = {{1, 0}, {0, 1}, {1, 2}, {-2, 1}};
+  for (int k = 0; k < 4; k++) {
+    const ritz_index m = ritz_periodic_box_mode(box, q[k][0], q[k][1]);
+    w[2 * m] = 0.5 - 0.2 * k;
+    w[2 * m + 1] = 0.3 * k;
+    if (q[k][1] != 0) continue;
+    const ritz_index twin = ritz_periodic_box_mode(box, -q[k][0], 0);
+    w[2 * twin] = w[2 * m];
+    w[2 * twin + 1] = -w[2 * m + 1];
+  }
+}
+
+/* The frame `last` and those after it, as the time stepper finds them. */
+static void compute_flow(double nu, double interval, double *last, double *truth) {
   enum { points = n0 * n1 };
-  const double nu = 2e-3, interval = 0.1;
   const ritz_index nodes[2] = {24, 24};
   const double length[2] = {1, 1};
   ritz_periodic_box box;
   ritz_vorticity *flow;
   ritz_stepper *stepper;
   ritz_transform *grid;
-  double *w, *rate, *work, last[points], truth[points * frames], guess[points * frames];
-  double field[points];
+  double *w, *rate, *work, field[points];
+  void *scratch;
   assert_ok(ritz_periodic_box_init(2, nodes, length, &box));
   assert_ok(ritz_vorticity_create(&box, 1, NULL, &flow));
   assert_ok(RITZ_NEW(2 * box.modes, &w));
   assert_ok(RITZ_NEW(box.modes, &rate));
   for (ritz_index m = 0; m < box.modes; m++) rate[m] = -nu * box.square[m];
-  for (int k = 0; k < 4; k++) { /* four waves with interaction */
-    static const int q[4][2] = {{1, 0}, {0, 1}, {1, 2}, {-2, 1}};
-    const ritz_index m = ritz_periodic_box_mode(&box, q[k][0], q[k][1]);
-    w[2 * m] = 0.5 - 0.2 * k;
-    w[2 * m + 1] = 0.3 * k;
-    if (q[k][1] != 0) continue;
-    const ritz_index twin = ritz_periodic_box_mode(&box, -q[k][0], 0);
-    w[2 * twin] = w[2 * m];
-    w[2 * twin + 1] = -w[2 * m + 1];
-  }
+  set_waves(&box, w);
   assert_ok(ritz_stepper_create(RITZ_STEPPER_ETDRK4, box.modes, 1, rate, interval / 20, &stepper));
   assert_ok(RITZ_NEW(ritz_stepper_work(stepper), &work));
   assert_ok(ritz_periodic_box_transform_on(&box, (ritz_index[]){n0, n1}, 1, &grid));
-  void *scratch;
   assert_ok(ritz_calloc((ritz_index)ritz_transform_scratch(grid), 1, &scratch));
   for (int f = 0; f <= frames; f++) {
     ritz_transform_from_modes(grid, false, false, w, field, scratch);
@@ -230,6 +233,22 @@ static void computed_flow_is_recovered(void **state) {
         truth[p * frames + f - 1] = field[p];
     ritz_stepper_advance(stepper, ritz_vorticity_transport, flow, 20, w, work);
   }
+  ritz_transform_destroy(&grid);
+  ritz_stepper_destroy(&stepper);
+  ritz_vorticity_destroy(&flow);
+  ritz_periodic_box_clear(&box);
+  ritz_free(w);
+  ritz_free(rate);
+  ritz_free(work);
+  ritz_free(scratch);
+}
+
+/* A flow of the solver's, spoilt by another one, comes back. */
+static void computed_flow_is_recovered(void **state) {
+  enum { points = n0 * n1 };
+  const double nu = 2e-3, interval = 0.1;
+  double last[points], truth[points * frames], guess[points * frames];
+  compute_flow(nu, interval, last, truth);
   for (int i = 0; i < n0; i++)
     for (int j = 0; j < n1; j++)
       for (int f = 0; f < frames; f++) {
@@ -252,14 +271,6 @@ static void computed_flow_is_recovered(void **state) {
   for (int i = 0; i < points * frames; i++) sum += guess[i] * guess[i] / points;
   assert_true(l2 <= sum * (1 + 1e-12) && l2 > 0.99 * sum && h1 > l2);
   ritz_refiner_destroy(&refiner);
-  ritz_transform_destroy(&grid);
-  ritz_stepper_destroy(&stepper);
-  ritz_vorticity_destroy(&flow);
-  ritz_periodic_box_clear(&box);
-  ritz_free(w);
-  ritz_free(rate);
-  ritz_free(work);
-  ritz_free(scratch);
 }
 
 static void wrong_options_are_named(void **state) {

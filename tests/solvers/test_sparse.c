@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Sparse matrices: making, products, elements, files. */
-#include <complex.h>
 #include <math.h>
 #include <ritz/sparse.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/complex.h"
 #include "core/memory.h"
 #include "five_point.h"
 #include "solvers/sparse/sparse.h"

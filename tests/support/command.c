@@ -9,21 +9,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "files.h"
+
 char command_out[1 << 16], command_err[1 << 14];
 const char *command_launcher = "";
-static char directory[64], start[1024];
+static char start[1024];
 
 int enter_directory(void **state) {
-  snprintf(directory, sizeof directory, "/tmp/ritz-command-XXXXXX");
   setenv("OMP_NUM_THREADS", "1", 1); /* several tests run at once */
-  return getcwd(start, sizeof start) && mkdtemp(directory) ? chdir(directory) : -1;
+  return getcwd(start, sizeof start) && folder_create(state) == 0 ? chdir(folder_name()) : -1;
 }
 
-int leave_directory(void **state) {
-  char line[96];
-  snprintf(line, sizeof line, "rm -rf %s", directory);
-  return chdir(start) == 0 ? system(line) : -1;
-}
+int leave_directory(void **state) { return chdir(start) == 0 ? folder_remove(state) : -1; }
 
 static void read_text(const char *path, size_t size, char *out) {
   FILE *file = fopen(path, "r");

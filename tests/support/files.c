@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[64];
+static char folder[folder_bytes];
 
 int folder_create(void **state) {
   snprintf(folder, sizeof folder, "/tmp/ritz-test-XXXXXX");
@@ -19,6 +19,8 @@ int folder_create(void **state) {
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
   return remove(path);
 }
+
+char *folder_name(void) { return folder; }
 
 int folder_remove(void **state) { return nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
 

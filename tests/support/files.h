@@ -11,6 +11,10 @@
 int folder_create(void **state);
 int folder_remove(void **state);
 
+/** The folder, "/tmp/...". Processes that share one are told its name: folder_bytes of them. */
+enum { folder_bytes = 64 };
+char *folder_name(void);
+
 /** FOLDER/name, printf-style; one of 32 rotating buffers. */
 const char *in_folder(const char *format, ...) RITZ_PRINTF(1, 2);
 

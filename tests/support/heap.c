@@ -2,7 +2,6 @@
 #include "heap.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 static atomic_bool counting;
@@ -12,7 +11,25 @@ static void count_request(void) {
   if (atomic_load(&counting)) atomic_fetch_add(&requests, 1);
 }
 
+/* gcc and clang say it each in their way. */
 #if defined(__SANITIZE_ADDRESS__)
+#define HOOKED 1
+#elif defined(__SANITIZE_THREAD__)
+#define HOOKED 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HOOKED 1
+#elif __has_feature(thread_sanitizer)
+#define HOOKED 0
+#endif
+#endif
+
+#if defined(HOOKED) && !HOOKED
+/* ThreadSanitizer owns malloc and tells nothing of aligned blocks. */
+bool heap_is_counted(void) { return false; }
+static void install(void) { (void)count_request; }
+#elif defined(HOOKED)
+bool heap_is_counted(void) { return true; }
 /* AddressSanitizer owns malloc and calls these of each allocation. */
 int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void *, size_t),
                                               void (*free_hook)(const volatile void *));
@@ -25,6 +42,7 @@ static void install(void) {
   installed = true;
 }
 #elif defined(__GLIBC__)
+bool heap_is_counted(void) { return true; }
 /* These take the place of the C library's, also for the shared libraries. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);

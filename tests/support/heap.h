@@ -4,6 +4,11 @@
 #ifndef RITZ_TESTS_HEAP_H
 #define RITZ_TESTS_HEAP_H
 
+#include <stdbool.h>
+
+/** @return  False under ThreadSanitizer: the counts are then zero. */
+bool heap_is_counted(void);
+
 /** Allocations are counted from now on, from zero. */
 void heap_count_begin(void);
 /** @return  Allocations since heap_count_begin(), which ends. */

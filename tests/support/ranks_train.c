@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _XOPEN_SOURCE 700
 #include "ranks_train.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "model/model.h"
 
 ritz_context *together, *single;
 int rank, size;
 
-static char folder[64];
-static const char *config;
+static char config[256];
 
 static const char text[] =
     "operator: {name: fno, n_modes: [4, 3], hidden_channels: 5, n_layers: 2,\n"
@@ -42,34 +38,16 @@ int ranks_train_end(int failures) {
 }
 
 int ranks_folder_make(void **state) {
-  snprintf(folder, sizeof folder, "/tmp/ritz-ranks-XXXXXX");
-  if (rank == 0 && !mkdtemp(folder)) return -1;
-  if (ritz_comm_broadcast(together->comm, 0, sizeof folder, folder) != RITZ_OK) return -1;
-  static char path[96];
-  snprintf(path, sizeof path, "%s/config.yaml", folder);
-  config = path;
-  FILE *file = rank == 0 ? fopen(config, "w") : NULL;
-  if (file) fputs(text, file), fclose(file);
+  if (rank == 0 && folder_create(state) != 0) return -1;
+  if (ritz_comm_broadcast(together->comm, 0, folder_bytes, folder_name()) != RITZ_OK) return -1;
+  snprintf(config, sizeof config, "%s", in_folder("config.yaml"));
+  if (rank == 0) file_write_text(config, text);
   return ritz_comm_barrier(together->comm) == RITZ_OK ? 0 : -1;
 }
 
 int ranks_folder_remove(void **state) {
-  char line[96];
   ritz_comm_barrier(together->comm);
-  snprintf(line, sizeof line, "rm -rf %s", folder);
-  return rank == 0 ? system(line) : 0;
-}
-
-const char *ranks_path(const char *format, ...) {
-  static char path[8][512];
-  static int next;
-  char *out = path[next++ % 8];
-  const int length = snprintf(out, 512, "%s/", folder);
-  va_list args;
-  va_start(args, format);
-  vsnprintf(out + length, (size_t)(512 - length), format, args);
-  va_end(args);
-  return out;
+  return rank == 0 ? folder_remove(state) : 0;
 }
 
 static bool follow(void *user, const ritz_train_progress *progress) {
@@ -92,7 +70,7 @@ ritz_status train_with(ritz_context *context, const char *name, bool resume, int
                        const char *const *change, record *r) {
   ritz_train_options options;
   ritz_train_options_defaults(&options);
-  options.out = ranks_path("%s", name);
+  options.out = in_folder("%s", name);
   options.resume = resume;
   options.overrides = changes;
   options.override = change;
@@ -110,8 +88,8 @@ ritz_status train(ritz_context *context, const char *name, bool resume, const ch
 
 void assert_near_weights(const char *name, const char *reference, double tolerance) {
   ritz_model *a, *b;
-  assert_ok(ritz_model_load(single, ranks_path("%s/last.h5", name), &a));
-  assert_ok(ritz_model_load(single, ranks_path("%s/last.h5", reference), &b));
+  assert_ok(ritz_model_load(single, in_folder("%s/last.h5", name), &a));
+  assert_ok(ritz_model_load(single, in_folder("%s/last.h5", reference), &b));
   const ritz_index length = ritz_params_length(a->params);
   assert_int_equal(length, ritz_params_length(b->params));
   const double *x = ritz_params_data(a->params), *y = ritz_params_data(b->params);

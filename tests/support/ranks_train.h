@@ -6,6 +6,7 @@
 
 #include <ritz/train.h>
 
+#include "files.h"
 #include "ranks.h"
 
 extern ritz_context *together, *single; /* all ranks; this one */
@@ -16,12 +17,9 @@ void ranks_train_begin(void);
 /** @return  The exit status of the test. */
 int ranks_train_end(int failures);
 
-/** Fixtures: a folder of all ranks with config.yaml. */
+/** Fixtures: the folder of files.h, one of all ranks, with config.yaml. */
 int ranks_folder_make(void **state);
 int ranks_folder_remove(void **state);
-/** FOLDER/name, printf-style; one of 8 rotating buffers. */
-const char *ranks_path(const char *format, ...) RITZ_PRINTF(1, 2);
-
 enum { most_steps = 16 };
 
 /** What a run leaves behind. */

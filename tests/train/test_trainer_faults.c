@@ -166,6 +166,28 @@ static void wrong_options_are_named(void **state) {
   }
 }
 
+/* What needs no data is not hidden behind data that are not there. */
+static void options_are_checked_before_the_data_are_opened(void **state) {
+  static const struct {
+    const char *set, *text;
+    ritz_status status;
+  } cases[] = {
+      {"operator.n_mode=3", "did you mean 'n_modes'", RITZ_ERR_CONFIG},
+      {"operator.hidden_channels=many", "hidden_channels", RITZ_ERR_CONFIG},
+      {"operator={name: uno}", "uno_out_channels", RITZ_ERR_CONFIG},
+      {"optimizer.beta=3", "beta", RITZ_ERR_CONFIG},
+      {"loss.colour=red", "colour", RITZ_ERR_CONFIG},
+      {"schedule.gamma=cosin", "gamma", RITZ_ERR_CONFIG},
+      {"rollout.loss_steps=2", "last 2 steps of 1", RITZ_ERR_CONFIG},
+      {"rollout.steps=2", "normalize_y", RITZ_ERR_CONFIG},
+      {"train.incremental={stat: 2}", "did you mean 'start'", RITZ_ERR_CONFIG},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const train_case c = {.out = "none", .set = {cases[i].set, "data.train=none.h5"}};
+    check_message(&c, train_run(&c), cases[i].status, cases[i].text);
+  }
+}
+
 static void wrong_data_are_named(void **state) {
   const struct {
     const char *set, *text;
@@ -418,6 +440,7 @@ int main(void) {
       cmocka_unit_test(other_runs_are_not_continued),
       cmocka_unit_test(damaged_checkpoints_are_not_continued),
       cmocka_unit_test(wrong_options_are_named),
+      cmocka_unit_test(options_are_checked_before_the_data_are_opened),
       cmocka_unit_test(wrong_data_are_named),
       cmocka_unit_test(messages_carry_the_line),
       cmocka_unit_test(checks_of_several_options_carry_a_line),

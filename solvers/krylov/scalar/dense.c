@@ -16,7 +16,7 @@ void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x) {
 
 bool ritz_dense_orthonormal(int n, wide *gram) {
   /* A pivot is the part of a column that is new; with less than this its digits are gone. */
-  const double least = sqrt(EPSILON);
+  const double least = sqrt((double)EPSILON);
   if (LAPACK(potrf_work)(LAPACK_COL_MAJOR, 'U', n, gram, n) != 0) return false;
   for (int j = 0; j < n; j++) {
     double square = 0;

@@ -4,16 +4,7 @@
  *
  * Gate: gx += gy w, gw += sum over rows of x gy. Bias: gx += gy, gb += sum over rows of gy. With
  * GELU: the same of gy gelu'(x + b). */
-#include "core/fail.h"
 #include "graph/ops/ops.h"
-
-static ritz_status channelwise_infer(ritz_node *node) {
-  char a[128], b[128];
-  RITZ_REQUIRE(ritz_shape_count(&node->in[1]->shape) == ritz_channels(node->in[0]), RITZ_ERR_SHAPE,
-               "%s: x is %s, the parameter is %s, wanted one number per channel", node->op->name,
-               ritz_shape_text(&node->in[0]->shape, a), ritz_shape_text(&node->in[1]->shape, b));
-  return ritz_infer_same(node);
-}
 
 static void gate_rows(const ritz_node *node, const ritz_tile *tile) {
   node->graph->kernels->row_scale(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
@@ -34,7 +25,7 @@ const ritz_op ritz_op_gate = {
     .name = "gate",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
-    .infer = channelwise_infer,
+    .infer = ritz_infer_per_channel,
     .rows = gate_rows,
     .rows_vjp = gate_vjp,
 };
@@ -61,7 +52,7 @@ const ritz_op ritz_op_bias = {
     .distribution = RITZ_LOCAL,
     .passes = 1u << 0,
     .in_place = 1u << 0,
-    .infer = channelwise_infer,
+    .infer = ritz_infer_per_channel,
     .rows = bias_rows,
     .rows_vjp = bias_vjp,
 };
@@ -84,7 +75,7 @@ const ritz_op ritz_op_bias_gelu = {
     .name = "bias_gelu",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
-    .infer = channelwise_infer,
+    .infer = ritz_infer_per_channel,
     .rows = bias_gelu_rows,
     .rows_vjp = bias_gelu_vjp,
 };

@@ -138,18 +138,22 @@ static void transpose_vjp(const ritz_node *node) {
                             ritz_gin(node, 2), node->scratch.data);
 }
 
+/* The op on whole fields, and how its result is split. */
+static ritz_status infer_split(const ritz_addition *a, ritz_node *whole, ritz_conv_shape *shape,
+                               ritz_layout **out) {
+  RITZ_TRY(ritz_infer_whole(a, whole));
+  RITZ_TRY(conv_shape_of(whole, shape));
+  return ritz_layout_for(a->graph, a->in[0]->layout, &whole->shape, out);
+}
+
 static ritz_var conv_add_split(const ritz_addition *a) {
   const ritz_conv_options *options = a->attr;
-  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out = NULL;
   ritz_conv_options local = *options;
   ritz_conv_shape shape;
+  ritz_layout *out;
   ritz_node whole;
-  if (!layout) return ritz_add_gathered(a);
-  ritz_status status;
-  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
-  RITZ_TRY_DONE(conv_shape_of(&whole, &shape));
-  RITZ_TRY_DONE(ritz_layout_for(a->graph, layout, &whole.shape, &out));
-done:
+  if (!a->in[0] || !a->in[0]->layout) return ritz_add_gathered(a);
+  const ritz_status status = infer_split(a, &whole, &shape, &out);
   if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
   ritz_var in[3] = {a->in[0], a->in[1], a->arity > 2 ? a->in[2] : NULL}, y;
   if (ritz_layout_has_empty(out)) {
@@ -213,15 +217,11 @@ static ritz_var transpose_boxes(const ritz_addition *a, const ritz_window *windo
 }
 
 static ritz_var transpose_add_split(const ritz_addition *a) {
-  ritz_layout *layout = a->in[0] ? a->in[0]->layout : NULL, *out = NULL;
   ritz_conv_shape shape;
+  ritz_layout *out;
   ritz_node whole;
-  if (!layout) return ritz_add_gathered(a);
-  ritz_status status;
-  RITZ_TRY_DONE(ritz_infer_whole(a, &whole));
-  RITZ_TRY_DONE(conv_shape_of(&whole, &shape));
-  RITZ_TRY_DONE(ritz_layout_for(a->graph, layout, &whole.shape, &out));
-done:
+  if (!a->in[0] || !a->in[0]->layout) return ritz_add_gathered(a);
+  const ritz_status status = infer_split(a, &whole, &shape, &out);
   if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
   bool local = !ritz_layout_has_empty(out);
   for (int i = 0; i < out->dim; i++)

@@ -11,11 +11,9 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "core/threads.h"
+#include "graph/ops/axis_pass.h"
+#include "graph/ops/harmonic.h"
 #include "graph/ops/ops.h"
-#include "kernels/gemm.h"
-
-enum { task_columns = 512 };
 
 typedef struct harmonic_attr {
   ritz_basis basis;
@@ -23,17 +21,9 @@ typedef struct harmonic_attr {
   double scale;
 } harmonic_attr;
 
-/* One axis of the way to the coefficients, [outer, N, inner] -> [outer, M, inner], and back. */
-typedef struct pass {
-  ritz_index outer, inner, points, modes, chunks;
-  void *matrix;       /* [modes, points] */
-  ritz_gemm to[2][2]; /* [whole chunk, last one][write, add] */
-  ritz_gemm from[2][2];
-} pass;
-
 typedef struct harmonic_state {
   int dim;
-  pass pass[3];
+  ritz_axis_pass pass[3];
   size_t between; /* bytes of the largest field between two passes */
 } harmonic_state;
 
@@ -57,8 +47,7 @@ static ritz_status harmonic_infer(ritz_node *node) {
   return RITZ_OK;
 }
 
-/* Row k of the basis at point n of N. */
-static double basis_value(ritz_basis basis, ritz_index k, ritz_index n, ritz_index points) {
+double ritz_basis_value(ritz_basis basis, ritz_index k, ritz_index n, ritz_index points) {
   const double pi = 3.14159265358979323846, count = (double)points;
   if (k == 0) return sqrt(1 / count);
   if (basis == RITZ_BASIS_COSINE) { /* the angle modulo 2 pi, exactly */
@@ -71,34 +60,32 @@ static double basis_value(ritz_basis basis, ritz_index k, ritz_index n, ritz_ind
   return sqrt(2 / count) * (k % 2 ? cos(t) : sin(t));
 }
 
-static ritz_status plan_pass(const ritz_node *node, int axis, pass *p) {
+/* What the entries of an axis' matrix depend on. */
+typedef struct rows {
+  ritz_basis basis;
+  ritz_index points;
+  double scale;
+} rows;
+
+static double entry(const void *user, ritz_index mode, ritz_index point) {
+  const rows *r = user;
+  return r->scale * ritz_basis_value(r->basis, mode, point, r->points);
+}
+
+static ritz_status plan_pass(const ritz_node *node, int axis, ritz_axis_pass *p) {
   const harmonic_attr *attr = node->attr;
   const ritz_node *field = is_analysis(node) ? node->in[0] : node;
   const ritz_node *spectrum = is_analysis(node) ? node : node->in[0];
-  const ritz_dtype dtype = node->graph->dtype;
-  p->points = field->shape.n[axis + 1];
-  p->modes = spectrum->shape.n[axis + 1];
-  p->outer = node->shape.n[0];
-  p->inner = ritz_channels(node);
+  *p = (ritz_axis_pass){.samples = node->shape.n[0],
+                        .slabs = 1,
+                        .inner = ritz_channels(node),
+                        .points = field->shape.n[axis + 1],
+                        .modes = spectrum->shape.n[axis + 1]};
   /* axis 0 first: long rows for the large product */
-  for (int a = 0; a < axis; a++) p->outer *= spectrum->shape.n[a + 1];
+  for (int a = 0; a < axis; a++) p->slabs *= spectrum->shape.n[a + 1];
   for (int a = axis + 1; a < ritz_grid_dim(node); a++) p->inner *= field->shape.n[a + 1];
-  p->chunks = (p->inner + task_columns - 1) / task_columns;
-  for (int last = 0; last < 2; last++) {
-    const ritz_index wide = last ? p->inner - (p->chunks - 1) * task_columns : task_columns;
-    for (int add = 0; add < 2; add++) {
-      p->to[last][add] = ritz_gemm_plan(dtype, false, add, p->modes, wide, p->points, p->points,
-                                        p->inner, p->inner);
-      p->from[last][add] = ritz_gemm_plan(dtype, true, add, p->points, wide, p->modes, p->points,
-                                          p->inner, p->inner);
-    }
-  }
-  RITZ_TRY(ritz_calloc(p->modes * p->points, ritz_dtype_size(dtype), &p->matrix));
-  for (ritz_index k = 0; k < p->modes; k++)
-    for (ritz_index n = 0; n < p->points; n++)
-      ritz_number_set(dtype, p->matrix, k * p->points + n,
-                      (axis == 0 ? attr->scale : 1) * basis_value(attr->basis, k, n, p->points));
-  return RITZ_OK;
+  const rows user = {attr->basis, p->points, axis == 0 ? attr->scale : 1};
+  return ritz_axis_pass_plan(node->graph->dtype, entry, &user, p);
 }
 
 static ritz_status harmonic_plan(ritz_node *node, bool gradients) {
@@ -109,7 +96,7 @@ static ritz_status harmonic_plan(ritz_node *node, bool gradients) {
   for (int a = 0; a < s->dim; a++) {
     RITZ_TRY(plan_pass(node, a, &s->pass[a]));
     const size_t bytes =
-        (size_t)(s->pass[a].outer * s->pass[a].modes * s->pass[a].inner) * ritz_number_size(node);
+        (size_t)(s->pass[a].samples * s->pass[a].mode_sample) * ritz_number_size(node);
     if (a < s->dim - 1 && bytes > s->between) s->between = bytes;
   }
   s->between = (s->between + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
@@ -120,28 +107,8 @@ static ritz_status harmonic_plan(ritz_node *node, bool gradients) {
 static void harmonic_destroy(ritz_node *node) {
   harmonic_state *s = node->state;
   if (!s) return;
-  for (int a = 0; a < 3; a++) ritz_free(s->pass[a].matrix);
+  for (int a = 0; a < 3; a++) ritz_axis_pass_clear(&s->pass[a]);
   ritz_free(s);
-}
-
-typedef struct job {
-  const pass *pass;
-  bool to, add;
-  size_t size;
-  const char *from;
-  char *out;
-} job;
-
-static void pass_task(void *arg, ritz_index task, int thread) {
-  const job *j = arg;
-  const pass *p = j->pass;
-  const ritz_index slab = task / p->chunks, chunk = task % p->chunks;
-  const ritz_index points = (slab * p->points * p->inner + chunk * task_columns);
-  const ritz_index modes = (slab * p->modes * p->inner + chunk * task_columns);
-  const bool last = chunk == p->chunks - 1;
-  ritz_gemm_run(j->to ? &p->to[last][j->add] : &p->from[last][j->add], p->matrix,
-                j->from + (size_t)(j->to ? points : modes) * j->size,
-                j->out + (size_t)(j->to ? modes : points) * j->size);
 }
 
 /* All axes, to the coefficients or back from them. */
@@ -151,9 +118,9 @@ static void run(const ritz_node *node, bool to, bool add, const void *from, void
     const int axis = to ? step : s->dim - 1 - step;
     const bool last = step == s->dim - 1;
     char *between = (char *)node->scratch.data + (size_t)(step % 2) * s->between;
-    job j = {&s->pass[axis], to, last && add, ritz_number_size(node), from, last ? out : between};
-    ritz_parallel(node->graph->context->threads, j.pass->outer * j.pass->chunks, pass_task, &j);
-    from = j.out;
+    void *next = last ? out : between;
+    ritz_axis_pass_run(&s->pass[axis], node->graph->context->threads, to, last && add, from, next);
+    from = next;
   }
 }
 
@@ -169,9 +136,7 @@ static void harmonic_vjp(const ritz_node *node) {
 static double harmonic_flops(const ritz_node *node) {
   const harmonic_state *s = node->state;
   double flops = 0;
-  for (int a = 0; a < s->dim; a++)
-    flops += 2.0 * (double)(s->pass[a].outer * s->pass[a].inner) *
-             (double)(s->pass[a].points * s->pass[a].modes);
+  for (int a = 0; a < s->dim; a++) flops += ritz_axis_pass_flops(&s->pass[a]);
   return flops;
 }
 

@@ -8,15 +8,9 @@
 #include "graph/ops/ops.h"
 
 static ritz_status layer_norm_infer(ritz_node *node) {
-  char x[128], w[128];
-  for (int i = 1; i < node->arity; i++)
-    RITZ_REQUIRE(ritz_shape_count(&node->in[i]->shape) == ritz_channels(node->in[0]),
-                 RITZ_ERR_SHAPE, "%s: x is %s, parameter %d is %s, wanted one number per channel",
-                 node->op->name, ritz_shape_text(&node->in[0]->shape, x), i,
-                 ritz_shape_text(&node->in[i]->shape, w));
   RITZ_REQUIRE(*(const double *)node->attr >= 0, RITZ_ERR_ARGUMENT, "%s: eps is %g", node->op->name,
                *(const double *)node->attr);
-  return ritz_infer_same(node);
+  return ritz_infer_per_channel(node);
 }
 
 static bool centres(const ritz_node *node) { return node->op == &ritz_op_layer_norm; }

@@ -65,16 +65,6 @@ static norm_run run_of(const ritz_node *node) {
   return run;
 }
 
-static ritz_status check_affine(ritz_node *node) {
-  char x[128], w[128];
-  for (int i = 1; i < node->arity; i++)
-    RITZ_REQUIRE(ritz_shape_count(&node->in[i]->shape) == ritz_channels(node->in[0]),
-                 RITZ_ERR_SHAPE, "%s: x is %s, parameter %d is %s, wanted one number per channel",
-                 node->op->name, ritz_shape_text(&node->in[0]->shape, x), i,
-                 ritz_shape_text(&node->in[i]->shape, w));
-  return ritz_infer_same(node);
-}
-
 static ritz_status norm_infer(ritz_node *node) {
   const norm_attr *attr = node->attr;
   const ritz_index c = ritz_channels(node->in[0]);
@@ -82,7 +72,7 @@ static ritz_status norm_infer(ritz_node *node) {
                "%s: %td groups do not divide %td channels", node->op->name, attr->groups, c);
   RITZ_REQUIRE(node->in[0]->shape.rank >= 2, RITZ_ERR_SHAPE, "%s: x has no batch axis",
                node->op->name);
-  return check_affine(node);
+  return ritz_infer_per_channel(node);
 }
 
 static ritz_status norm_plan(ritz_node *node, bool gradients) {

@@ -57,14 +57,10 @@ static response_run start(const ritz_node *node) {
 
 static ritz_status infer(ritz_node *node) {
   const ritz_node *x = node->in[0];
-  char have[128], other[128];
+  char have[128];
   RITZ_REQUIRE(x->shape.rank >= 2, RITZ_ERR_SHAPE, "response_norm: x is %s, wanted [B, ..., C]",
                ritz_shape_text(&x->shape, have));
-  for (int i = 1; i < 3; i++)
-    RITZ_REQUIRE(ritz_shape_count(&node->in[i]->shape) == ritz_channels(x), RITZ_ERR_SHAPE,
-                 "response_norm: x is %s, parameter %d is %s, wanted one number per channel",
-                 ritz_shape_text(&x->shape, have), i, ritz_shape_text(&node->in[i]->shape, other));
-  return ritz_infer_same(node);
+  return ritz_infer_per_channel(node);
 }
 
 static ritz_status plan(ritz_node *node, bool gradients) {

@@ -24,6 +24,15 @@ ritz_measure ritz_measure_of(double text) {
   return (ritz_measure){text, line, (int)ceil(0.3 * text)};
 }
 
+void ritz_draw_title(ritz_canvas *canvas, const char *title, double margin, ritz_measure m) {
+  ritz_text_draw(canvas, title, 0.5 * canvas->width, margin + 1.05 * m.text,
+                 (ritz_text_style){.size = 1.35 * m.text,
+                                   .align = 0.5,
+                                   .bold = true,
+                                   .room = canvas->width - 2 * margin,
+                                   .color = RITZ_COLOR_TEXT});
+}
+
 double ritz_axis_at(const ritz_axis *axis, double value) {
   if (axis->log) return log(value / axis->low) / log(axis->high / axis->low);
   return (value - axis->low) / (axis->high - axis->low);

@@ -24,6 +24,9 @@ typedef struct ritz_measure {
 
 ritz_measure ritz_measure_of(double text);
 
+/** The title of a figure, between its margins. */
+void ritz_draw_title(ritz_canvas *canvas, const char *title, double margin, ritz_measure m);
+
 typedef struct ritz_axis {
   double low, high; /**< low < high */
   bool log;

@@ -321,12 +321,7 @@ ritz_status ritz_figure_lines(const ritz_line_figure *figure, const char *path) 
   for (int k = 0; k < figure->panels; k++) RITZ_TRY_DONE(find_view(&figure->panel[k], k, &v[k]));
   RITZ_TRY_DONE(arrange(figure, v, &l));
   RITZ_TRY_DONE(ritz_canvas_init(&canvas, l.width, l.height));
-  ritz_text_draw(&canvas, figure->title, 0.5 * l.width, l.margin + 1.05 * l.m.text,
-                 (ritz_text_style){.size = 1.35 * l.m.text,
-                                   .align = 0.5,
-                                   .bold = true,
-                                   .room = l.width - 2 * l.margin,
-                                   .color = RITZ_COLOR_TEXT});
+  ritz_draw_title(&canvas, figure->title, l.margin, l.m);
   for (int k = 0; k < figure->panels; k++) draw_panel(&canvas, figure, v, k, &l);
   status = ritz_canvas_write_png(&canvas, path);
 done:

@@ -234,12 +234,7 @@ ritz_status ritz_figure_maps(const ritz_map_figure *figure, const char *path) {
   RITZ_TRY(arrange(figure, &s, &l));
   ritz_canvas canvas;
   RITZ_TRY(ritz_canvas_init(&canvas, l.width, l.height));
-  ritz_text_draw(&canvas, figure->title, 0.5 * l.width, l.margin + 1.05 * l.m.text,
-                 (ritz_text_style){.size = 1.35 * l.m.text,
-                                   .align = 0.5,
-                                   .bold = true,
-                                   .room = l.width - 2 * l.margin,
-                                   .color = RITZ_COLOR_TEXT});
+  ritz_draw_title(&canvas, figure->title, l.margin, l.m);
   ritz_colormap map[2];
   ritz_colormap_build(RITZ_MAP_SEQUENTIAL, &map[0]);
   ritz_colormap_build(RITZ_MAP_DIVERGING, &map[1]);

@@ -75,7 +75,7 @@ RITZ_KERNEL_DEFINE(row_gate_vjp)
 /* The sum of the lanes of one row's products: pairs, in a fixed order. */
 #define ADD_ROW(T)                                                                  \
   do {                                                                              \
-    const T product = GET(const T, x) * GET(const T, w);                            \
+    const T product = GET(T, x) * GET(T, w);                                        \
     real number[sizeof(T) / sizeof(real)];                                          \
     __builtin_memcpy(number, &product, sizeof product);                             \
     for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++) lane[l] += number[l]; \

@@ -5,7 +5,9 @@
  * the off-diagonal d x d blocks of every pair of rows that are d apart. */
 #include "kernels/kernel.h"
 
-#if defined(__AVX512F__)
+/* clang shuffles by constants only. */
+#if defined(__clang__)
+#elif defined(__AVX512F__)
 #define VECTOR_BYTES 64
 #elif defined(__AVX2__)
 #define VECTOR_BYTES 32
