@@ -113,8 +113,9 @@ part_valgrind() {
     --errors-for-leak-kinds=definite "--suppressions=$PWD/tests/valgrind.supp")
   local joined
   joined=$(IFS=';' && printf '%s' "${memcheck[*]}")
-  RITZ_TEST_ENTRIES=2 variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
+  RITZ_TEST_ENTRIES=2 variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
 }
 
-main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan coverage fuzz mpi
-  valgrind" "$@"
+main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
+coverage fuzz mpi valgrind" "$@"

@@ -92,14 +92,23 @@ static void a_wrong_answer_is_a_failure(void **state) {
 
 /* Quick cases, one for what stands before the slash. */
 static const char *const quick[] = {
-    "attention/latent-encode", "conv/3x3-8-24",
-    "depthwise/7x7-64-20",     "filter/long-256",
-    "generate/darcy-16",       "gradients/unet2d-16",
-    "infer/fno2d-16",          "kernel/gelu",
-    "krylov/step-32",          "pieces/shuffle-2x2-64-64",
-    "pool/average-2x2-128-64", "resample/nearest-64-64",
-    "sequence/darcy-16",       "spectral/16-24-4",
-    "sweep/2d-32-c16-b16",     "train/fno2d-16",
+    "attention/latent-encode",
+    "conv/3x3-8-24",
+    "depthwise/7x7-64-20",
+    "filter/long-256",
+    "generate/darcy-16",
+    "gradients/unet2d-16",
+    "infer/fno2d-16",
+    "kernel/gelu",
+    "krylov/step-32",
+    "loss/h1-fourier-64",
+    "pieces/shuffle-2x2-64-64",
+    "pool/average-2x2-128-64",
+    "resample/nearest-64-64",
+    "sequence/darcy-16",
+    "spectral/16-24-4",
+    "sweep/2d-32-c16-b16",
+    "train/fno2d-16",
 #ifdef RITZ_WITH_HYPRE
     "cavity/10-amg",
 #endif
