@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Fetching ahead. A chain of row ops reads a tile of several arrays, works on it for a while in
  * cache, and goes on: hardware prefetchers lose such streams at every page. So while a tile is
- * computed, the next one is fetched, a few lines beside each op: many at once would wait for each
- * other. */
+ * computed, the next one is fetched: line by line within the loops of ops that can, the rest a few
+ * lines beside each of the others. Many at once would wait for each other. */
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/plan.h"
