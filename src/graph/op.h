@@ -30,7 +30,8 @@ typedef struct ritz_tile {
   const void *gout;
   void *gin[RITZ_MAX_INPUTS]; /* NULL: not wanted. Of a parameter: a partial sum, always added to */
   bool add[RITZ_MAX_INPUTS];
-  void *scratch; /* this thread's tile_scratch bytes */
+  void *scratch;    /* this thread's tile_scratch bytes */
+  const void *next; /* ops that fetch: as much as out holds, to fetch meanwhile; or NULL */
 } ritz_tile;
 
 /** What a split of the grid over ranks means for an op (distribute.h). */
@@ -98,6 +99,7 @@ typedef struct ritz_op {
   unsigned passes;
   /* Bit i, row ops: out may be the memory of in[i]. */
   unsigned in_place;
+  bool fetches; /* row ops: rows and rows_vjp fetch what tile->next says */
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
   bool mixes_samples;

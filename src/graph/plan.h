@@ -8,8 +8,7 @@
 /** A whole buffer that a tiled step reads or writes; tiles of it are fetched ahead. */
 typedef struct ritz_stream {
   const char *base;
-  size_t row; /* bytes */
-  bool written;
+  size_t row;    /* bytes */
   bool unscaled; /* with a turn: a gradient that wants the factor of its sample */
 } ritz_stream;
 
@@ -35,7 +34,19 @@ typedef struct ritz_step {
   double *sums;                /* [chunks, turn->sums] */
   int streams;
   ritz_stream *stream; /* tiled */
+  size_t fetched;      /* bytes per row that ops fetch while they work */
+  int bursts;          /* runs of other ops: what is left is fetched beside them */
 } ritz_step;
+
+/** What is still to be fetched of a tile while the one before it is worked on. */
+typedef struct ritz_ahead {
+  const ritz_step *step;
+  ritz_index first, rows; /* of the tile */
+  int stream;             /* up to here all is fetched, ... */
+  size_t done;            /* ... and so many bytes of this one */
+  size_t left, fetched;   /* bytes of all streams, and what ops will fetch of them */
+  int bursts;             /* still to come */
+} ritz_ahead;
 
 struct ritz_plan {
   ritz_graph *graph;
@@ -116,9 +127,12 @@ void ritz_step_finish_sample(const ritz_plan *plan, const ritz_step *step, ritz_
 
 /** Lists the streams of every tiled step; after the buffers are placed (streams.c). */
 ritz_status ritz_plan_find_streams(ritz_plan *plan);
-/** Fetches share `part` of `parts` of tile [first, end) of every stream into the second-level
- * cache. */
-void ritz_step_fetch(const ritz_step *step, ritz_index first, ritz_index end, int part, int parts);
+/** Begins to fetch rows [first, end) of every stream into the second-level cache. */
+ritz_ahead ritz_step_look_ahead(const ritz_step *step, ritz_index first, ritz_index end);
+/** @return  Where an op that fetches is to do so, @p row_bytes a row; NULL: nothing is left. */
+const void *ritz_ahead_take(ritz_ahead *ahead, size_t row_bytes);
+/** Fetches a share of what ops do not. */
+void ritz_ahead_burst(ritz_ahead *ahead);
 
 /** Runs one step, forward or backward; the steps before it have run (execute.c). */
 void ritz_step_run(const ritz_plan *plan, const ritz_step *step);

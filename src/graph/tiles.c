@@ -9,13 +9,14 @@
 #include "core/threads.h"
 #include "graph/plan.h"
 
-/* A thread at work on a group of rows. */
+/* A thread at work on a group of rows, and on its way to the next tile. */
 typedef struct worker {
   const ritz_plan *plan;
   const ritz_step *step;
   char *memory;     /* this thread's */
   ritz_index group; /* first row */
   ritz_index end;   /* of the chunk */
+  ritz_ahead *ahead;
 } worker;
 
 /* Rows of a field from `first` on: in the whole buffer, or in this thread's tile memory. */
@@ -38,19 +39,25 @@ static const void *operand_again(const worker *w, const ritz_node *in, ritz_inde
 
 /* ---- a tile ---------------------------------------------------------------------------------- */
 
-/* Fetches the tile after this one, if it belongs to the same chunk: the share of op j. */
-static void fetch_next(const worker *w, const ritz_tile *tile, bool back, int j) {
+/* The tile after this one, if it belongs to the same chunk. */
+static ritz_ahead look_ahead(const worker *w, const ritz_tile *tile) {
   const ritz_index first = tile->first + tile->count, end = first + RITZ_TILE_ROWS;
-  const int count = w->step->count;
-  const bool second_half = back && w->step->turn;
-  ritz_step_fetch(w->step, first, end < w->end ? end : w->end, second_half ? 2 * count - 1 - j : j,
-                  w->step->turn ? 2 * count : count);
+  return ritz_step_look_ahead(w->step, first, end < w->end ? end : w->end);
+}
+
+/* A part of it, beside an op or by the op. */
+static void fetch_beside(const worker *w, const ritz_node *node, ritz_tile *tile) {
+  tile->next = NULL;
+  if (node->op->fetches)
+    tile->next = ritz_ahead_take(w->ahead, (size_t)ritz_channels(node) * ritz_number_size(node));
+  else
+    ritz_ahead_burst(w->ahead);
 }
 
 static void forward_tile(const worker *w, ritz_tile *tile) {
   for (int j = 0; j < w->step->count; j++) {
     const ritz_node *node = w->plan->order[w->step->first + j];
-    fetch_next(w, tile, false, j);
+    fetch_beside(w, node, tile);
     for (int i = 0; i < node->arity; i++) tile->in[i] = operand(w, node->in[i], tile->first);
     tile->out = rows_of(w, node, &node->value, tile->first);
     node->op->rows(node, tile);
@@ -58,6 +65,7 @@ static void forward_tile(const worker *w, ritz_tile *tile) {
 }
 
 static void recompute_node(const worker *w, const ritz_node *node, ritz_tile *tile) {
+  fetch_beside(w, node, tile);
   for (int i = 0; i < node->arity; i++) tile->in[i] = operand_again(w, node->in[i], tile->first);
   tile->out = w->memory + node->again.tile;
   node->op->rows(node, tile);
@@ -65,6 +73,7 @@ static void recompute_node(const worker *w, const ritz_node *node, ritz_tile *ti
 
 /* @param partial  Where the next parameter's partial gradient goes; moved on. */
 static void backward_node(const worker *w, const ritz_node *node, ritz_tile *tile, char **partial) {
+  fetch_beside(w, node, tile);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
     tile->in[i] = operand_again(w, in, tile->first);
@@ -91,7 +100,6 @@ static void backward_tile(const worker *w, ritz_tile *tile, char *partial) {
   }
   for (int j = step->count - 1; j >= 0; j--) {
     const ritz_node *node = w->plan->order[step->first + j];
-    fetch_next(w, tile, true, j);
     if (ritz_is_active(node)) backward_node(w, node, tile, &partial);
   }
 }
@@ -139,8 +147,10 @@ static void take_lines(const worker *w) {
 
 /* ---- groups, chunks, samples ----------------------------------------------------------------- */
 
-static void do_group(const worker *w, char *partial, double *sums) {
+static void do_group(worker *w, char *partial, double *sums) {
   const ritz_step *step = w->step;
+  ritz_ahead ahead;
+  w->ahead = &ahead;
   ritz_index end = w->group + step->group;
   if (end > w->end) end = w->end;
   if (step->gives) give_lines(w);
@@ -149,6 +159,7 @@ static void do_group(const worker *w, char *partial, double *sums) {
     ritz_tile tile = {.first = first,
                       .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
                       .scratch = w->memory + step->tile_scratch};
+    ahead = look_ahead(w, &tile);
     if (!step->backward) forward_tile(w, &tile);
     if (step->turn) turn_tile(w, &tile, sums);
     if (ritz_step_turns_back(step)) backward_tile(w, &tile, partial);

@@ -7,16 +7,19 @@
 #define AT(T, x) (*(T *)((x) + k))
 
 RITZ_KERNEL_DEFINE(row_gate)
-(ritz_index rows, ritz_index c, const void *xv, const void *wv, const void *bv, void *yv) {
-  const real *x = xv, *w = wv, *b = bv;
+(ritz_index rows, ritz_index c, const void *xv, const void *wv, const void *bv, const void *next,
+ void *yv) {
+  const real *x = xv, *w = wv, *b = bv, *ahead = next ? next : xv;
   real *y = yv;
-#define STEP(T)                                          \
-  do {                                                   \
-    const T factor = GET(T, w);                          \
-    T start = {0};                                       \
-    if (b) start = GET(T, b);                            \
-    for (ritz_index r = 0, k = i; r < rows; r++, k += c) \
-      AT(T, y) = AT(const T, x) * factor + start;        \
+#define STEP(T)                                            \
+  do {                                                     \
+    const T factor = GET(T, w);                            \
+    T start = {0};                                         \
+    if (b) start = GET(T, b);                              \
+    for (ritz_index r = 0, k = i; r < rows; r++, k += c) { \
+      __builtin_prefetch(ahead + k, 0, 2);                 \
+      AT(T, y) = AT(const T, x) * factor + start;          \
+    }                                                      \
   } while (0)
   FOR_ROW(c, STEP);
 #undef STEP
@@ -38,7 +41,8 @@ enum { few = 16 };
   } while (0)
 
 static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const real *w,
-                            const real *gy, real *gx, bool add, real *gw, real *gb) {
+                            const real *gy, const real *ahead, real *gx, bool add, real *gw,
+                            real *gb) {
 #define STEP(T)                                                                             \
   do {                                                                                      \
     const T factor = GET(T, w);                                                             \
@@ -47,6 +51,7 @@ static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const 
       T w_part = {0}, b_part = {0};                                                         \
       for (ritz_index r = first, k = r * c + i; r < rows && r < first + few; r++, k += c) { \
         const T g = AT(const T, gy);                                                        \
+        __builtin_prefetch(ahead + k, 0, 2);                                                \
         w_part += g * AT(const T, x);                                                       \
         if (gb) b_part += g;                                                                \
         if (gx) AT(T, gx) = add ? AT(T, gx) + g * factor : g * factor;                      \
@@ -62,14 +67,15 @@ static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const 
 }
 
 RITZ_KERNEL_DEFINE(row_gate_vjp)
-(ritz_index rows, ritz_index c, const void *x, const void *w, const void *gy, void *gx, bool add,
- void *gw, void *gb) {
+(ritz_index rows, ritz_index c, const void *x, const void *w, const void *gy, const void *next,
+ void *gx, bool add, void *gw, void *gb) {
+  const real *ahead = next ? next : x;
   if (gx && gb && add)
-    gate_vjp(rows, c, x, w, gy, gx, true, gw, gb);
+    gate_vjp(rows, c, x, w, gy, ahead, gx, true, gw, gb);
   else if (gx && gb)
-    gate_vjp(rows, c, x, w, gy, gx, false, gw, gb);
+    gate_vjp(rows, c, x, w, gy, ahead, gx, false, gw, gb);
   else
-    gate_vjp(rows, c, x, w, gy, gx, add, gw, gb);
+    gate_vjp(rows, c, x, w, gy, ahead, gx, add, gw, gb);
 }
 
 /* The sum of the lanes of one row's products: pairs, in a fixed order. */
