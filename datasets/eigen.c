@@ -5,8 +5,9 @@
  *   helmholtz:  -Laplace u - k^2 u = lambda u,  x = k = k0 (1 + contrast g)
  *
  * y = the eigenfunctions of unit norm, one a channel; eigenvalues and residuals are lists. Samples
- * are sorted, each one's vectors start the next one's subspace iteration: "SCSF", sorting Chebyshev
- * subspace filter, for sets of eigenvalue data. Five-point scheme. */
+ * are sorted, each one's vectors start the next one's subspace iteration: SCSF, sorting Chebyshev
+ * subspace filter (Wang, Wang, Luo, Dong, Chen, Jiang & Huang 2025, arXiv:2510.23215). Five-point
+ * scheme. */
 #include <float.h>
 #include <math.h>
 #include <ritz/random.h>
@@ -299,7 +300,8 @@ const ritz_generator_type ritz_generator_type_eigen = {
         "-div(a grad u) = lambda u or -Laplace u - k^2 u = lambda u on the unit square, u = 0 on "
         "the boundary; a or k -> the lowest eigenpairs",
     .paper =
-        "SCSF, sorting Chebyshev subspace filter; filters of Zhou, Saad, Tiago & Chelikowsky 2006, "
+        "SCSF, Wang et al. 2025, arXiv:2510.23215; filters of Zhou, Saad, Tiago & Chelikowsky "
+        "2006, "
         "doi:10.1016/j.jcp.2006.03.017",
     .options = options,
     .config_size = sizeof(eigen_config),

@@ -15,7 +15,7 @@ static void gate_vjp(const ritz_node *node, const ritz_tile *tile) {
   const ritz_kernels *k = node->graph->kernels;
   const ritz_index c = ritz_channels(node);
   if (tile->gin[1])
-    k->row_gate_vjp(tile->count, c, tile->in[0], tile->in[1], tile->gout, tile->next, tile->gin[0],
+    k->row_gate_vjp(tile->count, c, tile->in[0], tile->in[1], tile->gout, NULL, tile->gin[0],
                     tile->add[0], tile->gin[1], NULL);
   else if (tile->gin[0])
     k->row_scale(tile->count, c, tile->gout, tile->in[1], tile->gin[0], tile->add[0]);
