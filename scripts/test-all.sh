@@ -107,14 +107,16 @@ part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
 # CMake runs the test programs through the "emulator"; a test may still look the command up and
 # run it outside valgrind. libgomp's threads live until the end of the process and hold their
 # memory, so only what nobody points to any more counts as a leak. Few central differences: they are
-# the same runs over and over.
+# the same runs over and over. Waiting threads sleep, since memcheck runs one thread at a time.
 part_valgrind() {
   local memcheck=(valgrind --quiet --error-exitcode=99 --leak-check=full
     --errors-for-leak-kinds=definite "--suppressions=$PWD/tests/valgrind.supp")
   local joined
   joined=$(IFS=';' && printf '%s' "${memcheck[*]}")
-  RITZ_TEST_ENTRIES=2 variant valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined"
+  build build/valgrind --preset release -B build/valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    "-DCMAKE_CROSSCOMPILING_EMULATOR=$joined" &&
+    RITZ_TEST_ENTRIES=2 OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive \
+      run_ctest build/valgrind --timeout 10800
 }
 
 main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
