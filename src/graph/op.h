@@ -39,7 +39,7 @@ typedef enum ritz_distribution {
   RITZ_LOCAL,    /* each grid point alone */
   RITZ_REDUCE,   /* sums over the grid of each sample */
   RITZ_SPECTRAL, /* a sum over the grid for each kept mode */
-  RITZ_HALO,     /* neighbours within ritz_node.halo points */
+  RITZ_HALO,     /* neighbours within some points */
   RITZ_REGRID    /* changes the grid */
 } ritz_distribution;
 
@@ -99,7 +99,8 @@ typedef struct ritz_op {
   unsigned passes;
   /* Bit i, row ops: out may be the memory of in[i]. */
   unsigned in_place;
-  bool fetches; /* row ops: rows and rows_vjp fetch what tile->next says */
+  bool constant; /* to the gradient: no vjp */
+  bool fetches;  /* row ops: rows and rows_vjp fetch what tile->next says */
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
   bool mixes_samples;
@@ -176,7 +177,6 @@ struct ritz_node {
   /* Set by the op while planning. */
   void *state;
   ritz_need need;
-  int halo;
 
   /* Set by the planner. */
   int number; /* among all nodes that do not just move a field between ranks */

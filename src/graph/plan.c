@@ -71,6 +71,8 @@ static void mark_needed(ritz_plan *plan) {
       g->node[i]->in[j]->needed = true;
 }
 
+static bool is_constant(const ritz_node *node) { return node->op && node->op->constant; }
+
 /* A gradient is wanted of what depends on a wanted leaf and leads to the target. */
 static ritz_status mark_gradients(ritz_plan *plan) {
   ritz_graph *g = plan->graph;
@@ -79,14 +81,15 @@ static ritz_status mark_gradients(ritz_plan *plan) {
   RITZ_TRY(RITZ_NEW(g->count, &leads));
   leads[plan->target->id] = true;
   for (int i = g->count - 1; i >= 0; i--)
-    for (int j = 0; leads[i] && j < g->node[i]->arity; j++) leads[g->node[i]->in[j]->id] = true;
+    for (int j = 0; leads[i] && !is_constant(g->node[i]) && j < g->node[i]->arity; j++)
+      leads[g->node[i]->in[j]->id] = true;
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     bool wants = (node->kind == RITZ_NODE_PARAMETER && !plan->options.only_inputs &&
                   ritz_params_info(node->params, node->param)->trainable) ||
                  (node->kind == RITZ_NODE_INPUT && plan->options.input_gradients);
     for (int j = 0; j < node->arity; j++) wants = wants || node->in[j]->wants_gradient;
-    node->wants_gradient = wants && leads[i];
+    node->wants_gradient = wants && leads[i] && !is_constant(node);
   }
   ritz_free(leads);
   return RITZ_OK;

@@ -70,28 +70,40 @@ static ritz_loss_row normal_row(const ritz_loss_row *difference, ritz_index i, r
   return row;
 }
 
-static bool same(const ritz_loss_row *a, ritz_index i, const ritz_loss_row *b, ritz_index j) {
-  if (a->terms != b->terms || a->from - i != b->from - j) return false;
+/* From point i to point k; around the ends, if there is a margin, where that is shorter. */
+static ritz_index distance(const ritz_loss_plan *plan, int a, ritz_index i, ritz_index k) {
+  const ritz_index n = plan->whole[a], d = k - i;
+  const bool around = plan->options.periodic && plan->margin[a] > 0;
+  return around && 2 * d > n ? d - n : around && 2 * d < -n ? d + n : d;
+}
+
+static bool same(const ritz_loss_row *a, const ritz_loss_row *b) {
+  if (a->terms != b->terms || a->from != b->from) return false;
   for (int t = 0; t < a->terms; t++)
-    if (a->to[t] - i != b->to[t] - j || a->weight[t] != b->weight[t]) return false;
+    if (a->to[t] != b->to[t] || a->weight[t] != b->weight[t]) return false;
   return true;
 }
 
-static void find_runs(ritz_loss_row *row, ritz_index n) {
-  for (ritz_index i = n - 1; i >= 0; i--)
-    row[i].run = i < n - 1 && same(&row[i], i, &row[i + 1], i + 1) ? row[i + 1].run + 1 : 1;
+/* Places from the rows' own points, and runs within the part. */
+static void place_rows(const ritz_loss_plan *plan, int a, ritz_loss_row *row) {
+  const ritz_index first = plan->first[a], end = first + plan->grid[a];
+  for (ritz_index i = end - 1; i >= first; i--) {
+    row[i].from = distance(plan, a, i, row[i].from);
+    for (int t = 0; t < row[i].terms; t++) row[i].to[t] = distance(plan, a, i, row[i].to[t]);
+    row[i].run = i < end - 1 && same(&row[i], &row[i + 1]) ? row[i + 1].run + 1 : 1;
+  }
 }
 
 static ritz_status plan_axis(ritz_loss_plan *plan, int a) {
-  const ritz_index n = plan->grid[a];
+  const ritz_index n = plan->whole[a];
   const double h = plan->length[a] / (double)n;
   RITZ_TRY(RITZ_NEW(n, &plan->difference[a]));
   RITZ_TRY(RITZ_NEW(n, &plan->normal[a]));
   for (ritz_index i = 0; i < n; i++)
     plan->difference[a][i] = difference_row(i, n, h, plan->options.periodic);
   for (ritz_index i = 0; i < n; i++) plan->normal[a][i] = normal_row(plan->difference[a], i, n);
-  find_runs(plan->difference[a], n);
-  find_runs(plan->normal[a], n);
+  place_rows(plan, a, plan->difference[a]);
+  place_rows(plan, a, plan->normal[a]);
   return RITZ_OK;
 }
 

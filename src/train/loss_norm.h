@@ -13,12 +13,14 @@ static inline ritz_index ritz_loss_period(ritz_index channels) {
   return (ritz_loss_lanes + channels - 1) / channels * channels;
 }
 
-/** One row of an axis' differences. Both maps have rows that sum to zero, so they are written with
- * differences of values: (D u)_i = sum_t w_t (u_to[t] - u_from) and
- * (D^T D u)_i = sum_t w_t (u_i - u_to[t]), which keeps small differences of large numbers exact. */
+/** One row of an axis' differences, places counted from its own point i. Both maps have rows that
+ * sum to zero, so they are written with differences of values:
+ * (D u)_i = sum_t w_t (u_(i + to[t]) - u_(i + from)) and
+ * (D^T D u)_i = sum_t w_t (u_i - u_(i + to[t])), which keeps small differences of large numbers
+ * exact. */
 enum { ritz_loss_row_terms = 10 };
 typedef struct ritz_loss_row {
-  ritz_index run; /* rows from here on that are the same but for their place */
+  ritz_index run; /* rows from here on that are the same */
   ritz_index from;
   int terms;
   ritz_index to[ritz_loss_row_terms];
@@ -36,18 +38,21 @@ typedef struct ritz_loss_plan {
   double cell;
   double *ones; /* [period], for gradients before their factor is known */
   int dim;
-  ritz_index grid[3]; /* the last dim of them; missing leading axes are 1 */
+  ritz_index grid[3]; /* of the part here, the last dim of them; missing leading axes are 1 */
+  ritz_index whole[3], first[3]; /* points of all parts, and the first one here */
   double length[3];
   ritz_index unit;                /* rows that stay together in a chunk: 1, or a line of the grid */
   ritz_index chunk_units, chunks; /* of one sample */
-  ritz_loss_row *difference[3];   /* [grid[j]] rows of D_j; NULL for missing axes */
-  ritz_loss_row *normal[3];       /* [grid[j]] rows of D_j^T D_j */
+  /* Derivatives: the fields are boxes of grid[j] + 2 margin[j] points around the part. */
+  ritz_index margin[3];
+  ritz_loss_row *difference[3]; /* [whole[j]] rows of D_j; NULL for missing axes */
+  ritz_loss_row *normal[3];     /* [whole[j]] rows of D_j^T D_j */
 } ritz_loss_plan;
 
 /** Rows [first, first + count) of sample b. */
 typedef struct ritz_loss_part {
   ritz_index sample, first, count;
-  const void *prediction, *truth; /* of the whole batch */
+  const void *prediction, *truth; /* of the whole batch, boxes where there are margins */
 } ritz_loss_part;
 
 struct ritz_loss_norm {
@@ -62,6 +67,8 @@ struct ritz_loss_norm {
                    const double *coefficient, void *gradient, bool add);
 };
 
+/** Points that rows of D^T D reach along an axis: two, at the ends of a grid three. */
+enum { ritz_loss_reach = 3 };
 /** Fills difference and normal (loss_difference.c); the plan's owner frees them. */
 ritz_status ritz_loss_plan_differences(ritz_loss_plan *plan);
 void ritz_loss_free_differences(ritz_loss_plan *plan);

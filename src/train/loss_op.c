@@ -4,6 +4,7 @@
  * Forward saves slope[b, c] = d loss_b / d A_c(e_b); the vjp multiplies it with the cotangent and
  * with dA/d prediction, which is local, or nearly so. */
 #include <math.h>
+#include <ritz/ops.h>
 #include <string.h>
 
 #include "core/context.h"
@@ -47,10 +48,11 @@ static ritz_status check_options(const ritz_node *node) {
 static ritz_status loss_infer(ritz_node *node) {
   const loss_attr *attr = node->attr;
   const ritz_node *x = node->in[0], *y = node->in[1];
+  const ritz_shape *beside = node->arity == 3 ? &node->in[2]->shape : &x->shape;
   const int dim = ritz_grid_dim(x);
   char have[128], want[128];
   ritz_shape_text(&x->shape, have);
-  RITZ_REQUIRE(ritz_shape_equal(&x->shape, &y->shape), RITZ_ERR_SHAPE,
+  RITZ_REQUIRE(ritz_shape_equal(beside, &y->shape), RITZ_ERR_SHAPE,
                "loss %s: prediction is %s, truth is %s", attr->type->name, have,
                ritz_shape_text(&y->shape, want));
   RITZ_REQUIRE(dim >= 1 && dim <= 3, RITZ_ERR_SHAPE,
@@ -67,21 +69,24 @@ static ritz_status loss_infer(ritz_node *node) {
 }
 
 static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
-  const ritz_shape *shape = &node->in[0]->shape;
+  const ritz_node *x = node->in[0];
+  const ritz_shape *shape = &x->shape;
   const ritz_reals *lengths = &plan->options.lengths;
-  plan->dim = ritz_grid_dim(node->in[0]);
+  plan->dim = ritz_grid_dim(x);
   plan->batch = shape->n[0];
-  plan->channels = ritz_channels(node->in[0]);
+  plan->channels = ritz_channels(x);
   plan->period = ritz_loss_period(plan->channels);
   plan->points = 1;
-  for (int a = 0; a < 3; a++) plan->grid[a] = 1, plan->length[a] = 1;
+  for (int a = 0; a < 3; a++) plan->grid[a] = plan->whole[a] = 1, plan->length[a] = 1;
   for (int a = 0; a < plan->dim; a++) {
     const int place = 3 - plan->dim + a;
     plan->grid[place] = shape->n[a + 1];
+    plan->whole[place] = ritz_extent(x, a);
+    plan->first[place] = ritz_first_point(x, a);
+    plan->margin[place] = (node->in[1]->shape.n[a + 1] - shape->n[a + 1]) / 2;
     plan->length[place] = lengths->v[lengths->count == 1 ? 0 : a];
     plan->points *= shape->n[a + 1];
   }
-  const ritz_node *x = node->in[0];
   plan->comm = x->layout ? ritz_layout_comm(x->layout) : NULL;
   if (ritz_comm_size(plan->comm) == 1) plan->comm = NULL;
   plan->all_points = ritz_shape_count(&x->whole) / (plan->batch * plan->channels);
@@ -112,7 +117,7 @@ static ritz_status loss_plan(ritz_node *node, bool gradients) {
   plan->size = ritz_number_size(node);
   plan->options = attr->options;
   describe_field(node, plan);
-  plan->unit = norm->derivatives ? plan->grid[2] : 1;
+  plan->unit = norm->derivatives && plan->grid[2] > 0 ? plan->grid[2] : 1;
   RITZ_TRY(RITZ_NEW(plan->period, &plan->ones));
   for (ritz_index i = 0; i < plan->period; i++) plan->ones[i] = 1;
   const ritz_index numbers = plan->unit * plan->channels;
@@ -121,10 +126,7 @@ static ritz_status loss_plan(ritz_node *node, bool gradients) {
   const ritz_index chunk_rows = plan->chunk_units * plan->unit;
   plan->chunks = (plan->points + chunk_rows - 1) / chunk_rows;
   if (plan->chunks == 0) plan->chunks = 1; /* no points here */
-  if (norm->derivatives) {
-    RITZ_TRY(ritz_loss_plan_differences(plan));
-    node->halo = gradients ? 2 : 1;
-  }
+  if (norm->derivatives) RITZ_TRY(ritz_loss_plan_differences(plan));
   node->need.saved = (size_t)(plan->batch * plan->channels) * sizeof(double);
   const ritz_index samples = plan->comm ? plan->batch : 1;
   node->need.scratch = lanes_bytes(plan) + (size_t)(samples * 2 * plan->channels) * sizeof(double);
@@ -145,7 +147,7 @@ static ritz_loss_part part_of(const ritz_node *node, ritz_index chunk) {
   return (ritz_loss_part){.sample = chunk / plan->chunks,
                           .first = first,
                           .count = left < rows ? left : rows,
-                          .prediction = ritz_in(node, 0),
+                          .prediction = ritz_in(node, node->arity == 3 ? 2 : 0),
                           .truth = ritz_in(node, 1)};
 }
 
@@ -273,18 +275,39 @@ static void loss_vjp(const ritz_node *node) {
   if (ritz_gin(node, 0))
     ritz_parallel(threads_of(node), plan->batch * plan->chunks, gradient_chunk, (void *)node);
   if (ritz_gin(node, 1) && !node->add[1])
-    memset(ritz_gin(node, 1), 0,
-           (size_t)(plan->batch * plan->points * plan->channels) * plan->size);
+    memset(ritz_gin(node, 1), 0, (size_t)ritz_shape_count(&node->in[1]->shape) * plan->size);
 }
 
-/* Differences want neighbours: every rank then looks at the whole fields. */
+/* Boxes of a rank's part and the points around it along the axes that are split. */
+static ritz_status reach_around(ritz_graph *graph, const ritz_layout *layout, bool periodic,
+                                ritz_reach *reach) {
+  RITZ_TRY(ritz_reach_all(graph, layout, reach));
+  for (int a = 0; a < layout->dim; a++) {
+    if (layout->ranks[a] == 1) continue;
+    reach[a].boundary = periodic ? RITZ_BOUNDARY_PERIODIC : RITZ_BOUNDARY_ZERO;
+    for (int r = 0; r < layout->ranks[a]; r++) {
+      const ritz_index points = layout->offset[a][r + 1] - layout->offset[a][r];
+      reach[a].first[r] = layout->offset[a][r] - ritz_loss_reach;
+      reach[a].count[r] = points + 2 * ritz_loss_reach;
+    }
+  }
+  return RITZ_OK;
+}
+
+/* Each rank has the sums and the gradient of its part. Differences want neighbours: values are then
+ * read from boxes, of which that of the prediction counts as a constant. */
 static ritz_var loss_add_split(const ritz_addition *a) {
   const loss_attr *attr = a->attr;
   ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
-  if (attr->type->norm->derivatives) return ritz_add_gathered(a);
-  const ritz_var in[] = {ritz_split_like(a->graph, a->in[0], layout),
-                         ritz_split_like(a->graph, a->in[1], layout)};
-  return ritz_add_as(a, in, a->attr);
+  ritz_reach reach[3];
+  ritz_var in[3] = {ritz_split_like(a->graph, a->in[0], layout),
+                    ritz_split_like(a->graph, a->in[1], layout)};
+  if (!attr->type->norm->derivatives || !in[0] || !in[1]) return ritz_add_as(a, in, a->attr);
+  const ritz_status status = reach_around(a->graph, layout, attr->options.periodic, reach);
+  if (status != RITZ_OK) return ritz_graph_latch(a->graph, status);
+  in[1] = ritz_fetch(a->graph, in[1], reach);
+  in[2] = ritz_fetch(a->graph, ritz_detach(a->graph, in[0]), reach);
+  return ritz_graph_append(a->graph, a->op, 3, in, attr, sizeof *attr);
 }
 
 /* -- In one tile with the chain before it ------------------------------------------------------ */
@@ -348,7 +371,7 @@ static double loss_flops(const ritz_node *node) {
 static const ritz_op loss_op = {
     .name = "loss",
     .distribution = RITZ_REDUCE,
-    .reads_in = 1u << 0 | 1u << 1,
+    .reads_in = 1u << 0 | 1u << 1 | 1u << 2,
     .infer = loss_infer,
     .add_split = loss_add_split,
     .plan = loss_plan,

@@ -98,6 +98,32 @@ static void gradients_of_three_steps_match_central_differences(void **state) {
     check_gradients(RITZ_SHAPE(2, 7, 2), build_rollout, &cases[i]);
 }
 
+/* Products of a run and its backward pass, of three steps of which the last one counts. */
+static double products_of_three_steps(bool detach) {
+  const rollout_case c = {"{n_modes: [4], in_channels: 2, out_channels: 2, hidden_channels: 8}",
+                          {.steps = 3, .first = 2, .detach = detach}};
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 0, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(2, 16, 2));
+  ritz_var y = build_rollout(graph, params, x, &c);
+  assert_ok(ritz_graph_plan(graph, 1, &y, &(ritz_plan_options){.gradients = true}, &plan));
+  const double flops = ritz_plan_flops(plan);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return flops;
+}
+
+/* Three runs and one backward pass instead of three: 3 + 2 to 3 + 6. */
+static void constant_steps_have_no_backward_pass(void **state) {
+  assert_near(products_of_three_steps(true) / products_of_three_steps(false), 5.0 / 9, 0.05);
+}
+
 static void the_predictor_goes_step_by_step(void **state) {
   enum { steps = 4, points = 9, most = 3 * steps };
   for (int out = 1; out <= 3; out++) {
@@ -163,6 +189,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_are_those_of_the_powers),
       cmocka_unit_test(gradients_of_three_steps_match_central_differences),
+      cmocka_unit_test(constant_steps_have_no_backward_pass),
       cmocka_unit_test(the_predictor_goes_step_by_step),
       cmocka_unit_test(models_that_cannot_be_rolled_out_are_refused),
   };

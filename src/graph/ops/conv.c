@@ -43,18 +43,6 @@ static ritz_status conv_shape_of(const ritz_node *node, ritz_conv_shape *shape) 
   return ritz_window_make(node->op->name, d, grid, w->shape.n, window, &shape->window);
 }
 
-/* Points a position reads on either side. */
-static int halo_of(const ritz_window *window) {
-  ritz_index halo = 0;
-  for (int a = 0; a < 3; a++) {
-    const ritz_window_axis *s = &window->axis[a];
-    const ritz_index behind = s->dilation * (s->kernel - 1) - s->low;
-    if (s->low > halo) halo = s->low;
-    if (behind > halo) halo = behind;
-  }
-  return (int)halo;
-}
-
 static ritz_status conv_infer(ritz_node *node) {
   const ritz_node *x = node->in[0], *w = node->in[1];
   const int d = ritz_grid_dim(x);
@@ -84,7 +72,6 @@ static ritz_status conv_infer(ritz_node *node) {
     node->shape.n[a + 1] = transposed ? axis->in : axis->out;
   }
   node->shape.n[d + 1] = to;
-  node->halo = halo_of(&shape.window);
   return RITZ_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The same value, as a constant to the gradient: y = x, vjp: gx += 0. */
+ * The same value, as a constant to the gradient: y = x. */
 #include <string.h>
 
 #include "graph/ops/ops.h"
@@ -10,18 +10,13 @@ static void detach_rows(const ritz_node *node, const ritz_tile *tile) {
          (size_t)(tile->count * ritz_channels(node)) * ritz_number_size(node));
 }
 
-static void detach_vjp(const ritz_node *node, const ritz_tile *tile) {
-  if (tile->gin[0] && !tile->add[0])
-    memset(tile->gin[0], 0, (size_t)(tile->count * ritz_channels(node)) * ritz_number_size(node));
-}
-
 const ritz_op ritz_op_detach = {
     .name = "detach",
     .distribution = RITZ_LOCAL,
     .in_place = 1u << 0,
+    .constant = true,
     .infer = ritz_infer_same,
     .rows = detach_rows,
-    .rows_vjp = detach_vjp,
 };
 
 ritz_var ritz_detach(ritz_graph *graph, ritz_var x) {

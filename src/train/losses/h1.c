@@ -5,47 +5,61 @@
  * the gradient is written once. */
 #include "train/loss_norm.h"
 
-/* Numbers from one point to the next along each axis. */
-static void strides(const ritz_loss_plan *plan, ritz_index stride[3]) {
+/* Numbers from one point to the next along each axis, of fields with `around` points around the
+ * part on either side. */
+static void strides(const ritz_loss_plan *plan, const ritz_index around[3], ritz_index stride[3]) {
   stride[2] = plan->channels;
-  stride[1] = stride[2] * plan->grid[2];
-  stride[0] = stride[1] * plan->grid[1];
+  stride[1] = stride[2] * (plan->grid[2] + 2 * around[2]);
+  stride[0] = stride[1] * (plan->grid[1] + 2 * around[1]);
+}
+
+/* A line of the part, and where it begins in the fields. */
+typedef struct line {
+  ritz_index place[2];
+  ritz_index stride[3], at;
+} line;
+
+static line line_of(const ritz_loss_plan *plan, const ritz_loss_part *part, ritz_index number) {
+  const ritz_index *m = plan->margin;
+  line l = {.place = {number / plan->grid[1], number % plan->grid[1]}};
+  strides(plan, m, l.stride);
+  l.at = part->sample * l.stride[0] * (plan->grid[0] + 2 * m[0]);
+  l.at += (l.place[0] + m[0]) * l.stride[0] + (l.place[1] + m[1]) * l.stride[1];
+  l.at += m[2] * l.stride[2];
+  return l;
 }
 
 /* The differences of one axis for `points` points from number `at` on, all with the row `row`. */
 static void add_row(const ritz_loss_plan *plan, const ritz_loss_part *part,
-                    const ritz_loss_row *row, ritz_index from, ritz_index stride, ritz_index points,
+                    const ritz_loss_row *row, ritz_index at, ritz_index stride, ritz_index points,
                     double *error, double *truth) {
   ritz_index to[ritz_loss_row_terms];
   for (int t = 0; t < row->terms; t++) to[t] = (row->to[t] - row->from) * stride;
+  at += row->from * stride;
   plan->kernels->loss_difference_squares(points * plan->channels, plan->period, row->terms, to,
-                                         row->weight, ritz_loss_at(plan, part->prediction, from),
-                                         ritz_loss_at(plan, part->truth, from), error, truth);
+                                         row->weight, ritz_loss_at(plan, part->prediction, at),
+                                         ritz_loss_at(plan, part->truth, at), error, truth);
 }
 
-static void line_sums(const ritz_loss_plan *plan, const ritz_loss_part *part, ritz_index line,
+static void line_sums(const ritz_loss_plan *plan, const ritz_loss_part *part, ritz_index number,
                       double *error, double *truth) {
-  ritz_index stride[3];
-  strides(plan, stride);
-  const ritz_index at = part->sample * plan->points * plan->channels + line * stride[1];
-  const ritz_index place[2] = {line / plan->grid[1], line % plan->grid[1]};
-  for (int a = 0; a < 2; a++) {
-    if (!plan->difference[a]) continue;
-    const ritz_loss_row *row = &plan->difference[a][place[a]];
-    add_row(plan, part, row, at + (row->from - place[a]) * stride[a], stride[a], plan->grid[2],
-            error, truth);
-  }
-  const ritz_loss_row *row = plan->difference[2];
+  const line l = line_of(plan, part, number);
+  plan->kernels->loss_squares(plan->grid[2] * plan->channels, plan->period,
+                              ritz_loss_at(plan, part->prediction, l.at),
+                              ritz_loss_at(plan, part->truth, l.at), error, truth);
+  for (int a = 0; a < 2; a++)
+    if (plan->difference[a])
+      add_row(plan, part, &plan->difference[a][plan->first[a] + l.place[a]], l.at, l.stride[a],
+              plan->grid[2], error, truth);
+  const ritz_loss_row *row = plan->difference[2] + plan->first[2];
   for (ritz_index i = 0; i < plan->grid[2]; i += row[i].run)
-    add_row(plan, part, &row[i], at + row[i].from * stride[2], stride[2], row[i].run, error, truth);
+    add_row(plan, part, &row[i], l.at + i * l.stride[2], l.stride[2], row[i].run, error, truth);
 }
 
 static void h1_sums(const ritz_loss_plan *plan, const ritz_loss_part *part, double *error,
                     double *truth) {
-  ritz_loss_norm_l2.sums(plan, part, error, truth);
-  const ritz_index first = part->first / plan->grid[2], count = part->count / plan->grid[2];
-  for (ritz_index line = first; line < first + count; line++)
-    line_sums(plan, part, line, error, truth);
+  for (ritz_index r = part->first; r < part->first + part->count; r += plan->grid[2])
+    line_sums(plan, part, r / plan->grid[2], error, truth);
 }
 
 /* Weights and distances of D^T D at a point, of several axes one after the other. */
@@ -57,38 +71,36 @@ typedef struct neighbours {
 
 static void append(neighbours *all, const ritz_loss_row *row, ritz_index stride) {
   for (int t = 0; t < row->terms; t++) {
-    all->to[all->terms] = (row->to[t] - row->from) * stride;
+    all->to[all->terms] = row->to[t] * stride;
     all->weight[all->terms++] = row->weight[t];
   }
 }
 
-static void line_gradient(const ritz_loss_plan *plan, const ritz_loss_part *part, ritz_index line,
+static void line_gradient(const ritz_loss_plan *plan, const ritz_loss_part *part, ritz_index number,
                           const double *coefficient, void *gradient, bool add) {
-  ritz_index stride[3];
-  strides(plan, stride);
-  const ritz_index place[2] = {line / plan->grid[1], line % plan->grid[1]};
+  const line l = line_of(plan, part, number);
+  ritz_index own = (part->sample * plan->points + number * plan->grid[2]) * plan->channels;
   neighbours all = {0};
   for (int a = 0; a < 2; a++)
-    if (plan->normal[a]) append(&all, &plan->normal[a][place[a]], stride[a]);
+    if (plan->normal[a]) append(&all, &plan->normal[a][plan->first[a] + l.place[a]], l.stride[a]);
   const int across = all.terms;
-  const ritz_loss_row *row = plan->normal[2];
-  for (ritz_index i = 0; i < plan->grid[2]; i += row[i].run) {
-    const ritz_index at =
-        part->sample * plan->points * plan->channels + line * stride[1] + i * stride[2];
+  const ritz_loss_row *row = plan->normal[2] + plan->first[2];
+  for (ritz_index i = 0, count; i < plan->grid[2]; i += row[i].run, own += count) {
+    const ritz_index at = l.at + i * l.stride[2];
+    count = row[i].run * plan->channels;
     all.terms = across;
-    append(&all, &row[i], stride[2]);
-    plan->kernels->loss_squares_vjp(
-        row[i].run * plan->channels, plan->period, coefficient, all.terms, all.to, all.weight,
-        ritz_loss_at(plan, part->prediction, at), ritz_loss_at(plan, part->truth, at),
-        (void *)ritz_loss_at(plan, gradient, at), add);
+    append(&all, &row[i], l.stride[2]);
+    plan->kernels->loss_squares_vjp(count, plan->period, coefficient, all.terms, all.to, all.weight,
+                                    ritz_loss_at(plan, part->prediction, at),
+                                    ritz_loss_at(plan, part->truth, at),
+                                    (void *)ritz_loss_at(plan, gradient, own), add);
   }
 }
 
 static void h1_gradient(const ritz_loss_plan *plan, const ritz_loss_part *part,
                         const double *coefficient, void *gradient, bool add) {
-  const ritz_index first = part->first / plan->grid[2], count = part->count / plan->grid[2];
-  for (ritz_index line = first; line < first + count; line++)
-    line_gradient(plan, part, line, coefficient, gradient, add);
+  for (ritz_index r = part->first; r < part->first + part->count; r += plan->grid[2])
+    line_gradient(plan, part, r / plan->grid[2], coefficient, gradient, add);
 }
 
 const ritz_loss_norm ritz_loss_norm_h1 = {
