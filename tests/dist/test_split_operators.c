@@ -71,6 +71,7 @@ static void local_operators_gather_nothing(void **state) {
       {"unet", "{width: 4}", {4, {1, 128, 128, 1}}, true},
       {"resnet", "{width: 8}", {4, {1, 64, 64, 1}}, true},
       {"convnext", "{width: 8}", {4, {1, 64, 64, 1}}, true},
+      {"lsm", "{patch: [4, 4], width: 4, heads: 2}", {4, {1, 512, 64, 1}}, true},
   };
   for (size_t k = 0; k < sizeof local / sizeof *local; k++) {
     const int count = gathered_fields(&local[k]);

@@ -86,7 +86,7 @@ static void broadcast_vjp(const ritz_node *node) {
   if (s.z) ritz_parallel(threads, (s.period + chunk - 1) / chunk, sum_chunk, &s);
 }
 
-/* Of y each rank wants what belongs to its points. */
+/* Of y each rank wants what belongs to its points, if y has axes of the grid. */
 static ritz_var broadcast_add_split(const ritz_addition *a) {
   ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
   ritz_var in[] = {a->in[0], a->in[1]};
@@ -94,8 +94,8 @@ static ritz_var broadcast_add_split(const ritz_addition *a) {
   in[0] = ritz_split_like(a->graph, in[0], layout);
   if (in[1] && in[1]->layout)
     in[1] = ritz_split_like(a->graph, in[1], layout);
-  else if (in[1] && in[1]->shape.rank > 1)
-    in[1] = ritz_split(a->graph, in[1], layout, in[1]->shape.rank - 1 - layout->dim);
+  else if (in[0] && in[1] && 1 + in[1]->shape.rank - in[0]->shape.rank + layout->dim > 0)
+    in[1] = ritz_split(a->graph, in[1], layout, 1 + in[1]->shape.rank - in[0]->shape.rank);
   return ritz_split_node(ritz_add_as(a, in, a->attr), layout, 1);
 }
 

@@ -11,6 +11,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "graph/distribute.h"
 #include "graph/ops/ops.h"
 #include "kernels/windows.h"
 
@@ -177,6 +178,55 @@ static ritz_status window_infer(ritz_node *node) {
   return RITZ_OK;
 }
 
+/* How the windows are split: as their tokens are, or else the field's grid. */
+static ritz_status layout_of_windows(const ritz_addition *a, const ritz_node *whole,
+                                     ritz_layout **out) {
+  const ritz_windows_shape w = windows_shape(whole);
+  for (int i = 0; i < 3; i++)
+    if (a->in[i]->layout && !on_grid(whole->attr, a->in[i])) {
+      *out = ritz_layout_retain(a->in[i]->layout);
+      return RITZ_OK;
+    }
+  ritz_shape windows = {.rank = w.dim + 2, .n = {1, 1, 1, 1, 1}};
+  for (int i = 0; i < w.dim; i++) windows.n[i + 1] = w.grid[i] / w.window[i];
+  return ritz_layout_for(a->graph, ritz_layout_of_operands(3, a->in), &windows, out);
+}
+
+/* Each rank has whole windows, unless they are too few or shifted. */
+static ritz_status split_windows(const ritz_addition *a, ritz_layout **windows,
+                                 ritz_layout **points, ritz_var *out) {
+  const attention_attr *attr = a->attr;
+  ritz_node whole;
+  RITZ_TRY(ritz_infer_whole(a, &whole));
+  const ritz_windows_shape w = windows_shape(&whole);
+  RITZ_TRY(layout_of_windows(a, &whole, windows));
+  if (ritz_layout_has_empty(*windows) || w.shift[0] || w.shift[1] || w.shift[2]) {
+    *out = ritz_add_gathered(a);
+    return RITZ_OK;
+  }
+  RITZ_TRY(ritz_layout_scale(*windows, w.grid, points));
+  ritz_var in[RITZ_MAX_INPUTS];
+  for (int i = 0; i < a->arity; i++) in[i] = a->in[i];
+  for (int i = 0; i < 3; i++) {
+    if (is_shared(in[i])) continue;
+    in[i] = ritz_split_like(a->graph, in[i], on_grid(attr, in[i]) ? *points : *windows);
+    for (int j = 0; j < i; j++)
+      if (a->in[j] == a->in[i]) in[i] = in[j];
+  }
+  const bool field = on_grid(attr, a->in[0]);
+  *out = ritz_split_node(ritz_add_as(a, in, attr), field ? *points : *windows, 1);
+  return RITZ_OK;
+}
+
+static ritz_var window_add_split(const ritz_addition *a) {
+  ritz_layout *windows = NULL, *points = NULL;
+  ritz_var y = RITZ_NO_VAR;
+  const ritz_status status = split_windows(a, &windows, &points, &y);
+  ritz_layout_destroy(&windows);
+  ritz_layout_destroy(&points);
+  return status == RITZ_OK ? y : ritz_graph_latch(a->graph, status);
+}
+
 /* -- Planning and running -----------------------------------------------------------------------
  */
 
@@ -313,19 +363,20 @@ static double attention_flops(const ritz_node *node) {
 }
 
 /* reads_in: all operands. */
-#define RITZ_ATTENTION(op_name, distribution_, infer_)              \
-  const ritz_op ritz_op_##op_name = {.name = #op_name,              \
-                                     .distribution = distribution_, \
-                                     .reads_in = 31,                \
-                                     .reads_out = true,             \
-                                     .infer = infer_,               \
-                                     .plan = attention_plan,        \
-                                     .destroy = attention_destroy,  \
-                                     .forward = attention_forward,  \
-                                     .vjp = attention_vjp,          \
+#define RITZ_ATTENTION(op_name, infer_, add_split_)                \
+  const ritz_op ritz_op_##op_name = {.name = #op_name,             \
+                                     .distribution = RITZ_REDUCE,  \
+                                     .reads_in = 31,               \
+                                     .reads_out = true,            \
+                                     .infer = infer_,              \
+                                     .add_split = add_split_,      \
+                                     .plan = attention_plan,       \
+                                     .destroy = attention_destroy, \
+                                     .forward = attention_forward, \
+                                     .vjp = attention_vjp,         \
                                      .flops = attention_flops}
-RITZ_ATTENTION(attention, RITZ_REDUCE, attention_infer);
-RITZ_ATTENTION(window_attention, RITZ_REDUCE, window_infer);
+RITZ_ATTENTION(attention, attention_infer, NULL);
+RITZ_ATTENTION(window_attention, window_infer, window_add_split);
 
 void ritz_attention_options_defaults(ritz_attention_options *options) {
   *options = (ritz_attention_options){.heads = 1};

@@ -122,26 +122,8 @@ static void blocks_vjp(const ritz_node *node) {
   if (ritz_gin(node, 0)) run(node, false, node->add[0], node->gradient.data, ritz_gin(node, 0));
 }
 
-/* A fine grid is cut where the coarse one is. */
-static ritz_status fine_layout(const ritz_layout *coarse, const ritz_index *size,
-                               const ritz_index *grid, ritz_layout **out) {
-  ritz_index *offset[3] = {NULL};
-  ritz_status status = RITZ_OK;
-  *out = NULL;
-  for (int a = 0; a < coarse->dim; a++) {
-    RITZ_TRY_DONE(RITZ_NEW(coarse->ranks[a] + 1, &offset[a]));
-    for (int r = 0; r <= coarse->ranks[a]; r++) offset[a][r] = coarse->offset[a][r] * size[a];
-  }
-  RITZ_TRY_DONE(ritz_layout_create(coarse->context, coarse->dim, grid, coarse->ranks,
-                                   (const ritz_index *const *)offset, out));
-done:
-  for (int a = 0; a < 3; a++) ritz_free(offset[a]);
-  return status;
-}
-
-/* Blocks that belong to a rank are fetched where cuts go through them. */
+/* The fine grid is cut where the coarse one is: blocks through which cuts go are fetched. */
 static ritz_var blocks_add_split(const ritz_addition *a) {
-  const blocks_attr *attr = a->attr;
   ritz_layout *coarse = NULL, *fine = NULL;
   ritz_node whole;
   ritz_status status;
@@ -151,8 +133,7 @@ static ritz_var blocks_add_split(const ritz_addition *a) {
     RITZ_TRY_DONE(ritz_layout_for(a->graph, a->in[0]->layout, &whole.shape, &coarse));
   else
     coarse = ritz_layout_retain(a->in[0]->layout);
-  RITZ_TRY_DONE(
-      fine_layout(coarse, attr->size, down ? a->in[0]->shape.n + 1 : whole.shape.n + 1, &fine));
+  RITZ_TRY_DONE(ritz_layout_scale(coarse, (down ? &a->in[0]->shape : &whole.shape)->n + 1, &fine));
 done:;
   ritz_var x = RITZ_NO_VAR, y = RITZ_NO_VAR;
   if (status == RITZ_OK) {

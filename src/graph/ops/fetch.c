@@ -107,12 +107,19 @@ static size_t rounded(size_t bytes) {
   return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
+/* Channels, and what else lies behind the axes of the grid. */
+static ritz_index numbers_of_point(const ritz_node *node, const ritz_layout *layout) {
+  ritz_index numbers = 1;
+  for (int i = layout->dim + 1; i < node->shape.rank; i++) numbers *= node->shape.n[i];
+  return numbers;
+}
+
 static ritz_status fetch_plan(ritz_node *node, bool gradients) {
   fetch_state *s;
   RITZ_TRY(RITZ_NEW(1, &s));
   node->state = s;
   s->layout = ritz_layout_retain(node->in[0]->layout);
-  s->points = (size_t)ritz_channels(node) * ritz_number_size(node);
+  s->points = (size_t)numbers_of_point(node, s->layout) * ritz_number_size(node);
   RITZ_TRY(meet_all(node, s));
   const int ranks = ritz_comm_size(ritz_layout_comm(s->layout));
   size_t received = 0;
@@ -180,7 +187,7 @@ static ritz_index run_of(const meeting *m, ritz_index k) {
 
 static void move(const ritz_node *node, const meeting *m[3], end from, end to, bool add) {
   const fetch_state *s = node->state;
-  const ritz_index c = ritz_channels(node);
+  const ritz_index c = numbers_of_point(node, s->layout);
   for (ritz_index b = 0; b < node->shape.n[0]; b++)
     for (ritz_index i = 0; i < m[0]->count; i++)
       for (ritz_index j = 0; j < m[1]->count; j++)
