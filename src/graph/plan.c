@@ -238,7 +238,7 @@ const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
 }
 void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
-/* As all say that read it. */
+/* What all its readers say, 0 where they do not agree. */
 static ritz_index shares_of(const ritz_plan *plan, int i) {
   ritz_index shares = 0;
   bool read = false;

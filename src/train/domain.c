@@ -31,6 +31,7 @@ ritz_status ritz_domain_create(ritz_context *world, const ritz_ints *parts, ritz
     return RITZ_OK;
   }
   RITZ_TRY(ritz_context_split(world, out->group, &out->context));
+  if (out->groups == 1) return RITZ_OK;
   const int number = ritz_comm_rank(out->context->comm);
   const ritz_status status = ritz_context_split(world, number, &out->siblings);
   if (status != RITZ_OK) ritz_domain_clear(out);

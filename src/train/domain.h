@@ -11,7 +11,7 @@
 
 typedef struct ritz_domain {
   ritz_context *context;  /* of the domain's ranks; the world's without a split */
-  ritz_context *siblings; /* of the ranks of this number in all domains; as above */
+  ritz_context *siblings; /* of the ranks of this number in all domains; as above; NULL: alone */
   int parts[3];           /* of each grid axis */
   bool split;
   int group, groups; /* number of this domain, and of all */

@@ -43,7 +43,8 @@ static ritz_status imagine(job *j, int rank) {
     return RITZ_OK;
   }
   RITZ_TRY(ritz_context_imagine(&options, rank, r->ranks / j->domain.groups, &j->domain.context));
-  RITZ_TRY(ritz_context_imagine(&options, 0, j->domain.groups, &j->domain.siblings));
+  if (j->domain.groups > 1)
+    RITZ_TRY(ritz_context_imagine(&options, 0, j->domain.groups, &j->domain.siblings));
   return ritz_domain_layout(&j->domain, r->dim, r->grid, &j->layout);
 }
 

@@ -28,7 +28,7 @@ static const ritz_optimizer_type *const types[] = {
 enum { type_count = sizeof types / sizeof *types };
 
 struct ritz_optimizer {
-  ritz_context *context, *domain, *siblings; /* the last two: NULL where nothing is owned */
+  ritz_context *context, *domain, *siblings; /* NULL: one rank, or nothing is owned */
   ritz_params *params;
   const ritz_kernels *kernels;
   const ritz_optimizer_type *type;
@@ -74,7 +74,7 @@ static ritz_status take_owners(ritz_optimizer *o, const ritz_optimizer_owners *o
   }
   if (!any) return RITZ_OK;
   o->domain = ritz_context_retain(owners->domain);
-  o->siblings = ritz_context_retain(owners->siblings);
+  if (owners->siblings) o->siblings = ritz_context_retain(owners->siblings);
   return RITZ_OK;
 }
 

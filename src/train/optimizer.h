@@ -25,7 +25,7 @@
 /** Who uses what, where ranks split a grid. */
 typedef struct ritz_optimizer_owners {
   ritz_context *domain;     /* of the ranks that share a grid */
-  ritz_context *siblings;   /* of the ranks of the same number, one of each domain */
+  ritz_context *siblings;   /* of the ranks of the same number, one of each domain; NULL: alone */
   const ritz_index *shares; /* [parameters], ritz_plan_shares(); the same on all ranks */
 } ritz_optimizer_owners;
 

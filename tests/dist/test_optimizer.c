@@ -192,10 +192,10 @@ static void forget_others(const owners *o, side *s, double weight) {
 }
 
 static uint64_t bytes_sent(const owners *o) {
-  const uint64_t all = ritz_comm_bytes(together->comm);
-  return !o->domain.split ? all
-                          : all + ritz_comm_bytes(o->domain.context->comm) +
-                                ritz_comm_bytes(o->domain.siblings->comm);
+  uint64_t bytes = ritz_comm_bytes(together->comm);
+  if (!o->domain.split) return bytes; /* other contexts are the same one */
+  bytes += ritz_comm_bytes(o->domain.context->comm);
+  return o->domain.siblings ? bytes + ritz_comm_bytes(o->domain.siblings->comm) : bytes;
 }
 
 /* The bytes of one step, which have to be those told. */

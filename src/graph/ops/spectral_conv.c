@@ -398,6 +398,7 @@ static void spectral_traffic(const ritz_node *node, bool backward, ritz_traffic 
     ritz_mode_share_gather_traffic(&s->share, node, given, traffic);
 }
 
+/* As many modes as rows: mode m has row m. */
 static ritz_index spectral_shares(const ritz_node *node, int i) {
   const spectral_state *s = node->state;
   return i == 1 && node->layout && s->modes == s->weight_modes ? s->modes : 0;
