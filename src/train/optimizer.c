@@ -14,7 +14,7 @@
 #include "core/threads.h"
 #include "dist/comm.h"
 #include "graph/params.h"
-#include "train/optimizer_section.h"
+#include "train/param_section.h"
 
 #define RITZ_OPTIMIZER(name) extern const ritz_optimizer_type ritz_optimizer_##name;
 #include "train/optimizers.def"

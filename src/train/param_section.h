@@ -4,8 +4,8 @@
  *
  * The numbers are runs of the flat array, one of a parameter. Where runs do not lie side by side
  * they travel packed, so that a section is always one message. */
-#ifndef RITZ_TRAIN_OPTIMIZER_SECTION_H
-#define RITZ_TRAIN_OPTIMIZER_SECTION_H
+#ifndef RITZ_TRAIN_PARAM_SECTION_H
+#define RITZ_TRAIN_PARAM_SECTION_H
 
 #include "dist/traffic.h"
 #include "graph/params.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "train/optimizer_section.h"
+#include "train/param_section.h"
 
 #include <math.h>
 #include <string.h>
