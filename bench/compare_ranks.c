@@ -72,7 +72,7 @@ static ritz_status create(ritz_context *context, problem *p) {
   ritz_context_destroy(&own);
   fill(p, p->x, 1, first, share);
   fill(p, p->truth, 2, first, share);
-  return ritz_optimizer_create(context, p->params, "adamw", NULL, &p->optimizer);
+  return ritz_optimizer_create(context, p->params, "adamw", NULL, NULL, &p->optimizer);
 }
 
 /* As train/trainer.c does it; adds what its sections took. */

@@ -58,7 +58,7 @@ static const table tables[] = {
 static void print_row(const ritz_forecast_request *r, const ritz_forecast *f) {
   const double mebi = 1 << 20, seconds = ritz_forecast_seconds(f);
   printf(
-      "| %td³ | %d | %td x %td x %td | %.0f | %.2f | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f |\n",
+      "| %td³ | %d | %td x %td x %td | %.0f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |\n",
       r->grid[0], r->ranks, r->parts.n[0], r->parts.n[1], r->parts.n[2],
       (double)ritz_forecast_memory(f, false) / mebi, f->grid.bytes / mebi,
       f->gradients.bytes / mebi, f->compute * 1e3, f->grid.seconds * 1e3,

@@ -269,7 +269,7 @@ static ritz_status train(const bench_case *self, const bench_call *call) {
   ritz_status status;
   RITZ_TRY_DONE(check_gradient(c, call->context, &error));
   RITZ_TRY_DONE(create(p, c, call->context, RITZ_FLOAT32, true));
-  RITZ_TRY_DONE(ritz_optimizer_create(call->context, p->params, "adamw", NULL, &t.optimizer));
+  RITZ_TRY_DONE(ritz_optimizer_create(call->context, p->params, "adamw", NULL, NULL, &t.optimizer));
   RITZ_TRY_DONE(check_descent(&t));
   const bench_job job = {step, &t};
   /* AdamW reads parameter, gradient and two moments and writes all but the gradient. */

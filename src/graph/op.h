@@ -129,6 +129,9 @@ typedef struct ritz_op {
                                            * twice; NULL: none */
   /* Adds what this rank sends in a forward run, or in the vjp; NULL: nothing. */
   void (*traffic)(const ritz_node *node, bool backward, struct ritz_traffic *traffic);
+  /* Of a parameter, once planned: into how many equal blocks the ranks share out in[i], each of
+   * which reads those of its share alone and gives gradients to no others; 0: all. NULL: 0. */
+  ritz_index (*shares)(const ritz_node *node, int i);
 } ritz_op;
 
 /** A buffer the planner places. */

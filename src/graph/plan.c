@@ -241,6 +241,30 @@ const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
 }
 void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
+/* What all its readers say, 0 where they do not agree. */
+static ritz_index shares_of(const ritz_plan *plan, int i) {
+  ritz_index shares = 0;
+  bool read = false;
+  for (int n = 0; n < plan->ordered; n++) {
+    const ritz_node *node = plan->order[n];
+    for (int j = 0; j < node->arity; j++) {
+      if (node->in[j]->kind != RITZ_NODE_PARAMETER || node->in[j]->param != i) continue;
+      const ritz_index said = node->op->shares ? node->op->shares(node, j) : 0;
+      if (read && said != shares) return 0;
+      shares = said;
+      read = true;
+    }
+  }
+  return shares;
+}
+
+ritz_status ritz_plan_shares(const ritz_plan *plan, ritz_index **out) {
+  const int count = plan->params ? ritz_params_count(plan->params) : 0;
+  RITZ_TRY(RITZ_NEW(count, out));
+  for (int i = 0; i < count; i++) (*out)[i] = shares_of(plan, i);
+  return RITZ_OK;
+}
+
 void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
 
 ritz_status ritz_plan_status(const ritz_plan *plan) { return ritz_graph_status(plan->graph); }

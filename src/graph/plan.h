@@ -77,6 +77,14 @@ struct ritz_plan {
 ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *output,
                                const ritz_plan_options *options, ritz_plan **out);
 
+/**
+ * Which parameters the ranks of a split field share out: each rank uses its share alone.
+ *
+ * @param out  [parameters] equal blocks of which a rank has those of ritz_comm_share(), the same on
+ *             all ranks; 0: every rank uses all. Release with ritz_free().
+ */
+ritz_status ritz_plan_shares(const ritz_plan *plan, ritz_index **out);
+
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {
   return step->backward || step->turn;

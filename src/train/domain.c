@@ -25,12 +25,23 @@ ritz_status ritz_domain_describe(int rank, int size, const ritz_ints *parts, rit
 ritz_status ritz_domain_create(ritz_context *world, const ritz_ints *parts, ritz_domain *out) {
   RITZ_TRY(
       ritz_domain_describe(ritz_comm_rank(world->comm), ritz_comm_size(world->comm), parts, out));
-  if (out->split) return ritz_context_split(world, out->group, &out->context);
-  out->context = ritz_context_retain(world);
-  return RITZ_OK;
+  if (!out->split) {
+    out->context = ritz_context_retain(world);
+    out->siblings = ritz_context_retain(world);
+    return RITZ_OK;
+  }
+  RITZ_TRY(ritz_context_split(world, out->group, &out->context));
+  if (out->groups == 1) return RITZ_OK;
+  const int number = ritz_comm_rank(out->context->comm);
+  const ritz_status status = ritz_context_split(world, number, &out->siblings);
+  if (status != RITZ_OK) ritz_domain_clear(out);
+  return status;
 }
 
-void ritz_domain_clear(ritz_domain *domain) { ritz_context_destroy(&domain->context); }
+void ritz_domain_clear(ritz_domain *domain) {
+  ritz_context_destroy(&domain->siblings);
+  ritz_context_destroy(&domain->context);
+}
 
 void ritz_domain_share(const ritz_domain *domain, ritz_index count, ritz_index *first,
                        ritz_index *share) {

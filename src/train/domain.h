@@ -10,13 +10,14 @@
 #include "dist/layout.h"
 
 typedef struct ritz_domain {
-  ritz_context *context; /* of the domain's ranks; the world's without a split */
-  int parts[3];          /* of each grid axis */
+  ritz_context *context;  /* of the domain's ranks; the world's without a split */
+  ritz_context *siblings; /* of the ranks of this number in all domains; as above; NULL: alone */
+  int parts[3];           /* of each grid axis */
   bool split;
   int group, groups; /* number of this domain, and of all */
 } ritz_domain;
 
-/** All about the domain of rank @p rank of @p size but its context. RITZ_ERR_CONFIG  as below */
+/** All about the domain of rank @p rank of @p size but its contexts. RITZ_ERR_CONFIG  as below */
 ritz_status ritz_domain_describe(int rank, int size, const ritz_ints *parts, ritz_domain *out);
 
 /**

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/fail.h"
+#include "core/memory.h"
 #include "dist/imagined.h"
 #include "graph/cost.h"
 #include "graph/params.h"
@@ -38,9 +39,12 @@ static ritz_status imagine(job *j, int rank) {
   RITZ_TRY(ritz_context_imagine(&options, rank, r->ranks, &j->world));
   if (!j->domain.split) {
     j->domain.context = ritz_context_retain(j->world);
+    j->domain.siblings = ritz_context_retain(j->world);
     return RITZ_OK;
   }
   RITZ_TRY(ritz_context_imagine(&options, rank, r->ranks / j->domain.groups, &j->domain.context));
+  if (j->domain.groups > 1)
+    RITZ_TRY(ritz_context_imagine(&options, 0, j->domain.groups, &j->domain.siblings));
   return ritz_domain_layout(&j->domain, r->dim, r->grid, &j->layout);
 }
 
@@ -65,6 +69,17 @@ static ritz_status build(job *j, ritz_graph *graph) {
   return ritz_graph_outline(graph, 1, &y, &options, &j->plan);
 }
 
+static ritz_status create_optimizer(job *j) {
+  const ritz_forecast_request *r = j->request;
+  ritz_index *shares;
+  RITZ_TRY(ritz_plan_shares(j->plan, &shares));
+  const ritz_optimizer_owners owners = {j->domain.context, j->domain.siblings, shares};
+  const ritz_status status = ritz_optimizer_create(j->world, r->params, r->optimizer,
+                                                   r->optimizer_options, &owners, &j->optimizer);
+  ritz_free(shares);
+  return status;
+}
+
 static ritz_status outline(job *j) {
   const ritz_forecast_request *r = j->request;
   ritz_graph *graph;
@@ -72,9 +87,7 @@ static ritz_status outline(job *j) {
   const ritz_status status = build(j, graph);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   RITZ_TRY(status);
-  if (!r->train) return RITZ_OK;
-  return ritz_optimizer_create(j->world, r->params, r->optimizer, r->optimizer_options,
-                               &j->optimizer);
+  return r->train ? create_optimizer(j) : RITZ_OK;
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Optimizers by name, their state, and the walk over parameters. */
+ * Optimizers by name, and steps over the two sections of the parameters: common ones and owned
+ * ones. */
 #include "train/optimizer.h"
 
 #include <math.h>
@@ -13,6 +14,7 @@
 #include "core/threads.h"
 #include "dist/comm.h"
 #include "graph/params.h"
+#include "train/param_section.h"
 
 #define RITZ_OPTIMIZER(name) extern const ritz_optimizer_type ritz_optimizer_##name;
 #include "train/optimizers.def"
@@ -25,39 +27,24 @@ static const ritz_optimizer_type *const types[] = {
 };
 enum { type_count = sizeof types / sizeof *types };
 
-/* Numbers of a chunk, about: enough to be worth a call, and few enough that thousands of ranks, who
- * get whole chunks, have parts of nearly one size. */
-enum { chunk_numbers = 2048 };
-
-/* A run of numbers of one parameter. */
-typedef struct chunk {
-  int param;
-  ritz_index first, count; /* in the flat array */
-  ritz_index inner;        /* complex: blocks of [2, inner]; 0: real */
-} chunk;
-
 struct ritz_optimizer {
-  ritz_context *context;
+  ritz_context *context, *domain, *siblings; /* NULL: one rank, or nothing is owned */
   ritz_params *params;
   const ritz_kernels *kernels;
   const ritz_optimizer_type *type;
   void *config;
-  size_t size; /* bytes of a number */
-  ritz_index length, steps, chunks;
-  chunk *chunk;
-  double *square; /* [chunks] partial sums of the norm */
-
-  /* Of the ranks: rank r has the numbers from offset[r] on and the chunks from bound[r] on. */
-  ritz_index *offset, *bound;
-  ritz_index own_chunks; /* from bound[rank] on */
-  void *slot[2];         /* of the own numbers */
+  ritz_index length, steps;
+  ritz_index *shares;         /* [parameters]; 0: common */
+  ritz_section common, owned; /* of all ranks, and of the siblings */
 };
 
-static ritz_comm *comm_of(const ritz_optimizer *o) { return o->context->comm; }
-static int rank_of(const ritz_optimizer *o) { return ritz_comm_rank(comm_of(o)); }
-static ritz_index own_first(const ritz_optimizer *o) { return o->offset[rank_of(o)]; }
-static ritz_index own_count(const ritz_optimizer *o) {
-  return o->offset[rank_of(o) + 1] - own_first(o);
+static ritz_comm *comm_of(const ritz_context *context) { return context ? context->comm : NULL; }
+static ritz_index number_bytes(const ritz_optimizer *o) {
+  return (ritz_index)ritz_dtype_size(ritz_params_dtype(o->params));
+}
+/* Numbers of one of the blocks that ranks share out. */
+static ritz_index block_of(const ritz_optimizer *o, int param) {
+  return ritz_params_info(o->params, param)->count / o->shares[param];
 }
 
 const ritz_optimizer_type *const *ritz_optimizer_types(int *count) {
@@ -76,55 +63,50 @@ ritz_status ritz_optimizer_type_find(const char *name, const ritz_optimizer_type
   return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "optimizer", name, "", names, type_count);
 }
 
-/* Numbers after the axis of (re, im); 0 for a real parameter. */
-static ritz_index inner_of(const ritz_param_info *info) {
-  ritz_index inner = info->complex_axis >= 0;
-  for (int a = info->complex_axis + 1; inner && a < info->shape.rank; a++)
-    inner *= info->shape.n[a];
-  return inner;
-}
-
-/* Adds the chunks of parameter i to @p out, or only counts them when it is NULL. */
-static ritz_index cut(const ritz_param_info *info, int i, chunk *out) {
-  const ritz_index inner = inner_of(info), block = inner ? 2 * inner : 1;
-  const ritz_index length = (chunk_numbers + block - 1) / block * block;
-  ritz_index chunks = 0;
-  for (ritz_index done = 0; info->trainable && done < info->count; done += length, chunks++) {
-    const ritz_index left = info->count - done;
-    if (out)
-      out[chunks] = (chunk){.param = i,
-                            .first = info->offset + done,
-                            .count = left < length ? left : length,
-                            .inner = inner};
-  }
-  return chunks;
-}
-
-static ritz_status cut_all(ritz_optimizer *o) {
+/* Frozen parameters are state of all. */
+static ritz_status take_owners(ritz_optimizer *o, const ritz_optimizer_owners *owners) {
   const int count = ritz_params_count(o->params);
-  for (int i = 0; i < count; i++) o->chunks += cut(ritz_params_info(o->params, i), i, NULL);
-  RITZ_TRY(RITZ_NEW(o->chunks, &o->chunk));
-  RITZ_TRY(RITZ_NEW(o->chunks, &o->square));
-  ritz_index done = 0;
-  for (int i = 0; i < count; i++) done += cut(ritz_params_info(o->params, i), i, o->chunk + done);
+  bool any = false;
+  RITZ_TRY(RITZ_NEW(count, &o->shares));
+  for (int i = 0; owners && i < count; i++) {
+    if (ritz_params_info(o->params, i)->trainable) o->shares[i] = owners->shares[i];
+    any = any || o->shares[i] > 0;
+  }
+  if (!any) return RITZ_OK;
+  o->domain = ritz_context_retain(owners->domain);
+  if (owners->siblings) o->siblings = ritz_context_retain(owners->siblings);
   return RITZ_OK;
 }
 
-/* Whole chunks for each rank, about as many numbers; what is in no chunk goes with what follows. */
-static ritz_status deal_out(ritz_optimizer *o) {
-  const int ranks = ritz_comm_size(comm_of(o));
-  RITZ_TRY(RITZ_NEW(ranks + 1, &o->offset));
-  RITZ_TRY(RITZ_NEW(ranks + 1, &o->bound));
-  ritz_index c = 0;
-  for (int r = 1; r < ranks; r++) {
-    while (c < o->chunks && o->chunk[c].first < o->length / ranks * r) c++;
-    o->bound[r] = c;
-    o->offset[r] = c < o->chunks ? o->chunk[c].first : o->length;
+static void add_parameter(ritz_optimizer *o, int i) {
+  const ritz_param_info *info = ritz_params_info(o->params, i);
+  const bool last = i + 1 == ritz_params_count(o->params);
+  const ritz_index next = last ? o->length : ritz_params_info(o->params, i + 1)->offset;
+  if (o->shares[i] == 0) {
+    ritz_section_add(&o->common, i, info->offset, info->count, next - info->offset);
+    return;
   }
-  o->bound[ranks] = o->chunks;
-  o->offset[ranks] = o->length;
-  o->own_chunks = o->bound[rank_of(o) + 1] - o->bound[rank_of(o)];
-  return RITZ_OK;
+  ritz_index first, share;
+  ritz_comm_share(comm_of(o->domain), o->shares[i], &first, &share);
+  share *= block_of(o, i);
+  ritz_section_add(&o->owned, i, info->offset + first * block_of(o, i), share, share);
+}
+
+/* Numbers of a chunk: enough to be worth a call, and few enough that thousands of ranks, who get
+ * whole chunks, have parts of nearly one size. What modes leave in common may be little: then
+ * about as many chunks as there may be ranks. */
+static ritz_index chunk_numbers(const ritz_optimizer *o, const ritz_section *section) {
+  enum { most = 2048, least = 16, ranks = 8192 };
+  const ritz_index each = section->length / ranks;
+  return !o->domain || each > most ? most : each > least ? each : least;
+}
+
+static ritz_status deal_out(ritz_optimizer *o) {
+  RITZ_TRY(ritz_section_init(&o->common, o->params, comm_of(o->context)));
+  RITZ_TRY(ritz_section_init(&o->owned, o->params, comm_of(o->siblings)));
+  for (int i = 0; i < ritz_params_count(o->params); i++) add_parameter(o, i);
+  RITZ_TRY(ritz_section_deal_out(&o->common, chunk_numbers(o, &o->common), o->type->slots));
+  return ritz_section_deal_out(&o->owned, chunk_numbers(o, &o->owned), o->type->slots);
 }
 
 static const ritz_reals *clip_norm(const ritz_optimizer *o) { return o->config; }
@@ -144,7 +126,8 @@ static ritz_status read_options(ritz_optimizer *o, const ritz_value *options) {
 }
 
 ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, const char *type,
-                                  const ritz_value *options, ritz_optimizer **out) {
+                                  const ritz_value *options, const ritz_optimizer_owners *owners,
+                                  ritz_optimizer **out) {
   ritz_optimizer *o;
   ritz_status status;
   *out = NULL;
@@ -152,14 +135,11 @@ ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, co
   o->context = ritz_context_retain(context);
   o->params = ritz_params_retain(params);
   o->kernels = ritz_kernels_get(ritz_params_dtype(params));
-  o->size = ritz_dtype_size(ritz_params_dtype(params));
   o->length = ritz_params_length(params);
   RITZ_TRY_DONE(ritz_optimizer_type_find(type, &o->type));
   RITZ_TRY_DONE(read_options(o, options));
-  RITZ_TRY_DONE(cut_all(o));
+  RITZ_TRY_DONE(take_owners(o, owners));
   RITZ_TRY_DONE(deal_out(o));
-  for (int i = 0; i < o->type->slots; i++)
-    RITZ_TRY_DONE(ritz_calloc(own_count(o), o->size, &o->slot[i]));
   *out = o;
   o = NULL;
 done:
@@ -173,121 +153,109 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer) {
   *optimizer = NULL;
   if (o->config) ritz_options_clear(o->type->options, o->config);
   ritz_free(o->config);
-  ritz_free(o->chunk);
-  ritz_free(o->square);
-  ritz_free(o->offset);
-  ritz_free(o->bound);
-  for (int i = 0; i < 2; i++) ritz_free(o->slot[i]);
+  ritz_free(o->shares);
+  ritz_section_clear(&o->common);
+  ritz_section_clear(&o->owned);
   ritz_params_destroy(&o->params);
+  ritz_context_destroy(&o->siblings);
+  ritz_context_destroy(&o->domain);
   ritz_context_destroy(&o->context);
   ritz_free(o);
 }
 
-/* What the chunks of one call share. */
-typedef struct walk {
-  ritz_optimizer *optimizer;
-  const void *gradient;
-  double rate, scale;
-} walk;
+/* ---- gradients ----------------------------------------------------------------------------- */
 
-static const void *at(const ritz_optimizer *o, const void *array, ritz_index i) {
-  return (const char *)array + (size_t)i * o->size;
+ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
+  RITZ_TRY(ritz_section_sum(&o->common, gradient));
+  return ritz_section_sum(&o->owned, gradient);
 }
 
-static ritz_index own_chunk(const ritz_optimizer *o, ritz_index c) {
-  return o->bound[rank_of(o)] + c;
-}
-
-static void add_squares(void *arg, ritz_index i, int thread) {
-  const walk *w = arg;
-  const ritz_index c = own_chunk(w->optimizer, i);
-  const chunk *part = &w->optimizer->chunk[c];
-  const void *g = at(w->optimizer, w->gradient, part->first);
-  w->optimizer->kernels->dot(part->count, g, g, &w->optimizer->square[c]);
-}
-
-static void sum_squares(ritz_optimizer *o, const void *gradient) {
-  walk w = {.optimizer = o, .gradient = gradient};
-  ritz_parallel(o->context->threads, o->own_chunks, add_squares, &w);
-}
-
-/* The sum over chunks in their order, whoever has them. */
+/* Siblings have the same sum of what they own, and a domain all that is owned. */
 ritz_status ritz_optimizer_norm(ritz_optimizer *o, const void *gradient, double *norm) {
-  double sum = 0;
-  sum_squares(o, gradient);
-  RITZ_TRY(ritz_comm_gather_parts(comm_of(o), sizeof *o->square, o->bound, o->square));
-  for (ritz_index c = 0; c < o->chunks; c++) sum += o->square[c];
-  *norm = sqrt(sum);
+  const int threads = o->context->threads;
+  double common, owned;
+  RITZ_TRY(ritz_section_squares(&o->common, threads, gradient, &common));
+  RITZ_TRY(ritz_section_squares(&o->owned, threads, gradient, &owned));
+  RITZ_TRY(ritz_comm_sum(comm_of(o->domain), RITZ_FLOAT64, 1, &owned));
+  *norm = sqrt(common + owned);
   return RITZ_OK;
 }
 
-static double number(const ritz_optimizer *o, const void *array, ritz_index i) {
-  return o->size == sizeof(double) ? ((const double *)array)[i] : (double)((const float *)array)[i];
-}
-
-/* The first of the own numbers that is not finite; -1: none. */
-static ritz_index first_not_finite(ritz_optimizer *o, const void *gradient) {
-  sum_squares(o, gradient);
-  for (ritz_index c = 0; c < o->own_chunks; c++) {
-    const chunk *part = &o->chunk[own_chunk(o, c)];
-    if (isfinite(o->square[own_chunk(o, c)])) continue;
-    for (ritz_index i = part->first; i < part->first + part->count; i++)
-      if (!isfinite(number(o, gradient, i))) return i;
-  }
-  return -1;
+/* Where the first number is that is not finite, and which of the three it is, as one that is the
+ * larger the earlier it comes; exact: below 2^53. */
+static double code_of(const ritz_optimizer *o, ritz_index place, const void *gradient) {
+  if (place < 0) return -INFINITY;
+  const double value = ritz_number_get(ritz_params_dtype(o->params), gradient, place);
+  return -(3.0 * (double)place + (isnan(value) ? 0 : value > 0 ? 1 : 2));
 }
 
 ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
-  const ritz_index own = first_not_finite(o, gradient);
-  double place = own >= 0 ? -(double)own : -INFINITY; /* exact: below 2^53 */
-  RITZ_TRY(ritz_comm_largest(comm_of(o), 1, &place));
-  if (place == -INFINITY) return RITZ_OK;
-  const ritz_index first = (ritz_index)-place;
-  int owner = 0;
-  while (first >= o->offset[owner + 1]) owner++;
-  double value = number(o, gradient, first);
-  RITZ_TRY(ritz_comm_broadcast(comm_of(o), owner, sizeof value, &value));
+  static const double values[] = {NAN, INFINITY, -INFINITY};
+  const int threads = o->context->threads;
+  const double common =
+      code_of(o, ritz_section_not_finite(&o->common, threads, gradient), gradient);
+  const double owned = code_of(o, ritz_section_not_finite(&o->owned, threads, gradient), gradient);
+  double code = fmax(common, owned);
+  RITZ_TRY(ritz_comm_largest(comm_of(o->context), 1, &code));
+  if (code == -INFINITY) return RITZ_OK;
+  const ritz_index first = (ritz_index)-code / 3;
   int i = 0;
   while (first >= ritz_params_info(o->params, i)->offset + ritz_params_info(o->params, i)->count)
     i++;
   const ritz_param_info *info = ritz_params_info(o->params, i);
   return RITZ_FAIL(RITZ_ERR_NUMERIC, "the gradient of %s is %g at number %td of %td", info->name,
-                   value, first - info->offset, info->count);
+                   values[(ritz_index)-code % 3], first - info->offset, info->count);
 }
 
 /* As the sum, the check and the step do it. */
 void ritz_optimizer_traffic(const ritz_optimizer *o, ritz_traffic *traffic) {
-  ritz_traffic_add_sum_part(traffic, comm_of(o), ritz_params_dtype(o->params), o->offset);
-  ritz_traffic_add_largest(traffic, comm_of(o), 1);
-  if (clip_norm(o)->count)
-    ritz_traffic_add_gather_parts(traffic, comm_of(o), sizeof *o->square, o->bound);
-  ritz_traffic_add_gather_parts(traffic, comm_of(o), (ritz_index)o->size, o->offset);
+  const bool clipped = clip_norm(o)->count > 0;
+  ritz_section_traffic(&o->common, clipped, traffic);
+  ritz_section_traffic(&o->owned, clipped, traffic);
+  ritz_traffic_add_largest(traffic, comm_of(o->context), 1);
+  if (clipped) ritz_traffic_add_sum(traffic, comm_of(o->domain), RITZ_FLOAT64, 1);
 }
 
 size_t ritz_optimizer_memory(const ritz_optimizer *o) {
-  return (size_t)o->type->slots * (size_t)own_count(o) * o->size;
+  return ritz_section_memory(&o->common) + ritz_section_memory(&o->owned);
 }
 
-ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
-  return ritz_comm_sum_part(comm_of(o), ritz_params_dtype(o->params), o->offset, gradient);
-}
+/* ---- a step -------------------------------------------------------------------------------- */
+
+/* What the chunks of one call share. */
+typedef struct walk {
+  ritz_optimizer *optimizer;
+  const ritz_section *section;
+  const void *gradient;
+  double rate, scale;
+  ritz_index first; /* own chunk */
+} walk;
 
 static void update_chunk(void *arg, ritz_index c, int thread) {
   const walk *w = arg;
-  ritz_optimizer *o = w->optimizer;
-  const chunk *part = &o->chunk[own_chunk(o, c)];
-  const size_t offset = (size_t)part->first * o->size;
+  const ritz_optimizer *o = w->optimizer;
+  const ritz_section *section = w->section;
+  const ritz_chunk *chunk = &section->chunk[w->first + c];
+  const ritz_index at = chunk->first * number_bytes(o);
+  const ritz_index place = chunk->place - section->offset[ritz_comm_rank(section->comm)];
   ritz_optimizer_part numbers = {.kernels = o->kernels,
                                  .step = o->steps,
                                  .rate = w->rate,
                                  .scale = w->scale,
-                                 .count = part->count,
-                                 .inner = part->inner,
-                                 .gradient = at(o, w->gradient, part->first),
-                                 .p = (char *)ritz_params_data(o->params) + offset};
+                                 .count = chunk->count,
+                                 .inner = chunk->inner,
+                                 .gradient = (const char *)w->gradient + at,
+                                 .p = (char *)ritz_params_data(o->params) + at};
   for (int i = 0; i < o->type->slots; i++)
-    numbers.slot[i] = (char *)o->slot[i] + (size_t)(part->first - own_first(o)) * o->size;
+    numbers.slot[i] = (char *)section->slot[i] + place * number_bytes(o);
   o->type->update(o->config, &numbers);
+}
+
+static ritz_status step_section(walk *w, ritz_section *section) {
+  w->section = section;
+  const ritz_index count = ritz_section_own(section, &w->first);
+  ritz_parallel(w->optimizer->context->threads, count, update_chunk, w);
+  return ritz_section_gather(section, ritz_params_data(w->optimizer->params));
 }
 
 ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *gradient) {
@@ -304,27 +272,47 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
     w.scale = scale < 1 ? scale : 1;
   }
   o->steps++;
-  ritz_parallel(o->context->threads, o->own_chunks, update_chunk, &w);
-  return ritz_comm_gather_parts(comm_of(o), (ritz_index)o->size, o->offset,
-                                ritz_params_data(o->params));
+  RITZ_TRY(step_section(&w, &o->common));
+  return step_section(&w, &o->owned);
 }
 
-ritz_status ritz_optimizer_collect(ritz_optimizer *o, int slot, void *whole) {
-  const int ranks = ritz_comm_size(comm_of(o)), rank = rank_of(o);
-  if (rank == 0) memcpy(whole, o->slot[slot], (size_t)own_count(o) * o->size);
+/* ---- what others have ---------------------------------------------------------------------- */
+
+ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
+  const ritz_index size = number_bytes(o);
+  char *const data = ritz_params_data(o->params);
+  for (const ritz_run *run = o->owned.run; run < o->owned.run + o->owned.runs; run++)
+    RITZ_TRY(ritz_comm_gather_shares(
+        comm_of(o->domain), o->shares[run->param], block_of(o, run->param) * size,
+        data + run->first * size, data + ritz_params_info(o->params, run->param)->offset * size));
+  return RITZ_OK;
+}
+
+/* What a parameter's owners in the first domain have of it, to the first rank. */
+static ritz_status bring_shares(const ritz_optimizer *o, int param, void *whole) {
+  const ritz_index block = block_of(o, param) * number_bytes(o);
+  char *const all = (char *)whole + ritz_params_info(o->params, param)->offset * number_bytes(o);
+  const int ranks = ritz_comm_size(comm_of(o->domain));
   for (int r = 1; r < ranks; r++) {
-    const ritz_index size = (ritz_index)o->size;
-    const ritz_index bytes = (o->offset[r + 1] - o->offset[r]) * size;
-    char *const to = rank == 0 ? (char *)whole + o->offset[r] * size : o->slot[slot];
-    RITZ_TRY(ritz_comm_move(comm_of(o), r, 0, bytes, to));
+    ritz_index first, share;
+    ritz_share_of(r, ranks, o->shares[param], &first, &share);
+    RITZ_TRY(ritz_comm_move(comm_of(o->domain), r, 0, share * block, all + first * block));
   }
   return RITZ_OK;
 }
 
-const void *ritz_optimizer_slot(const ritz_optimizer *o, int slot) { return o->slot[slot]; }
+ritz_status ritz_optimizer_collect(ritz_optimizer *o, int slot, void *whole) {
+  RITZ_TRY(ritz_section_collect(&o->common, slot, whole));
+  RITZ_TRY(ritz_section_collect(&o->owned, slot, whole));
+  if (ritz_comm_rank(comm_of(o->siblings)) > 0) return RITZ_OK;
+  for (const ritz_run *run = o->owned.run; run < o->owned.run + o->owned.runs; run++)
+    RITZ_TRY(bring_shares(o, run->param, whole));
+  return RITZ_OK;
+}
 
 void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, const void *whole) {
-  memcpy(o->slot[slot], at(o, whole, own_first(o)), (size_t)own_count(o) * o->size);
+  ritz_section_set_slot(&o->common, slot, whole);
+  ritz_section_set_slot(&o->owned, slot, whole);
 }
 
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {

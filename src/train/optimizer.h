@@ -7,7 +7,12 @@
  * The ranks of the context share the work: each has a part of the numbers, whole chunks, sums the
  * gradient of those, keeps their state, steps them, and gives them to all. Rajbhandari, Rasley,
  * Ruwase & He 2020, arXiv:1910.02054, stage 1. What travels is what a sum of the gradients would
- * send, and the parameters are the same bits as with the state whole on every rank. */
+ * send, and the parameters are the same bits as with the state whole on every rank.
+ *
+ * Where a grid is split there are parameters of which a rank uses a share only (the modes it
+ * mixes). It owns that share together with its siblings, the ranks of the same number in other
+ * domains: what is said above is then done among siblings, and nothing of it travels within a
+ * domain. */
 #ifndef RITZ_TRAIN_OPTIMIZER_H
 #define RITZ_TRAIN_OPTIMIZER_H
 
@@ -16,6 +21,13 @@
 #include "core/options.h"
 #include "dist/traffic.h"
 #include "kernels/kernels.h"
+
+/** Who uses what, where ranks split a grid. */
+typedef struct ritz_optimizer_owners {
+  ritz_context *domain;     /* of the ranks that share a grid */
+  ritz_context *siblings;   /* of the ranks of the same number, one of each domain; NULL: alone */
+  const ritz_index *shares; /* [parameters], ritz_plan_shares(); the same on all ranks */
+} ritz_optimizer_owners;
 
 /** The numbers of one chunk, for an optimizer's update. */
 typedef struct ritz_optimizer_part {
@@ -54,11 +66,13 @@ typedef struct ritz_optimizer ritz_optimizer;
  * @param params   Kept by reference; complete: none may be added later. The same on all ranks.
  * @param type     A name of optimizers.def.
  * @param options  Map of its options; NULL: defaults.
+ * @param owners   Contexts are retained, shares copied; NULL: every rank uses everything.
  * @param out      NULL on failure. State starts at zero.
  *                 RITZ_ERR_NOT_FOUND, RITZ_ERR_CONFIG, RITZ_ERR_MEMORY
  */
 ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, const char *type,
-                                  const ritz_value *options, ritz_optimizer **out);
+                                  const ritz_value *options, const ritz_optimizer_owners *owners,
+                                  ritz_optimizer **out);
 void ritz_optimizer_destroy(ritz_optimizer **optimizer);
 
 /** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part, with
@@ -66,8 +80,9 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer);
 ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
 
 /**
- * One step; afterwards all ranks have all parameters. Collective. Allocates nothing; cost: one
- * sweep over parameters, gradient and state of the own part, two over the gradient with clip_norm.
+ * One step; afterwards all ranks have all parameters that they use. Collective. Allocates nothing;
+ * cost: one sweep over parameters, gradient and state of the own part, two over the gradient with
+ * clip_norm.
  *
  * @param rate      Learning rate, >= 0.
  * @param gradient  As ritz_plan_parameter_gradient(): dtype and layout of the parameters. Must be
@@ -76,6 +91,11 @@ ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
  *                                     since creation. Nothing has changed then.
  */
 ritz_status ritz_optimizer_step(ritz_optimizer *optimizer, double rate, const void *gradient);
+
+/** All ranks get all parameters, those too that only others use: what steps leave stale.
+ * Collective.
+ */
+ritz_status ritz_optimizer_complete(ritz_optimizer *optimizer);
 
 /** RITZ_ERR_NUMERIC on all ranks, with the name of the parameter, where the gradient of a trainable
  * parameter is not finite. Collective. One sweep. */
@@ -86,7 +106,7 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient,
 
 /** Adds what a step sends, sum and check included. */
 void ritz_optimizer_traffic(const ritz_optimizer *optimizer, ritz_traffic *traffic);
-/** Bytes of the state of this rank. */
+/** Bytes of this rank: state, and room for what travels. */
 size_t ritz_optimizer_memory(const ritz_optimizer *optimizer);
 
 /** All options, defaults included, as a tree for the resolved configuration. */
@@ -95,12 +115,10 @@ ritz_status ritz_optimizer_options(const ritz_optimizer *optimizer, ritz_value *
 /* State, for checkpoints: the arrays have dtype and length of the parameters, whoever has them. */
 int ritz_optimizer_slots(const ritz_optimizer *optimizer);
 const char *ritz_optimizer_slot_name(const ritz_optimizer *optimizer, int slot);
-/** Brings an array of all ranks to rank 0. Collective; the others send their part.
+/** Brings an array of all ranks to rank 0. Collective.
  *
- * @param whole  Of rank 0; the others may give NULL. */
+ * @param whole  Of every rank; padding is not written. The others' holds nothing of use then. */
 ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer, int slot, void *whole);
-/** The own part of an array: all of it on one rank. */
-const void *ritz_optimizer_slot(const ritz_optimizer *optimizer, int slot);
 /** Takes the own part of @p whole. */
 void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, const void *whole);
 /** @return  Steps done. */

@@ -12,7 +12,7 @@
 #include "core/memory.h"
 #include "datasets/reader.h"
 #include "dist/comm.h"
-#include "graph/op.h"
+#include "graph/plan.h"
 #include "io/yaml.h"
 #include "model/rollout.h"
 #include "train/agree.h"
@@ -231,10 +231,17 @@ static ritz_status plan_batches(ritz_trainer *t) {
   return plan_batch(t, samples % batch, &t->rest);
 }
 
+/* Modes that join later are looked at by all ranks, and belong to none. */
+static ritz_status find_shares(ritz_trainer *t) {
+  if (t->full.plan && !t->incremental.op) return ritz_plan_shares(t->full.plan, &t->shares);
+  return RITZ_NEW(ritz_params_count(t->params), &t->shares);
+}
+
 static ritz_status create_optimizer(ritz_trainer *t) {
   const ritz_train_config *c = &t->config;
+  const ritz_optimizer_owners owners = {t->domain.context, t->domain.siblings, t->shares};
   return ritz_optimizer_create(t->context, t->params, c->optimizer.name, c->optimizer.options,
-                               &t->optimizer);
+                               &owners, &t->optimizer);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -276,10 +283,20 @@ static ritz_status prepare(ritz_trainer *t) {
   RITZ_TRY(fit_model(t));
   RITZ_TRY(ritz_incremental_begin(&t->incremental, t->config.train.incremental, t->model->op,
                                   t->params));
-  RITZ_TRY(create_optimizer(t));
   RITZ_TRY(create_evaluators(t));
   RITZ_TRY(plan_batches(t));
+  return find_shares(t);
+}
+
+static ritz_status add_optimizer(ritz_trainer *t) {
+  RITZ_TRY(create_optimizer(t));
   return ritz_trainer_describe(t);
+}
+
+/* A domain without samples of the batch has no plan to ask; the first one has. */
+static ritz_status agree_on_shares(ritz_trainer *t) {
+  return ritz_comm_broadcast(
+      t->context->comm, 0, ritz_params_count(t->params) * (ritz_index)sizeof *t->shares, t->shares);
 }
 
 static ritz_status check_tests(const ritz_trainer *t, int tests) {
@@ -306,6 +323,8 @@ ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
   RITZ_TRY(ritz_status_agree(t->context, form_domains(t)));
   RITZ_TRY(ritz_status_agree(t->context, prepare(t)));
   RITZ_TRY(agree_on_data(t));
+  RITZ_TRY(agree_on_shares(t));
+  RITZ_TRY(ritz_status_agree(t->context, add_optimizer(t)));
   if (options->resume) RITZ_TRY(go_on(t));
   return ritz_trainer_on_first_rank(t, ritz_trainer_start_output);
 }
@@ -335,6 +354,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   ritz_params_destroy(&t->params);
   ritz_samples_close(&t->train);
   ritz_train_config_clear(&t->config);
+  ritz_free(t->shares);
   ritz_free(t->order);
   ritz_free(t->best);
   ritz_free(t->resolved);

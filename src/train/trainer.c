@@ -320,6 +320,7 @@ static ritz_status train_epoch(ritz_trainer *t, const ritz_train_options *option
     stop = wants_stop(options) || stop;
     RITZ_TRY(join(t, &stop));
   }
+  RITZ_TRY(ritz_optimizer_complete(t->optimizer)); /* from here on weights are wanted whole */
   if (t->at.step == t->steps) {
     bool stop_too = false;
     RITZ_TRY(finish_epoch(t, last_rate));

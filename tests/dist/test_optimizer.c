@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Optimizers whose state is shared out among ranks: the same bits as on one. */
+ * Optimizers whose state is shared out among ranks: the same bits as on one. And those where ranks
+ * own what they alone use: the same numbers, and none of those travel within a domain. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "graph/params.h"
 #include "io/yaml.h"
 #include "ranks_train.h"
+#include "train/domain.h"
 #include "train/optimizer.h"
 
 static void add(ritz_params *params, const char *name, ritz_shape shape, int complex_axis) {
@@ -40,16 +42,21 @@ typedef struct side {
   size_t bytes;
 } side;
 
-static side side_of(ritz_context *context, ritz_dtype dtype, bool large, const char *type,
-                    const char *yaml) {
+static side owning_side(ritz_context *context, ritz_dtype dtype, bool large, const char *type,
+                        const char *yaml, const ritz_optimizer_owners *owners) {
   side s = {.params = some_params(context, dtype, large)};
   ritz_value *options;
   assert_ok(ritz_yaml_read_text(yaml, "test", &options));
-  assert_ok(ritz_optimizer_create(context, s.params, type, options, &s.optimizer));
+  assert_ok(ritz_optimizer_create(context, s.params, type, options, owners, &s.optimizer));
   ritz_value_destroy(&options);
   s.bytes = (size_t)ritz_params_length(s.params) * ritz_dtype_size(dtype);
   s.gradient = malloc(s.bytes);
   return s;
+}
+
+static side side_of(ritz_context *context, ritz_dtype dtype, bool large, const char *type,
+                    const char *yaml) {
+  return owning_side(context, dtype, large, type, yaml, NULL);
 }
 
 static void release(side *s) {
@@ -67,15 +74,29 @@ static void fill(side *ours, side *alone, ritz_dtype dtype, uint32_t step) {
   assert_ok(ritz_optimizer_sum(ours->optimizer, ours->gradient));
 }
 
+/* All of it on the first rank of the side. */
+static void *state_of(side *s, int slot) {
+  void *whole;
+  assert_ok(ritz_calloc((ritz_index)s->bytes, 1, &whole));
+  assert_ok(ritz_optimizer_collect(s->optimizer, slot, whole));
+  return whole;
+}
+
+static void take_state(side *ours, side *alone) {
+  for (int i = 0; i < ritz_optimizer_slots(alone->optimizer); i++) {
+    void *whole = state_of(alone, i);
+    ritz_optimizer_set_slot(ours->optimizer, i, whole);
+    ritz_free(whole);
+  }
+}
+
 static void assert_same_state(side *ours, side *alone) {
   assert_memory_equal(ritz_params_data(ours->params), ritz_params_data(alone->params), ours->bytes);
   for (int i = 0; i < ritz_optimizer_slots(ours->optimizer); i++) {
-    void *whole = NULL;
-    if (rank == 0) assert_ok(ritz_calloc((ritz_index)ours->bytes, 1, &whole));
-    assert_ok(ritz_optimizer_collect(ours->optimizer, i, whole));
-    if (rank == 0)
-      assert_memory_equal(whole, ritz_optimizer_slot(alone->optimizer, i), ours->bytes);
+    void *whole = state_of(ours, i), *wanted = state_of(alone, i);
+    if (rank == 0) assert_memory_equal(whole, wanted, ours->bytes);
     ritz_free(whole);
+    ritz_free(wanted);
   }
 }
 
@@ -92,9 +113,7 @@ static void check(ritz_dtype dtype, bool large, const char *type, const char *ya
     assert_ok(ritz_optimizer_step(ours.optimizer, 0.01, ours.gradient));
     assert_ok(ritz_optimizer_step(alone.optimizer, 0.01, alone.gradient));
     assert_same_state(&ours, &alone);
-    if (step != 2) continue; /* the state goes from one to many */
-    for (int i = 0; i < ritz_optimizer_slots(alone.optimizer); i++)
-      ritz_optimizer_set_slot(ours.optimizer, i, ritz_optimizer_slot(alone.optimizer, i));
+    if (step == 2) take_state(&ours, &alone); /* from one to many */
   }
   release(&ours);
   release(&alone);
@@ -133,10 +152,157 @@ static void a_number_that_is_not_finite_is_named_by_all(void **state) {
   release(&ours);
 }
 
+/* ---- owners -------------------------------------------------------------------------------- */
+
+/* A domain of some of the ranks, and its shares: modes of two spectra and rows of a real matrix;
+ * the frozen parameter's count for nothing. */
+typedef struct owners {
+  ritz_domain domain;
+  ritz_index shares[6];
+  ritz_optimizer_owners who;
+} owners;
+
+static const ritz_index some_shares[6] = {0, 15, 19, 211, 37, 0};
+
+static void make_owners(owners *o, int ranks) {
+  const ritz_ints parts = {.count = 1, .n = {ranks}};
+  *o = (owners){0};
+  assert_ok(ritz_domain_create(together, &parts, &o->domain));
+  if (o->domain.split) memcpy(o->shares, some_shares, sizeof o->shares);
+  o->who = (ritz_optimizer_owners){o->domain.context, o->domain.siblings, o->shares};
+}
+
+/* Whether this rank uses number `at` of parameter i. */
+static bool uses(const owners *o, const ritz_param_info *info, int i, ritz_index at) {
+  ritz_index first, count;
+  if (o->shares[i] == 0 || !info->trainable) return true;
+  ritz_comm_share(o->domain.context->comm, o->shares[i], &first, &count);
+  const ritz_index block = at / (info->count / o->shares[i]);
+  return block >= first && block < first + count;
+}
+
+/* Of what a rank does not use it has no gradient, and, to be found out, no weights. */
+static void forget_others(const owners *o, side *s, double weight) {
+  double *g = s->gradient, *p = ritz_params_data(s->params);
+  for (int i = 0; i < ritz_params_count(s->params); i++) {
+    const ritz_param_info *info = ritz_params_info(s->params, i);
+    for (ritz_index k = 0; k < info->count; k++)
+      if (!uses(o, info, i, k)) g[info->offset + k] = 0, p[info->offset + k] = weight;
+  }
+}
+
+static uint64_t bytes_sent(const owners *o) {
+  uint64_t bytes = ritz_comm_bytes(together->comm);
+  if (!o->domain.split) return bytes; /* other contexts are the same one */
+  bytes += ritz_comm_bytes(o->domain.context->comm);
+  return o->domain.siblings ? bytes + ritz_comm_bytes(o->domain.siblings->comm) : bytes;
+}
+
+/* The bytes of one step, which have to be those told. */
+static double step_of(const owners *o, side *s) {
+  ritz_traffic told = {0};
+  const uint64_t before = bytes_sent(o);
+  assert_ok(ritz_optimizer_sum(s->optimizer, s->gradient));
+  assert_ok(ritz_optimizer_check(s->optimizer, s->gradient));
+  assert_ok(ritz_optimizer_step(s->optimizer, 0.01, s->gradient));
+  ritz_optimizer_traffic(s->optimizer, &told);
+  assert_near(told.bytes, (double)(bytes_sent(o) - before), 0);
+  return told.bytes;
+}
+
+static void assert_near_numbers(const side *ours, const double *a, const double *b) {
+  for (int i = 0; i < ritz_params_count(ours->params); i++) {
+    const ritz_param_info *info = ritz_params_info(ours->params, i);
+    for (ritz_index k = info->offset; k < info->offset + info->count; k++)
+      assert_near(a[k], b[k], 1e-13);
+  }
+}
+
+static void check_owners(int ranks, const char *type, const char *yaml) {
+  owners o;
+  make_owners(&o, ranks);
+  side ours = owning_side(together, RITZ_FLOAT64, true, type, yaml, &o.who);
+  side alone = side_of(single, RITZ_FLOAT64, true, type, yaml);
+  for (uint32_t step = 0; step < 4; step++) {
+    fill_uniform(100 * step + (uint32_t)rank, ritz_params_length(ours.params), ours.gradient);
+    forget_others(&o, &ours, NAN);
+    memcpy(alone.gradient, ours.gradient, ours.bytes);
+    assert_ok(ritz_comm_sum(together->comm, RITZ_FLOAT64, ritz_params_length(ours.params),
+                            alone.gradient));
+    step_of(&o, &ours);
+    assert_ok(ritz_optimizer_step(alone.optimizer, 0.01, alone.gradient));
+    if (step % 2 == 0) continue; /* two steps without the others' weights */
+    assert_ok(ritz_optimizer_complete(ours.optimizer));
+    assert_near_numbers(&ours, ritz_params_data(ours.params), ritz_params_data(alone.params));
+    for (int i = 0; i < ritz_optimizer_slots(ours.optimizer); i++) {
+      void *whole = state_of(&ours, i), *wanted = state_of(&alone, i);
+      if (rank == 0) assert_near_numbers(&ours, whole, wanted);
+      ritz_free(whole);
+      ritz_free(wanted);
+    }
+    take_state(&ours, &alone);
+  }
+  release(&ours);
+  release(&alone);
+  ritz_domain_clear(&o.domain);
+}
+
+static void owners_step_as_one_rank_does(void **state) {
+  for (int ranks = 1; ranks <= size; ranks++) {
+    if (size % ranks != 0) continue;
+    check_owners(ranks, "adamw", "{}");
+    check_owners(ranks, "adam", "{complex: parts, clip_norm: 0.7}");
+    check_owners(ranks, "sgd", "{clip_norm: 0.7}");
+  }
+}
+
+/* In one domain nothing of it is sent; siblings send what they own, there and back. */
+static void owned_numbers_stay_in_their_place(void **state) {
+  const double owned = 15 * 42 + 211 * 190 + 37 * 1426; /* numbers, of 26 more */
+  for (int ranks = 2; ranks <= size; ranks++) {
+    owners o;
+    if (size % ranks != 0) continue;
+    make_owners(&o, ranks);
+    side ours = owning_side(together, RITZ_FLOAT64, true, "adamw", "{}", &o.who);
+    fill_uniform((uint32_t)rank, ritz_params_length(ours.params), ours.gradient);
+    const double sent = step_of(&o, &ours), siblings = size / ranks;
+    assert_true(sent < 16 * (1.3 * owned / ranks * (siblings - 1) / siblings + 64 * size));
+    const double most = 2 * 8 * (1.3 * owned / size + 64);
+    if (ranks == size) assert_true((double)ritz_optimizer_memory(ours.optimizer) < most);
+    release(&ours);
+    ritz_domain_clear(&o.domain);
+  }
+}
+
+/* As a_number_that_is_not_finite_is_named_by_all(), whoever owns it. */
+static void owners_name_a_number_for_all(void **state) {
+  owners o;
+  make_owners(&o, size);
+  side ours = owning_side(together, RITZ_FLOAT64, true, "adamw", "{}", &o.who);
+  double *g = ours.gradient;
+  for (int i = 0; i < ritz_params_count(ours.params); i++) {
+    const ritz_param_info *info = ritz_params_info(ours.params, i);
+    char words[128];
+    if (!info->trainable) continue;
+    fill_uniform(7, ritz_params_length(ours.params), g);
+    g[info->offset + info->count / 2] = -INFINITY;
+    assert_ok(ritz_optimizer_sum(ours.optimizer, g));
+    assert_int_equal(ritz_optimizer_check(ours.optimizer, g), RITZ_ERR_NUMERIC);
+    snprintf(words, sizeof words, "the gradient of %s is -inf at number %td of %td", info->name,
+             info->count / 2, info->count);
+    assert_message_contains(words);
+  }
+  release(&ours);
+  ritz_domain_clear(&o.domain);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(steps_are_the_same_bits_as_on_one_rank),
       cmocka_unit_test(a_number_that_is_not_finite_is_named_by_all),
+      cmocka_unit_test(owners_step_as_one_rank_does),
+      cmocka_unit_test(owned_numbers_stay_in_their_place),
+      cmocka_unit_test(owners_name_a_number_for_all),
   };
   ranks_train_begin();
   return ranks_train_end(cmocka_run_group_tests(tests, NULL, NULL));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "dist/imagined.h"
 #include "dist/layout.h"
 #include "graph/cost.h"
@@ -77,6 +78,26 @@ static void free_result(result *r) {
   free(r->gx);
   free(r->gradient);
 }
+
+/* Visits what only other ranks use of the parameters: what is there may be stale, and no gradient
+ * comes of it. */
+static void for_others(const problem *p, void (*visit)(double *number), double *flat) {
+  ritz_index *shares;
+  assert_ok(ritz_plan_shares(p->plan, &shares));
+  for (int i = 0; p->plan->params && i < ritz_params_count(p->params); i++) {
+    const ritz_param_info *info = ritz_params_info(p->params, i);
+    ritz_index first, count;
+    ritz_comm_share(context->comm, shares[i], &first, &count);
+    for (ritz_index k = 0; shares[i] > 0 && k < info->count; k++) {
+      const ritz_index block = k / (info->count / shares[i]);
+      if (block < first || block >= first + count) visit(&flat[info->offset + k]);
+    }
+  }
+  ritz_free(shares);
+}
+
+static void make_useless(double *number) { *number = NAN; }
+static void expect_nothing(double *number) { assert_true(*number == 0); }
 
 static double *zeros(ritz_index count) { return calloc((size_t)(count + 1), sizeof(double)); }
 
@@ -156,7 +177,9 @@ static void check_forecast(const char *name, ritz_shape shape, gradient_builder 
 static void check_split(const char *name, ritz_shape shape, gradient_builder *build,
                         const void *config, ritz_layout *layout, const result *one) {
   problem p = build_problem(context, false, shape, layout, build, config);
+  for_others(&p, make_useless, ritz_params_data(p.params));
   result r = run_problem(context, &p);
+  for_others(&p, expect_nothing, ritz_plan_parameter_gradient(p.plan));
   assert_int_equal(r.y_count, one->y_count);
   compare(name, "the output", layout, r.y_count, r.y, one->y);
   compare(name, "the input gradient", layout, r.gx_count, r.gx, one->gx);

@@ -17,6 +17,8 @@ ritz_context *split_context(void);
  * those on one rank, relative to the largest number of each to 1e-12: for slabs along each axis,
  * pencils, blocks, and one cut with uneven and empty parts, as far as the number of ranks allows.
  *
+ * Of parameters that the ranks share out (ritz_plan_shares()) a rank has NaN where its share ends.
+ *
  * An outline on imagined ranks tells, to the byte, what the plan holds and sends.
  */
 void check_splits(const char *name, ritz_shape x, gradient_builder *build, const void *config);

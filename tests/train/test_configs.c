@@ -45,8 +45,8 @@ static void check_operator(ritz_train_config *c, const char *name) {
                                            data[k].coordinates));
   assert_ok(ritz_operator_create_from(context, c->op.name, c->op.options, &op));
   assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  assert_ok(
-      ritz_optimizer_create(context, params, c->optimizer.name, c->optimizer.options, &optimizer));
+  assert_ok(ritz_optimizer_create(context, params, c->optimizer.name, c->optimizer.options, NULL,
+                                  &optimizer));
   ritz_optimizer_destroy(&optimizer);
   ritz_params_destroy(&params);
   ritz_operator_destroy(&op);

@@ -120,7 +120,7 @@ static training start(const golden_training *run, ritz_dtype dtype) {
   golden_list_of(type, t.params, 0, &list);
   golden_fill_parameters(&list, t.params, run->scale);
   ritz_value *adamw = tree("{weight_decay: 1e-4}"), *cosine = tree("{t_max: 30}");
-  assert_ok(ritz_optimizer_create(t.context, t.params, "adamw", adamw, &t.optimizer));
+  assert_ok(ritz_optimizer_create(t.context, t.params, "adamw", adamw, NULL, &t.optimizer));
   assert_ok(ritz_schedule_create("cosine", cosine, &t.schedule));
   ritz_value_destroy(&adamw);
   ritz_value_destroy(&cosine);

@@ -14,7 +14,8 @@
  * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real.
  *
  * Of a split field each rank transforms its part, mixes its share of the modes with its share of W,
- * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share. */
+ * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share, and
+ * where the modes are all those of W, in order, nothing else of W is read. */
 #include <string.h>
 
 #include "core/context.h"
@@ -397,6 +398,12 @@ static void spectral_traffic(const ritz_node *node, bool backward, ritz_traffic 
     ritz_mode_share_gather_traffic(&s->share, node, given, traffic);
 }
 
+/* As many modes as rows: mode m has row m. */
+static ritz_index spectral_shares(const ritz_node *node, int i) {
+  const spectral_state *s = node->state;
+  return i == 1 && node->layout && s->modes == s->weight_modes ? s->modes : 0;
+}
+
 const ritz_op ritz_op_spectral_conv = {
     .name = "spectral_conv",
     .distribution = RITZ_SPECTRAL,
@@ -410,6 +417,7 @@ const ritz_op ritz_op_spectral_conv = {
     .ends = &spectral_ends,
     .flops = spectral_flops,
     .traffic = spectral_traffic,
+    .shares = spectral_shares,
 };
 
 ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "train/param_section.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "io/finite.h"
+
+static ritz_index number_bytes(const ritz_section *s) {
+  return (ritz_index)ritz_dtype_size(ritz_params_dtype(s->params));
+}
+static ritz_index own_first(const ritz_section *s) { return s->offset[ritz_comm_rank(s->comm)]; }
+static ritz_index own_end(const ritz_section *s) { return s->offset[ritz_comm_rank(s->comm) + 1]; }
+
+ritz_index ritz_section_own(const ritz_section *s, ritz_index *first) {
+  const int rank = ritz_comm_rank(s->comm);
+  *first = s->bound[rank];
+  return s->bound[rank + 1] - s->bound[rank];
+}
+
+/* ---- chunks and parts ---------------------------------------------------------------------- */
+
+ritz_status ritz_section_init(ritz_section *s, ritz_params *params, ritz_comm *comm) {
+  *s = (ritz_section){.params = params, .comm = comm};
+  return RITZ_NEW(ritz_params_count(params), &s->run);
+}
+
+void ritz_section_clear(ritz_section *s) {
+  ritz_free(s->run);
+  ritz_free(s->packed);
+  ritz_free(s->chunk);
+  ritz_free(s->square);
+  ritz_free(s->offset);
+  ritz_free(s->bound);
+  for (int i = 0; i < 2; i++) ritz_free(s->slot[i]);
+}
+
+void ritz_section_add(ritz_section *s, int param, ritz_index first, ritz_index count,
+                      ritz_index extent) {
+  s->run[s->runs++] =
+      (ritz_run){.param = param, .first = first, .count = count, .place = s->length};
+  s->length += extent;
+}
+
+/* Numbers after the axis of (re, im); 0 for a real parameter. */
+static ritz_index inner_of(const ritz_param_info *info) {
+  ritz_index inner = info->complex_axis >= 0;
+  for (int a = info->complex_axis + 1; inner && a < info->shape.rank; a++)
+    inner *= info->shape.n[a];
+  return inner;
+}
+
+/* Adds the chunks of a run to @p out, or only counts them when it is NULL. */
+static ritz_index cut(const ritz_section *s, const ritz_run *run, ritz_index chunk,
+                      ritz_chunk *out) {
+  const ritz_param_info *info = ritz_params_info(s->params, run->param);
+  const ritz_index inner = inner_of(info), block = inner ? 2 * inner : 1;
+  const ritz_index length = (chunk + block - 1) / block * block;
+  ritz_index chunks = 0;
+  for (ritz_index done = 0; info->trainable && done < run->count; done += length, chunks++) {
+    const ritz_index left = run->count - done;
+    if (out)
+      out[chunks] = (ritz_chunk){.first = run->first + done,
+                                 .count = left < length ? left : length,
+                                 .place = run->place + done,
+                                 .inner = inner};
+  }
+  return chunks;
+}
+
+static ritz_status cut_all(ritz_section *s, ritz_index chunk) {
+  for (int i = 0; i < s->runs; i++) s->chunks += cut(s, &s->run[i], chunk, NULL);
+  RITZ_TRY(RITZ_NEW(s->chunks, &s->chunk));
+  RITZ_TRY(RITZ_NEW(s->chunks, &s->square));
+  ritz_index done = 0;
+  for (int i = 0; i < s->runs; i++) done += cut(s, &s->run[i], chunk, s->chunk + done);
+  return RITZ_OK;
+}
+
+/* Whole chunks for each rank, about as many numbers; what is in no chunk goes with what follows. */
+static ritz_status find_parts(ritz_section *s) {
+  const int ranks = ritz_comm_size(s->comm);
+  RITZ_TRY(RITZ_NEW(ranks + 1, &s->offset));
+  RITZ_TRY(RITZ_NEW(ranks + 1, &s->bound));
+  ritz_index c = 0, first, share;
+  for (int r = 1; r < ranks; r++) {
+    ritz_share_of(r, ranks, s->length, &first, &share);
+    while (c < s->chunks && s->chunk[c].place < first) c++;
+    s->bound[r] = c;
+    s->offset[r] = c < s->chunks ? s->chunk[c].place : s->length;
+  }
+  s->bound[ranks] = s->chunks;
+  s->offset[ranks] = s->length;
+  return RITZ_OK;
+}
+
+static bool lies_side_by_side(const ritz_section *s) {
+  if (s->runs == 0) return true;
+  const ritz_run *last = &s->run[s->runs - 1];
+  return last->place == last->first - s->run[0].first;
+}
+
+ritz_status ritz_section_deal_out(ritz_section *s, ritz_index chunk, int slots) {
+  const size_t size = (size_t)number_bytes(s);
+  RITZ_TRY(cut_all(s, chunk));
+  RITZ_TRY(find_parts(s));
+  if (ritz_comm_size(s->comm) > 1 && !lies_side_by_side(s))
+    RITZ_TRY(ritz_calloc(s->length, size, &s->packed));
+  s->slots = slots;
+  for (int i = 0; i < slots; i++)
+    RITZ_TRY(ritz_calloc(own_end(s) - own_first(s), size, &s->slot[i]));
+  return RITZ_OK;
+}
+
+size_t ritz_section_memory(const ritz_section *s) {
+  const ritz_index state = s->slots * (own_end(s) - own_first(s));
+  return (size_t)((s->packed ? s->length : 0) + state) * (size_t)number_bytes(s);
+}
+
+/* ---- what travels -------------------------------------------------------------------------- */
+
+/* Numbers [from, end) of the section, between the flat array and room where they begin. */
+static void copy_runs(const ritz_section *s, ritz_index from, ritz_index end, char *flat,
+                      char *room, bool pack) {
+  const ritz_index size = number_bytes(s);
+  for (const ritz_run *run = s->run; run < s->run + s->runs; run++) {
+    const ritz_index run_end = run->place + run->count;
+    const ritz_index first = run->place > from ? run->place : from;
+    const ritz_index last = run_end < end ? run_end : end;
+    if (first >= last) continue;
+    char *a = flat + (run->first + first - run->place) * size, *b = room + (first - from) * size;
+    memcpy(pack ? b : a, pack ? a : b, (size_t)((last - first) * size));
+  }
+}
+
+/* Where the section begins, with its numbers [from, end) in place. */
+static char *pack(const ritz_section *s, ritz_index from, ritz_index end, void *array) {
+  if (!s->packed) return (char *)array + (s->runs ? s->run[0].first : 0) * number_bytes(s);
+  copy_runs(s, from, end, array, (char *)s->packed + from * number_bytes(s), true);
+  return s->packed;
+}
+
+static void unpack(const ritz_section *s, ritz_index from, ritz_index end, void *array) {
+  if (s->packed) copy_runs(s, from, end, array, (char *)s->packed + from * number_bytes(s), false);
+}
+
+ritz_status ritz_section_sum(ritz_section *s, void *gradient) {
+  if (ritz_comm_size(s->comm) == 1) return RITZ_OK;
+  char *numbers = pack(s, 0, s->length, gradient);
+  RITZ_TRY(ritz_comm_sum_part(s->comm, ritz_params_dtype(s->params), s->offset, numbers));
+  unpack(s, own_first(s), own_end(s), gradient);
+  return RITZ_OK;
+}
+
+ritz_status ritz_section_gather(ritz_section *s, void *array) {
+  if (ritz_comm_size(s->comm) == 1) return RITZ_OK;
+  char *numbers = pack(s, own_first(s), own_end(s), array);
+  RITZ_TRY(ritz_comm_gather_parts(s->comm, number_bytes(s), s->offset, numbers));
+  unpack(s, 0, s->length, array);
+  return RITZ_OK;
+}
+
+void ritz_section_traffic(const ritz_section *s, bool squares, ritz_traffic *traffic) {
+  ritz_traffic_add_sum_part(traffic, s->comm, ritz_params_dtype(s->params), s->offset);
+  ritz_traffic_add_gather_parts(traffic, s->comm, number_bytes(s), s->offset);
+  if (squares) ritz_traffic_add_gather_parts(traffic, s->comm, sizeof *s->square, s->bound);
+}
+
+ritz_status ritz_section_collect(ritz_section *s, int slot, void *whole) {
+  const int ranks = ritz_comm_size(s->comm), rank = ritz_comm_rank(s->comm);
+  char *const numbers = pack(s, 0, 0, whole);
+  for (int r = 1; r < ranks; r++) {
+    const ritz_index first = s->offset[r] * number_bytes(s);
+    const ritz_index bytes = s->offset[r + 1] * number_bytes(s) - first;
+    RITZ_TRY(
+        ritz_comm_move(s->comm, r, 0, bytes, rank == 0 ? numbers + first : (char *)s->slot[slot]));
+  }
+  if (rank > 0) return RITZ_OK;
+  copy_runs(s, 0, own_end(s), whole, s->slot[slot], false);
+  unpack(s, own_end(s), s->length, whole);
+  return RITZ_OK;
+}
+
+void ritz_section_set_slot(ritz_section *s, int slot, const void *whole) {
+  copy_runs(s, own_first(s), own_end(s), (char *)whole, s->slot[slot], true);
+}
+
+/* ---- a look at the gradient ---------------------------------------------------------------- */
+
+typedef struct walk {
+  ritz_section *section;
+  const ritz_kernels *kernels;
+  const char *gradient;
+  ritz_index first; /* chunk */
+} walk;
+
+static void add_squares(void *arg, ritz_index i, int thread) {
+  const walk *w = arg;
+  const ritz_chunk *chunk = &w->section->chunk[w->first + i];
+  const char *g = w->gradient + chunk->first * number_bytes(w->section);
+  w->kernels->dot(chunk->count, g, g, &w->section->square[w->first + i]);
+}
+
+static void square_own(ritz_section *s, int threads, const void *gradient) {
+  walk w = {.section = s,
+            .kernels = ritz_kernels_get(ritz_params_dtype(s->params)),
+            .gradient = gradient};
+  const ritz_index count = ritz_section_own(s, &w.first);
+  ritz_parallel(threads, count, add_squares, &w);
+}
+
+ritz_status ritz_section_squares(ritz_section *s, int threads, const void *gradient, double *sum) {
+  square_own(s, threads, gradient);
+  RITZ_TRY(ritz_comm_gather_parts(s->comm, sizeof *s->square, s->bound, s->square));
+  *sum = 0;
+  for (ritz_index c = 0; c < s->chunks; c++) *sum += s->square[c];
+  return RITZ_OK;
+}
+
+ritz_index ritz_section_not_finite(ritz_section *s, int threads, const void *gradient) {
+  const ritz_dtype dtype = ritz_params_dtype(s->params);
+  ritz_index first;
+  const ritz_index end = ritz_section_own(s, &first) + first;
+  square_own(s, threads, gradient);
+  for (const ritz_chunk *c = s->chunk + first; c < s->chunk + end; c++) {
+    if (isfinite(s->square[c - s->chunk])) continue;
+    const ritz_index at =
+        ritz_first_not_finite(dtype, c->count, (const char *)gradient + c->first * number_bytes(s));
+    if (at >= 0) return c->first + at;
+  }
+  return -1;
+}
