@@ -200,7 +200,7 @@ void check_directions(ritz_shape shape, gradient_builder *build, const void *con
 
 static double *as_double(ritz_dtype dtype, ritz_index count, const void *array) {
   double *out = malloc((size_t)(count + 1) * sizeof *out);
-  for (ritz_index i = 0; i < count; i++) out[i] = number_at(dtype, array, i);
+  for (ritz_index i = 0; i < count; i++) out[i] = ritz_number_get(dtype, array, i);
   return out;
 }
 
