@@ -237,10 +237,6 @@ static void lease_all(allocation *a) {
   }
 }
 
-static size_t rounded(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 /* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. A line's
  * row that has been given is free for what is taken of that line: equal rows share one place, which
  * keeps those of a sample in the second-level cache. */
@@ -251,7 +247,7 @@ static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles
   size_t scratch = larger(given->end_scratch, taken->end_scratch);
   step->give_rows = step->take_rows = step->tile_scratch = tiles;
   if (step->by_sample) {
-    const size_t give = rounded(given->rows[from]), take = rounded(taken->rows[to]);
+    const size_t give = ritz_aligned(given->rows[from]), take = ritz_aligned(taken->rows[to]);
     const bool shared = given->row[from] == taken->row[to];
     if (!shared) step->take_rows += give;
     step->tile_scratch += shared ? larger(give, take) : give + take;
@@ -294,7 +290,7 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
   for (int j = 0; j < step->count; j++) {
     ritz_node *node = plan->order[step->first + j];
     if (base) node->scratch.data = base + used;
-    used += rounded(node->need.scratch);
+    used += ritz_aligned(node->need.scratch);
     for (int i = 0; !base && ritz_step_turns_back(step) && step->tiled && ritz_is_active(node) &&
                     i < node->arity;
          i++)
@@ -302,12 +298,12 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  used +=
-      rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
+  used += ritz_aligned((size_t)((step->chunks + 1) * step->partial) *
+                       ritz_dtype_size(plan->graph->dtype));
   if (!step->turn) return used;
   if (base) step->sums = (double *)(base + used);
-  return used + rounded((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *
-                        sizeof *step->sums);
+  return used + ritz_aligned((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *
+                             sizeof *step->sums);
 }
 
 static void bind_parameters(ritz_plan *plan) {

@@ -90,13 +90,9 @@ static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
   plan->cell /= (double)plan->all_points;
 }
 
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 /* Lanes of all chunks: two rows [period] each. The vjp needs one row per sample, which is less. */
 static size_t lanes_bytes(const ritz_loss_plan *plan) {
-  return aligned((size_t)(plan->batch * plan->chunks * 2 * plan->period) * sizeof(double));
+  return ritz_aligned((size_t)(plan->batch * plan->chunks * 2 * plan->period) * sizeof(double));
 }
 
 static ritz_status loss_plan(ritz_node *node, bool gradients) {
