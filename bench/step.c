@@ -59,20 +59,13 @@ static ritz_index count_of(ritz_var var) {
   return count;
 }
 
-static double get(ritz_dtype dtype, const void *data, ritz_index i) {
-  return dtype == RITZ_FLOAT64 ? ((const double *)data)[i] : ((const float *)data)[i];
-}
-
 /* The same numbers, those of float, in either format. */
 static void fill(problem *p, ritz_var var, uint32_t stream) {
   const ritz_random random = {1, RITZ_RANDOM_TEST, stream};
   void *data = ritz_plan_value(p->plan, var);
   for (ritz_index i = 0, count = count_of(var); i < count; i++) {
     const float value = (float)(ritz_random_uniform(random, (uint64_t)i) - 0.3);
-    if (p->dtype == RITZ_FLOAT64)
-      ((double *)data)[i] = value;
-    else
-      ((float *)data)[i] = value;
+    ritz_number_set(p->dtype, data, i, value);
   }
 }
 
@@ -248,7 +241,7 @@ static void step(void *arg) {
 static double loss(const problem *p) {
   double sum = 0;
   for (ritz_index i = 0; i < count_of(p->loss); i++)
-    sum += get(p->dtype, ritz_plan_value(p->plan, p->loss), i);
+    sum += ritz_number_get(p->dtype, ritz_plan_value(p->plan, p->loss), i);
   return sum;
 }
 

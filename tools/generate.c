@@ -6,6 +6,7 @@
 #include <ritz/graph.h>
 #include <stdio.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
@@ -47,7 +48,7 @@ static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   /* Some MiB keep writing efficient and a stop quick; two rounds of threads keep them busy. */
   const ritz_generator_info *info = ritz_generator_describe(job->generator);
-  const ritz_index bytes = job->dtype == RITZ_FLOAT64 ? 8 : 4;
+  const ritz_index bytes = (ritz_index)ritz_dtype_size(job->dtype);
   const ritz_index ranks = ritz_comm_size(job->context->comm);
   b->x_bytes = numbers(&info->x.shape) * bytes;
   b->y_bytes = numbers(&info->y.shape) * bytes;

@@ -362,12 +362,8 @@ static void fill_with_ones(ritz_plan *plan) {
   const bool partial = plan->graph->split && !plan->target->layout;
   if (partial && !ritz_is_first_rank(plan->graph->context)) return;
   const ritz_index count = ritz_shape_count(&plan->target->shape);
-  for (ritz_index i = 0; i < count; i++) {
-    if (plan->graph->dtype == RITZ_FLOAT64)
-      ((double *)plan->target->gradient.data)[i] = 1;
-    else
-      ((float *)plan->target->gradient.data)[i] = 1;
-  }
+  for (ritz_index i = 0; i < count; i++)
+    ritz_number_set(plan->graph->dtype, plan->target->gradient.data, i, 1);
 }
 
 ritz_status ritz_plan_allocate(ritz_plan *plan) {

@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "core/threads.h"
 #include "kernels/depthwise.h"
+#include "kernels/kernels.h"
 #include "kernels/spectral.h"
 
 struct ritz_long_filter {
@@ -248,8 +249,8 @@ void ritz_long_filter_forward(const ritz_long_filter *p, const void *x, const vo
     ritz_depthwise_forward(p->sum, false, x, scratch, NULL, y, (char *)scratch + 2 * taps_bytes(p));
     return;
   }
-  char *spectrum = scratch,
-       *taps = spectrum + ritz_aligned(3 * p->block) + ritz_aligned(2 * p->block);
+  char *spectrum = scratch;
+  char *taps = spectrum + ritz_aligned(3 * p->block) + ritz_aligned(2 * p->block);
   char *padded = taps + ritz_aligned(3 * p->row), *w = weights_in(p, saved);
   char *work = padded + ritz_aligned((size_t)(p->shape.lines + 1) * p->padded);
   const ritz_long_filter_shape *s = &p->shape;
@@ -284,8 +285,8 @@ void ritz_long_filter_vjp(const ritz_long_filter *p, const void *x, const void *
     sum_vjp(p, x, k, gy, gx, add_x, gk, add_k, scratch);
     return;
   }
-  char *g = scratch, *other = g + ritz_aligned(3 * p->block),
-       *taps = other + ritz_aligned(2 * p->block);
+  char *g = scratch, *other = g + ritz_aligned(3 * p->block);
+  char *taps = other + ritz_aligned(2 * p->block);
   char *padded = taps + ritz_aligned(3 * p->row);
   char *work = padded + ritz_aligned((size_t)(p->shape.lines + 1) * p->padded);
   const ritz_long_filter_shape *s = &p->shape;

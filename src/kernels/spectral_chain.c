@@ -2,6 +2,7 @@
  * Up to three mixings in a row: T = X A, Z = T W, Y = Z C. */
 #include "kernels/spectral_chain.h"
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/op.h"
@@ -77,7 +78,7 @@ ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, con
 
 static ritz_status check_finite(const ritz_param_info *info, ritz_dtype dtype, const void *v) {
   for (ritz_index i = 0; i < info->count; i++) {
-    const double value = dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
+    const double value = ritz_number_get(dtype, v, i);
     RITZ_REQUIRE(isfinite(value), RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td",
                  info->name, i, info->count);
   }
@@ -248,12 +249,11 @@ static ritz_status read_golden(ritz_model *model, hid_t file) {
 ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
   hid_t data = H5I_INVALID_HID, weights = H5I_INVALID_HID;
   ritz_status status;
-  const bool is_double = model->info.dtype == RITZ_FLOAT64;
   RITZ_TRY_DONE(ritz_h5_write_text(file, "format", format_name));
   RITZ_TRY_DONE(ritz_h5_write_integer(file, "format_version", format_version));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "operator", model->info.operator_name));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "options", model->options));
-  RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", is_double ? "double" : "float"));
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", ritz_dtype_name(model->info.dtype)));
   if (model->provenance) RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
   RITZ_TRY_DONE(ritz_h5_group(file, "data", true, &data));
   RITZ_TRY_DONE(write_data(data, &model->data));
@@ -316,8 +316,7 @@ done:
 static ritz_status read_dtype(hid_t file, ritz_dtype *dtype) {
   char *text;
   RITZ_TRY(ritz_h5_read_text(file, "dtype", &text));
-  const bool known = strcmp(text, "double") == 0 || strcmp(text, "float") == 0;
-  *dtype = strcmp(text, "double") == 0 ? RITZ_FLOAT64 : RITZ_FLOAT32;
+  const bool known = ritz_dtype_parse(text, dtype);
   ritz_free(text);
   if (!known) return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "dtype is neither float nor double");
   return RITZ_OK;

@@ -182,10 +182,7 @@ static void fold_sample(const ritz_node *node, ritz_index b, double *totals) {
 }
 
 static void set_number(const ritz_node *node, ritz_index i, double value) {
-  if (node->graph->dtype == RITZ_FLOAT64)
-    ((double *)node->value.data)[i] = value;
-  else
-    ((float *)node->value.data)[i] = (float)value;
+  ritz_number_set(node->graph->dtype, node->value.data, i, value);
 }
 
 /* The loss of sample b, or those of its channels one by one. */
@@ -251,8 +248,7 @@ static void gradient_chunk(void *arg, ritz_index chunk, int thread) {
 }
 
 static double cotangent(const ritz_node *node, ritz_index b) {
-  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)node->gradient.data)[b]
-                                            : (double)((const float *)node->gradient.data)[b];
+  return ritz_number_get(node->graph->dtype, node->gradient.data, b);
 }
 
 static void loss_vjp(const ritz_node *node) {

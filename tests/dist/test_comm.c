@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/layout.h"
 #include "dist/transport.h"
-#include "kernels/kernels.h"
 #include "ranks.h"
 
 static ritz_context *context;

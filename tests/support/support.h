@@ -13,7 +13,7 @@
 #include <ritz/context.h>
 #include <ritz/random.h>
 
-#include "kernels/kernels.h" /* ritz_number_get() */
+#include "core/dtype.h"
 
 /** The call must give RITZ_OK; prints the library's sentence otherwise. */
 #define assert_ok(call)                                                          \
