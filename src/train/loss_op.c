@@ -78,7 +78,7 @@ static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
   for (int a = 0; a < plan->dim; a++) {
     const int place = 3 - plan->dim + a;
     plan->grid[place] = shape->n[a + 1];
-    plan->length[place] = lengths->v[lengths->count == 1 ? 0 : a];
+    plan->length[place] = ritz_reals_at(lengths, a, 1);
     plan->points *= shape->n[a + 1];
   }
   const ritz_node *x = node->in[0];
