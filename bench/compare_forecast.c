@@ -86,10 +86,8 @@ typedef struct step {
 static void fill(ritz_plan *plan, ritz_var var, uint32_t stream) {
   const ritz_random random = {1, RITZ_RANDOM_TEST, stream};
   const ritz_shape shape = ritz_var_part(var);
-  ritz_index count = 1;
-  for (int a = 0; a < shape.rank; a++) count *= shape.n[a];
   float *data = ritz_plan_value(plan, var);
-  for (ritz_index i = 0; i < count; i++)
+  for (ritz_index i = 0; i < ritz_shape_count(&shape); i++)
     data[i] = (float)(ritz_random_uniform(random, (uint64_t)i) - 0.3);
 }
 

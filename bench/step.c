@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "core/shape.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 
@@ -54,9 +55,7 @@ static void write_options(const step_case *c, ritz_index modes, char out[128]) {
 
 static ritz_index count_of(ritz_var var) {
   const ritz_shape shape = ritz_var_shape(var);
-  ritz_index count = 1;
-  for (int a = 0; a < shape.rank; a++) count *= shape.n[a];
-  return count;
+  return ritz_shape_count(&shape);
 }
 
 /* The same numbers, those of float, in either format. */

@@ -16,6 +16,9 @@ typedef struct generated {
 /** A generator with @p threads threads; the test fails if there is none. */
 ritz_generator *generator_of(const char *name, const char *options, int threads);
 
+/** There is none: the reason is @p status, and the message contains @p text. */
+void generator_refused(const char *name, const char *options, ritz_status status, const char *text);
+
 /** Room for @p count samples of it. */
 generated generated_room(const ritz_generator *generator, ritz_index count);
 

@@ -14,6 +14,7 @@
 #include <ritz/random.h>
 
 #include "core/dtype.h"
+#include "core/shape.h"
 
 /** The call must give RITZ_OK; prints the library's sentence otherwise. */
 #define assert_ok(call)                                                          \
