@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Reading YAML and JSON: trees, mistakes with their places, limits; assignments on a tree. */
-#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/memory.h"
+#include "files.h"
 #include "yaml_text.h"
 
 static void assert_refused(const char *text, const char *message) {
@@ -139,24 +138,13 @@ static void files_that_cannot_be_read_say_why(void **state) {
   assert_message_contains("larger than 16 MiB");
 }
 
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "wb");
-  assert_non_null(file);
-  assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
-  fclose(file);
-}
-
 static void file_reads_like_text(void **state) {
-  char path[] = "/tmp/ritz-yaml-XXXXXX";
-  const int handle = mkstemp(path);
-  assert_true(handle >= 0);
-  close(handle);
-  write_file(path, config);
+  const char *path = in_folder("config.yaml");
+  file_write_text(path, config);
   ritz_value *from_file, *from_text = parse(config);
   assert_ok(ritz_yaml_read_file(path, &from_file));
   assert_same(from_text, from_file);
   assert_string_equal(from_file->item[0]->file, path);
-  unlink(path);
   ritz_value_destroy(&from_file);
   ritz_value_destroy(&from_text);
 }
@@ -204,9 +192,8 @@ static void bad_assignments_change_nothing(void **state) {
 }
 
 static void every_failing_allocation_is_survived(void **state) {
-  char path[] = "/tmp/ritz-yaml-XXXXXX";
-  close(mkstemp(path));
-  write_file(path, config);
+  const char *path = in_folder("config.yaml");
+  file_write_text(path, config);
   ritz_value *tree = NULL;
   int k = 0;
   for (;; k++) {
@@ -218,7 +205,6 @@ static void every_failing_allocation_is_survived(void **state) {
     assert_null(tree);
   }
   assert_true(k > 20);
-  unlink(path);
   ritz_value *before = parse(config);
   for (k = 0;; k++) {
     ritz_test_fail_allocation(k);
@@ -247,5 +233,5 @@ int main(void) {
       cmocka_unit_test(bad_assignments_change_nothing),
       cmocka_unit_test(every_failing_allocation_is_survived),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, folder_create, folder_remove);
 }

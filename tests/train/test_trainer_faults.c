@@ -129,7 +129,6 @@ static int run_in_child(const train_case *c, void (*prepare)(void)) {
 
 static void assert_child_said(const char *text) {
   const file_bytes message = file_read(in_folder("message"));
-  message.byte[message.count] = 0;
   if (!strstr((char *)message.byte, text)) fail_msg("\"%s\" lacks \"%s\"", message.byte, text);
   free(message.byte);
 }
