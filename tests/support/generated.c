@@ -62,6 +62,16 @@ generated generate(const char *name, const char *options, ritz_index count) {
   return p;
 }
 
+void generated_agree(const generated *as, const char *name, int count, const char *const *options,
+                     double tolerance) {
+  for (int i = 0; i < count; i++) {
+    generated p = generate(name, options[i], as->count);
+    assert_memory_equal(p.x, as->x, (size_t)(as->count * as->x_numbers) * sizeof *p.x);
+    assert_near(relative_error(as->count * as->y_numbers, p.y, as->y), 0, tolerance);
+    generated_release(&p);
+  }
+}
+
 void generated_release(generated *samples) {
   free(samples->x);
   free(samples->y);

@@ -30,6 +30,11 @@ generated generate_with(const char *name, const char *options, int threads, ritz
 /** Samples 3, 4, ... by one thread, all converged. */
 generated generate(const char *name, const char *options, ritz_index count);
 
+/** Makes the samples of @p as, of generate(), by each of @p count options: x is the same to the
+ * bit, y within @p tolerance of its largest value. */
+void generated_agree(const generated *as, const char *name, int count, const char *const *options,
+                     double tolerance);
+
 void generated_release(generated *samples);
 
 /** @return  Largest |y_coarse - y_fine| of the first sample on square grids, the fine one with half
