@@ -104,7 +104,7 @@ void bench_print(const bench_call *call, const bench_line *line, const char *for
   const bench_times *t = &line->times;
   const char *isa = line->isa ? line->isa : ritz_kernels_get(line->dtype)->isa;
   printf("{\"case\": \"%s\", \"threads\": %d, \"isa\": \"%s\", \"dtype\": \"%s\", ", line->of->name,
-         call->threads, isa, line->dtype == RITZ_FLOAT64 ? "double" : "float");
+         call->threads, isa, ritz_dtype_name(line->dtype));
   printf("\"median_ms\": %.6g, \"min_ms\": %.6g, \"p99_ms\": %.6g, \"runs\": %d, ", t->median * 1e3,
          t->least * 1e3, t->p99 * 1e3, t->count);
   print_rate("gflops", line->flops, t->median, 1e-9);

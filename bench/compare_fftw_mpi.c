@@ -11,12 +11,15 @@
 #include <complex.h>
 #include <fftw3-mpi.h>
 #include <math.h>
-#include <ritz/mpi.h>
 #include <ritz/ops.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/ranks_main.h"
+#include "core/fail.h"
+#include "core/median.h"
+#include "dist/comm.h"
 #include "dist/layout.h"
 #include "graph/op.h"
 
@@ -81,12 +84,6 @@ typedef struct problem {
   float *x;          /* own slab [points, n, n, c] */
 } problem;
 
-static void check(ritz_status status) {
-  if (status == RITZ_OK) return;
-  fprintf(stderr, "%s\n", ritz_error_message());
-  MPI_Abort(MPI_COMM_WORLD, 1);
-}
-
 /* ---- kept modes ------------------------------------------------------------------------------ */
 
 typedef struct kept {
@@ -95,23 +92,23 @@ typedef struct kept {
   ritz_index first, count; /* points of axis 0 */
 } kept;
 
-static kept plan_kept(ritz_context *context, ritz_params *params, problem *p) {
-  kept k;
+static ritz_status plan_kept(ritz_context *context, ritz_params *params, const problem *p,
+                             kept *k) {
   ritz_graph *graph;
   ritz_layout *layout;
   const ritz_index grid[3] = {p->n, p->n, p->n};
   const int parts[3] = {p->ranks, 1, 1};
-  check(ritz_layout_create(context, 3, grid, parts, NULL, &layout));
-  ritz_layout_part(layout, 0, &k.first, &k.count);
-  check(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-  k.x = ritz_input_split(graph, "x", RITZ_SHAPE(1, p->n, p->n, p->n, p->c), layout);
+  RITZ_TRY(ritz_layout_create(context, 3, grid, parts, NULL, &layout));
+  ritz_layout_part(layout, 0, &k->first, &k->count);
+  RITZ_TRY(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  k->x = ritz_input_split(graph, "x", RITZ_SHAPE(1, p->n, p->n, p->n, p->c), layout);
   const ritz_spectral_options options = {.modes = {p->m, p->m, p->last}};
   ritz_var w = ritz_parameter(graph, params, (ritz_init){RITZ_INIT_SYMMETRIC, 1},
                               RITZ_SHAPE(p->m, p->m, p->last, 2, p->c, p->c), 3, "w");
-  k.y = ritz_spectral_conv(graph, k.x, w, &options);
-  check(ritz_graph_plan(graph, 1, &k.y, NULL, &k.plan));
+  k->y = ritz_spectral_conv(graph, k->x, w, &options);
+  RITZ_TRY(ritz_graph_plan(graph, 1, &k->y, NULL, &k->plan));
   ritz_layout_destroy(&layout);
-  return k;
+  return RITZ_OK;
 }
 
 /* ---- FFTW ------------------------------------------------------------------------------------ */
@@ -205,11 +202,6 @@ static double difference(const problem *p, const kept *k, const transposed *t) {
   return largest_over_ranks(off) / largest_over_ranks(most);
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Median time of runs that all ranks begin together; the slowest rank counts. */
 static double time_runs(const problem *p, kept *k, transposed *t, double *bytes) {
   double *seconds = malloc((size_t)p->runs * sizeof *seconds);
@@ -226,37 +218,37 @@ static double time_runs(const problem *p, kept *k, transposed *t, double *bytes)
     if (r >= 0) seconds[r] = took;
   }
   *bytes = largest_over_ranks(sent);
-  qsort(seconds, (size_t)p->runs, sizeof *seconds, ascending);
-  const double median = seconds[p->runs / 2];
+  const double median = ritz_median(p->runs, seconds);
   free(seconds);
   return median;
 }
 
-int main(int argc, char **argv) {
-  MPI_Init(&argc, &argv);
-  problem p = {.n = argc > 1 ? atoi(argv[1]) : 128,
+static ritz_status compare(ritz_context *ranks, int argc, char **argv) {
+  problem p = {.rank = ritz_comm_rank(ranks->comm),
+               .ranks = ritz_comm_size(ranks->comm),
+               .n = argc > 1 ? atoi(argv[1]) : 128,
                .m = argc > 2 ? atoi(argv[2]) : 16,
                .c = argc > 3 ? atoi(argv[3]) : 32,
                .runs = argc > 4 ? atoi(argv[4]) : 5};
   p.last = p.m / 2 + 1;
-  MPI_Comm_rank(MPI_COMM_WORLD, &p.rank);
-  MPI_Comm_size(MPI_COMM_WORLD, &p.ranks);
-  ritz_context *context;
+  kept k;
   ritz_params *params;
-  check(ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &context));
-  check(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  kept k = plan_kept(context, params, &p);
+  RITZ_TRY(ritz_params_create(ranks, RITZ_FLOAT32, 1, &params));
+  RITZ_TRY(plan_kept(ranks, params, &p, &k));
   p.w = ritz_params_data(params);
   p.x = ritz_plan_value(k.plan, k.x);
   const ptrdiff_t slab = p.n * p.n * p.c;
   for (ptrdiff_t i = 0; i < k.count * slab; i++)
     p.x[i] = sinf(1e-3f * (float)((k.first * slab + i) % 9973));
   transposed t = plan_fftw(&p);
-  if (t.n0 != k.count || t.start0 != k.first) MPI_Abort(MPI_COMM_WORLD, 1);
+  RITZ_REQUIRE(t.n0 == k.count && t.start0 == k.first, RITZ_ERR_SHAPE,
+               "FFTW gives this rank %td points from %td on, the layout %td from %td", t.n0,
+               t.start0, k.count, k.first);
   ritz_plan_forward(k.plan);
   load(&p, &t);
   run_fftw(&p, &t);
   const double error = difference(&p, &k, &t);
+  RITZ_REQUIRE(error < 1e-4, RITZ_ERR_NUMERIC, "both ways differ by %.2g", error);
   double bytes, fftw_bytes;
   const double seconds = time_runs(&p, &k, NULL, &bytes);
   const double fftw_seconds = time_runs(&p, &k, &t, &fftw_bytes);
@@ -276,7 +268,7 @@ int main(int argc, char **argv) {
   fftwf_free(t.mode);
   ritz_plan_destroy(&k.plan);
   ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-  MPI_Finalize();
-  return error < 1e-4 ? 0 : 1;
+  return RITZ_OK;
 }
+
+int main(int argc, char **argv) { return ranks_main(argc, argv, "ritz-compare-fftw-mpi", compare); }

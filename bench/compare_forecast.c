@@ -11,13 +11,14 @@
  * rank for itself and all at once (it mixes all modes, where ranks share them); told_ms that plus
  * the network's time; ms the step. */
 #include <math.h>
-#include <ritz/mpi.h>
 #include <ritz/random.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/ranks_main.h"
 #include "core/clock.h"
 #include "core/fail.h"
+#include "core/median.h"
 #include "core/memory.h"
 #include "dist/layout.h"
 #include "graph/plan.h"
@@ -33,16 +34,6 @@ static const struct {
 } cases[] = {{"fno2d-256", "{n_modes: [24, 24], hidden_channels: 32}", 2, 256},
              {"fno3d-32", "{n_modes: [12, 12, 12], hidden_channels: 20}", 3, 32},
              {"fno3d-48", "{n_modes: [12, 12, 12], hidden_channels: 20}", 3, 48}};
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(int count, double *seconds) {
-  qsort(seconds, (size_t)count, sizeof *seconds, ascending);
-  return seconds[count / 2];
-}
 
 /* ---- the network --------------------------------------------------------------------------- */
 
@@ -74,7 +65,7 @@ static ritz_status measure_network(ritz_comm *comm, ritz_network *out) {
       seconds[k] = ritz_clock_seconds() - start;
     }
     n[i] = (double)bytes;
-    t[i] = median(swap_runs, seconds);
+    t[i] = ritz_median(swap_runs, seconds);
   }
   ritz_free(data);
   *out = fit(n, t);
@@ -95,10 +86,8 @@ typedef struct step {
 static void fill(ritz_plan *plan, ritz_var var, uint32_t stream) {
   const ritz_random random = {1, RITZ_RANDOM_TEST, stream};
   const ritz_shape shape = ritz_var_part(var);
-  ritz_index count = 1;
-  for (int a = 0; a < shape.rank; a++) count *= shape.n[a];
   float *data = ritz_plan_value(plan, var);
-  for (ritz_index i = 0; i < count; i++)
+  for (ritz_index i = 0; i < ritz_shape_count(&shape); i++)
     data[i] = (float)(ritz_random_uniform(random, (uint64_t)i) - 0.3);
 }
 
@@ -156,7 +145,7 @@ static ritz_status measure(ritz_comm *comm, step *one, step *other, double secon
     more = ritz_clock_seconds() - begin < seconds || count < 4;
     RITZ_TRY(ritz_comm_broadcast(comm, 0, sizeof more, &more));
   }
-  for (int i = 0; i < 2; i++) out[i] = median(count, reading[i]);
+  for (int i = 0; i < 2; i++) out[i] = ritz_median(count, reading[i]);
   return RITZ_OK;
 }
 
@@ -232,7 +221,8 @@ static ritz_status compare(ritz_context *ranks, const ritz_network *network,
   return RITZ_OK;
 }
 
-static ritz_status run(ritz_context *ranks, double seconds) {
+static ritz_status run(ritz_context *ranks, int argc, char **argv) {
+  const double seconds = argc > 1 ? atof(argv[1]) : 0.5;
   ritz_network network;
   ritz_roofline machine;
   RITZ_REQUIRE(ritz_comm_size(ranks->comm) > 1, RITZ_ERR_ARGUMENT,
@@ -252,17 +242,4 @@ static ritz_status run(ritz_context *ranks, double seconds) {
   return RITZ_OK;
 }
 
-int main(int argc, char **argv) {
-  int provided;
-  ritz_context *context;
-  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-  ritz_status status = ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &context);
-  if (status == RITZ_OK) status = run(context, argc > 1 ? atof(argv[1]) : 0.5);
-  if (status != RITZ_OK) {
-    fprintf(stderr, "ritz-compare-forecast: %s\n", ritz_error_message());
-    MPI_Abort(MPI_COMM_WORLD, 1);
-  }
-  ritz_context_destroy(&context);
-  MPI_Finalize();
-  return 0;
-}
+int main(int argc, char **argv) { return ranks_main(argc, argv, "ritz-compare-forecast", run); }

@@ -8,15 +8,16 @@
  * one line of JSON: medians of whole steps, their ratio and that of the shortest steps, and means
  * of what a step is made of. */
 #include <math.h>
-#include <ritz/mpi.h>
 #include <ritz/operator.h>
 #include <ritz/random.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench/ranks_main.h"
 #include "core/clock.h"
 #include "core/fail.h"
+#include "core/median.h"
 #include "core/memory.h"
 #include "dist/comm.h"
 #include "graph/op.h"
@@ -92,11 +93,6 @@ static ritz_status step(problem *p, double took[sections]) {
   return RITZ_OK;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Whole steps for so many seconds, by the clock of the first rank. */
 static ritz_status measure(ritz_context *context, problem *p, double seconds, double *median,
                            double *least, double mean[sections]) {
@@ -112,8 +108,7 @@ static ritz_status measure(ritz_context *context, problem *p, double seconds, do
     more = ritz_clock_seconds() - begin < seconds || count < 4;
     RITZ_TRY(ritz_comm_broadcast(context->comm, 0, sizeof more, &more));
   }
-  qsort(reading, (size_t)count, sizeof *reading, ascending);
-  *median = reading[count / 2];
+  *median = ritz_median(count, reading);
   *least = reading[0];
   for (int s = 0; s < sections; s++) mean[s] /= count;
   return RITZ_OK;
@@ -151,7 +146,8 @@ static double difference(problem *a, problem *b) {
   return sqrt(error / length);
 }
 
-static ritz_status compare(ritz_context *ranks, double seconds) {
+static ritz_status compare(ritz_context *ranks, int argc, char **argv) {
+  const double seconds = argc > 1 ? atof(argv[1]) : 3;
   const int rank = ritz_comm_rank(ranks->comm), size = ritz_comm_size(ranks->comm);
   ritz_context *alone;
   problem whole, part;
@@ -188,17 +184,4 @@ static ritz_status compare(ritz_context *ranks, double seconds) {
   return RITZ_OK;
 }
 
-int main(int argc, char **argv) {
-  int provided;
-  ritz_context *context;
-  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-  ritz_status status = ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &context);
-  if (status == RITZ_OK) status = compare(context, argc > 1 ? atof(argv[1]) : 3);
-  if (status != RITZ_OK) {
-    fprintf(stderr, "ritz-compare-ranks: %s\n", ritz_error_message());
-    MPI_Abort(MPI_COMM_WORLD, 1);
-  }
-  ritz_context_destroy(&context);
-  MPI_Finalize();
-  return 0;
-}
+int main(int argc, char **argv) { return ranks_main(argc, argv, "ritz-compare-ranks", compare); }

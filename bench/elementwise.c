@@ -95,13 +95,6 @@ TEXTBOOK(double, f64, erf, exp, tanh)
 
 /* -- Measuring --------------------------------------------------------------------------------- */
 
-static void put(ritz_dtype dtype, void *array, int i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value;
-  else
-    ((float *)array)[i] = (float)value;
-}
-
 static double largest_difference(const arrays *a) {
   double worst = 0;
   for (int i = 0; i < count; i++) {
@@ -148,8 +141,8 @@ static ritz_status measure(const kernel_case *c, const bench_call *call, arrays 
 /* Spread over [-4, 4] in no order a processor could learn. */
 static void fill(arrays *a) {
   for (int i = 0; i < count; i++) {
-    put(a->dtype, a->x, i, (i * 7919 % 2003) / 250.375 - 4);
-    put(a->dtype, a->g, i, (i * 104729 % 1009) / 504.5 - 1);
+    ritz_number_set(a->dtype, a->x, i, (i * 7919 % 2003) / 250.375 - 4);
+    ritz_number_set(a->dtype, a->g, i, (i * 104729 % 1009) / 504.5 - 1);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "bench/bench.h"
 #include "core/memory.h"
+#include "core/shape.h"
 
 typedef struct generate_case {
   bench_case base;
@@ -48,16 +49,10 @@ static ritz_status check(generation *g, outcome *out) {
   return RITZ_OK;
 }
 
-static ritz_index numbers(const ritz_shape *shape) {
-  ritz_index count = 1;
-  for (int axis = 0; axis < shape->rank; axis++) count *= shape->n[axis];
-  return count;
-}
-
 static ritz_status measure(const generate_case *c, const bench_call *call, generation *g) {
   const ritz_generator_info *info = ritz_generator_describe(g->generator);
-  const ritz_index x = c->samples * numbers(&info->x.shape),
-                   y = c->samples * numbers(&info->y.shape);
+  const ritz_index x = c->samples * ritz_shape_count(&info->x.shape),
+                   y = c->samples * ritz_shape_count(&info->y.shape);
   outcome o;
   RITZ_TRY(RITZ_NEW(x, &g->x));
   RITZ_TRY(RITZ_NEW(y, &g->y));

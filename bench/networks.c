@@ -36,10 +36,7 @@ static void fill(ritz_dtype dtype, uint32_t stream, ritz_index count, void *data
   const ritz_random random = {1, RITZ_RANDOM_TEST, stream};
   for (ritz_index i = 0; i < count; i++) {
     const float value = (float)(ritz_random_uniform(random, (uint64_t)i) - 0.3);
-    if (dtype == RITZ_FLOAT64)
-      ((double *)data)[i] = value;
-    else
-      ((float *)data)[i] = value;
+    ritz_number_set(dtype, data, i, value);
   }
 }
 

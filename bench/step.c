@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "core/shape.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 
@@ -54,13 +55,7 @@ static void write_options(const step_case *c, ritz_index modes, char out[128]) {
 
 static ritz_index count_of(ritz_var var) {
   const ritz_shape shape = ritz_var_shape(var);
-  ritz_index count = 1;
-  for (int a = 0; a < shape.rank; a++) count *= shape.n[a];
-  return count;
-}
-
-static double get(ritz_dtype dtype, const void *data, ritz_index i) {
-  return dtype == RITZ_FLOAT64 ? ((const double *)data)[i] : ((const float *)data)[i];
+  return ritz_shape_count(&shape);
 }
 
 /* The same numbers, those of float, in either format. */
@@ -69,10 +64,7 @@ static void fill(problem *p, ritz_var var, uint32_t stream) {
   void *data = ritz_plan_value(p->plan, var);
   for (ritz_index i = 0, count = count_of(var); i < count; i++) {
     const float value = (float)(ritz_random_uniform(random, (uint64_t)i) - 0.3);
-    if (p->dtype == RITZ_FLOAT64)
-      ((double *)data)[i] = value;
-    else
-      ((float *)data)[i] = value;
+    ritz_number_set(p->dtype, data, i, value);
   }
 }
 
@@ -248,7 +240,7 @@ static void step(void *arg) {
 static double loss(const problem *p) {
   double sum = 0;
   for (ritz_index i = 0; i < count_of(p->loss); i++)
-    sum += get(p->dtype, ritz_plan_value(p->plan, p->loss), i);
+    sum += ritz_number_get(p->dtype, ritz_plan_value(p->plan, p->loss), i);
   return sum;
 }
 

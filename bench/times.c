@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Timing jobs in turn. */
-#include <stdlib.h>
-
 #include "bench/bench.h"
 #include "core/clock.h"
+#include "core/median.h"
 #include "core/memory.h"
 #include "kernels/machine.h"
 #include "tests/support/heap.h"
@@ -37,19 +36,10 @@ static int warm_up(const bench_job *job, double seconds) {
   return least < shortest_reading ? (int)(shortest_reading / (least + 1e-9)) + 1 : 1;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(series *s) {
-  qsort(s->values, (size_t)s->count, sizeof *s->values, ascending);
-  return s->values[s->count / 2];
-}
-
 static bench_times summarise(series *s, double peak) {
-  const int p99 = (99 * s->count + 99) / 100 - 1; /* nearest rank */
-  return (bench_times){.median = median(s),
+  const double median = ritz_median(s->count, s->values); /* sorts them */
+  const int p99 = (99 * s->count + 99) / 100 - 1;         /* nearest rank */
+  return (bench_times){.median = median,
                        .least = s->values[0],
                        .p99 = s->values[p99],
                        .peak = peak,
@@ -93,7 +83,7 @@ ritz_status bench_measure(const bench_call *call, ritz_dtype dtype, int count,
     s[count].values[s[count].count++] = ritz_machine_peak_now(dtype, call->threads);
   for (int j = 0; j < count; j++) s[j].inner = warm_up(&jobs[j], call->seconds);
   run_rounds(call, dtype, count, jobs, s, &s[count]);
-  const double peak = median(&s[count]);
+  const double peak = ritz_median(s[count].count, s[count].values);
   for (int j = 0; j < count; j++) times[j] = summarise(&s[j], peak);
   ritz_free(memory);
   return RITZ_OK;

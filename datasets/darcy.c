@@ -222,7 +222,7 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   d->dim = c->resolution.count == 3 ? 3 : 2;
   d->size = 1;
   for (int axis = 0; axis < d->dim; axis++) {
-    d->n[axis] = c->resolution.n[c->resolution.count == 1 ? 0 : axis];
+    d->n[axis] = ritz_ints_at(&c->resolution, axis, 0);
     d->size *= d->n[axis];
   }
   d->mean = face_mean(c);

@@ -8,6 +8,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "core/shape.h"
 #include "core/threads.h"
 #include "io/yaml.h"
 
@@ -21,12 +22,6 @@ struct ritz_generator {
   double *staging;             /* [threads][run][x_count + y_count + list_count] */
   ritz_solve_report *reports;  /* [threads][run], of chains */
 };
-
-static ritz_index numbers(const ritz_shape *shape) {
-  ritz_index count = 1;
-  for (int axis = 0; axis < shape->rank; axis++) count *= shape->n[axis];
-  return count;
-}
 
 static ritz_status find(const char *name, const ritz_generator_type **out) {
   *out = ritz_generator_type_find(name);
@@ -48,8 +43,8 @@ static ritz_status plan(ritz_generator *g, const ritz_value *options) {
       .type = type->name, .summary = type->summary, .paper = type->paper, .run = 1};
   RITZ_TRY(ritz_calloc(1, type->state_size, &g->state));
   RITZ_TRY(type->create(g->config, g->context->threads, &g->info, g->state));
-  g->x_count = numbers(&g->info.x.shape);
-  g->y_count = numbers(&g->info.y.shape);
+  g->x_count = ritz_shape_count(&g->info.x.shape);
+  g->y_count = ritz_shape_count(&g->info.y.shape);
   for (int l = 0; l < g->info.lists; l++) g->list_count += g->info.list[l].count;
   const ritz_index together = g->context->threads * g->info.run;
   RITZ_TRY(RITZ_NEW(together * (g->x_count + g->y_count + g->list_count), &g->staging));

@@ -198,7 +198,7 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
     u[s] = y + s * size;
   }
   if (p->use_fast)
-    solve_fast(p, w, b[0], u[0], &reports[0]);
+    for (ritz_index s = 0; s < count; s++) solve_fast(p, w, b[s], u[s], &reports[s]);
   else
     ritz_diffusion_batch_solve(w->batch, count, RITZ_FACE_ARITHMETIC, a, b, u, reports);
   for (ritz_index k = 0; k < count * size; k++) y[k] += w->g[k];

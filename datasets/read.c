@@ -2,6 +2,7 @@
  * Reading samples in pieces that are checked while they are still in the cache. */
 #include <stdio.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "datasets/window.h"
 #include "io/finite.h"
@@ -35,7 +36,7 @@ static ritz_status fail_not_finite(const ritz_dataset *set, const ritz_side *sid
 static ritz_status read_run(ritz_dataset *set, const ritz_side *side, const ritz_grid_part *p,
                             ritz_index first, ritz_index count, ritz_dtype dtype, char *out) {
   const ritz_index values = points(p) * side->channels;
-  const size_t bytes = (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4);
+  const size_t bytes = (size_t)values * ritz_dtype_size(dtype);
   ritz_index piece = (ritz_index)(RITZ_SOURCE_PIECE / bytes);
   if (piece < 1) piece = 1;
   for (ritz_index start = 0; start < count; start += piece) {
@@ -58,7 +59,7 @@ static ritz_status read_windows(ritz_dataset *set, int side, const ritz_grid_par
                                 char *out) {
   const ritz_side *s = &set->side[side];
   const ritz_index values = points(p) * s->channels;
-  for (ritz_index i = 0; i < count; i++, out += (size_t)values * (dtype == RITZ_FLOAT64 ? 8 : 4)) {
+  for (ritz_index i = 0; i < count; i++, out += (size_t)values * ritz_dtype_size(dtype)) {
     const ritz_index number = sample ? sample[i] : i, window = number % set->windows.count;
     const ritz_index trajectory = set->first_sample + number / set->windows.count;
     RITZ_TRY(ritz_window_read(set, side, p, trajectory, window, dtype, out));
@@ -76,7 +77,7 @@ static ritz_status read_side(ritz_dataset *set, int which, const ritz_grid_part 
                              void *out) {
   if (set->windows.count) return read_windows(set, which, p, count, sample, dtype, out);
   const ritz_side *side = &set->side[which];
-  const size_t bytes = (size_t)(points(p) * side->channels) * (dtype == RITZ_FLOAT64 ? 8 : 4);
+  const size_t bytes = (size_t)(points(p) * side->channels) * ritz_dtype_size(dtype);
   for (ritz_index i = 0, next; i < count; i = next) {
     const ritz_index first = sample ? sample[i] : i;
     for (next = i + 1; next < count; next++)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 
@@ -231,7 +232,7 @@ static ritz_status make_room(ritz_source_room *room, size_t bytes) {
 ritz_status ritz_source_read(const ritz_source *source, ritz_source_room *room, ritz_index first,
                              ritz_index count, const ritz_index grid[3], int channels,
                              ritz_dtype dtype, void *out) {
-  const size_t size = dtype == RITZ_FLOAT64 ? 8 : 4;
+  const size_t size = ritz_dtype_size(dtype);
   const int sample = ritz_source_axis(source, RITZ_ROLE_SAMPLE);
   const bool straight = in_memory_order(source, grid, channels);
   const ritz_index out_values = grid[0] * grid[1] * grid[2] * channels;

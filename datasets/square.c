@@ -12,7 +12,7 @@ ritz_status ritz_square_check(const ritz_ints *resolution) {
 ritz_square ritz_square_of(const ritz_ints *resolution) {
   ritz_square s = {.size = 1};
   for (int axis = 0; axis < 2; axis++) {
-    s.n[axis] = resolution->n[resolution->count == 1 ? 0 : axis];
+    s.n[axis] = ritz_ints_at(resolution, axis, 0);
     s.h[axis] = 1 / (double)(s.n[axis] - 1);
     s.size *= s.n[axis];
   }

@@ -99,7 +99,7 @@ static ritz_status next_grid(const ritz_fno_config *c, int i, const ritz_shape *
   const ritz_reals *scale = &c->resolution_scaling_factor;
   const bool given = c->output_shape.count && i == c->n_layers - 1;
   for (int a = 0; a < c->n_modes.count; a++) {
-    const double factor = scale->count == 0 ? 1 : scale->v[scale->count == 1 ? 0 : i];
+    const double factor = ritz_reals_at(scale, i, 1);
     grid[a] = given ? c->output_shape.n[a] : (ritz_index)rint(factor * (double)before->n[a + 1]);
     RITZ_REQUIRE(grid[a] >= 1, RITZ_ERR_SHAPE,
                  "fno: resolution_scaling_factor %g leaves no point of the %td along axis %d",

@@ -47,15 +47,10 @@ static ritz_status check(const void *config) {
   return RITZ_OK;
 }
 
-static ritz_index padding(const config_2020 *c, int axis) {
-  if (c->padding.count == 0) return 0;
-  return c->padding.n[c->padding.count == 1 ? 0 : axis];
-}
-
 static ritz_status check_grid(const void *config, int dim, const ritz_index *grid) {
   const config_2020 *c = config;
   for (int a = 0; a < dim && a < c->modes.count; a++) {
-    const ritz_index n = grid[a] + padding(c, a);
+    const ritz_index n = grid[a] + ritz_ints_at(&c->padding, a, 0);
     const ritz_index most = a == c->modes.count - 1 ? n / 2 + 1 : n / 2;
     RITZ_REQUIRE(c->modes.n[a] <= most, RITZ_ERR_CONFIG,
                  "modes asks for %td along axis %d, the training grid of %td points has only %td",
@@ -107,7 +102,7 @@ static ritz_var build(ritz_graph *g, ritz_params *p, ritz_var x, const void *con
   const ritz_index before[3] = {0};
   ritz_index after[3];
   if (!ritz_layer_check_field(g, x, "fno_2020", c->modes.count, c->in_channels)) return RITZ_NO_VAR;
-  for (int a = 0; a < c->modes.count; a++) after[a] = padding(c, a);
+  for (int a = 0; a < c->modes.count; a++) after[a] = ritz_ints_at(&c->padding, a, 0);
 
   x = ritz_grid_embedding(g, x, RITZ_GRID_BOUNDED, NULL);
   ritz_var v = ritz_layer_linear(g, p, x, c->width, true, "lifting");

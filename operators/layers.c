@@ -81,8 +81,7 @@ ritz_var ritz_layer_resize(ritz_graph *g, ritz_var x, const ritz_index *grid) {
 }
 
 ritz_index ritz_padding_points(const ritz_reals *fraction, int axis, ritz_index n) {
-  if (fraction->count == 0) return 0;
-  return (ritz_index)rint(fraction->v[fraction->count == 1 ? 0 : axis] * (double)n);
+  return (ritz_index)rint(ritz_reals_at(fraction, axis, 0) * (double)n);
 }
 
 ritz_var ritz_layer_pad(ritz_graph *g, ritz_var x, const ritz_reals *fraction, ritz_padding *out) {

@@ -37,15 +37,10 @@ static ritz_status lsm_check(const void *config) {
   return RITZ_OK;
 }
 
-static ritz_index padding(const lsm_config *c, int axis) {
-  if (c->padding.count == 0) return 0;
-  return c->padding.n[c->padding.count == 1 ? 0 : axis];
-}
-
 static ritz_status lsm_check_grid(const void *config, int dim, const ritz_index *grid) {
   const lsm_config *c = config;
   for (int a = 0; a < dim && a < c->unet.patch.count; a++)
-    RITZ_TRY(ritz_latent_unet_check_axis(&c->unet, a, grid[a], padding(c, a)));
+    RITZ_TRY(ritz_latent_unet_check_axis(&c->unet, a, grid[a], ritz_ints_at(&c->padding, a, 0)));
   return RITZ_OK;
 }
 
@@ -63,7 +58,7 @@ static ritz_var lsm_build(ritz_graph *g, ritz_params *p, ritz_var x, const void 
   if (!ritz_layer_check_field(g, x, "lsm", d, c->in_channels)) return RITZ_NO_VAR;
   const ritz_status status = lsm_check_grid(c, d, x->shape.n + 1);
   if (status != RITZ_OK) return ritz_graph_latch(g, status);
-  for (int a = 0; a < d; a++) padded += after[a] = padding(c, a);
+  for (int a = 0; a < d; a++) padded += after[a] = ritz_ints_at(&c->padding, a, 0);
 
   ritz_var v = ritz_grid_embedding(g, x, RITZ_GRID_BOUNDED, NULL);
   v = ritz_layer_linear(g, p, v, c->unet.width, true, "lifting");

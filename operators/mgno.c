@@ -101,7 +101,7 @@ static ritz_vcycle_options cycle_options(const mgno_config *c, ritz_index up[RIT
   static const ritz_boundary boundary[] = {RITZ_BOUNDARY_ZERO, RITZ_BOUNDARY_PERIODIC,
                                            RITZ_BOUNDARY_REFLECT};
   const int levels = c->pre_smoothing.count;
-  for (int l = 0; l < levels - 1; l++) up[l] = c->up_kernel.n[c->up_kernel.count == 1 ? 0 : l];
+  for (int l = 0; l < levels - 1; l++) up[l] = ritz_ints_at(&c->up_kernel, l, 0);
   return (ritz_vcycle_options){
       .levels = levels,
       .pre = c->pre_smoothing.n,

@@ -83,8 +83,7 @@ static ritz_var resnet_build(ritz_graph *g, ritz_params *p, ritz_var x, const vo
   const ritz_index before[3] = {0};
   ritz_index after[3] = {0};
   if (!ritz_layer_check_field(g, x, "resnet", (int)c->dim, c->in_channels)) return RITZ_NO_VAR;
-  for (int a = 0; c->padding.count && a < c->dim; a++)
-    after[a] = c->padding.n[c->padding.count == 1 ? 0 : a];
+  for (int a = 0; a < c->dim; a++) after[a] = ritz_ints_at(&c->padding, a, 0);
 
   ritz_var v = ritz_layer_mlp(g, p, x, c->width, c->width, style.sigma, 0, "lifting");
   v = style.sigma(g, v);

@@ -59,18 +59,15 @@ static ritz_status t1_check(const void *config) {
   return RITZ_OK;
 }
 
-static ritz_index padding(const t1_config *c, int axis) {
-  if (c->padding.count == 0) return 0;
-  return c->padding.n[c->padding.count == 1 ? 0 : axis];
-}
-
 static ritz_status t1_check_grid(const void *config, int dim, const ritz_index *grid) {
   const t1_config *c = config;
-  for (int a = 0; a < dim && a < c->modes.count; a++)
+  for (int a = 0; a < dim && a < c->modes.count; a++) {
+    const ritz_index n = grid[a] + ritz_ints_at(&c->padding, a, 0);
     RITZ_REQUIRE(
-        c->modes.n[a] <= grid[a] + padding(c, a), RITZ_ERR_CONFIG,
+        c->modes.n[a] <= n, RITZ_ERR_CONFIG,
         "modes keeps %td coefficients along axis %d, the training grid has only %td points",
-        c->modes.n[a], a, grid[a] + padding(c, a));
+        c->modes.n[a], a, n);
+  }
   return RITZ_OK;
 }
 
@@ -165,7 +162,7 @@ static ritz_var t1_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *
   ritz_index after[3], grid[3];
   if (!ritz_layer_check_field(g, x, "t1", c->modes.count, c->in_channels)) return RITZ_NO_VAR;
   for (int a = 0; a < c->modes.count; a++) {
-    after[a] = padding(c, a);
+    after[a] = ritz_ints_at(&c->padding, a, 0);
     grid[a] = x->shape.n[a + 1] + after[a];
   }
   const double scale = coefficient_scale(c, &x->shape);

@@ -83,7 +83,7 @@ static ritz_status given_ranks(ritz_factorization kind, int order, const ritz_in
                "rank has %d numbers, this factorization of %d axes has %d", rank->count, order,
                count);
   for (int i = 0; i < count; i++) {
-    const double r = rank->v[rank->count == 1 ? 0 : i];
+    const double r = ritz_reals_at(rank, i, 1);
     RITZ_REQUIRE(r >= 1 && r == floor(r), RITZ_ERR_CONFIG,
                  "rank %g in a list, wanted whole numbers of at least 1", r);
     out[i] = kind == RITZ_TUCKER && is_fixed(fixed, i) ? n[i] : (ritz_index)r;

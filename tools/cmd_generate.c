@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/list.h"
 #include "core/memory.h"
@@ -116,10 +117,8 @@ static void default_name(const ritz_generator_info *info, ritz_index samples, si
 static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_generate_job *job) {
   const options *o = call->options;
   RITZ_TRY(check_name(call->operand[0]));
-  const bool is_double = strcmp(o->dtype, "double") == 0;
-  RITZ_REQUIRE(is_double || strcmp(o->dtype, "float") == 0, RITZ_ERR_ARGUMENT,
+  RITZ_REQUIRE(ritz_dtype_parse(o->dtype, &job->dtype), RITZ_ERR_ARGUMENT,
                "--dtype takes float or double, not '%.64s'", o->dtype);
-  job->dtype = is_double ? RITZ_FLOAT64 : RITZ_FLOAT32;
   job->samples = o->samples;
   job->first = o->first;
   job->seed = (uint64_t)o->seed;

@@ -6,8 +6,10 @@
 #include <ritz/graph.h>
 #include <stdio.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "core/shape.h"
 #include "dist/comm.h"
 #include "io/h5.h"
 #include "io/map_writer.h"
@@ -35,22 +37,16 @@ typedef struct block {
   double *extra[most_extras];
 } block;
 
-static ritz_index numbers(const ritz_shape *shape) {
-  ritz_index count = 1;
-  for (int a = 0; a < shape->rank; a++) count *= shape->n[a];
-  return count;
-}
-
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
 /* Ranks may have different threads: the first one decides for all. */
 static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   /* Some MiB keep writing efficient and a stop quick; two rounds of threads keep them busy. */
   const ritz_generator_info *info = ritz_generator_describe(job->generator);
-  const ritz_index bytes = job->dtype == RITZ_FLOAT64 ? 8 : 4;
+  const ritz_index bytes = (ritz_index)ritz_dtype_size(job->dtype);
   const ritz_index ranks = ritz_comm_size(job->context->comm);
-  b->x_bytes = numbers(&info->x.shape) * bytes;
-  b->y_bytes = numbers(&info->y.shape) * bytes;
+  b->x_bytes = ritz_shape_count(&info->x.shape) * bytes;
+  b->y_bytes = ritz_shape_count(&info->y.shape) * bytes;
   b->extras = extras + info->lists;
   for (int e = 0; e < b->extras; e++)
     b->extra_numbers[e] = e < extras ? 1 : info->list[e - extras].count;

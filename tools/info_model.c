@@ -2,10 +2,10 @@
  * ritz info of a model or checkpoint. */
 #include <stdio.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "graph/plan.h"
 #include "io/yaml.h"
-#include "kernels/kernels.h"
 #include "model/model.h"
 #include "tools/grid_text.h"
 #include "tools/info.h"
@@ -119,8 +119,7 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
   char predict[32], train[32], grid[80];
   ritz_info_line(f->checkpoint ? "checkpoint" : "model", "%s", request->path);
   ritz_info_options("operator", info->operator_name, info->operator_options);
-  ritz_info_line("parameters", "%td, %s", info->parameters,
-                 info->dtype == RITZ_FLOAT64 ? "double" : "float");
+  ritz_info_line("parameters", "%td, %s", info->parameters, ritz_dtype_name(info->dtype));
   ritz_info_grid(info->dim, info->grid, info->length, info->periodic);
   ritz_info_channels("x", info->channels_in, info->x_channel, info->x_units, info->x_mean,
                      info->x_std);
@@ -151,7 +150,7 @@ static ritz_status print_json(const ritz_model_info *info, const ritz_info_reque
   ritz_json_text(&json, "operator", info->operator_name);
   ritz_json_raw(&json, "options", info->operator_options);
   ritz_json_integer(&json, "parameters", info->parameters);
-  ritz_json_text(&json, "dtype", info->dtype == RITZ_FLOAT64 ? "double" : "float");
+  ritz_json_text(&json, "dtype", ritz_dtype_name(info->dtype));
   ritz_json_integers(&json, "resolution", info->dim, info->grid);
   ritz_json_numbers(&json, "extents", info->length[0] > 0 ? info->dim : 0, info->length);
   ritz_info_add_side(&json, "x", info->channels_in, info->x_channel, info->x_units, info->x_mean,

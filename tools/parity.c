@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/op.h"
@@ -101,12 +102,7 @@ static ritz_status read_field(const run *r, const char *path, array *out) {
 }
 
 static void store(ritz_dtype dtype, ritz_index count, const double *from, void *to) {
-  for (ritz_index i = 0; i < count; i++) {
-    if (dtype == RITZ_FLOAT64)
-      ((double *)to)[i] = from[i];
-    else
-      ((float *)to)[i] = (float)from[i];
-  }
+  for (ritz_index i = 0; i < count; i++) ritz_number_set(dtype, to, i, from[i]);
 }
 
 static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const void *ours,
@@ -117,7 +113,7 @@ static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const voi
   snprintf(c->name, sizeof c->name, "%s", name);
   c->error = c->size = 0;
   for (ritz_index i = 0; i < theirs->count; i++) {
-    const double v = dtype == RITZ_FLOAT64 ? ((const double *)ours)[i] : ((const float *)ours)[i];
+    const double v = ritz_number_get(dtype, ours, i);
     const double d = fabs(v - theirs->v[i]);
     c->error = d > c->error || isnan(d) ? (isnan(d) ? INFINITY : d) : c->error;
     c->size = fmax(c->size, fabs(theirs->v[i]));
@@ -364,10 +360,7 @@ int main(int argc, char **argv) {
   int first = 1;
   if (argc > 1 && strcmp(argv[1], "--help") == 0) return usage(stdout, 0);
   if (argc > 2 && strcmp(argv[1], "--dtype") == 0) {
-    if (strcmp(argv[2], "float") == 0)
-      dtype = RITZ_FLOAT32;
-    else if (strcmp(argv[2], "double") != 0)
-      return usage(stderr, 2);
+    if (!ritz_dtype_parse(argv[2], &dtype)) return usage(stderr, 2);
     first = 3;
   }
   if (first >= argc || argv[first][0] == '-') return usage(stderr, 2);

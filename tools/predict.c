@@ -6,6 +6,7 @@
 #include <math.h>
 #include <ritz/predictor.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
@@ -39,7 +40,7 @@ typedef struct work {
 } work;
 
 static double at(const work *w, const void *values, ritz_index i) {
-  return w->model->dtype == RITZ_FLOAT64 ? ((const double *)values)[i] : ((const float *)values)[i];
+  return ritz_number_get(w->model->dtype, values, i);
 }
 
 static ritz_status predict(work *w, const void *x) {
@@ -172,7 +173,7 @@ static ritz_status choose_batch(work *w, ritz_index whole) {
 static ritz_status plan(work *w) {
   const ritz_predict_job *job = w->job;
   const ritz_dtype dtype = w->model->dtype;
-  const size_t size = dtype == RITZ_FLOAT64 ? 8 : 4;
+  const size_t size = ritz_dtype_size(dtype);
   ritz_index whole = 1, old_points = 1;
   bool same = true;
   for (int a = 0; a < w->data->dim; a++) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"

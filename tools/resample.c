@@ -5,6 +5,7 @@
 #include <ritz/ops.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 
 static bool same_grid(const ritz_dataset_info *data, const ritz_index *grid) {
@@ -39,7 +40,7 @@ ritz_status ritz_resampler_create(ritz_context *context, const ritz_dataset_info
   ritz_shape shape = {.rank = data->dim + 2, .n = {batch}};
   for (int a = 0; a < data->dim; a++) shape.n[a + 1] = data->grid[a];
   shape.n[data->dim + 1] = data->channels_in;
-  out->bytes = dtype == RITZ_FLOAT64 ? 8 : 4;
+  out->bytes = ritz_dtype_size(dtype);
   for (int a = 0; a < shape.rank; a++) out->bytes *= (size_t)shape.n[a];
   RITZ_TRY(ritz_graph_create(context, dtype, &graph));
   out->x = ritz_input(graph, "x", shape);

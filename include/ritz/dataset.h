@@ -38,9 +38,11 @@
  *     [sample, d1 .. dn, channel];
  *   * the same with the second extent: [sample, channel, d1 .. dn];
  *   * ranks that differ by one, the longer one having one more extent at the end and the shorter
- * one being no candidate for channels of its own: [sample, d1 .. dn] and [sample, d1 .. dn,
- * channel]. Anything else, and whatever fits more than one line, is an error that shows a mapping
- * to write. */
+ *     one being no candidate for channels of its own: [sample, d1 .. dn] and
+ *     [sample, d1 .. dn, channel].
+ *
+ * Anything else, and whatever fits more than one line, is an error that shows a mapping to
+ * write. */
 #ifndef RITZ_DATASET_H
 #define RITZ_DATASET_H
 
@@ -83,14 +85,15 @@ typedef struct ritz_dataset_info {
  *                 RITZ_ERR_IO         the file is not there or cannot be read
  *                 RITZ_ERR_FORMAT     not HDF5, cut short, a type that is no number, axes unclear
  *                 RITZ_ERR_NOT_FOUND  no such data set (the message lists those that are there)
- *                 RITZ_ERR_SHAPE      grids of x and y differ, roles do not fit the rank, no
- * samples RITZ_ERR_CONFIG     the options themselves
+ *                 RITZ_ERR_SHAPE      grids of x and y differ, roles that do not fit, no samples
+ *                 RITZ_ERR_CONFIG     the options themselves
  */
 RITZ_API ritz_status ritz_dataset_open(ritz_context *context, const char *path, const char *options,
                                        ritz_dataset **out);
 /** Closes the file; accepts NULL and clears the pointer. */
 RITZ_API void ritz_dataset_close(ritz_dataset **dataset);
 
+/** What it holds; owned by the data set. */
 RITZ_API const ritz_dataset_info *ritz_dataset_get_info(const ritz_dataset *dataset);
 
 /**
@@ -128,7 +131,8 @@ typedef struct ritz_dataset_stats {
 /**
  * Mean and unbiased standard deviation (divisor count - 1; 0 for one value) of each channel over
  * all samples and points, in double, in one pass and a fixed order (pairwise update of Chan, Golub
- * & LeVeque 1983, doi:10.1080/00031305.1983.10483115).
+ * & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Errors as of ritz_dataset_read(). Cost:
+ * all values are read once.
  */
 RITZ_API ritz_status ritz_dataset_statistics(ritz_dataset *dataset, ritz_dataset_stats *stats);
 

@@ -18,7 +18,8 @@ RITZ_API const char *ritz_generator_name(int i);
 /** @return  One line on number @p i: the equation and what x and y are; NULL as above. */
 RITZ_API const char *ritz_generator_summary(int i);
 
-/** Options of a generator, one a line: name, default, meaning. Release with ritz_text_free(). */
+/** Options of a generator, one a line: name, default, meaning. Release with ritz_text_free().
+ * RITZ_ERR_NOT_FOUND  no such generator */
 RITZ_API ritz_status ritz_generator_help(const char *type, char **out);
 
 typedef struct ritz_generator ritz_generator;
@@ -70,8 +71,8 @@ typedef struct ritz_generator_info {
  * @param type     A name of `ritz list generators`.
  * @param options  YAML or JSON map, "{resolution: 64, coefficient: lognormal}". NULL: all defaults.
  * @param out      NULL on failure. Keeps the context alive.
- *                 RITZ_ERR_NOT_FOUND  unknown type; RITZ_ERR_CONFIG  an option, named in the
- * message
+ *                 RITZ_ERR_NOT_FOUND  unknown type
+ *                 RITZ_ERR_CONFIG     an option, named in the message
  */
 RITZ_API ritz_status ritz_generator_create(ritz_context *context, const char *type,
                                            const char *options, ritz_generator **out);

@@ -23,6 +23,8 @@ typedef struct ritz_node *ritz_var;
 /** No variable: an optional operand left out, or the result of a failed graph. */
 #define RITZ_NO_VAR ((ritz_var)0)
 
+/** An empty graph. @param out  NULL on failure. Keeps the context alive; ritz_graph_plan() takes
+ * it, else release it with ritz_graph_destroy(). */
 RITZ_API ritz_status ritz_graph_create(ritz_context *context, ritz_dtype dtype, ritz_graph **out);
 /** Frees a graph that was not planned (a plan owns its graph); accepts NULL and clears the pointer.
  */
@@ -39,7 +41,7 @@ RITZ_API ritz_status ritz_graph_status(const ritz_graph *graph);
  */
 RITZ_API void ritz_graph_set_training(ritz_graph *graph, bool training, uint64_t seed);
 
-/** A value the caller fills before each run. */
+/** A value the caller fills before each run, in ritz_plan_value(). @param name  Copied. */
 RITZ_API ritz_var ritz_input(ritz_graph *graph, const char *name, ritz_shape shape);
 
 /**
@@ -86,6 +88,7 @@ typedef struct ritz_plan_options {
   bool only_inputs;     /**< With input_gradients: not to the parameters. Default false. */
 } ritz_plan_options;
 
+/** Fills @p options with the defaults stated at its fields. */
 RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);
 
 /**
@@ -93,11 +96,13 @@ RITZ_API void ritz_plan_options_defaults(ritz_plan_options *options);
  *
  * @param graph    Taken by the plan on success; the caller's own on failure.
  * @param output   Values to keep readable after a forward run; the last one is differentiated.
+ * @param options  NULL: the defaults.
  * @param out      NULL on failure.
  *                 The latched error of the graph, or RITZ_ERR_MEMORY
  */
 RITZ_API ritz_status ritz_graph_plan(ritz_graph *graph, int outputs, const ritz_var *output,
                                      const ritz_plan_options *options, ritz_plan **out);
+/** Frees the plan and its graph; accepts NULL and clears the pointer. */
 RITZ_API void ritz_plan_destroy(ritz_plan **plan);
 
 /** Buffer of an input (to fill) or an output (to read), numbers of the graph's dtype: this rank's
@@ -138,6 +143,7 @@ RITZ_API double ritz_plan_flops(const ritz_plan *plan);
 
 /** The plan as text, one line per step: ops, flops, bytes. Release with ritz_text_free(). */
 RITZ_API ritz_status ritz_plan_describe(const ritz_plan *plan, char **out);
+
 /** What one step of a plan costs: a chain of row ops, or another op. */
 typedef struct ritz_step_cost {
   bool backward;

@@ -70,6 +70,7 @@ typedef struct ritz_krylov_options {
   int threads;        /**< Default 1; 0: as many as the processor offers. */
 } ritz_krylov_options;
 
+/** Fills @p options with the defaults stated at its fields. */
 RITZ_API void ritz_krylov_options_defaults(ritz_krylov_options *options);
 
 typedef struct ritz_krylov ritz_krylov;
@@ -87,6 +88,7 @@ typedef struct ritz_recycle ritz_recycle;
  */
 RITZ_API ritz_status ritz_krylov_create(ritz_scalar scalar, ritz_index n,
                                         const ritz_krylov_options *options, ritz_krylov **out);
+/** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_krylov_destroy(ritz_krylov **solver);
 
 /** The operator, borrowed with @p user until it is set again. Call it again whenever the matrix
@@ -153,10 +155,12 @@ RITZ_API int ritz_krylov_view(const ritz_krylov *solver, size_t size, char *text
 /**
  * An empty space for up to @p capacity directions.
  *
- * @param out  Release with ritz_recycle_destroy(). Holds 3 capacity vectors.
+ * @param out  Release with ritz_recycle_destroy(); NULL on failure. Holds 3 capacity vectors.
+ *             RITZ_ERR_ARGUMENT  a length or capacity out of range; RITZ_ERR_MEMORY
  */
 RITZ_API ritz_status ritz_recycle_create(ritz_scalar scalar, ritz_index n, int capacity,
                                          ritz_recycle **out);
+/** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_recycle_destroy(ritz_recycle **space);
 /** Forgets all directions. */
 RITZ_API void ritz_recycle_reset(ritz_recycle *space);

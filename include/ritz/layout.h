@@ -33,6 +33,7 @@ RITZ_API ritz_layout *ritz_layout_retain(ritz_layout *layout);
 /** Gives one reference back; accepts NULL and clears the pointer. */
 RITZ_API void ritz_layout_destroy(ritz_layout **layout);
 
+/** Grid axes. */
 RITZ_API int ritz_layout_dim(const ritz_layout *layout);
 /** Points of the whole grid along @p axis. */
 RITZ_API ritz_index ritz_layout_extent(const ritz_layout *layout, int axis);

@@ -14,8 +14,8 @@ extern "C" {
 typedef struct ritz_linear_solve_options {
   ritz_krylov_options krylov; /**< Its threads are those of the graph's context. */
   const char *preconditioner; /**< A name of `ritz list preconditioners`. */
-  const char
-      *preconditioner_options; /**< As in ritz_preconditioner_create(); NULL: its defaults. */
+  /** As in ritz_preconditioner_create(); NULL: its defaults. */
+  const char *preconditioner_options;
 } ritz_linear_solve_options;
 
 /** GMRES, ILU(0), rtol 1e-10. */

@@ -43,13 +43,15 @@ RITZ_API ritz_status ritz_model_load(ritz_context *context, const char *path, ri
 /** Drops one reference; predictors keep theirs. Accepts NULL and clears the pointer. */
 RITZ_API void ritz_model_destroy(ritz_model **model);
 
+/** What it is; owned by the model. */
 RITZ_API const ritz_model_info *ritz_model_get_info(const ritz_model *model);
 
 /**
- * Recomputes the golden pair.
+ * Recomputes the golden pair. Cost: one prediction on the training grid, planned for it.
  *
  * @param error  max|y - golden| / max|golden|.
- *               RITZ_ERR_NUMERIC  above 1e-4 in float, 1e-10 in double
+ *               RITZ_ERR_NUMERIC    above 1e-4 in float, 1e-10 in double
+ *               RITZ_ERR_NOT_FOUND  the file has no golden pair
  */
 RITZ_API ritz_status ritz_model_check(ritz_model *model, double *error);
 

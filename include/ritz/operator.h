@@ -16,11 +16,12 @@ typedef struct ritz_operator ritz_operator;
  * @param options  YAML or JSON map of its options, names as in neuraloperator:
  *                 "{n_modes: [12, 12], hidden_channels: 32}". NULL: all defaults.
  * @param out      NULL on failure.
- *                 RITZ_ERR_NOT_FOUND  unknown type; RITZ_ERR_CONFIG  an option, named in the
- * message
+ *                 RITZ_ERR_NOT_FOUND  unknown type
+ *                 RITZ_ERR_CONFIG     an option, named in the message
  */
 RITZ_API ritz_status ritz_operator_create(ritz_context *context, const char *type,
                                           const char *options, ritz_operator **out);
+/** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_operator_destroy(ritz_operator **op);
 
 /** @return  Name of its type. */

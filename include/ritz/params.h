@@ -50,6 +50,7 @@ RITZ_API ritz_status ritz_params_create(ritz_context *context, ritz_dtype dtype,
 /** Drops one reference; accepts NULL and clears the pointer. */
 RITZ_API void ritz_params_destroy(ritz_params **params);
 
+/** @return  Format of all its numbers. */
 RITZ_API ritz_dtype ritz_params_dtype(const ritz_params *params);
 /** @return  Number of tensors. */
 RITZ_API int ritz_params_count(const ritz_params *params);

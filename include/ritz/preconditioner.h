@@ -36,6 +36,7 @@ typedef struct ritz_preconditioner ritz_preconditioner;
 RITZ_API ritz_status ritz_preconditioner_create(const char *type, const char *options,
                                                 const ritz_sparse *matrix,
                                                 ritz_preconditioner **out);
+/** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner);
 
 /** Computes it anew after the values of the matrix have changed. RITZ_ERR_NUMERIC as above; it

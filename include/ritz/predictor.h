@@ -46,6 +46,7 @@ RITZ_API ritz_status ritz_predictor_create_split(ritz_model *model, ritz_layout 
 RITZ_API ritz_status ritz_predictor_create_rollout(ritz_model *model, int dim,
                                                    const ritz_index *grid, ritz_index batch,
                                                    ritz_index steps, ritz_predictor **out);
+/** Gives back its model, too; accepts NULL and clears the pointer. */
 RITZ_API void ritz_predictor_destroy(ritz_predictor **predictor);
 
 /**
@@ -56,6 +57,7 @@ RITZ_API void ritz_predictor_destroy(ritz_predictor **predictor);
  *           RITZ_ERR_NUMERIC  x holds a value that is not finite (which one), or y would
  */
 RITZ_API ritz_status ritz_predictor_run_f32(ritz_predictor *predictor, const float *x, float *y);
+/** The same in double. */
 RITZ_API ritz_status ritz_predictor_run_f64(ritz_predictor *predictor, const double *x, double *y);
 
 /**
@@ -67,6 +69,7 @@ RITZ_API ritz_status ritz_predictor_run_f64(ritz_predictor *predictor, const dou
 RITZ_API ritz_status ritz_predictor_run_strided_f32(ritz_predictor *predictor, const float *x,
                                                     const ritz_index *x_stride, float *y,
                                                     const ritz_index *y_stride);
+/** The same in double. */
 RITZ_API ritz_status ritz_predictor_run_strided_f64(ritz_predictor *predictor, const double *x,
                                                     const ritz_index *x_stride, double *y,
                                                     const ritz_index *y_stride);
@@ -90,12 +93,14 @@ RITZ_API ritz_status ritz_predictor_plan_vjp(ritz_predictor *predictor);
  * Cost: about twice a run; from the second v for one x on, three times.
  */
 RITZ_API ritz_status ritz_predictor_vjp_f32(ritz_predictor *predictor, const float *v, float *g);
+/** The same in double. */
 RITZ_API ritz_status ritz_predictor_vjp_f64(ritz_predictor *predictor, const double *v, double *g);
 
-/** The same on a caller's own layout, as ritz_predictor_run_strided_f64(). */
+/** The same on a caller's own layout, as ritz_predictor_run_strided_f32(). */
 RITZ_API ritz_status ritz_predictor_vjp_strided_f32(ritz_predictor *predictor, const float *v,
                                                     const ritz_index *v_stride, float *g,
                                                     const ritz_index *g_stride);
+/** The same in double. */
 RITZ_API ritz_status ritz_predictor_vjp_strided_f64(ritz_predictor *predictor, const double *v,
                                                     const ritz_index *v_stride, double *g,
                                                     const ritz_index *g_stride);

@@ -26,6 +26,7 @@ typedef struct ritz_sequence_order_options {
                   numbers themselves. Default 6 */
 } ritz_sequence_order_options;
 
+/** Fills @p options with the defaults stated at its fields. */
 RITZ_API void ritz_sequence_order_defaults(ritz_sequence_order_options *options);
 
 /**

@@ -42,8 +42,10 @@ RITZ_API ritz_status ritz_sparse_from_entries(ritz_scalar scalar, ritz_index row
                                               ritz_index columns, ritz_index count,
                                               const ritz_index *row, const ritz_index *column,
                                               const void *values, ritz_sparse **out);
+/** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_sparse_destroy(ritz_sparse **matrix);
 
+/** Its parts; they stay where they are as long as the matrix lives. */
 RITZ_API ritz_sparse_parts ritz_sparse_describe(const ritz_sparse *matrix);
 
 /** Threads of a product, 1 as created; 0: all the processor offers. Results do not depend on it. */
@@ -128,7 +130,7 @@ typedef struct ritz_elements {
  * @param rhs     [unknowns] of double: loads of f, less the columns of prescribed nodes times g.
  *                NULL: not wanted.
  *                RITZ_ERR_ARGUMENT  an axis with fewer than 2 nodes, a star on a mapped grid, a
- * cell turned inside out (named)
+ *                cell turned inside out (named)
  */
 RITZ_API ritz_status ritz_sparse_from_elements(ritz_scalar scalar, const ritz_elements *problem,
                                                double *rhs, ritz_sparse **out);

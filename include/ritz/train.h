@@ -34,6 +34,7 @@ typedef struct ritz_train_options {
   void *stop_user;
 } ritz_train_options;
 
+/** No output folder, overrides or callbacks; a new run. */
 RITZ_API void ritz_train_options_defaults(ritz_train_options *options);
 
 /**
@@ -70,7 +71,8 @@ typedef struct ritz_evaluation ritz_evaluation;
  *
  * @param data     File, or NULL when @p options name it.
  * @param options  Data set options as YAML or JSON (dataset.h); NULL: none.
- * @param out      NULL on failure.
+ * @param out      NULL on failure. Errors as of ritz_dataset_open() and ritz_dataset_read();
+ *                 RITZ_ERR_SHAPE  channels or axes that are not the model's
  */
 RITZ_API ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *options,
                                    ritz_evaluation **out);
@@ -84,7 +86,9 @@ RITZ_API ritz_status ritz_evaluate(ritz_model *model, const char *data, const ch
 RITZ_API ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *parts,
                                          const char *data, const char *options,
                                          ritz_evaluation **out);
+/** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_evaluation_destroy(ritz_evaluation **evaluation);
+/** @return  Samples of the data set, on all ranks together. */
 RITZ_API ritz_index ritz_evaluation_samples(const ritz_evaluation *evaluation);
 /** @return  Metric @p i, NULL beyond the last. Owned by the evaluation. */
 RITZ_API const ritz_metric *ritz_evaluation_metric(const ritz_evaluation *evaluation, int i);

@@ -16,6 +16,7 @@
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/solver_kernels.h"
+#include "solvers/fields/cosine.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -35,13 +36,6 @@ static ritz_index half(ritz_index n, int parity) { return (n + 1 - parity) / 2; 
 
 static ritz_index padded(ritz_index n) { return (n + 7) / 8 * 8; }
 
-/* Orthonormal cosine number k at node i. */
-static double cosine(ritz_index nodes, ritz_index k, ritz_index i) {
-  const ritz_index turn = k * i % (2 * (nodes - 1)); /* exact, where k * i * pi would lose digits */
-  const double value = cos(pi * (double)turn / (double)(nodes - 1));
-  return k == 0 ? value : sqrt(2.0) * value;
-}
-
 static ritz_status fill_cosines(ritz_gaussian *g, int parity) {
   const ritz_gaussian_options *o = &g->options;
   const ritz_index nodes0 = half(o->nodes[0], parity), modes0 = half(o->modes[0], parity);
@@ -50,10 +44,10 @@ static ritz_status fill_cosines(ritz_gaussian *g, int parity) {
   RITZ_TRY(RITZ_NEW(modes1 * g->field_ld, &g->cos1[parity]));
   for (ritz_index i = 0; i < nodes0; i++)
     for (ritz_index m = 0; m < modes0; m++)
-      g->cos0[parity][i * g->cos0_ld + m] = cosine(o->nodes[0], 2 * m + parity, i);
+      g->cos0[parity][i * g->cos0_ld + m] = ritz_cosine(o->nodes[0], 2 * m + parity, i);
   for (ritz_index m = 0; m < modes1; m++)
     for (ritz_index i = 0; i < nodes1; i++)
-      g->cos1[parity][m * g->field_ld + i] = cosine(o->nodes[1], 2 * m + parity, i);
+      g->cos1[parity][m * g->field_ld + i] = ritz_cosine(o->nodes[1], 2 * m + parity, i);
   return RITZ_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/solver_kernels.h"
+#include "solvers/fields/cosine.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -21,18 +22,12 @@ struct ritz_gaussian3 {
   ritz_gemm product[3]; /* per axis */
 };
 
-static double cosine(ritz_index nodes, ritz_index k, ritz_index i) {
-  const ritz_index turn = k * i % (2 * (nodes - 1)); /* exact, where k * i * pi would lose digits */
-  const double value = cos(pi * (double)turn / (double)(nodes - 1));
-  return k == 0 ? value : sqrt(2.0) * value;
-}
-
 static ritz_status fill_cosines(ritz_gaussian3 *g, int axis) {
   const ritz_index nodes = g->options.nodes[axis], modes = g->options.modes[axis];
   RITZ_TRY(RITZ_NEW(nodes * modes, &g->cosine[axis]));
   for (ritz_index i = 0; i < nodes; i++)
     for (ritz_index k = 0; k < modes; k++)
-      g->cosine[axis][axis == 2 ? k * nodes + i : i * modes + k] = cosine(nodes, k, i);
+      g->cosine[axis][axis == 2 ? k * nodes + i : i * modes + k] = ritz_cosine(nodes, k, i);
   return RITZ_OK;
 }
 

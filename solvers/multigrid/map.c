@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "kernels/kernels.h"
 
 struct ritz_multigrid_map {
   ritz_index n0, n1; /* nodes */

@@ -12,14 +12,10 @@ typedef struct ritz_arena_block {
 
 static const size_t block_bytes = 64 * 1024;
 
-static size_t aligned(size_t size) {
-  return (size + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 ritz_status ritz_arena_take(ritz_arena *arena, size_t size, void **out) {
   *out = NULL;
-  const size_t header = aligned(sizeof(block));
-  size = aligned(size ? size : 1);
+  const size_t header = ritz_aligned(sizeof(block));
+  size = ritz_aligned(size ? size : 1);
   if (!arena->blocks || arena->blocks->size - arena->blocks->used < size) {
     const size_t bytes = header + (size > block_bytes ? size : block_bytes);
     block *fresh;

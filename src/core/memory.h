@@ -8,6 +8,12 @@
 /** Cache line and widest vector: every block starts on a multiple of this. */
 #define RITZ_ALIGNMENT 64
 
+/** The least multiple of RITZ_ALIGNMENT that holds @p bytes: the place of what comes behind them.
+ */
+static inline size_t ritz_aligned(size_t bytes) {
+  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+}
+
 /**
  * @p count objects of @p size bytes, zero-filled, aligned to RITZ_ALIGNMENT. A count of zero gives
  * a valid pointer.

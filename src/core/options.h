@@ -66,6 +66,14 @@ typedef struct ritz_texts {
   char *text[RITZ_OPTION_LIST];
 } ritz_texts;
 
+/** Entry @p i of an option that takes one number for all, or one each; @p none where it is null. */
+static inline ritz_index ritz_ints_at(const ritz_ints *list, int i, ritz_index none) {
+  return list->count == 0 ? none : list->n[list->count == 1 ? 0 : i];
+}
+static inline double ritz_reals_at(const ritz_reals *list, int i, double none) {
+  return list->count == 0 ? none : list->v[list->count == 1 ? 0 : i];
+}
+
 typedef struct ritz_option {
   ritz_option_kind kind;
   const char *name;     /* key in the configuration */

@@ -6,9 +6,9 @@
  * goes to all (a gather). That is the traffic of reduce-scatter + all-gather. */
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "dist/ranks.h"
-#include "kernels/kernels.h"
 
 /* Below the first, one message with everything beats two with slices. From the second on a message
  * to each rank, straight from where the numbers are, beats a collective that wants them packed. */

@@ -2,28 +2,16 @@
  * Where everything lies: each value, gradient and saved intermediate gets a place in one block for
  * the steps between its first write and its last read. What lives within one chain of row ops never
  * exists as a whole: it gets a place in each thread's tile memory. */
-#include <string.h>
-
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
+#include "graph/lifetimes.h"
 #include "graph/params.h"
-#include "graph/plan.h"
-
-/* First write and last read of a buffer, in steps, and within its step in nodes. */
-typedef struct lifetime {
-  int start, end;
-  int first_node, last_node;
-} lifetime;
 
 typedef struct allocation {
   ritz_plan *plan;
-  int *step_of;    /* [graph nodes] forward step of an op */
-  lifetime *value; /* [graph nodes] */
-  lifetime *again;
-  lifetime *gradient;
-  ritz_node **shares;   /* [graph nodes] whose gradient buffer this node's gradient lives in */
+  ritz_lifetimes life;
   ritz_lease *lease;    /* whole buffers */
   ritz_buffer **leased; /* who gets lease i */
   int leases;
@@ -32,154 +20,13 @@ typedef struct allocation {
   int tiles, *tile_step;
 } allocation;
 
-static const lifetime unused = {
-    .start = 1 << 30, .end = -1, .first_node = 1 << 30, .last_node = -1};
-
-static void touch(lifetime *life, int step, int node) {
-  if (step < life->start) life->start = step;
-  if (step > life->end) life->end = step;
-  if (node < life->first_node) life->first_node = node;
-  if (node > life->last_node) life->last_node = node;
-}
-
-static void keep_always(lifetime *life, const ritz_plan *plan) {
-  touch(life, 0, 0);
-  touch(life, plan->steps, 0);
-}
-
-static int backward_step(const allocation *a, const ritz_node *node) {
-  return 2 * a->plan->forward_steps - 1 - a->step_of[node->id];
-}
-
-/* A value as the backward pass of a step reads it. */
-static void touch_value(allocation *a, const ritz_node *node, int step, int moment) {
-  touch(node->recomputed ? &a->again[node->id] : &a->value[node->id], step, moment);
-}
-
-/* When an op reads and writes: attached ends do so in the steps before and after its own. */
-typedef struct moments {
-  int input, output;     /* forward steps that read in[0] and write the output */
-  int gout, gin;         /* backward steps that read the cotangent and write that of in[0] */
-  int forward, backward; /* the op's own steps: everything else */
-} moments;
-
-static moments moments_of(const allocation *a, const ritz_node *node) {
-  const int forward = a->step_of[node->id], backward = backward_step(a, node);
-  const ritz_plan *plan = a->plan;
-  return (moments){.input = ritz_time_of(plan, forward - (node->take[0] != RITZ_END_OWN)),
-                   .output = ritz_time_of(plan, forward + (node->give[0] != RITZ_END_OWN)),
-                   .gout = ritz_time_of(plan, backward - (node->take[1] != RITZ_END_OWN)),
-                   .gin = ritz_time_of(plan, backward + (node->give[1] != RITZ_END_OWN)),
-                   .forward = ritz_time_of(plan, forward),
-                   .backward = ritz_time_of(plan, backward)};
-}
-
-static void mark_grouped(ritz_node *node) {
-  if (node->give[0]) node->value.grouped = true;
-  if (node->take[0]) node->in[0]->value.grouped = true;
-  if (node->take[1]) node->gradient.grouped = true;
-  if (node->give[1]) node->in[0]->gradient.grouped = true;
-}
-
-static void trace_op(allocation *a, ritz_node *node) {
-  const moments at = moments_of(a, node);
-  mark_grouped(node);
-  touch(&a->value[node->id], at.output, node->id);
-  for (int i = 0; i < node->arity; i++)
-    touch(&a->value[node->in[i]->id], i == 0 ? at.input : at.forward, node->id);
-
-  /* A backward step first recomputes, in forward order, then differentiates, against it. */
-  const int moment = 2 * a->plan->graph->count - node->id;
-  if (node->recomputed) {
-    touch(&a->again[node->id], at.backward, node->id);
-    for (int i = 0; i < node->arity; i++) touch_value(a, node->in[i], at.backward, node->id);
-  }
-  if (!ritz_is_active(node)) return;
-  if (node->op->reads_out) touch_value(a, node, at.backward, moment);
-  touch(&a->gradient[node->id], at.gout, moment);
-  for (int i = 0; i < node->arity; i++) {
-    if (node->op->reads_in & 1u << i) touch_value(a, node->in[i], at.backward, moment);
-    if (node->in[i]->wants_gradient)
-      touch(&a->gradient[node->in[i]->id], i == 0 ? at.gin : at.backward, moment);
-  }
-}
-
-static void trace(allocation *a) {
-  const ritz_plan *plan = a->plan;
-  const ritz_graph *g = plan->graph;
-  for (int i = 0; i < g->count; i++) {
-    a->value[i] = a->again[i] = a->gradient[i] = unused;
-    if (g->node[i]->kind == RITZ_NODE_INPUT) {
-      keep_always(&a->value[i], plan);
-      if (g->node[i]->wants_gradient) keep_always(&a->gradient[i], plan);
-    }
-  }
-  for (int s = 0; s < plan->forward_steps; s++)
-    for (int j = 0; j < plan->step[s].count; j++)
-      a->step_of[plan->order[plan->step[s].first + j]->id] = s;
-  for (int i = 0; i < plan->ordered; i++) trace_op(a, plan->order[i]);
-  for (int i = 0; i < plan->outputs; i++) keep_always(&a->value[plan->output[i]->id], plan);
-  if (plan->options.gradients) keep_always(&a->gradient[plan->target->id], plan);
-}
-
-/* Where the value of a node lies. */
-static ritz_node *place_of(ritz_node *node) {
-  while (node->taken_over) node = node->taken_over;
-  return node;
-}
-
-static void join(lifetime *whole, const lifetime *part) {
-  touch(whole, part->start, part->first_node);
-  touch(whole, part->end, part->last_node);
-}
-
-static void share_values(allocation *a) {
-  const ritz_graph *g = a->plan->graph;
-  for (int i = 0; i < g->count; i++) {
-    ritz_node *node = g->node[i], *place = place_of(node);
-    if (place == node) continue;
-    join(&a->value[place->id], &a->value[i]);
-    if (node->value.grouped) place->value.grouped = true;
-  }
-}
-
-/* Users of a value that have a gradient to add to its own. */
-static int gradient_users(const ritz_graph *g, const ritz_node *value) {
-  int users = 0;
-  for (int i = value->id + 1; i < g->count; i++)
-    for (int j = 0; ritz_is_active(g->node[i]) && j < g->node[i]->arity; j++)
-      users += g->node[i]->in[j] == value;
-  return users;
-}
-
-/* Gradients that pass through an op unchanged stay where they are: the operand's gradient takes the
- * place of the output's, for the time of both. Safe with one user, since then nobody adds to it
- * later. The cotangent is the caller's. */
-static void share_gradients(allocation *a) {
-  const ritz_graph *g = a->plan->graph;
-  for (int i = 0; i < g->count; i++) a->shares[i] = g->node[i];
-  for (int i = g->count - 1; i >= 0; i--) {
-    ritz_node *node = g->node[i], *root = a->shares[i];
-    if (node->kind != RITZ_NODE_OP || !ritz_is_active(node) || root == a->plan->target) continue;
-    for (int j = 0; j < node->arity; j++) {
-      ritz_node *in = node->in[j];
-      if (!(node->op->passes & 1u << j) || in->kind != RITZ_NODE_OP || !in->wants_gradient ||
-          gradient_users(g, in) != 1)
-        continue;
-      a->shares[in->id] = root;
-      join(&a->gradient[root->id], &a->gradient[in->id]);
-      if (in->gradient.grouped) root->gradient.grouped = true;
-    }
-  }
-}
-
 static void lease_whole(allocation *a, ritz_buffer *buffer, int start, int end) {
   a->lease[a->leases] = (ritz_lease){.bytes = buffer->bytes, .start = start, .end = end};
   a->leased[a->leases++] = buffer;
 }
 
 static void lease_tile(allocation *a, ritz_buffer *buffer, ritz_index channels, size_t size,
-                       const lifetime *life) {
+                       const ritz_lifetime *life) {
   const ritz_index rows = buffer->grouped ? a->plan->step[life->start].group : RITZ_TILE_ROWS;
   /* What holds a group is not free again before all tiles of the group have passed. */
   a->tile[a->tiles] = (ritz_lease){.bytes = (size_t)(rows * channels) * size,
@@ -190,7 +37,8 @@ static void lease_tile(allocation *a, ritz_buffer *buffer, ritz_index channels, 
 }
 
 /* A field that is written and read within one tiled step needs no whole buffer. */
-static void lease(allocation *a, const ritz_node *node, ritz_buffer *buffer, const lifetime *life) {
+static void lease(allocation *a, const ritz_node *node, ritz_buffer *buffer,
+                  const ritz_lifetime *life) {
   const size_t size = ritz_dtype_size(node->graph->dtype);
   if (life->end < 0) return;
   if (life->start == life->end && a->plan->step[life->start].tiled && node->kind == RITZ_NODE_OP) {
@@ -210,7 +58,7 @@ static void lease_own(allocation *a, ritz_buffer *buffer, size_t bytes, int star
 
 /* What an op asked for: saved from its input to its vjp, carried from one end to the other. */
 static void lease_needs(allocation *a, ritz_node *node) {
-  const moments at = moments_of(a, node);
+  const ritz_moments at = ritz_moments_of(&a->life, node);
   const ritz_need *need = &node->need;
   const size_t rows = larger(need->rows[0], need->rows[1]) * (size_t)node->shape.n[0];
   const bool forward = node->take[0] == RITZ_END_ROWS || node->give[0] == RITZ_END_ROWS;
@@ -229,16 +77,12 @@ static void lease_all(allocation *a) {
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     if (node->kind == RITZ_NODE_PARAMETER) continue;
-    if (!node->taken_over) lease(a, node, &node->value, &a->value[i]);
-    lease(a, node, &node->again, &a->again[i]);
-    if (node->wants_gradient && a->shares[i] == node)
-      lease(a, node, &node->gradient, &a->gradient[i]);
+    if (!node->taken_over) lease(a, node, &node->value, &a->life.value[i]);
+    lease(a, node, &node->again, &a->life.again[i]);
+    if (node->wants_gradient && a->life.shares[i] == node)
+      lease(a, node, &node->gradient, &a->life.gradient[i]);
     if (node->kind == RITZ_NODE_OP && node->needed) lease_needs(a, node);
   }
-}
-
-static size_t rounded(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
 /* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. A line's
@@ -251,7 +95,7 @@ static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles
   size_t scratch = larger(given->end_scratch, taken->end_scratch);
   step->give_rows = step->take_rows = step->tile_scratch = tiles;
   if (step->by_sample) {
-    const size_t give = rounded(given->rows[from]), take = rounded(taken->rows[to]);
+    const size_t give = ritz_aligned(given->rows[from]), take = ritz_aligned(taken->rows[to]);
     const bool shared = given->row[from] == taken->row[to];
     if (!shared) step->take_rows += give;
     step->tile_scratch += shared ? larger(give, take) : give + take;
@@ -294,7 +138,7 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
   for (int j = 0; j < step->count; j++) {
     ritz_node *node = plan->order[step->first + j];
     if (base) node->scratch.data = base + used;
-    used += rounded(node->need.scratch);
+    used += ritz_aligned(node->need.scratch);
     for (int i = 0; !base && ritz_step_turns_back(step) && step->tiled && ritz_is_active(node) &&
                     i < node->arity;
          i++)
@@ -302,12 +146,12 @@ static size_t step_scratch(ritz_plan *plan, ritz_step *step, char *base) {
         step->partial += ritz_shape_count(&node->in[i]->shape);
   }
   if (base) step->partials = base + used;
-  used +=
-      rounded((size_t)((step->chunks + 1) * step->partial) * ritz_dtype_size(plan->graph->dtype));
+  used += ritz_aligned((size_t)((step->chunks + 1) * step->partial) *
+                       ritz_dtype_size(plan->graph->dtype));
   if (!step->turn) return used;
   if (base) step->sums = (double *)(base + used);
-  return used + rounded((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *
-                        sizeof *step->sums);
+  return used + ritz_aligned((size_t)step->chunks * step->turn->op->turn->sums(step->turn) *
+                             sizeof *step->sums);
 }
 
 static void bind_parameters(ritz_plan *plan) {
@@ -356,8 +200,8 @@ static ritz_status take_memory(allocation *a, size_t buffers) {
 static void bind_shared(allocation *a) {
   for (int i = 0; i < a->plan->graph->count; i++) {
     ritz_node *node = a->plan->graph->node[i];
-    if (a->shares[i] != node) node->gradient = a->shares[i]->gradient;
-    if (node->taken_over) node->value = place_of(node)->value;
+    if (a->life.shares[i] != node) node->gradient = a->life.shares[i]->gradient;
+    if (node->taken_over) node->value = ritz_value_place(node)->value;
   }
 }
 
@@ -366,12 +210,8 @@ static void fill_with_ones(ritz_plan *plan) {
   const bool partial = plan->graph->split && !plan->target->layout;
   if (partial && !ritz_is_first_rank(plan->graph->context)) return;
   const ritz_index count = ritz_shape_count(&plan->target->shape);
-  for (ritz_index i = 0; i < count; i++) {
-    if (plan->graph->dtype == RITZ_FLOAT64)
-      ((double *)plan->target->gradient.data)[i] = 1;
-    else
-      ((float *)plan->target->gradient.data)[i] = 1;
-  }
+  for (ritz_index i = 0; i < count; i++)
+    ritz_number_set(plan->graph->dtype, plan->target->gradient.data, i, 1);
 }
 
 ritz_status ritz_plan_allocate(ritz_plan *plan) {
@@ -379,19 +219,12 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   allocation a = {.plan = plan};
   size_t buffers;
   ritz_status status;
-  RITZ_TRY_DONE(RITZ_NEW(count, &a.step_of));
-  RITZ_TRY_DONE(RITZ_NEW(count, &a.value));
-  RITZ_TRY_DONE(RITZ_NEW(count, &a.again));
-  RITZ_TRY_DONE(RITZ_NEW(count, &a.gradient));
-  RITZ_TRY_DONE(RITZ_NEW(count, &a.shares));
+  RITZ_TRY_DONE(ritz_lifetimes_of(plan, &a.life));
   RITZ_TRY_DONE(RITZ_NEW(7 * count, &a.lease));
   RITZ_TRY_DONE(RITZ_NEW(7 * count, &a.leased));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tiled));
   RITZ_TRY_DONE(RITZ_NEW(3 * count, &a.tile_step));
-  trace(&a);
-  share_values(&a);
-  share_gradients(&a);
   lease_all(&a);
   RITZ_TRY_DONE(place_all(&a, &buffers));
   if (!plan->outline) RITZ_TRY_DONE(take_memory(&a, buffers));
@@ -400,11 +233,7 @@ ritz_status ritz_plan_allocate(ritz_plan *plan) {
   if (!plan->outline && plan->options.gradients && plan->target->wants_gradient)
     fill_with_ones(plan);
 done:
-  ritz_free(a.step_of);
-  ritz_free(a.value);
-  ritz_free(a.again);
-  ritz_free(a.gradient);
-  ritz_free(a.shares);
+  ritz_lifetimes_clear(&a.life);
   ritz_free(a.lease);
   ritz_free(a.leased);
   ritz_free(a.tile);

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The time of every step of a plan. Steps are timed within whole runs: each finds the caches as the
  * step before leaves them, as it does in use. */
-#include <stdlib.h>
-
 #include "core/clock.h"
 #include "core/fail.h"
+#include "core/median.h"
 #include "core/memory.h"
 #include "graph/cost.h"
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 /* seconds[step of the cost][run]. */
 static void time_run(const ritz_plan *plan, int runs, int run, double *seconds) {
@@ -33,8 +27,7 @@ static ritz_status measure(const ritz_plan *plan, int runs, ritz_plan_cost *cost
   for (int r = 0; r < runs; r++) time_run(plan, runs, r, seconds);
   for (int s = 0; s < cost->steps; s++) {
     double *of_step = seconds + (ritz_index)s * runs;
-    qsort(of_step, (size_t)runs, sizeof *of_step, ascending);
-    cost->step[s].seconds = of_step[runs / 2];
+    cost->step[s].seconds = ritz_median(runs, of_step);
     cost->seconds += cost->step[s].seconds;
   }
   ritz_free(seconds);

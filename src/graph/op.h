@@ -14,6 +14,7 @@
 #include <ritz/graph.h>
 #include <ritz/layout.h>
 
+#include "core/shape.h"
 #include "kernels/kernels.h"
 
 #define RITZ_MAX_INPUTS 5
@@ -227,12 +228,6 @@ ritz_var ritz_graph_add(ritz_graph *graph, const ritz_op *op, int arity, const r
 /** The same without a look at the operands' layouts. */
 ritz_var ritz_graph_append(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
                            const void *attr, size_t attr_bytes);
-
-/* Shapes. */
-ritz_index ritz_shape_count(const ritz_shape *shape);
-bool ritz_shape_equal(const ritz_shape *a, const ritz_shape *b);
-/** "[2, 64, 64, 3]" in a caller's buffer. @return @p text. */
-const char *ritz_shape_text(const ritz_shape *shape, char text[128]);
 
 /** Channels: the last extent. */
 static inline ritz_index ritz_channels(const ritz_node *node) {

@@ -131,13 +131,8 @@ static void fill(ritz_params *params, const ritz_param_info *info, ritz_init ini
       ritz_random_normals(stream, (uint64_t)first, count, value);
     else
       for (ritz_index k = 0; k < count; k++) value[k] = initial(init.kind, info, stream, first + k);
-    for (ritz_index k = 0; k < count; k++) {
-      const ritz_index at = info->offset + first + k;
-      if (params->dtype == RITZ_FLOAT64)
-        ((double *)params->data)[at] = init.scale * value[k];
-      else
-        ((float *)params->data)[at] = (float)(init.scale * value[k]);
-    }
+    for (ritz_index k = 0; k < count; k++)
+      ritz_number_set(params->dtype, params->data, info->offset + first + k, init.scale * value[k]);
   }
 }
 

@@ -39,7 +39,7 @@ ritz_status ritz_place(int count, ritz_lease *lease, size_t *total) {
   RITZ_TRY(RITZ_NEW(2 * count, &queue));
   placed = queue + count;
   for (int i = 0; i < count; i++) {
-    lease[i].bytes = (lease[i].bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+    lease[i].bytes = ritz_aligned(lease[i].bytes);
     queue[i] = &lease[i];
   }
   if (count > 0) qsort(queue, (size_t)count, sizeof *queue, larger_first);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 
@@ -231,7 +232,7 @@ ritz_status ritz_map_definition(const ritz_map_spec *spec, char **out) {
   append(&to, "\nboundary: %s\n", spec->boundary ? spec->boundary : "none");
   append_field(&to, "x", &spec->x);
   append_field(&to, "y", &spec->y);
-  append(&to, "dtype: %s\n", spec->stored == RITZ_FLOAT64 ? "double" : "float");
+  append(&to, "dtype: %s\n", ritz_dtype_name(spec->stored));
   append(&to, "seed: %llu\nextras:", (unsigned long long)spec->seed);
   for (int e = 0; e < spec->extras; e++) {
     append(&to, " %s", spec->extra[e].name);

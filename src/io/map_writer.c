@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "io/finite.h"
@@ -88,7 +89,7 @@ static ritz_status check_place(const char *path, const char *part, const ritz_ma
   const double taken = stat(part, &is) == 0 ? (double)is.st_blocks * 512 : 0;
   const double numbers =
       (double)field_numbers(spec, &spec->x) + (double)field_numbers(spec, &spec->y);
-  const double bytes = (double)spec->samples * numbers * (spec->stored == RITZ_FLOAT64 ? 8 : 4);
+  const double bytes = (double)spec->samples * numbers * (double)ritz_dtype_size(spec->stored);
   RITZ_REQUIRE(bytes - taken <= free_bytes, RITZ_ERR_IO, "%s: needs %.3g GB, %.3g GB are free",
                path, (bytes - taken) * 1e-9, free_bytes * 1e-9);
   return RITZ_OK;

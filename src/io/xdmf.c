@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "io/h5.h"
@@ -84,9 +85,9 @@ static void put_scalar(FILE *to, const ritz_map_spec *spec, const ritz_map_field
   fputs(timed ? " 1 1" : " 1", to);
   for (int a = 0; a < spec->dim; a++) fprintf(to, " %td", spec->grid[a]);
   fprintf(to,
-          "%s</DataItem>\n            <DataItem NumberType=\"Float\" Precision=\"%d\" "
+          "%s</DataItem>\n            <DataItem NumberType=\"Float\" Precision=\"%zu\" "
           "Format=\"HDF\" Dimensions=\"%td",
-          many ? " 1" : "", spec->stored == RITZ_FLOAT64 ? 8 : 4, spec->samples);
+          many ? " 1" : "", ritz_dtype_size(spec->stored), spec->samples);
   if (timed) fprintf(to, " %td", field->frames);
   for (int a = 0; a < spec->dim; a++) fprintf(to, " %td", spec->grid[a]);
   if (many) fprintf(to, " %d", field->channels);

@@ -40,10 +40,6 @@ struct ritz_axis_product {
   block_plan full, last;
 };
 
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 static pair plan_pair(const ritz_axis_product *x, bool transpose, ritz_index m, ritz_index n,
                       ritz_index k, ritz_index lda, ritz_index ldb, ritz_index ldc) {
   const ritz_dtype dtype = x->shape.dtype;
@@ -75,8 +71,8 @@ ritz_status ritz_axis_product_create(const ritz_axis_product_shape *shape, int t
   if (x->width > shape->n) x->width = shape->n;
   x->blocks = (shape->n + x->width - 1) / x->width;
   x->items = shape->p * shape->q * x->blocks;
-  x->plane = aligned((size_t)(shape->l * shape->a) * x->size);
-  x->block = aligned((size_t)(shape->a * x->width) * x->size);
+  x->plane = ritz_aligned((size_t)(shape->l * shape->a) * x->size);
+  x->block = ritz_aligned((size_t)(shape->a * x->width) * x->size);
   x->parts = (ritz_index)((size_t)PARTS_BYTES / (2 * x->plane));
   if (x->parts > MOST_PARTS) x->parts = MOST_PARTS;
   if (x->parts > x->items) x->parts = x->items;

@@ -35,7 +35,7 @@ struct ritz_channel_maps {
 };
 
 static size_t bytes(const ritz_channel_maps *x, ritz_index numbers) {
-  return ((size_t)numbers * x->size + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+  return ritz_aligned((size_t)numbers * x->size);
 }
 
 /* Distance of V's rows, and of V_im from V_re: side by side, or in planes where V is W. */

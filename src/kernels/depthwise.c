@@ -14,20 +14,16 @@
 enum { wanted_chunks = 32, flush_points = 2048 };
 
 static ritz_index most(ritz_index a, ritz_index b) { return a > b ? a : b; }
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 static size_t number_size(const ritz_depthwise *plan) { return ritz_dtype_size(plan->shape.dtype); }
 
 static void plan_scratch(ritz_depthwise *plan, bool gradients) {
   const size_t size = number_size(plan);
   const size_t numbers = (size_t)((plan->taps + 1) * plan->w_step); /* weights and bias */
-  plan->scratch.packed = aligned(numbers * size);
+  plan->scratch.packed = ritz_aligned(numbers * size);
   const size_t folded = (size_t)(2 * plan->backward.most_folded * plan->shape.channels);
-  plan->scratch.fold = aligned(folded * size);
+  plan->scratch.fold = ritz_aligned(folded * size);
   if (gradients) {
-    plan->scratch.sums = aligned(numbers * sizeof(double));
+    plan->scratch.sums = ritz_aligned(numbers * sizeof(double));
     plan->scratch.partial = plan->scratch.packed;
   }
   const size_t threads = (size_t)plan->threads;

@@ -3,8 +3,8 @@
  * times a measured factor, against those of the plain sum. */
 #include <math.h>
 
+#include "core/dtype.h"
 #include "kernels/depthwise_tiles.h"
-#include "kernels/kernels.h"
 
 enum { smallest = 16, largest = 128 };
 

@@ -4,12 +4,12 @@
  * libxsmm is column-major: the row-major C = A B is its C^T = B^T A^T with the operands swapped, so
  * its first operand is our B (never transposed) and its second is our A. */
 #include "kernels/gemm.h"
+#include "core/dtype.h"
 
 #include <cblas.h>
 #include <limits.h>
 #include <string.h>
 
-#include "kernels/kernels.h"
 #if RITZ_WITH_XSMM
 #include <libxsmm.h>
 #endif

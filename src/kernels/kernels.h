@@ -8,6 +8,8 @@
 
 #include <ritz/status.h>
 
+#include "core/dtype.h"
+
 /** One step of Adam and its kin:
  *   p -= decay_before p;  g' = scale g + coupled p
  *   m = beta1 m + (1 - beta1) g';  v = beta2 v + (1 - beta2) |g'|^2
@@ -48,20 +50,5 @@ typedef struct ritz_kernels {
  * Reentrant, never NULL.
  */
 const ritz_kernels *ritz_kernels_get(ritz_dtype dtype);
-
-/** @return  Bytes of one number. */
-static inline size_t ritz_dtype_size(ritz_dtype dtype) { return dtype == RITZ_FLOAT64 ? 8 : 4; }
-
-/** Number @p i of an array of @p dtype. */
-static inline double ritz_number_get(ritz_dtype dtype, const void *array, ritz_index i) {
-  return dtype == RITZ_FLOAT64 ? ((const double *)array)[i] : ((const float *)array)[i];
-}
-
-static inline void ritz_number_set(ritz_dtype dtype, void *array, ritz_index i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value;
-  else
-    ((float *)array)[i] = (float)value;
-}
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "core/threads.h"
 #include "kernels/depthwise.h"
+#include "kernels/kernels.h"
 #include "kernels/spectral.h"
 
 struct ritz_long_filter {
@@ -27,9 +28,6 @@ struct ritz_long_filter {
   size_t padded;     /* bytes of a line of n points */
 };
 
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 /* The first number from n on without a prime factor beyond 7. */
@@ -162,11 +160,11 @@ bool ritz_long_filter_is_sum(const ritz_long_filter *p) { return p->sum != NULL;
 
 /* X [modes, 3, lines, C], then W [modes, 2, C]. */
 size_t ritz_long_filter_saved(const ritz_long_filter *p) {
-  return p->sum ? 0 : aligned(3 * p->block) + 2 * p->row;
+  return p->sum ? 0 : ritz_aligned(3 * p->block) + 2 * p->row;
 }
 
 static size_t taps_bytes(const ritz_long_filter *p) {
-  return aligned((size_t)(p->shape.taps * p->shape.channels) * p->size);
+  return ritz_aligned((size_t)(p->shape.taps * p->shape.channels) * p->size);
 }
 
 /* A sum: the taps in the other order. Else spectra G and GX, or Y; those of taps; lines and taps of
@@ -176,8 +174,8 @@ size_t ritz_long_filter_scratch(const ritz_long_filter *p) {
   const size_t work =
       larger(larger(ritz_transform_scratch(p->lines), ritz_transform_scratch(p->taps)),
              ritz_mixing_scratch(p->mixing));
-  return aligned(3 * p->block) + aligned(2 * p->block) + aligned(3 * p->row) +
-         aligned((size_t)(p->shape.lines + 1) * p->padded) + work;
+  return ritz_aligned(3 * p->block) + ritz_aligned(2 * p->block) + ritz_aligned(3 * p->row) +
+         ritz_aligned((size_t)(p->shape.lines + 1) * p->padded) + work;
 }
 
 double ritz_long_filter_flops(const ritz_long_filter *p) {
@@ -197,7 +195,7 @@ static void reverse(const ritz_long_filter *p, const char *k, char *out) {
 }
 
 static void *weights_in(const ritz_long_filter *p, const void *saved) {
-  return (char *)saved + aligned(3 * p->block);
+  return (char *)saved + ritz_aligned(3 * p->block);
 }
 
 /* Lines of some points and the same of n, zeros behind: one of the two is where the other goes. */
@@ -251,9 +249,10 @@ void ritz_long_filter_forward(const ritz_long_filter *p, const void *x, const vo
     ritz_depthwise_forward(p->sum, false, x, scratch, NULL, y, (char *)scratch + 2 * taps_bytes(p));
     return;
   }
-  char *spectrum = scratch, *taps = spectrum + aligned(3 * p->block) + aligned(2 * p->block);
-  char *padded = taps + aligned(3 * p->row), *w = weights_in(p, saved);
-  char *work = padded + aligned((size_t)(p->shape.lines + 1) * p->padded);
+  char *spectrum = scratch;
+  char *taps = spectrum + ritz_aligned(3 * p->block) + ritz_aligned(2 * p->block);
+  char *padded = taps + ritz_aligned(3 * p->row), *w = weights_in(p, saved);
+  char *work = padded + ritz_aligned((size_t)(p->shape.lines + 1) * p->padded);
   const ritz_long_filter_shape *s = &p->shape;
   to_modes(p, p->taps, false, 1, s->taps, k, taps, padded, work);
   p->kernels->row_copy(p->modes, 2 * c, taps + (size_t)c * p->size, 3 * c, w, 2 * c, false);
@@ -286,9 +285,10 @@ void ritz_long_filter_vjp(const ritz_long_filter *p, const void *x, const void *
     sum_vjp(p, x, k, gy, gx, add_x, gk, add_k, scratch);
     return;
   }
-  char *g = scratch, *other = g + aligned(3 * p->block), *taps = other + aligned(2 * p->block);
-  char *padded = taps + aligned(3 * p->row);
-  char *work = padded + aligned((size_t)(p->shape.lines + 1) * p->padded);
+  char *g = scratch, *other = g + ritz_aligned(3 * p->block);
+  char *taps = other + ritz_aligned(2 * p->block);
+  char *padded = taps + ritz_aligned(3 * p->row);
+  char *work = padded + ritz_aligned((size_t)(p->shape.lines + 1) * p->padded);
   const ritz_long_filter_shape *s = &p->shape;
   to_modes(p, p->lines, true, s->lines, s->points, gy, g, padded, work);
   if (gk) {

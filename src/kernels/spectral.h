@@ -20,9 +20,8 @@
 #ifndef RITZ_KERNELS_SPECTRAL_H
 #define RITZ_KERNELS_SPECTRAL_H
 
+#include <ritz/status.h>
 #include <ritz/transform.h>
-
-#include "kernels/kernels.h"
 
 #define RITZ_SPECTRAL_MAX_DIM 3
 

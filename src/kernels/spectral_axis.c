@@ -2,9 +2,9 @@
  * Numbering of an axis' rows, and its tables. */
 #include "kernels/spectral_axis.h"
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "kernels/kernels.h"
 #include "kernels/spectral_bounded.h"
 #include "kernels/spectral_fold.h"
 #include "kernels/spectral_steps.h"

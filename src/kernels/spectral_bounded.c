@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "kernels/kernels.h"
 #include "kernels/spectral_fold.h"
 #include "kernels/spectral_turn.h"
 

@@ -2,6 +2,7 @@
  * Up to three mixings in a row: T = X A, Z = T W, Y = Z C. */
 #include "kernels/spectral_chain.h"
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 
@@ -12,14 +13,10 @@ struct ritz_mode_chain {
   double flops;
 };
 
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 static ritz_status plan_stage(ritz_mode_chain *chain, const ritz_mixing_shape *shape, int threads,
                               ritz_mixing **stage) {
   RITZ_TRY(ritz_mixing_create(shape, threads, stage));
-  const size_t scratch = aligned(ritz_mixing_scratch(*stage));
+  const size_t scratch = ritz_aligned(ritz_mixing_scratch(*stage));
   if (scratch > chain->scratch) chain->scratch = scratch;
   chain->flops += (shape->real ? 2.0 : 8.0) *
                   (double)(shape->modes * shape->batch * shape->channels_in) *
@@ -39,14 +36,14 @@ static ritz_status plan_stages(ritz_mode_chain *chain, const ritz_mixing_shape *
       .dtype = mixing->dtype, .modes = mixing->modes, .batch = mixing->batch, .real = mixing->real};
   RITZ_TRY(plan_stage(chain, &inner, threads, &chain->mixing));
   if (channels_in > 0) {
-    chain->t = aligned(row * (size_t)mixing->channels_in);
+    chain->t = ritz_aligned(row * (size_t)mixing->channels_in);
     map.channels_in = channels_in;
     map.channels_out = mixing->channels_in;
     map.third_out = !mixing->real;
     RITZ_TRY(plan_stage(chain, &map, threads, &chain->in));
   }
   if (channels_out > 0) {
-    chain->z = aligned(row * (size_t)mixing->channels_out);
+    chain->z = ritz_aligned(row * (size_t)mixing->channels_out);
     map.channels_in = mixing->channels_out;
     map.channels_out = channels_out;
     map.third_out = false;

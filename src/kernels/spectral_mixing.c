@@ -11,6 +11,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "kernels/kernels.h"
 #include "kernels/spectral.h"
 #include "kernels/spectral_product.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Where a wide product is cut. */
 #include "kernels/spectral_product.h"
-
-#include "kernels/kernels.h"
+#include "core/dtype.h"
 
 ritz_product ritz_product_plan(ritz_dtype dtype, bool transpose_a, bool accumulate, ritz_index m,
                                ritz_index n, ritz_index k, ritz_index lda, ritz_index ldb,

@@ -2,9 +2,9 @@
  * The factors, residues and tables of a DFT in two steps. */
 #include "kernels/spectral_steps.h"
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "kernels/kernels.h"
 #include "kernels/spectral_turn.h"
 
 /* Shorter second steps leave products too small to run well, shorter first ones nothing to gain. */

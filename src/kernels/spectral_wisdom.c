@@ -53,9 +53,8 @@ static uint64_t hash_frequencies(const ritz_transform_shape *shape) {
 static const char *const letters[RITZ_AXIS_TRANSFORMS] = {"", "s", "c", "S", "C"};
 
 static void write_key(const ritz_transform_shape *shape, char key[KEY_BYTES]) {
-  int at =
-      snprintf(key, KEY_BYTES, "%s %s b%td c%td ", ritz_kernels_get(shape->dtype)->isa,
-               shape->dtype == RITZ_FLOAT64 ? "double" : "float", shape->batch, shape->channels);
+  int at = snprintf(key, KEY_BYTES, "%s %s b%td c%td ", ritz_kernels_get(shape->dtype)->isa,
+                    ritz_dtype_name(shape->dtype), shape->batch, shape->channels);
   for (int i = 0; i < shape->dim; i++)
     at += snprintf(key + at, (size_t)(KEY_BYTES - at), "%s%td%s", i ? "x" : "", shape->grid[i],
                    letters[shape->transform[i]]);

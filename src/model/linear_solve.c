@@ -133,15 +133,11 @@ static ritz_status plan(ritz_node *node, bool gradients) {
 /* Run -----------------------------------------------------------------------------------------*/
 
 static double get(const ritz_node *node, const void *array, ritz_index i) {
-  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)array)[i]
-                                            : (double)((const float *)array)[i];
+  return ritz_number_get(node->graph->dtype, array, i);
 }
 
 static void put(const ritz_node *node, void *array, ritz_index i, double value, bool add) {
-  if (node->graph->dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value + (add ? ((double *)array)[i] : 0);
-  else
-    ((float *)array)[i] = (float)(value + (add ? (double)((float *)array)[i] : 0));
+  ritz_number_set(node->graph->dtype, array, i, value + (add ? get(node, array, i) : 0));
 }
 
 /* Takes the values of in[1] into a side, through `from` if they are to be turned. */

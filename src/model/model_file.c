@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/op.h"
@@ -17,90 +18,6 @@
 static const char format_name[] = "ritz-model";
 enum { format_version = 1, most_channels = 65536 };
 static const int64_t most_points = INT64_C(1) << 40;
-
-/* ---- weights ------------------------------------------------------------------------------- */
-
-/* A tensor on file: complex planes become one axis of {r, i} less. */
-typedef struct stored {
-  ritz_h5_type type;
-  int rank;
-  ritz_index n[RITZ_MAX_RANK];
-  ritz_index outer, inner; /* numbers before and after the plane axis */
-  bool complex;
-} stored;
-
-static stored stored_form(const ritz_param_info *info, ritz_dtype dtype) {
-  stored s = {.type = ritz_h5_real(dtype), .outer = 1, .inner = 1};
-  s.complex = info->complex_axis >= 0;
-  if (s.complex) s.type = dtype == RITZ_FLOAT64 ? RITZ_H5_COMPLEX128 : RITZ_H5_COMPLEX64;
-  for (int a = 0; a < info->shape.rank; a++) {
-    if (a == info->complex_axis) continue;
-    s.n[s.rank++] = info->shape.n[a];
-    if (a < info->complex_axis)
-      s.outer *= info->shape.n[a];
-    else
-      s.inner *= info->shape.n[a];
-  }
-  return s;
-}
-
-/* Planes [outer][2][inner] <-> pairs [outer][inner][2]. */
-static void reorder(const stored *s, size_t size, bool to_pairs, const char *from, char *to) {
-  for (ritz_index o = 0; o < s->outer; o++)
-    for (int plane = 0; plane < 2; plane++)
-      for (ritz_index i = 0; i < s->inner; i++) {
-        const size_t planes = (size_t)((2 * o + plane) * s->inner + i) * size;
-        const size_t pairs = (size_t)(2 * (o * s->inner + i) + plane) * size;
-        memcpy(to + (to_pairs ? pairs : planes), from + (to_pairs ? planes : pairs), size);
-      }
-}
-
-ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat) {
-  const ritz_dtype dtype = ritz_params_dtype(params);
-  const size_t size = ritz_dtype_size(dtype);
-  for (int i = 0; i < ritz_params_count(params); i++) {
-    const ritz_param_info *info = ritz_params_info(params, i);
-    const stored s = stored_form(info, dtype);
-    const char *values = (const char *)flat + (size_t)info->offset * size;
-    char *pairs = NULL;
-    if (s.complex) {
-      RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
-      reorder(&s, size, true, values, pairs);
-    }
-    const ritz_status status =
-        ritz_h5_write_array(group, info->name, s.type, s.rank, s.n, pairs ? pairs : values);
-    ritz_free(pairs);
-    RITZ_TRY(status);
-  }
-  return RITZ_OK;
-}
-
-static ritz_status check_finite(const ritz_param_info *info, ritz_dtype dtype, const void *v) {
-  for (ritz_index i = 0; i < info->count; i++) {
-    const double value = dtype == RITZ_FLOAT64 ? ((const double *)v)[i] : ((const float *)v)[i];
-    RITZ_REQUIRE(isfinite(value), RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td",
-                 info->name, i, info->count);
-  }
-  return RITZ_OK;
-}
-
-ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat) {
-  const ritz_dtype dtype = ritz_params_dtype(params);
-  const size_t size = ritz_dtype_size(dtype);
-  for (int i = 0; i < ritz_params_count(params); i++) {
-    const ritz_param_info *info = ritz_params_info(params, i);
-    const stored s = stored_form(info, dtype);
-    char *values = (char *)flat + (size_t)info->offset * size, *pairs;
-    RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
-    ritz_status status = ritz_h5_read_array(group, info->name, s.type, s.rank, s.n, pairs);
-    if (status == RITZ_OK) status = check_finite(info, dtype, pairs);
-    if (status == RITZ_OK && s.complex) reorder(&s, size, false, pairs, values);
-    if (status == RITZ_OK && !s.complex) memcpy(values, pairs, (size_t)info->count * size);
-    ritz_free(pairs);
-    RITZ_TRY(status);
-  }
-  return RITZ_OK;
-}
 
 /* ---- data ---------------------------------------------------------------------------------- */
 
@@ -248,12 +165,11 @@ static ritz_status read_golden(ritz_model *model, hid_t file) {
 ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
   hid_t data = H5I_INVALID_HID, weights = H5I_INVALID_HID;
   ritz_status status;
-  const bool is_double = model->info.dtype == RITZ_FLOAT64;
   RITZ_TRY_DONE(ritz_h5_write_text(file, "format", format_name));
   RITZ_TRY_DONE(ritz_h5_write_integer(file, "format_version", format_version));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "operator", model->info.operator_name));
   RITZ_TRY_DONE(ritz_h5_write_text(file, "options", model->options));
-  RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", is_double ? "double" : "float"));
+  RITZ_TRY_DONE(ritz_h5_write_text(file, "dtype", ritz_dtype_name(model->info.dtype)));
   if (model->provenance) RITZ_TRY_DONE(ritz_h5_write_text(file, "provenance", model->provenance));
   RITZ_TRY_DONE(ritz_h5_group(file, "data", true, &data));
   RITZ_TRY_DONE(write_data(data, &model->data));
@@ -316,8 +232,7 @@ done:
 static ritz_status read_dtype(hid_t file, ritz_dtype *dtype) {
   char *text;
   RITZ_TRY(ritz_h5_read_text(file, "dtype", &text));
-  const bool known = strcmp(text, "double") == 0 || strcmp(text, "float") == 0;
-  *dtype = strcmp(text, "double") == 0 ? RITZ_FLOAT64 : RITZ_FLOAT32;
+  const bool known = ritz_dtype_parse(text, dtype);
   ritz_free(text);
   if (!known) return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "dtype is neither float nor double");
   return RITZ_OK;

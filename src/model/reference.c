@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "graph/op.h"
 
@@ -230,10 +231,7 @@ void ritz_reference_put(const ritz_params *params, const ritz_reference_match *m
   const int planes = match->complex ? 2 : 1;
   for (ritz_index i = 0; i < match->count * planes; i++) {
     const ritz_index at = info->offset + our_index(match, info, i / planes, (int)(i % planes));
-    if (dtype == RITZ_FLOAT64)
-      ((double *)ours)[at] = theirs[i];
-    else
-      ((float *)ours)[at] = (float)theirs[i];
+    ritz_number_set(dtype, ours, at, theirs[i]);
   }
 }
 
@@ -244,6 +242,6 @@ void ritz_reference_get(const ritz_params *params, const ritz_reference_match *m
   const int planes = match->complex ? 2 : 1;
   for (ritz_index i = 0; i < match->count * planes; i++) {
     const ritz_index at = info->offset + our_index(match, info, i / planes, (int)(i % planes));
-    theirs[i] = dtype == RITZ_FLOAT64 ? ((const double *)ours)[at] : ((const float *)ours)[at];
+    theirs[i] = ritz_number_get(dtype, ours, at);
   }
 }

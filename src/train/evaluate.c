@@ -188,8 +188,7 @@ static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int 
   for (int i = 0; ritz_domain_counts(e->domain) && i < e->count; i++) {
     const void *value = ritz_plan_value(plan, s->value[which][i]);
     for (ritz_index b = 0; b < s->batch; b++)
-      sum[i] += e->model->info.dtype == RITZ_FLOAT64 ? ((const double *)value)[b]
-                                                     : ((const float *)value)[b];
+      sum[i] += ritz_number_get(e->model->info.dtype, value, b);
   }
   return RITZ_OK;
 }

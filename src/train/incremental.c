@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/params.h"
-#include "kernels/kernels.h"
 
 enum { loss_gap, gradient_share };
 

@@ -84,7 +84,7 @@ static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
     plan->whole[place] = ritz_extent(x, a);
     plan->first[place] = ritz_first_point(x, a);
     plan->margin[place] = (node->in[1]->shape.n[a + 1] - shape->n[a + 1]) / 2;
-    plan->length[place] = lengths->v[lengths->count == 1 ? 0 : a];
+    plan->length[place] = ritz_reals_at(lengths, a, 1);
     plan->points *= shape->n[a + 1];
   }
   plan->comm = x->layout ? ritz_layout_comm(x->layout) : NULL;
@@ -95,13 +95,9 @@ static void describe_field(const ritz_node *node, ritz_loss_plan *plan) {
   plan->cell /= (double)plan->all_points;
 }
 
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 /* Lanes of all chunks: two rows [period] each. The vjp needs one row per sample, which is less. */
 static size_t lanes_bytes(const ritz_loss_plan *plan) {
-  return aligned((size_t)(plan->batch * plan->chunks * 2 * plan->period) * sizeof(double));
+  return ritz_aligned((size_t)(plan->batch * plan->chunks * 2 * plan->period) * sizeof(double));
 }
 
 static ritz_status loss_plan(ritz_node *node, bool gradients) {
@@ -188,10 +184,7 @@ static void fold_sample(const ritz_node *node, ritz_index b, double *totals) {
 }
 
 static void set_number(const ritz_node *node, ritz_index i, double value) {
-  if (node->graph->dtype == RITZ_FLOAT64)
-    ((double *)node->value.data)[i] = value;
-  else
-    ((float *)node->value.data)[i] = (float)value;
+  ritz_number_set(node->graph->dtype, node->value.data, i, value);
 }
 
 /* The loss of sample b, or those of its channels one by one. */
@@ -257,8 +250,7 @@ static void gradient_chunk(void *arg, ritz_index chunk, int thread) {
 }
 
 static double cotangent(const ritz_node *node, ritz_index b) {
-  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)node->gradient.data)[b]
-                                            : (double)((const float *)node->gradient.data)[b];
+  return ritz_number_get(node->graph->dtype, node->gradient.data, b);
 }
 
 static void loss_vjp(const ritz_node *node) {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "datasets/reader.h"
-#include "kernels/kernels.h"
 
 ritz_status ritz_samples_open(ritz_context *context, const ritz_value *where, ritz_dtype dtype,
                               ritz_samples *out) {
@@ -93,15 +93,9 @@ void ritz_samples_pool(ritz_samples *source) {
 static void normalise(ritz_dtype dtype, ritz_index count, int channels, const double *mean,
                       const double *deviation, void *values) {
   for (ritz_index i = 0; i < count; i += channels)
-    for (int c = 0; c < channels; c++) {
-      if (dtype == RITZ_FLOAT64) {
-        double *v = (double *)values + i + c;
-        *v = (*v - mean[c]) / deviation[c];
-      } else {
-        float *v = (float *)values + i + c;
-        *v = (float)((*v - mean[c]) / deviation[c]);
-      }
-    }
+    for (int c = 0; c < channels; c++)
+      ritz_number_set(dtype, values, i + c,
+                      (ritz_number_get(dtype, values, i + c) - mean[c]) / deviation[c]);
 }
 
 static ritz_status read_normalised(ritz_samples *source, ritz_index count, const ritz_index *sample,

@@ -54,7 +54,7 @@ static void check_order(const char *order, ritz_dtype dtype, ritz_index stride) 
         for (ritz_index t = 0; t < nt; t++)
           for (ritz_index c = 0; c < nc; c++)
             assert_near(
-                number_at(dtype, out, at++),
+                ritz_number_get(dtype, out, at++),
                 (double)file_position(order, (ritz_index[]){sample[s], i * stride, j, t, c}), 0);
   ritz_dataset_close(&set);
 }
@@ -113,8 +113,8 @@ static void compressed_chunks_are_read_in_any_order(void **state) {
   for (int dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
     assert_ok(ritz_dataset_read(set, 7, sample, (ritz_dtype)dtype, out, NULL));
     for (int i = 0; i < 7 * 143; i++)
-      assert_near(number_at((ritz_dtype)dtype, out, i), (double)(sample[i / 143] * 143 + i % 143),
-                  0);
+      assert_near(ritz_number_get((ritz_dtype)dtype, out, i),
+                  (double)(sample[i / 143] * 143 + i % 143), 0);
   }
   ritz_dataset_close(&set);
 }
@@ -213,7 +213,8 @@ static void numbers_of_every_format_are_read(void **state) {
     for (int dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
       double out[128];
       assert_ok(ritz_dataset_read(set, 2, NULL, (ritz_dtype)dtype, out, NULL));
-      for (int i = 0; i < 128; i++) assert_near(number_at((ritz_dtype)dtype, out, i), value[i], 0);
+      for (int i = 0; i < 128; i++)
+        assert_near(ritz_number_get((ritz_dtype)dtype, out, i), value[i], 0);
     }
     ritz_dataset_close(&set);
   }

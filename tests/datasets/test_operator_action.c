@@ -88,15 +88,8 @@ static void noise_has_its_size(void **state) {
 }
 
 static void a_basis_that_cannot_be_solved_is_an_error(void **state) {
-  ritz_context *context;
-  ritz_generator *g;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_int_equal(
-      ritz_generator_create(context, "operator_action", "{resolution: 33, max_iterations: 1}", &g),
-      RITZ_ERR_NUMERIC);
-  assert_message_contains("solution 0 of the basis");
-  assert_null(g);
-  ritz_context_destroy(&context);
+  generator_refused("operator_action", "{resolution: 33, max_iterations: 1}", RITZ_ERR_NUMERIC,
+                    "solution 0 of the basis");
 }
 
 static void the_method_says_that_nothing_is_solved(void **state) {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The generator poisson_points. */
 #include <math.h>
-#include <ritz/generator.h>
-#include <string.h>
 
+#include "generated.h"
 #include "support.h"
 
 enum { points = 40, samples = 3 };
@@ -13,19 +12,14 @@ typedef struct made {
 } made;
 
 static void make(const char *options, int threads, made *out) {
-  const ritz_context_options how = {.threads = threads};
-  ritz_context *context;
-  ritz_generator *generator;
   ritz_solve_report report[samples];
-  assert_ok(ritz_context_create(&how, &context));
-  assert_ok(ritz_generator_create(context, "poisson_points", options, &generator));
+  ritz_generator *generator = generator_of("poisson_points", options, threads);
   const ritz_generator_info *info = ritz_generator_describe(generator);
   assert_int_equal(info->coordinates, 2);
   assert_int_equal(info->nodes[0], points);
   assert_ok(ritz_generator_run(generator, 5, 0, samples, RITZ_FLOAT64, out->x, out->y, report));
   for (int i = 0; i < samples; i++) assert_true(report[i].reason > 0);
   ritz_generator_destroy(&generator);
-  ritz_context_destroy(&context);
 }
 
 /* One sine: u = f / (2 pi^2), f = c sin(pi x) sin(pi y). */
@@ -62,14 +56,8 @@ static void threads_change_nothing(void **state) {
 }
 
 static void two_resolutions_are_refused(void **state) {
-  ritz_context *context;
-  ritz_generator *generator;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_int_equal(
-      ritz_generator_create(context, "poisson_points", "{resolution: [4, 4]}", &generator),
-      RITZ_ERR_CONFIG);
-  assert_message_contains("resolution is 2 numbers");
-  ritz_context_destroy(&context);
+  generator_refused("poisson_points", "{resolution: [4, 4]}", RITZ_ERR_CONFIG,
+                    "resolution is 2 numbers");
 }
 
 int main(void) {

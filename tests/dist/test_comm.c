@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/layout.h"
 #include "dist/transport.h"
-#include "kernels/kernels.h"
 #include "ranks.h"
 
 static ritz_context *context;
@@ -32,13 +32,6 @@ static double addend(int of, ritz_index i) {
   return (ritz_random_uniform(stream, (uint64_t)i) - 0.5) * pow(10, (double)((i + 5 * of) % 13));
 }
 
-static void store(ritz_dtype dtype, void *array, ritz_index i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value;
-  else
-    ((float *)array)[i] = (float)value;
-}
-
 static void check_sum(ritz_dtype dtype, ritz_index count) {
   void *values, *expected;
   const size_t number = ritz_dtype_size(dtype);
@@ -49,12 +42,12 @@ static void check_sum(ritz_dtype dtype, ritz_index count) {
     for (int r = 0; r < size; r++) {
       const double value = addend(r, i);
       total += dtype == RITZ_FLOAT64 ? value : (float)value;
-      if (r == rank) store(dtype, values, i, value);
+      if (r == rank) ritz_number_set(dtype, values, i, value);
     }
-    store(dtype, expected, i, total);
+    ritz_number_set(dtype, expected, i, total);
   }
-  store(dtype, values, count, 42);
-  store(dtype, expected, count, 42); /* nothing behind the end is touched */
+  ritz_number_set(dtype, values, count, 42);
+  ritz_number_set(dtype, expected, count, 42); /* nothing behind the end is touched */
   assert_ok(ritz_comm_sum(comm, dtype, count, values));
   assert_memory_equal(values, expected, (size_t)(count + 1) * number);
   ritz_free(values);
@@ -113,14 +106,14 @@ static void check_share_sum(ritz_dtype dtype, ritz_index count, ritz_index width
   assert_ok(ritz_calloc(count * width, number, &in));
   assert_ok(ritz_calloc(share * width, number, &out));
   assert_ok(ritz_calloc(share * width, number, &expected));
-  for (ritz_index i = 0; i < count * width; i++) store(dtype, in, i, addend(rank, i));
+  for (ritz_index i = 0; i < count * width; i++) ritz_number_set(dtype, in, i, addend(rank, i));
   for (ritz_index i = 0; i < share * width; i++) {
     double total = 0;
     for (int r = 0; r < size; r++) {
       const double value = addend(r, first * width + i);
       total += dtype == RITZ_FLOAT64 ? value : (float)value;
     }
-    store(dtype, expected, i, total);
+    ritz_number_set(dtype, expected, i, total);
   }
   assert_ok(ritz_comm_sum_share(comm, dtype, count, width, in, out));
   assert_memory_equal(out, expected, bytes);

@@ -10,8 +10,8 @@
 #include "split_check.h"
 
 static void operators_give_what_they_give_on_one_rank(void **state) {
-  for (int k = 0; k < operator_sample_count; k++) {
-    const operator_case c = small_case(&operator_samples[k]);
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_case c = small_case(operator_sample_at(k));
     print_message("  %s %s\n", c.type, c.options);
     check_splits(c.type, c.x, build_operator, &c);
   }
@@ -111,8 +111,8 @@ done:
 /* On one rank, whose part is all of the grid: the same calls. */
 static void every_allocation_may_fail(void **state) {
   if (ritz_comm_size(split_context()->comm) > 1) return;
-  for (int i = 0; i < operator_sample_count; i++) {
-    const operator_case c = small_case(&operator_samples[i]);
+  for (int i = 0; i < operator_sample_count(); i++) {
+    const operator_case c = small_case(operator_sample_at(i));
     for (long k = 0;; k += 1 + k / 8) {
       ritz_test_fail_allocation(k);
       const ritz_status status = plan_case(&c);

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <ritz/predictor.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "dist/layout.h"
 #include "ranks.h"
 #include "small_model.h"
@@ -15,12 +15,6 @@ enum { batch = 2, n0 = 9, n1 = 12, points = n0 * n1 };
 
 static ritz_context *context, *alone;
 static int rank, size;
-
-static double *random_numbers(uint32_t stream, ritz_index count) {
-  double *out = malloc((size_t)count * sizeof *out);
-  fill_uniform(stream, count, out);
-  return out;
-}
 
 /* One predictor of the whole grid, one of a part of it. */
 typedef struct pair {
@@ -68,12 +62,12 @@ static void compare_part(const pair *p, int channels, const double *have, const 
 static void check_pair(const int parts[2]) {
   pair p = make_pair(parts);
   ritz_index xs[4], ys[4];
-  double *x = random_numbers(1, batch * points * small_in);
-  double *v = random_numbers(2, batch * points * small_out);
-  double *y = calloc(batch * points * small_out, sizeof *y),
-         *want = malloc(batch * points * small_out * sizeof *y);
-  double *g = calloc(batch * points * small_in, sizeof *g),
-         *gw = malloc(batch * points * small_in * sizeof *g);
+  double *x = random_numbers(RITZ_FLOAT64, 1, batch * points * small_in);
+  double *v = random_numbers(RITZ_FLOAT64, 2, batch * points * small_out);
+  double *y = zeros(RITZ_FLOAT64, batch * points * small_out);
+  double *want = zeros(RITZ_FLOAT64, batch * points * small_out);
+  double *g = zeros(RITZ_FLOAT64, batch * points * small_in);
+  double *gw = zeros(RITZ_FLOAT64, batch * points * small_in);
   double *px = part_of(&p, x, small_in, xs), *py = part_of(&p, y, small_out, ys);
   assert_ok(ritz_predictor_run_f64(p.whole, x, want));
   assert_ok(ritz_predictor_run_strided_f64(p.part, px, xs, py, ys));
@@ -87,7 +81,8 @@ static void check_pair(const int parts[2]) {
   assert_ok(ritz_predictor_vjp_strided_f64(p.part, part_of(&p, v, small_out, ys), ys,
                                            part_of(&p, g, small_in, xs), xs));
   compare_part(&p, small_in, g, gw);
-  free(x), free(v), free(y), free(want), free(g), free(gw);
+  double *const all[] = {x, v, y, want, g, gw};
+  for (int i = 0; i < 6; i++) ritz_free(all[i]);
   free_pair(&p);
 }
 
@@ -100,8 +95,8 @@ static void parts_are_those_of_the_whole(void **state) {
 static void a_bad_value_on_one_rank_stops_all(void **state) {
   pair p = make_pair((int[]){size, 1});
   ritz_index xs[4], ys[4];
-  double *x = random_numbers(1, batch * points * small_in);
-  double *y = calloc(batch * points * small_out, sizeof *y);
+  double *x = random_numbers(RITZ_FLOAT64, 1, batch * points * small_in);
+  double *y = zeros(RITZ_FLOAT64, batch * points * small_out);
   double *px = part_of(&p, x, small_in, xs), *py = part_of(&p, y, small_out, ys);
   const int bad = size - 1;
   if (rank == bad) px[xs[2] + 1] = NAN; /* point (0, 1) of its part */
@@ -111,7 +106,8 @@ static void a_bad_value_on_one_rank_stops_all(void **state) {
   assert_message_contains(place);
   if (rank == bad) px[xs[2] + 1] = 0;
   assert_ok(ritz_predictor_run_strided_f64(p.part, px, xs, py, ys));
-  free(x), free(y);
+  ritz_free(x);
+  ritz_free(y);
   free_pair(&p);
 }
 

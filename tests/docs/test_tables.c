@@ -2,10 +2,11 @@
  * The tables of options in docs/ are those of the code: every option has its row, with default,
  * meaning and choices. A failure prints the rows that a page lacks. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
 #include "datasets/generator.h"
+#include "files.h"
 #include "operators/operator.h"
 #include "support.h"
 #include "train/config.h"
@@ -25,14 +26,8 @@ static page open_page(const char *name) {
   char path[1024];
   snprintf(p.name, sizeof p.name, "%s", name);
   snprintf(path, sizeof path, "%s/%s", RITZ_DOCS, name);
-  FILE *file = fopen(path, "rb");
-  if (!file) fail_msg("no page %s", path);
-  fseek(file, 0, SEEK_END);
-  const long size = ftell(file);
-  rewind(file);
-  assert_int_equal(RITZ_NEW(size + 1, &p.text), RITZ_OK);
-  assert_int_equal(fread(p.text, 1, (size_t)size, file), size);
-  fclose(file);
+  p.text = (char *)file_read(path).byte;
+  if (!p.text) fail_msg("no page %s", path);
   return p;
 }
 
@@ -44,7 +39,7 @@ static void want(page *p, const char *row) {
 
 static void close_page(page *p) {
   const int missing = p->missing;
-  ritz_free(p->text);
+  free(p->text);
   assert_int_equal(missing, 0);
 }
 
@@ -143,11 +138,8 @@ static void want_section(page *p, const ritz_value *section) {
 
 /* A configuration that gives only what it must, written out in full. */
 static void every_key_of_a_configuration_is_described(void **state) {
-  char path[] = "ritz_test_tables.yaml";
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  fputs("operator: {name: given}\ndata: {train: given}\n", file);
-  fclose(file);
+  const char *path = in_folder("config.yaml");
+  file_write_text(path, "operator: {name: given}\ndata: {train: given}\n");
   ritz_train_config config;
   ritz_value *tree;
   assert_int_equal(ritz_train_config_read(path, 0, NULL, &config), RITZ_OK);
@@ -156,7 +148,6 @@ static void every_key_of_a_configuration_is_described(void **state) {
   for (int i = 0; i < tree->count; i++) want_section(&p, tree->item[i]);
   ritz_value_destroy(&tree);
   ritz_train_config_clear(&config);
-  remove(path);
   close_page(&p);
 }
 
@@ -167,5 +158,5 @@ int main(void) {
       cmocka_unit_test(every_method_of_training_is_described),
       cmocka_unit_test(every_key_of_a_configuration_is_described),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, folder_create, folder_remove);
 }

@@ -262,15 +262,6 @@ static void every_allocation_may_fail(void **state) {
   remove_files();
 }
 
-static char *read_whole(const char *name) {
-  FILE *file = fopen(name, "r");
-  assert_non_null(file);
-  char *text = calloc(1, 1 << 16);
-  assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
-  fclose(file);
-  return text;
-}
-
 static void sidecar_names_every_channel_of_every_sample(void **state) {
   ritz_map_writer *writer;
   char *xdmf;
@@ -280,7 +271,7 @@ static void sidecar_names_every_channel_of_every_sample(void **state) {
   assert_ok(ritz_map_writer_finish(&writer));
   assert_ok(ritz_xdmf_path(path, &xdmf));
   assert_string_equal(xdmf + strlen(xdmf) - 10, "/maps.xdmf");
-  char *text = read_whole(xdmf);
+  char *text = (char *)file_read(xdmf).byte;
   assert_non_null(strstr(text, "Dimensions=\"1 3 7\""));
   assert_non_null(strstr(text, "<Time Value=\"104\"/>"));
   assert_non_null(strstr(text, "Name=\"y u &amp; v\""));

@@ -1,51 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Transforms with sines and cosines along some axes against dense matrices, in double. */
-#include <math.h>
-#include <string.h>
-
-#include "core/memory.h"
-#include "kernels/spectral.h"
-#include "support.h"
-
-#if RITZ_WITH_FFTW
-enum { LAST_ALGORITHM = RITZ_SPECTRAL_FFTW };
-#else
-enum { LAST_ALGORITHM = RITZ_SPECTRAL_TWO_STEP };
-#endif
+#include "transform_problem.h"
 
 static const double pi = 3.14159265358979323846;
-
-typedef struct problem {
-  ritz_transform_shape shape;
-  ritz_index list[3][128];
-  ritz_index points, modes;
-  int half; /* the last Fourier axis */
-} problem;
-
-static problem make_problem(int dim, const ritz_axis_transform *transform, const ritz_index *grid,
-                            const ritz_index *modes, ritz_index batch, ritz_index channels) {
-  problem p = {
-      .shape = {.dim = dim, .batch = batch, .channels = channels}, .points = 1, .modes = 1};
-  for (int i = 0; i < dim; i++) p.shape.transform[i] = transform[i];
-  p.half = ritz_transform_half(&p.shape);
-  for (int i = 0; i < dim; i++) {
-    const ritz_index most = ritz_axis_transform_modes(transform[i], grid[i]);
-    p.shape.grid[i] = grid[i];
-    p.shape.modes[i] = modes[i] < most || transform[i] == RITZ_TRANSFORM_FOURIER ? modes[i] : most;
-    p.points *= grid[i];
-    p.modes *= p.shape.modes[i];
-    for (ritz_index k = 0; k < modes[i]; k++) p.list[i][k] = i == p.half ? k : k - modes[i] / 2;
-  }
-  return p;
-}
-
-static int planes(const problem *p) { return p->half < 0 ? 1 : 2; }
-static ritz_index field_size(const problem *p) {
-  return p->shape.batch * p->points * p->shape.channels;
-}
-static ritz_index spectrum_size(const problem *p, int count) {
-  return p->modes * count * p->shape.batch * p->shape.channels;
-}
 
 /* phi_k(x_j) of a bounded basis as the table of ritz/transform.h has it, with the weight of point j
  * over their sum (mean) or the inverse of the mean of phi^2 (else). */
@@ -67,32 +24,12 @@ static double entry(ritz_axis_transform transform, ritz_index n, bool mean, ritz
   return mean ? value * weight / sum : value * sum / square;
 }
 
-static void *numbers(ritz_dtype dtype, ritz_index count) {
-  void *out;
-  assert_ok(ritz_calloc(count, ritz_dtype_size(dtype), &out));
-  return out;
-}
-static double *random_numbers(uint32_t stream, ritz_index count) {
-  double *out = numbers(RITZ_FLOAT64, count);
-  fill_uniform(stream, count, out);
-  return out;
-}
-static void *as(ritz_dtype dtype, ritz_index count, const double *x) {
-  void *out = numbers(dtype, count);
-  for (ritz_index i = 0; i < count; i++)
-    if (dtype == RITZ_FLOAT64)
-      ((double *)out)[i] = x[i];
-    else
-      ((float *)out)[i] = (float)x[i];
-  return out;
-}
-
 /* Entries of all modes and points, planes (Re, Im) of [modes, points]. */
 static double *matrix(const problem *p, bool mean) {
-  double *out = numbers(RITZ_FLOAT64, 2 * p->modes * p->points), *axis[3];
+  double *out = zeros(RITZ_FLOAT64, 2 * p->modes * p->points), *axis[3];
   for (int a = 0; a < p->shape.dim; a++) {
     const ritz_index n = p->shape.grid[a], k = p->shape.modes[a];
-    axis[a] = numbers(RITZ_FLOAT64, k * n);
+    axis[a] = zeros(RITZ_FLOAT64, k * n);
     for (ritz_index i = 0; p->shape.transform[a] != RITZ_TRANSFORM_FOURIER && i < k * n; i++)
       axis[a][i] = entry(p->shape.transform[a], n, mean, i / n, i % n);
   }
@@ -118,105 +55,34 @@ static double *matrix(const problem *p, bool mean) {
   return out;
 }
 
-/* Either way with one set of entries: X += M x, or x += M^T X. */
-static void dense(const problem *p, const double *entries, bool to, double *x, double *spectrum) {
+/* X += M x, or x += M^T X. */
+static void dense(const problem *p, bool mean, bool to, const double *in, double *out) {
   const ritz_index b = p->shape.batch, c = p->shape.channels;
+  double *entries = matrix(p, mean);
   for (int plane = 0; plane < planes(p); plane++)
     for (ritz_index at = 0; at < p->modes * p->points; at++) {
       const ritz_index m = at / p->points, j = at % p->points;
       const double value = entries[plane * p->modes * p->points + at];
       for (ritz_index s = 0; s < b; s++)
         for (ritz_index i = 0; i < c; i++) {
-          double *point = &x[(s * p->points + j) * c + i];
-          double *mode = &spectrum[((m * planes(p) + plane) * b + s) * c + i];
-          if (to)
-            *mode += value * *point;
-          else
-            *point += value * *mode;
+          const ritz_index point = (s * p->points + j) * c + i;
+          const ritz_index mode = ((m * planes(p) + plane) * b + s) * c + i;
+          out[to ? mode : point] += value * in[to ? point : mode];
         }
     }
+  ritz_free(entries);
+}
+static void dense_to_modes(const problem *p, bool mean, const double *x, double *spectrum) {
+  dense(p, mean, true, x, spectrum);
+}
+static void dense_from_modes(const problem *p, bool mean, const double *spectrum, double *x) {
+  dense(p, mean, false, spectrum, x);
 }
 
-static double tolerance(ritz_dtype dtype) { return dtype == RITZ_FLOAT64 ? 2e-14 : 4e-6; }
-
-static void check_to(const problem *p, const ritz_transform *t, bool adjoint, const double *x,
-                     const double *want) {
-  const ritz_dtype dtype = p->shape.dtype;
-  const ritz_index size = spectrum_size(p, planes(p)), plane = p->shape.batch * p->shape.channels;
-  const int blocks = p->half < 0 ? 1 : 3;
-  const bool gradient = p->shape.channels % 2;
-  double *got = numbers(RITZ_FLOAT64, size);
-  void *field = as(dtype, field_size(p), x), *spectrum = numbers(dtype, spectrum_size(p, blocks));
-  void *scratch = numbers(RITZ_FLOAT32, (ritz_index)ritz_transform_scratch(t) / 4);
-  ritz_transform_to_modes(t, adjoint, gradient, field, spectrum, scratch);
-  for (ritz_index m = 0; m < p->modes; m++)
-    for (int k = 0; k < planes(p); k++)
-      for (ritz_index i = 0; i < plane; i++) {
-        const ritz_index first = blocks * m + (blocks > 1 && !gradient);
-        got[(planes(p) * m + k) * plane + i] = number_at(dtype, spectrum, (first + k) * plane + i);
-        if (blocks > 1 && k == !gradient) /* the block that stands twice, with the other sign */
-          assert_true(number_at(dtype, spectrum, (3 * m + (gradient ? 2 : 0)) * plane + i) ==
-                      -number_at(dtype, spectrum, (first + k) * plane + i));
-      }
-  assert_near(relative_error(size, got, want), 0, tolerance(dtype));
-  ritz_free(got);
-  ritz_free(field);
-  ritz_free(spectrum);
-  ritz_free(scratch);
+static void compare_on(problem *p, int threads) {
+  compare_with(p, dense_to_modes, dense_from_modes, RITZ_SPECTRAL_GEMM, LAST_ALGORITHM, threads);
 }
-
-static void check_from(const problem *p, const ritz_transform *t, bool adjoint, bool add,
-                       const double *modes, const double *want) {
-  const ritz_dtype dtype = p->shape.dtype;
-  const ritz_index size = field_size(p);
-  double *before = random_numbers(9, size);
-  void *field = as(dtype, size, before), *spectrum = as(dtype, spectrum_size(p, planes(p)), modes);
-  void *scratch = numbers(RITZ_FLOAT32, (ritz_index)ritz_transform_scratch(t) / 4);
-  ritz_transform_from_modes(t, adjoint, add, spectrum, field, scratch);
-  double largest = 1;
-  for (ritz_index i = 0; i < size; i++) largest = fmax(largest, fabs(want[i]));
-  for (ritz_index i = 0; i < size; i++)
-    assert_near(number_at(dtype, field, i), want[i] + (add ? before[i] : 0),
-                tolerance(dtype) * largest);
-  ritz_free(before);
-  ritz_free(field);
-  ritz_free(spectrum);
-  ritz_free(scratch);
-}
-
-/* All four maps by every algorithm, in both formats. */
-static void compare_with(problem *p, int threads) {
-  const ritz_index size = field_size(p), all = spectrum_size(p, planes(p));
-  double *x = random_numbers(1, size), *modes = random_numbers(2, all), *spectrum[2], *field[2];
-  for (int adjoint = 0; adjoint < 2; adjoint++) {
-    double *to = matrix(p, !adjoint), *from = matrix(p, adjoint);
-    dense(p, to, true, x, spectrum[adjoint] = numbers(RITZ_FLOAT64, all));
-    dense(p, from, false, field[adjoint] = numbers(RITZ_FLOAT64, size), modes);
-    ritz_free(to);
-    ritz_free(from);
-  }
-  for (int i = 0; i < p->shape.dim; i++)
-    p->shape.frequency[i] = p->shape.transform[i] == RITZ_TRANSFORM_FOURIER ? p->list[i] : NULL;
-  for (int dtype = 0; dtype < 2; dtype++)
-    for (int algorithm = RITZ_SPECTRAL_GEMM; algorithm <= LAST_ALGORITHM; algorithm++) {
-      ritz_transform *t;
-      p->shape.dtype = (ritz_dtype)dtype;
-      assert_ok(ritz_transform_create(&p->shape, (ritz_spectral_algorithm)algorithm, threads, &t));
-      for (int adjoint = 0; adjoint < 2; adjoint++) {
-        check_to(p, t, adjoint, x, spectrum[adjoint]);
-        check_from(p, t, adjoint, algorithm % 2, modes, field[adjoint]);
-      }
-      ritz_transform_destroy(&t);
-    }
-  for (int adjoint = 0; adjoint < 2; adjoint++) {
-    ritz_free(spectrum[adjoint]);
-    ritz_free(field[adjoint]);
-  }
-  ritz_free(x);
-  ritz_free(modes);
-}
-
-static void compare(problem *p) { compare_with(p, 1); }
+static void compare(problem *p) { compare_on(p, 1); }
 
 /* Every basis on every axis, in 1 to 3 dimensions. */
 static void each_mix_of_bases_matches_dense_matrices(void **state) {
@@ -233,7 +99,7 @@ static void each_mix_of_bases_matches_dense_matrices(void **state) {
         grid[a] = (dim == 3 ? 4 : 8) + (which + a) % 2;
         modes[a] = 2 + (which / 2 + a) % 2;
       }
-      problem p = make_problem(dim, transform, grid, modes, 2, channels[which % 4]);
+      problem p = make_mixed(dim, transform, grid, modes, 2, channels[which % 4]);
       compare(&p);
     }
   }
@@ -246,16 +112,16 @@ static const ritz_axis_transform bounded[] = {RITZ_TRANSFORM_SINE, RITZ_TRANSFOR
 static void full_and_long_bases_match_dense_matrices(void **state) {
   for (int i = 0; i < 4; i++) {
     const ritz_axis_transform two[] = {bounded[i], bounded[(i + 1) % 4]};
-    problem p = make_problem(2, two, (ritz_index[]){5, 6}, (ritz_index[]){9, 9}, 2, 3);
+    problem p = make_mixed(2, two, (ritz_index[]){5, 6}, (ritz_index[]){9, 9}, 2, 3);
     compare(&p);
-    p = make_problem(2, two, (ritz_index[]){35, 34}, (ritz_index[]){9, 8}, 1, 5);
+    p = make_mixed(2, two, (ritz_index[]){35, 34}, (ritz_index[]){9, 8}, 1, 5);
     compare(&p);
-    p = make_problem(1, two, (ritz_index[]){111 + i}, (ritz_index[]){110}, 1, 3);
+    p = make_mixed(1, two, (ritz_index[]){111 + i}, (ritz_index[]){110}, 1, 3);
     compare(&p);
-    p = make_problem(2, two, (ritz_index[]){100 + i, 3}, (ritz_index[]){99, 2}, 1, 2);
+    p = make_mixed(2, two, (ritz_index[]){100 + i, 3}, (ritz_index[]){99, 2}, 1, 2);
     compare(&p);
     const ritz_axis_transform with_fourier[] = {RITZ_TRANSFORM_FOURIER, bounded[i]};
-    p = make_problem(2, with_fourier, (ritz_index[]){36, 34}, (ritz_index[]){19, 5}, 1, 20);
+    p = make_mixed(2, with_fourier, (ritz_index[]){36, 34}, (ritz_index[]){19, 5}, 1, 20);
     compare(&p);
   }
 }
@@ -263,27 +129,28 @@ static void full_and_long_bases_match_dense_matrices(void **state) {
 static void threads_share_a_sample(void **state) {
   const ritz_axis_transform mixed[] = {RITZ_TRANSFORM_COSINE, RITZ_TRANSFORM_FOURIER,
                                        RITZ_TRANSFORM_SINE};
-  problem p = make_problem(3, mixed, (ritz_index[]){7, 6, 5}, (ritz_index[]){4, 3, 2}, 1, 3);
-  compare_with(&p, 3);
+  problem p = make_mixed(3, mixed, (ritz_index[]){7, 6, 5}, (ritz_index[]){4, 3, 2}, 1, 3);
+  compare_on(&p, 3);
 }
 
 /* Two parts of an axis: their spectra add up, and each gives its points of the field. */
 static void parts_of_a_grid_add_up(void **state) {
   const ritz_axis_transform mixed[] = {RITZ_TRANSFORM_COSINE, RITZ_TRANSFORM_CELL_SINE};
   enum { C = 3, N0 = 40, N1 = 9, CUT = 13, LINE = N1 * C };
-  problem p = make_problem(2, mixed, (ritz_index[]){N0, N1}, (ritz_index[]){6, 4}, 1, C);
+  problem p = make_mixed(2, mixed, (ritz_index[]){N0, N1}, (ritz_index[]){6, 4}, 1, C);
   const ritz_index size = field_size(&p), modes = spectrum_size(&p, 1);
   const ritz_index first[] = {0, 0, CUT}, count[] = {N0, CUT, N0 - CUT}; /* all, then the parts */
-  double *x = random_numbers(1, size), *given = random_numbers(2, modes);
+  double *x = random_numbers(RITZ_FLOAT64, 1, size),
+         *given = random_numbers(RITZ_FLOAT64, 2, modes);
   double *spectrum[3], *field[3];
   p.shape.dtype = RITZ_FLOAT64;
   for (int i = 0; i < 3; i++) {
     ritz_transform *t;
     p.shape.first[0] = first[i], p.shape.count[0] = i > 0 ? count[i] : 0;
     assert_ok(ritz_transform_create(&p.shape, RITZ_SPECTRAL_AUTO, 1, &t));
-    void *scratch = numbers(RITZ_FLOAT32, (ritz_index)ritz_transform_scratch(t) / 4);
-    spectrum[i] = numbers(RITZ_FLOAT64, modes);
-    field[i] = numbers(RITZ_FLOAT64, count[i] * LINE);
+    void *scratch = scratch_of(t);
+    spectrum[i] = zeros(RITZ_FLOAT64, modes);
+    field[i] = zeros(RITZ_FLOAT64, count[i] * LINE);
     ritz_transform_to_modes(t, false, false, x + first[i] * LINE, spectrum[i], scratch);
     ritz_transform_from_modes(t, false, false, given, field[i], scratch);
     ritz_free(scratch);
@@ -305,10 +172,10 @@ static void parts_of_a_grid_add_up(void **state) {
 static void single_points_work(void **state) {
   for (int i = 0; i < 4; i++)
     for (ritz_index n = 1; n <= 3; n++) {
-      problem p = make_problem(1, &bounded[i], &n, (ritz_index[]){4}, 2, 3);
+      problem p = make_mixed(1, &bounded[i], &n, (ritz_index[]){4}, 2, 3);
       compare(&p);
       const ritz_axis_transform two[] = {bounded[i], RITZ_TRANSFORM_FOURIER};
-      p = make_problem(2, two, (ritz_index[]){n, 6}, (ritz_index[]){4, 3}, 2, 3);
+      p = make_mixed(2, two, (ritz_index[]){n, 6}, (ritz_index[]){4, 3}, 2, 3);
       compare(&p);
     }
 }
@@ -317,14 +184,14 @@ static void single_points_work(void **state) {
 static void all_functions_give_the_field_back(void **state) {
   for (int i = 0; i < 4; i++) {
     const ritz_axis_transform two[] = {bounded[i], bounded[(i + 3) % 4]};
-    problem p = make_problem(2, two, (ritz_index[]){7, 10}, (ritz_index[]){99, 99}, 1, 3);
+    problem p = make_mixed(2, two, (ritz_index[]){7, 10}, (ritz_index[]){99, 99}, 1, 3);
     const ritz_index size = field_size(&p), modes = spectrum_size(&p, 1);
-    double *spectrum = random_numbers(1, modes), *x = numbers(RITZ_FLOAT64, size);
-    double *again = numbers(RITZ_FLOAT64, modes);
+    double *spectrum = random_numbers(RITZ_FLOAT64, 1, modes), *x = zeros(RITZ_FLOAT64, size);
+    double *again = zeros(RITZ_FLOAT64, modes);
     ritz_transform *t;
     p.shape.dtype = RITZ_FLOAT64;
     assert_ok(ritz_transform_create(&p.shape, RITZ_SPECTRAL_GEMM, 1, &t));
-    void *scratch = numbers(RITZ_FLOAT32, (ritz_index)ritz_transform_scratch(t) / 4);
+    void *scratch = scratch_of(t);
     ritz_transform_from_modes(t, false, false, spectrum, x, scratch);
     ritz_transform_to_modes(t, false, false, x, again, scratch);
     assert_near(relative_error(modes, again, spectrum), 0, 1e-14);

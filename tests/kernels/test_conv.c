@@ -77,7 +77,7 @@ static void *filled(ritz_dtype dtype, uint32_t stream, ritz_index count) {
 
 static double *in_double(ritz_dtype dtype, ritz_index count, const void *x) {
   double *out = malloc((size_t)count * sizeof *out);
-  for (ritz_index i = 0; i < count; i++) out[i] = number_at(dtype, x, i);
+  for (ritz_index i = 0; i < count; i++) out[i] = ritz_number_get(dtype, x, i);
   return out;
 }
 
@@ -116,10 +116,10 @@ static void compare(const problem *q, const char *what, ritz_index count, const 
   const ritz_dtype dtype = q->shape.dtype;
   const double eps = dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
   for (ritz_index i = 0; i < count; i++) {
-    const double wanted = want[i] + start + (b ? number_at(dtype, b, i % channels) : 0);
-    const double error = fabs(number_at(dtype, have, i) - wanted);
+    const double wanted = want[i] + start + (b ? ritz_number_get(dtype, b, i % channels) : 0);
+    const double error = fabs(ritz_number_get(dtype, have, i) - wanted);
     if (!(error <= 32 * eps * (scale[i] + 1)))
-      fail_msg("%s[%td] = %.9g, wanted %.9g", what, i, number_at(dtype, have, i), wanted);
+      fail_msg("%s[%td] = %.9g, wanted %.9g", what, i, ritz_number_get(dtype, have, i), wanted);
   }
 }
 
@@ -166,10 +166,10 @@ static void compare_bias_gradient(const problem *q, const void *gb) {
   for (ritz_index k = 0; k < s->channels_out; k++) {
     double sum = 1, scale = 1;
     for (ritz_index i = k; i < q->ny; i += s->channels_out) {
-      sum += number_at(s->dtype, q->y, i);
-      scale += fabs(number_at(s->dtype, q->y, i));
+      sum += ritz_number_get(s->dtype, q->y, i);
+      scale += fabs(ritz_number_get(s->dtype, q->y, i));
     }
-    assert_near(number_at(s->dtype, gb, k), sum,
+    assert_near(ritz_number_get(s->dtype, gb, k), sum,
                 8 * scale * (s->dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON));
   }
 }

@@ -42,13 +42,13 @@ static void for_all_meetings(const ritz_depthwise_shape *s, meeting *f) {
 }
 
 static void forward_meeting(ritz_dtype d, ritz_index o, ritz_index t, ritz_index i) {
-  want[o] += number_at(d, w, t) * number_at(d, x, i);
+  want[o] += ritz_number_get(d, w, t) * ritz_number_get(d, x, i);
 }
 static void input_meeting(ritz_dtype d, ritz_index o, ritz_index t, ritz_index i) {
-  want[i] += number_at(d, w, t) * number_at(d, y, o);
+  want[i] += ritz_number_get(d, w, t) * ritz_number_get(d, y, o);
 }
 static void weight_meeting(ritz_dtype d, ritz_index o, ritz_index t, ritz_index i) {
-  want[t] += number_at(d, y, o) * number_at(d, x, i);
+  want[t] += ritz_number_get(d, y, o) * ritz_number_get(d, x, i);
 }
 
 /* -- Windows
@@ -128,15 +128,15 @@ static void compare(ritz_dtype dtype, size_t k, const char *what, ritz_index cou
                     const void *values) {
   const double tolerance = dtype == RITZ_FLOAT64 ? 1e-13 : 4e-5;
   for (ritz_index i = 0; i < count; i++) {
-    const double error = fabs(number_at(dtype, values, i) - want[i]);
+    const double error = fabs(ritz_number_get(dtype, values, i) - want[i]);
     if (!(error <= tolerance * (1 + fabs(want[i]))))
-      fail_msg("case %zu, %s, number %td: %.9g, want %.9g", k, what, i, number_at(dtype, values, i),
-               want[i]);
+      fail_msg("case %zu, %s, number %td: %.9g, want %.9g", k, what, i,
+               ritz_number_get(dtype, values, i), want[i]);
   }
 }
 
 static void start_from(ritz_dtype dtype, ritz_index count, const void *values) {
-  for (ritz_index i = 0; i < count; i++) want[i] = values ? number_at(dtype, values, i) : 0;
+  for (ritz_index i = 0; i < count; i++) want[i] = values ? ritz_number_get(dtype, values, i) : 0;
 }
 
 static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan, size_t k) {
@@ -151,7 +151,7 @@ static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan
   fill_uniform_as(dtype, 3, outs, y);
   fill_uniform_as(dtype, 4, c, bias);
 
-  for (ritz_index i = 0; i < outs; i++) want[i] = number_at(dtype, bias, i % c);
+  for (ritz_index i = 0; i < outs; i++) want[i] = ritz_number_get(dtype, bias, i % c);
   for_all_meetings(s, forward_meeting);
   ritz_depthwise_forward(plan, false, x, w, bias, got, scratch);
   compare(dtype, k, "forward", outs, got);
@@ -171,7 +171,7 @@ static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan
     compare(dtype, k, "weight gradient", weights, got);
     fill_uniform_as(dtype, 7, c, got);
     start_from(dtype, c, add ? got : NULL);
-    for (ritz_index i = 0; i < outs; i++) want[i % c] += number_at(dtype, y, i);
+    for (ritz_index i = 0; i < outs; i++) want[i % c] += ritz_number_get(dtype, y, i);
     compare(dtype, k, "bias gradient", c, again);
   }
   ritz_free(scratch);

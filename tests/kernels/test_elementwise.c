@@ -21,22 +21,14 @@ static long double logistic(long double x) { return 1 / (1 + expl(-x)); }
 static long double silu(long double x) { return x * logistic(x); }
 static long double silu_slope(long double x) { return logistic(x) * (1 + x * logistic(-x)); }
 
-/* A number at a time, so that arrays of either format can be handled alike. */
-static void put(ritz_dtype dtype, void *array, ritz_index i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value;
-  else
-    ((float *)array)[i] = (float)value;
-}
-
 enum { samples = 40001 };
 static double x[samples], y[samples], ones[samples], g[samples];
 
 /* x: [-bound, bound] evenly, in steps that no table width divides. */
 static void fill_line(ritz_dtype dtype, double bound) {
   for (ritz_index i = 0; i < samples; i++) {
-    put(dtype, x, i, bound * (2.0 * (double)i / (samples - 1) - 1));
-    put(dtype, ones, i, 1);
+    ritz_number_set(dtype, x, i, bound * (2.0 * (double)i / (samples - 1) - 1));
+    ritz_number_set(dtype, ones, i, 1);
   }
 }
 
@@ -45,8 +37,8 @@ static double error_on_line(ritz_dtype dtype, const double *values,
                             long double (*reference)(long double)) {
   long double worst = 0;
   for (ritz_index i = 0; i < samples; i++) {
-    const long double at = number_at(dtype, x, i);
-    const long double error = fabsl(number_at(dtype, values, i) - reference(at));
+    const long double at = ritz_number_get(dtype, x, i);
+    const long double error = fabsl(ritz_number_get(dtype, values, i) - reference(at));
     if (!(error / fmaxl(1, fabsl(at)) <= worst)) worst = error / fmaxl(1, fabsl(at));
   }
   return (double)worst;
@@ -70,9 +62,9 @@ static void check_tanh_accuracy(ritz_dtype dtype, const ritz_kernels *kernels) {
     fill_line(dtype, bounds[b]);
     kernels->tanh(samples, x, y);
     for (ritz_index i = 0; i < samples; i++) {
-      const double exact = (double)tanhl(number_at(dtype, x, i));
+      const double exact = (double)tanhl(ritz_number_get(dtype, x, i));
       const double epsilon = dtype == RITZ_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
-      assert_near(number_at(dtype, y, i), exact, 4 * epsilon * fabs(exact));
+      assert_near(ritz_number_get(dtype, y, i), exact, 4 * epsilon * fabs(exact));
     }
   }
 }
@@ -86,8 +78,8 @@ static void check_sigmoid_accuracy(ritz_dtype dtype, const ritz_kernels *kernels
     fill_line(dtype, bounds[b]);
     kernels->sigmoid(samples, x, y);
     for (ritz_index i = 0; i < samples; i++) {
-      const double exact = (double)logistic(number_at(dtype, x, i));
-      assert_near(number_at(dtype, y, i), exact, (wide ? 5e-16 : 3e-7) * exact);
+      const double exact = (double)logistic(ritz_number_get(dtype, x, i));
+      assert_near(ritz_number_get(dtype, y, i), exact, (wide ? 5e-16 : 3e-7) * exact);
     }
     kernels->silu(samples, x, y);
     kernels->silu_vjp(samples, x, ones, g, false);
@@ -100,18 +92,20 @@ static void check_sigmoid_limits(ritz_dtype dtype, const ritz_kernels *kernels) 
   const double points[] = {INFINITY, -INFINITY, 1e30, -1e30, 0, NAN};
   const double chance[] = {1, 0, 1, 0, 0.5}, product[] = {INFINITY, 0, 1e30, 0, 0};
   double in[6], s[6], v[6], slope[6], unit[6];
-  for (int i = 0; i < 6; i++) put(dtype, in, i, points[i]), put(dtype, unit, i, 1);
+  for (int i = 0; i < 6; i++)
+    ritz_number_set(dtype, in, i, points[i]), ritz_number_set(dtype, unit, i, 1);
   kernels->sigmoid(6, in, s);
   kernels->silu(6, in, v);
   kernels->silu_vjp(6, in, unit, slope, false);
   for (int i = 0; i < 5; i++) {
-    assert_near(number_at(dtype, s, i), chance[i], 0);
-    assert_near(number_at(dtype, slope, i), chance[i], 0);
-    if (i > 0) assert_near(number_at(dtype, v, i), (double)(float)product[i], 1e-7 * product[i]);
+    assert_near(ritz_number_get(dtype, s, i), chance[i], 0);
+    assert_near(ritz_number_get(dtype, slope, i), chance[i], 0);
+    if (i > 0)
+      assert_near(ritz_number_get(dtype, v, i), (double)(float)product[i], 1e-7 * product[i]);
   }
-  assert_true(number_at(dtype, v, 0) == INFINITY);
-  assert_true(isnan(number_at(dtype, s, 5)) && isnan(number_at(dtype, v, 5)));
-  assert_true(isnan(number_at(dtype, slope, 5)));
+  assert_true(ritz_number_get(dtype, v, 0) == INFINITY);
+  assert_true(isnan(ritz_number_get(dtype, s, 5)) && isnan(ritz_number_get(dtype, v, 5)));
+  assert_true(isnan(ritz_number_get(dtype, slope, 5)));
 }
 static void sigmoid_and_silu_have_their_limits(void **state) {
   for_each_table(check_sigmoid_limits);
@@ -124,17 +118,18 @@ static void check_leaky(ritz_dtype dtype, const ritz_kernels *kernels) {
   double in[n], out[n], gout[n], gradient[n];
   fill_uniform_as(dtype, 1, n, in);
   fill_uniform_as(dtype, 2, n, gout);
-  put(dtype, in, 3, NAN);
-  put(dtype, in, 4, 0);
+  ritz_number_set(dtype, in, 3, NAN);
+  ritz_number_set(dtype, in, 4, 0);
   kernels->leaky_relu(n, 0.25, in, out);
   kernels->leaky_relu_vjp(n, 0.25, out, gout, gradient, false);
   kernels->leaky_relu_vjp(n, 0.25, out, gout, gradient, true);
-  assert_true(isnan(number_at(dtype, out, 3)));
+  assert_true(isnan(ritz_number_get(dtype, out, 3)));
   for (int i = 0; i < n; i++) {
-    const double v = number_at(dtype, in, i), slope = v > 0 ? 1 : 0.25;
-    if (i != 3) assert_near(number_at(dtype, out, i), slope * v, 0);
+    const double v = ritz_number_get(dtype, in, i), slope = v > 0 ? 1 : 0.25;
+    if (i != 3) assert_near(ritz_number_get(dtype, out, i), slope * v, 0);
     if (i != 3)
-      assert_near(number_at(dtype, gradient, i), 2 * slope * number_at(dtype, gout, i), 0);
+      assert_near(ritz_number_get(dtype, gradient, i), 2 * slope * ritz_number_get(dtype, gout, i),
+                  0);
   }
 }
 static void leaky_relu_has_two_slopes(void **state) { for_each_table(check_leaky); }
@@ -151,12 +146,13 @@ static void check_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
     const double *expected;
   } maps[] = {{kernels->gelu, value}, {kernels->tanh, bounded}, {kernels->relu, positive}};
   double in[count], out[count], unit[count], gradient[count];
-  for (int i = 0; i < count; i++) put(dtype, in, i, points[i]), put(dtype, unit, i, 1);
+  for (int i = 0; i < count; i++)
+    ritz_number_set(dtype, in, i, points[i]), ritz_number_set(dtype, unit, i, 1);
   kernels->gelu_vjp(count, in, unit, gradient, false);
   for (int m = 0; m < 3; m++) {
     maps[m].run(count, in, out);
     for (int i = 0; i < count; i++) {
-      const double expected = maps[m].expected[i], got = number_at(dtype, out, i);
+      const double expected = maps[m].expected[i], got = ritz_number_get(dtype, out, i);
       if (isnan(expected))
         assert_true(isnan(got));
       else if (isinf(expected))
@@ -167,9 +163,9 @@ static void check_limits(ritz_dtype dtype, const ritz_kernels *kernels) {
   }
   for (int i = 0; i < count; i++) {
     if (isnan(slope[i]))
-      assert_true(isnan(number_at(dtype, gradient, i)));
+      assert_true(isnan(ritz_number_get(dtype, gradient, i)));
     else
-      assert_near(number_at(dtype, gradient, i), slope[i], 0);
+      assert_near(ritz_number_get(dtype, gradient, i), slope[i], 0);
   }
 }
 static void limits_are_exact_and_nan_stays(void **state) { for_each_table(check_limits); }
@@ -192,7 +188,7 @@ static void check_lengths(ritz_dtype dtype, const ritz_kernels *kernels) {
       const double tolerance = dtype == RITZ_FLOAT64 ? 4 * DBL_EPSILON : 4 * FLT_EPSILON;
       for (ritz_index i = 0; i < n; i++) {
         maps[k](1, in + (size_t)(i + 1) * size, one);
-        assert_near(number_at(dtype, out, i + 1), number_at(dtype, one, 0), tolerance);
+        assert_near(ritz_number_get(dtype, out, i + 1), ritz_number_get(dtype, one, 0), tolerance);
       }
       assert_memory_equal(out, in, size);
       assert_memory_equal(out + (size_t)(n + 1) * size, in + (size_t)(n + 1) * size, size);
@@ -202,7 +198,8 @@ static void check_lengths(ritz_dtype dtype, const ritz_kernels *kernels) {
         for (ritz_index i = 0; i < n; i++) {
           memcpy(one, gout + (size_t)(i + 1) * size, size);
           vjps[k](1, in + (size_t)(i + 1) * size, gout + (size_t)(i + 1) * size, one, add);
-          assert_near(number_at(dtype, out, i + 1), number_at(dtype, one, 0), tolerance);
+          assert_near(ritz_number_get(dtype, out, i + 1), ritz_number_get(dtype, one, 0),
+                      tolerance);
         }
         assert_memory_equal(out + (size_t)(n + 1) * size, gout + (size_t)(n + 1) * size, size);
       }
@@ -243,13 +240,14 @@ static void gradients_agree_with_central_differences(void **state) {
 static void check_linear(ritz_dtype dtype, const ritz_kernels *kernels) {
   enum { n = 19 };
   double a[n], b[n], sum[n], scaled[n];
-  for (int i = 0; i < n; i++) put(dtype, a, i, i), put(dtype, b, i, 100 * i);
+  for (int i = 0; i < n; i++)
+    ritz_number_set(dtype, a, i, i), ritz_number_set(dtype, b, i, 100 * i);
   kernels->add(n, a, b, sum);
   kernels->scale(n, -0.5, a, scaled, false);
   kernels->scale(n, 2, b, scaled, true);
   for (int i = 0; i < n; i++) {
-    assert_near(number_at(dtype, sum, i), 101 * i, 0);
-    assert_near(number_at(dtype, scaled, i), 199.5 * i, 0);
+    assert_near(ritz_number_get(dtype, sum, i), 101 * i, 0);
+    assert_near(ritz_number_get(dtype, scaled, i), 199.5 * i, 0);
   }
 }
 static void add_and_scale_do_arithmetic(void **state) { for_each_table(check_linear); }

@@ -9,13 +9,6 @@
 #include "kernels/channel_maps.h"
 #include "support.h"
 
-static double *random_numbers(uint32_t stream, ritz_index count) {
-  double *out;
-  assert_ok(RITZ_NEW(count, &out));
-  fill_uniform(stream, count, out);
-  return out;
-}
-
 static double dot(ritz_index n, const double *x, const double *y) {
   double sum = 0;
   for (ritz_index i = 0; i < n; i++) sum += x[i] * y[i];
@@ -49,9 +42,10 @@ static void check_axis_product(ritz_index p, ritz_index a, ritz_index l, ritz_in
                                ritz_index n) {
   const ritz_axis_product_shape s = {RITZ_FLOAT64, p, a, l, q, n};
   const ritz_index nt = 2 * p * a * q * n, nu = 2 * l * a, ny = 2 * p * l * q * n;
-  double *t = random_numbers(1, nt), *u = random_numbers(2, nu), *g = random_numbers(3, ny);
-  double *y = random_numbers(4, ny), *want, *gt = random_numbers(5, nt);
-  double *gu = random_numbers(6, nu), *before = random_numbers(6, nu);
+  double *t = random_numbers(RITZ_FLOAT64, 1, nt), *u = random_numbers(RITZ_FLOAT64, 2, nu),
+         *g = random_numbers(RITZ_FLOAT64, 3, ny);
+  double *y = random_numbers(RITZ_FLOAT64, 4, ny), *want, *gt = random_numbers(RITZ_FLOAT64, 5, nt);
+  double *gu = random_numbers(RITZ_FLOAT64, 6, nu), *before = random_numbers(RITZ_FLOAT64, 6, nu);
   void *scratch;
   ritz_axis_product *product;
   assert_ok(RITZ_NEW(ny, &want));
@@ -105,9 +99,11 @@ static void check_maps(ritz_index modes, ritz_index ci, ritz_index ri, ritz_inde
   const ritz_channel_maps_shape s = {RITZ_FLOAT64, modes, ci, ri, ro, co, diagonal};
   const ritz_index na = 2 * ci * ri, nt = 2 * modes * ri * (diagonal ? 1 : ro);
   const ritz_index nc = 2 * ro * (co ? co : 1), nw = 2 * modes * ci * (co ? co : ro);
-  double *a = random_numbers(1, na), *t = random_numbers(2, nt), *c = random_numbers(3, nc);
-  double *w = random_numbers(4, nw), *g = random_numbers(5, nw), *want;
-  double *ga = random_numbers(6, na), *gt = random_numbers(7, nt), *gc = random_numbers(8, nc);
+  double *a = random_numbers(RITZ_FLOAT64, 1, na), *t = random_numbers(RITZ_FLOAT64, 2, nt),
+         *c = random_numbers(RITZ_FLOAT64, 3, nc);
+  double *w = random_numbers(RITZ_FLOAT64, 4, nw), *g = random_numbers(RITZ_FLOAT64, 5, nw), *want;
+  double *ga = random_numbers(RITZ_FLOAT64, 6, na), *gt = random_numbers(RITZ_FLOAT64, 7, nt),
+         *gc = random_numbers(RITZ_FLOAT64, 8, nc);
   void *scratch;
   ritz_channel_maps *maps;
   assert_ok(RITZ_NEW(nw, &want));

@@ -25,29 +25,25 @@ static void reference(const ritz_long_filter_shape *s, int way, double *x, doubl
       }
 }
 
-static void *numbers(ritz_dtype dtype, uint32_t stream, ritz_index count) {
-  void *out;
-  assert_ok(ritz_calloc(count + 1, ritz_dtype_size(dtype), &out));
-  if (stream) fill_uniform_as(dtype, stream, count, out);
-  return out;
-}
 static double *doubles(ritz_dtype dtype, ritz_index count, const void *x) {
-  double *out = numbers(RITZ_FLOAT64, 0, count);
-  for (ritz_index i = 0; x && i < count; i++) out[i] = number_at(dtype, x, i);
+  double *out = zeros(RITZ_FLOAT64, count);
+  for (ritz_index i = 0; x && i < count; i++) out[i] = ritz_number_get(dtype, x, i);
   return out;
 }
 
 /* Sums of up to 200 products of size one. */
 static void assert_same(ritz_dtype dtype, ritz_index count, const void *got, const double *want) {
   for (ritz_index i = 0; i < count; i++)
-    assert_near(number_at(dtype, got, i), want[i], dtype == RITZ_FLOAT64 ? 1e-12 : 1e-4);
+    assert_near(ritz_number_get(dtype, got, i), want[i], dtype == RITZ_FLOAT64 ? 1e-12 : 1e-4);
 }
 
 static void check(const ritz_long_filter_shape *s) {
   const ritz_dtype t = s->dtype;
   const ritz_index size = s->lines * s->points * s->channels, taps = s->taps * s->channels;
-  void *x = numbers(t, 1, size), *k = numbers(t, 2, taps), *gy = numbers(t, 3, size);
-  void *y = numbers(t, 4, size), *gx = numbers(t, 5, size), *gk = numbers(t, 6, taps);
+  void *x = random_numbers(t, 1, size), *k = random_numbers(t, 2, taps),
+       *gy = random_numbers(t, 3, size);
+  void *y = random_numbers(t, 4, size), *gx = random_numbers(t, 5, size),
+       *gk = random_numbers(t, 6, taps);
   double *dx = doubles(t, size, x), *dk = doubles(t, taps, k), *dgy = doubles(t, size, gy);
   double *dy = doubles(t, size, NULL), *dgx = doubles(t, size, gx), *dgk = doubles(t, taps, gk);
   ritz_long_filter *plan;

@@ -28,34 +28,22 @@ static ritz_index size_gx(const problem *p) { return MODES * 2 * p->plane_in; }
 static ritz_index size_w(const problem *p) { return WEIGHT_MODES * 2 * p->weight; }
 
 static double at(const problem *p, const void *array, ritz_index i) {
-  return number_at(p->shape.dtype, array, i);
+  return ritz_number_get(p->shape.dtype, array, i);
 }
 
 static void set(const problem *p, void *array, ritz_index i, double value) {
-  if (p->shape.dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value;
-  else
-    ((float *)array)[i] = (float)value;
+  ritz_number_set(p->shape.dtype, array, i, value);
 }
 
 /* Random (Re, Im) and the third plane that order wants. */
 static void *random_planes(const problem *p, uint32_t stream, ritz_index plane, bool gradient) {
-  void *out;
-  assert_ok(ritz_calloc(MODES * 3 * plane, ritz_dtype_size(p->shape.dtype), &out));
-  fill_uniform_as(p->shape.dtype, stream, MODES * 3 * plane, out);
+  void *out = random_numbers(p->shape.dtype, stream, MODES * 3 * plane);
   for (ritz_index m = 0; m < MODES; m++)
     for (ritz_index i = 0; i < plane; i++)
       if (gradient)
         set(p, out, (3 * m + 2) * plane + i, -at(p, out, 3 * m * plane + i));
       else
         set(p, out, 3 * m * plane + i, -at(p, out, (3 * m + 2) * plane + i));
-  return out;
-}
-
-static void *random_numbers(const problem *p, uint32_t stream, ritz_index count) {
-  void *out;
-  assert_ok(ritz_calloc(count, ritz_dtype_size(p->shape.dtype), &out));
-  fill_uniform_as(p->shape.dtype, stream, count, out);
   return out;
 }
 
@@ -73,10 +61,10 @@ static problem make_problem(ritz_dtype dtype, ritz_index batch, ritz_index ci, r
                .weight = separable ? ci : ci * co};
   p.x = random_planes(&p, 1, p.plane_in, false);
   p.gy = random_planes(&p, 2, p.plane_out, true);
-  p.w = random_numbers(&p, 3, size_w(&p));
-  p.y = random_numbers(&p, 4, size_y(&p));
-  p.gx = random_numbers(&p, 5, size_gx(&p));
-  p.gw = random_numbers(&p, 6, size_w(&p));
+  p.w = random_numbers(dtype, 3, size_w(&p));
+  p.y = random_numbers(dtype, 4, size_y(&p));
+  p.gx = random_numbers(dtype, 5, size_gx(&p));
+  p.gw = random_numbers(dtype, 6, size_w(&p));
   assert_ok(ritz_mixing_create(&p.shape, threads, &p.mixing));
   assert_ok(ritz_calloc((ritz_index)ritz_mixing_scratch(p.mixing), 1, &p.scratch));
   return p;

@@ -63,7 +63,7 @@ static void define(const shape *s, const double *field, double *out) {
 }
 
 static void widen(ritz_dtype dtype, ritz_index n, const void *from, double *to) {
-  for (ritz_index i = 0; i < n; i++) to[i] = number_at(dtype, from, i);
+  for (ritz_index i = 0; i < n; i++) to[i] = ritz_number_get(dtype, from, i);
 }
 
 static void check_definition(ritz_dtype dtype, const ritz_kernels *kernels) {
@@ -77,8 +77,8 @@ static void check_definition(ritz_dtype dtype, const ritz_kernels *kernels) {
     widen(dtype, n, x, wide);
     for (int affine = 0; affine <= 1; affine++) {
       for (ritz_index i = 0; i < s->channels; i++) {
-        w[i] = affine ? number_at(dtype, typed_w, i) : 1;
-        b[i] = affine ? number_at(dtype, typed_b, i) : 0;
+        w[i] = affine ? ritz_number_get(dtype, typed_w, i) : 1;
+        b[i] = affine ? ritz_number_get(dtype, typed_b, i) : 0;
       }
       statistics(dtype, kernels, s, x);
       kernels->norm_apply(s->points, s->channels, x, mean, rstd, affine ? typed_w : NULL,

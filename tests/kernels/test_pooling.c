@@ -38,7 +38,7 @@ static void textbook(const ritz_pooling_shape *s) {
         in = in * a[k].in + at;
       }
       if (outside) continue;
-      const double value = number_at(s->dtype, x, in * c + i % c);
+      const double value = ritz_number_get(s->dtype, x, in * c + i % c);
       if (value > want[i]) want[i] = value, want_place[i] = (double)t;
     }
   }
@@ -84,16 +84,16 @@ static void check_maxima(ritz_dtype dtype, const ritz_kernels *kernels) {
     ritz_pooling_forward(plan, x, y, place);
     double sum = 0, collected = 0;
     for (ritz_index i = 0; i < outs; i++) {
-      assert_near(number_at(dtype, y, i), want[i], 0);
-      assert_near(number_at(dtype, place, i), want_place[i], 0);
-      sum += number_at(dtype, gy, i) * want[i];
+      assert_near(ritz_number_get(dtype, y, i), want[i], 0);
+      assert_near(ritz_number_get(dtype, place, i), want_place[i], 0);
+      sum += ritz_number_get(dtype, gy, i) * want[i];
     }
     /* The map is linear where the places stay: <gy, y> = <gx, x>. */
     for (int add = 0; add <= 1; add++) {
       ritz_pooling_vjp(plan, gy, place, gx, add);
       collected = 0;
       for (ritz_index i = 0; i < ins; i++)
-        collected += number_at(dtype, gx, i) * number_at(dtype, x, i);
+        collected += ritz_number_get(dtype, gx, i) * ritz_number_get(dtype, x, i);
       assert_near(collected, (add + 1) * sum, dtype == RITZ_FLOAT64 ? 1e-12 : 1e-4);
     }
     ritz_pooling_forward(plan, x, gx, NULL);
@@ -115,10 +115,10 @@ static void check_ties(ritz_dtype dtype, const ritz_kernels *kernels) {
   ritz_pooling_forward(plan, x, y, place);
   for (int i = 0; i < 4; i++) {
     if (isnan(largest[i]))
-      assert_true(isnan(number_at(dtype, y, i)));
+      assert_true(isnan(ritz_number_get(dtype, y, i)));
     else
-      assert_near(number_at(dtype, y, i), largest[i], 0);
-    assert_near(number_at(dtype, place, i), taps[i], 0);
+      assert_near(ritz_number_get(dtype, y, i), largest[i], 0);
+    assert_near(ritz_number_get(dtype, place, i), taps[i], 0);
   }
   ritz_pooling_destroy(&plan);
 }

@@ -109,12 +109,12 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
       double left = 0, right = 0, before = 0, scale = 1;
       fill_uniform_as(dtype, 3, n, again);
       for (ritz_index i = 0; i < m; i++) {
-        left += number_at(dtype, rx, i) * number_at(dtype, y, i);
-        scale += fabs(number_at(dtype, rx, i));
+        left += ritz_number_get(dtype, rx, i) * ritz_number_get(dtype, y, i);
+        scale += fabs(ritz_number_get(dtype, rx, i));
       }
       for (ritz_index i = 0; i < n; i++) {
-        right += number_at(dtype, ry, i) * number_at(dtype, x, i);
-        before += number_at(dtype, again, i) * number_at(dtype, x, i);
+        right += ritz_number_get(dtype, ry, i) * ritz_number_get(dtype, x, i);
+        before += ritz_number_get(dtype, again, i) * ritz_number_get(dtype, x, i);
       }
       assert_near(left, right - before, scale * (dtype == RITZ_FLOAT64 ? 1e-14 : 1e-6));
       ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, again, 3);

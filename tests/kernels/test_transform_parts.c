@@ -3,29 +3,9 @@
  * back as it stands in the whole. */
 #include <string.h>
 
-#include "core/memory.h"
-#include "kernels/spectral.h"
-#include "support.h"
+#include "transform_problem.h"
 
 enum { batch = 2, channels = 3 };
-
-typedef struct problem {
-  ritz_transform_shape shape;
-  ritz_index list[3][64], modes;
-} problem;
-
-static void make_problem(int dim, const ritz_index *grid, const ritz_index *modes, ritz_dtype dtype,
-                         problem *p) {
-  *p = (problem){.shape = {.dtype = dtype, .dim = dim, .batch = batch, .channels = channels},
-                 .modes = 1};
-  for (int a = 0; a < dim; a++) {
-    p->shape.grid[a] = grid[a];
-    p->shape.modes[a] = modes[a];
-    p->shape.frequency[a] = p->list[a];
-    p->modes *= modes[a];
-    for (ritz_index k = 0; k < modes[a]; k++) p->list[a][k] = a == dim - 1 ? k : k - modes[a] / 2;
-  }
-}
 
 static ritz_index points_of(const ritz_transform_shape *s) {
   ritz_index points = 1;
@@ -33,18 +13,11 @@ static ritz_index points_of(const ritz_transform_shape *s) {
   return points;
 }
 
-static void *numbers(ritz_dtype dtype, ritz_index count) {
-  void *out;
-  assert_ok(ritz_calloc(count, ritz_dtype_size(dtype), &out));
-  return out;
-}
-
 static void run(const ritz_transform_shape *shape, bool adjoint, bool to_modes, const void *in,
                 void *out) {
   ritz_transform *t;
-  void *scratch;
   assert_ok(ritz_transform_create(shape, RITZ_SPECTRAL_AUTO, 1, &t));
-  assert_ok(ritz_calloc((ritz_index)ritz_transform_scratch(t), 1, &scratch));
+  void *scratch = scratch_of(t);
   if (to_modes)
     ritz_transform_to_modes(t, adjoint, false, in, out, scratch);
   else
@@ -77,13 +50,11 @@ static void take_part(const ritz_transform_shape *s, const void *field, void *pa
 
 static void check(problem *p, const ritz_index cut[3]) {
   const ritz_dtype dtype = p->shape.dtype;
-  const double tolerance = dtype == RITZ_FLOAT64 ? 1e-14 : 1e-5;
-  const ritz_index field = batch * points_of(&p->shape) * channels;
-  const ritz_index spectrum = p->modes * 3 * batch * channels;
-  void *x = numbers(dtype, field), *part = numbers(dtype, field), *back = numbers(dtype, field);
-  void *whole = numbers(dtype, spectrum), *some = numbers(dtype, spectrum);
-  double *sum = numbers(RITZ_FLOAT64, spectrum);
-  fill_uniform_as(dtype, 1, field, x);
+  const double error = dtype == RITZ_FLOAT64 ? 1e-14 : 1e-5;
+  const ritz_index field = field_size(p), spectrum = spectrum_size(p, 3);
+  void *x = random_numbers(dtype, 1, field), *part = zeros(dtype, field);
+  void *back = zeros(dtype, field), *whole = zeros(dtype, spectrum), *some = zeros(dtype, spectrum);
+  double *sum = zeros(RITZ_FLOAT64, spectrum);
   for (int adjoint = 0; adjoint < 2; adjoint++) {
     run(&p->shape, adjoint, true, x, whole);
     run(&p->shape, adjoint, false, whole, back);
@@ -97,18 +68,18 @@ static void check(problem *p, const ritz_index cut[3]) {
       }
       take_part(&s, x, part);
       run(&s, adjoint, true, part, some);
-      for (ritz_index i = 0; i < spectrum; i++) sum[i] += number_at(dtype, some, i);
-      void *expected = numbers(dtype, field);
+      for (ritz_index i = 0; i < spectrum; i++) sum[i] += ritz_number_get(dtype, some, i);
+      void *expected = zeros(dtype, field);
       take_part(&s, back, expected);
       run(&s, adjoint, false, whole, part);
       for (ritz_index i = 0; i < batch * points_of(&s) * channels; i++)
-        assert_near(number_at(dtype, part, i), number_at(dtype, expected, i),
-                    tolerance * (double)p->modes);
+        assert_near(ritz_number_get(dtype, part, i), ritz_number_get(dtype, expected, i),
+                    error * (double)p->modes);
       ritz_free(expected);
     }
     for (ritz_index i = 0; i < spectrum; i++)
-      assert_near(sum[i], number_at(dtype, whole, i),
-                  adjoint ? tolerance * (double)field : tolerance);
+      assert_near(sum[i], ritz_number_get(dtype, whole, i),
+                  adjoint ? error * (double)field : error);
   }
   ritz_free(x);
   ritz_free(part);
@@ -129,16 +100,17 @@ static void parts_add_up_to_the_whole(void **state) {
                {3, {4, 6, 5}, {3, 4, 3}, {1, 3, 2}}};
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
     for (int dtype = 0; dtype < 2; dtype++) {
-      problem p;
-      make_problem(cases[c].dim, cases[c].grid, cases[c].modes, (ritz_dtype)dtype, &p);
+      problem p = make_problem(cases[c].dim, cases[c].grid, cases[c].modes, batch, channels);
+      p.shape.dtype = (ritz_dtype)dtype;
+      point_at_lists(&p);
       check(&p, cases[c].cut);
     }
 }
 
 static void wrong_parts_are_refused(void **state) {
-  problem p;
+  problem p = make_problem(1, (ritz_index[]){8}, (ritz_index[]){3}, batch, channels);
   ritz_transform *t;
-  make_problem(1, (ritz_index[]){8}, (ritz_index[]){3}, RITZ_FLOAT64, &p);
+  point_at_lists(&p);
   p.shape.first[0] = 5;
   p.shape.count[0] = 4;
   assert_int_equal(ritz_transform_create(&p.shape, RITZ_SPECTRAL_AUTO, 1, &t), RITZ_ERR_ARGUMENT);

@@ -88,10 +88,10 @@ static void solutions_satisfy_their_systems(void **state) {
         double x[n], y[n];
         const ritz_index first = b * n * channels + channel;
         for (int i = 0; i < n; i++)
-          x[i] = number_at(dtype, ritz_plan_value(plan, u), first + i * channels);
+          x[i] = ritz_number_get(dtype, ritz_plan_value(plan, u), first + i * channels);
         ritz_sparse_apply(c.matrix, x, y);
         for (int i = 0; i < n; i++)
-          assert_near(y[i], number_at(dtype, from, first + i * channels),
+          assert_near(y[i], ritz_number_get(dtype, from, first + i * channels),
                       dtype == RITZ_FLOAT64 ? 1e-9 : 1e-5);
       }
     ritz_plan_destroy(&plan);
@@ -114,7 +114,7 @@ static ritz_status plan_of(const ritz_sparse *matrix, ritz_shape shape, ritz_ind
   if (status == RITZ_OK && run) {
     fill_uniform_as(RITZ_FLOAT64, 4, ritz_shape_count(&shape), ritz_plan_value(plan, f));
     ritz_plan_forward(plan);
-    assert_true(isnan(number_at(RITZ_FLOAT64, ritz_plan_value(plan, u), 0)));
+    assert_true(isnan(ritz_number_get(RITZ_FLOAT64, ritz_plan_value(plan, u), 0)));
   }
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
   ritz_plan_destroy(&plan);

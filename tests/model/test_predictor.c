@@ -43,13 +43,6 @@ static void run_as(ritz_dtype dtype, ritz_predictor *p, const void *x, const rit
                  : ritz_predictor_run_f32(p, x, y));
 }
 
-static void put_as(ritz_dtype dtype, void *array, ritz_index i, double value) {
-  if (dtype == RITZ_FLOAT64)
-    ((double *)array)[i] = value;
-  else
-    ((float *)array)[i] = (float)value;
-}
-
 /* The answer of the graph itself, normalised by hand. */
 static void answer_by_hand(ritz_model *model, const ritz_index *grid, ritz_index batch,
                            const double *x, double *y) {
@@ -66,12 +59,12 @@ static void answer_by_hand(ritz_model *model, const ritz_index *grid, ritz_index
   assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
   const ritz_index all = points_of(d->dim, grid, batch);
   for (ritz_index i = 0; i < all * small_in; i++)
-    put_as(dtype, ritz_plan_value(plan, in), i,
-           (x[i] - d->mean[0][i % small_in]) / d->deviation[0][i % small_in]);
+    ritz_number_set(dtype, ritz_plan_value(plan, in), i,
+                    (x[i] - d->mean[0][i % small_in]) / d->deviation[0][i % small_in]);
   ritz_plan_forward(plan);
   for (ritz_index i = 0; i < all * small_out; i++)
     y[i] = d->mean[1][i % small_out] +
-           d->deviation[1][i % small_out] * number_at(dtype, ritz_plan_value(plan, out), i);
+           d->deviation[1][i % small_out] * ritz_number_get(dtype, ritz_plan_value(plan, out), i);
   ritz_plan_destroy(&plan);
 }
 
@@ -133,18 +126,19 @@ static void check_layouts(ritz_predictor *p, ritz_dtype outside, int kx, int ky,
   const size_t size = ritz_dtype_size(outside);
   double in[room], out[room];
   bool used[room] = {false};
-  for (ritz_index i = 0; i < room; i++) put_as(outside, in, i, NAN), put_as(outside, out, i, -77);
+  for (ritz_index i = 0; i < room; i++)
+    ritz_number_set(outside, in, i, NAN), ritz_number_set(outside, out, i, -77);
   for (ritz_index i = 0; i < rows * small_in; i++)
-    put_as(outside, in, place_in(&lx, small_in, i), x[i]);
+    ritz_number_set(outside, in, place_in(&lx, small_in, i), x[i]);
   run_as(outside, p, (char *)in + (size_t)lx.origin * size, lx.stride,
          (char *)out + (size_t)ly.origin * size, ly.stride);
   for (ritz_index i = 0; i < rows * small_out; i++) {
     const ritz_index at = place_in(&ly, small_out, i);
-    assert_near(number_at(outside, out, at), outside == RITZ_FLOAT64 ? y[i] : (float)y[i], 0);
+    assert_near(ritz_number_get(outside, out, at), outside == RITZ_FLOAT64 ? y[i] : (float)y[i], 0);
     used[at] = true;
   }
   for (ritz_index i = 0; i < room; i++)
-    if (!used[i]) assert_near(number_at(outside, out, i), -77, 0);
+    if (!used[i]) assert_near(ritz_number_get(outside, out, i), -77, 0);
 }
 
 static void layouts_and_formats_agree(void **state) {

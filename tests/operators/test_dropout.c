@@ -45,7 +45,7 @@ static double *run(trained *t, uint64_t number) {
   ritz_plan_set_run(t->plan, number);
   ritz_plan_forward(t->plan);
   for (ritz_index i = 0; i < t->count; i++)
-    y[i] = number_at(t->y->graph->dtype, ritz_plan_value(t->plan, t->y), i);
+    y[i] = ritz_number_get(t->y->graph->dtype, ritz_plan_value(t->plan, t->y), i);
   return y;
 }
 
@@ -57,12 +57,8 @@ static ritz_var only_dropout(ritz_graph *g, ritz_params *p, ritz_var x, const vo
 
 static trained plan_mask(ritz_dtype dtype, int threads, uint64_t seed) {
   trained t = plan_training(dtype, threads, RITZ_SHAPE(3, 101, 107, 3), seed, only_dropout, NULL);
-  for (ritz_index i = 0; i < t.count; i++) {
-    if (dtype == RITZ_FLOAT64)
-      ((double *)ritz_plan_value(t.plan, t.x))[i] = 1;
-    else
-      ((float *)ritz_plan_value(t.plan, t.x))[i] = 1;
-  }
+  for (ritz_index i = 0; i < t.count; i++)
+    ritz_number_set(dtype, ritz_plan_value(t.plan, t.x), i, 1);
   return t;
 }
 

@@ -90,9 +90,9 @@ static void requests_are_counted(void **state) {
 }
 
 static void a_run_allocates_nothing(void **state) {
-  const int count = operator_sample_count, more = sizeof full_spectra / sizeof *full_spectra;
+  const int count = operator_sample_count(), more = sizeof full_spectra / sizeof *full_spectra;
   for (int k = 0; k < count + more; k++) {
-    const operator_case c = k < count ? large_case(&operator_samples[k]) : full_spectra[k - count];
+    const operator_case c = k < count ? large_case(operator_sample_at(k)) : full_spectra[k - count];
     for (int threads = 1; threads <= 2; threads++) {
       check_no_requests(&c, RITZ_FLOAT32, threads);
       check_no_requests(&c, RITZ_FLOAT64, threads);
@@ -104,8 +104,8 @@ static void every_operator_has_a_sample(void **state) { check_every_operator_has
 
 /* The first, and ever fewer of those after: other samples meet those between. */
 static void every_allocation_may_fail(void **state) {
-  for (int i = 0; i < operator_sample_count; i++) {
-    const operator_case c = small_case(&operator_samples[i]);
+  for (int i = 0; i < operator_sample_count(); i++) {
+    const operator_case c = small_case(operator_sample_at(i));
     long k = 0;
     for (ritz_status status = RITZ_ERR_MEMORY; status != RITZ_OK; k += 1 + k / 16) {
       planned p;
@@ -141,8 +141,8 @@ static double *input_gradient(const operator_case *c, bool only_inputs, ritz_ind
 }
 
 static void inputs_alone_have_the_same_gradient(void **state) {
-  for (int k = 0; k < operator_sample_count; k++) {
-    const operator_case c = large_case(&operator_samples[k]);
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_case c = large_case(operator_sample_at(k));
     ritz_index count;
     double *all = input_gradient(&c, false, &count);
     double *alone = input_gradient(&c, true, &count);

@@ -4,8 +4,8 @@
 #include "operator_samples.h"
 
 static void gradients_match_differences(void **state) {
-  for (int k = 0; k < operator_sample_count; k++) {
-    const operator_sample *s = &operator_samples[k];
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_sample *s = operator_sample_at(k);
     const operator_case c = small_case(s);
     print_message("  %s %s\n", s->type, s->options);
     (s->kinks ? check_directions : check_gradients)(c.x, build_operator, &c);
@@ -13,16 +13,16 @@ static void gradients_match_differences(void **state) {
 }
 
 static void results_do_not_depend_on_threads(void **state) {
-  for (int k = 0; k < operator_sample_count; k++) {
-    const operator_case c = large_case(&operator_samples[k]);
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_case c = large_case(operator_sample_at(k));
     print_message("  %s %s\n", c.type, c.options);
     check_thread_counts(&c);
   }
 }
 
 static void float_agrees_with_double(void **state) {
-  for (int k = 0; k < operator_sample_count; k++) {
-    const operator_sample *s = &operator_samples[k];
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_sample *s = operator_sample_at(k);
     const operator_case c = large_case(s);
     print_message("  %s %s\n", c.type, c.options);
     check_formats(&c, s->rounding, s->grad_rounding);
@@ -31,8 +31,8 @@ static void float_agrees_with_double(void **state) {
 
 /* Nothing is created that the output does not depend on. */
 static void gradients_reach_every_parameter(void **state) {
-  for (int k = 0; k < operator_sample_count; k++) {
-    const operator_case c = small_case(&operator_samples[k]);
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_case c = small_case(operator_sample_at(k));
     check_parameters_are_used(&c);
   }
 }

@@ -2,7 +2,6 @@
  * The operator local_no and its kernels. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "golden.h"
 #include "graph/op.h"
@@ -19,39 +18,11 @@ static void parameters_are_as_many_as_published(void **state) {
   assert_int_equal(numbers, 1381);
 }
 
-typedef ritz_var kernel_layer(ritz_graph *g, ritz_params *p, ritz_var x, const void *kernel);
-
 static ritz_var difference(ritz_graph *g, ritz_params *p, ritz_var x, const void *kernel) {
   return ritz_layer_difference(g, p, x, kernel, "w");
 }
 static ritz_var integral(ritz_graph *g, ritz_params *p, ritz_var x, const void *kernel) {
   return ritz_layer_integral(g, p, x, kernel, "w");
-}
-
-/* One layer in double on x, with the parameter `name` set to w (NULL: as it starts); malloc'ed. */
-static double *apply(kernel_layer *layer, const void *kernel, ritz_shape shape, const double *x,
-                     const char *name, const double *w) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 3, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var in = ritz_input(graph, "x", shape), out = layer(graph, params, in, kernel);
-  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
-  const ritz_param_info *info = ritz_params_info(params, ritz_params_find(params, name));
-  if (w)
-    memcpy((double *)ritz_params_data(params) + info->offset, w, (size_t)info->count * sizeof *w);
-  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&shape) * sizeof *x);
-  ritz_plan_forward(plan);
-  const size_t bytes = (size_t)ritz_shape_count(&out->shape) * sizeof *x;
-  double *y = malloc(bytes);
-  memcpy(y, ritz_plan_value(plan, out), bytes);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-  return y;
 }
 
 /* Numbers of neuraloperator's layer, kernel (3, 2, 3, 3) and input (1, 2, 6, 5) from the hash. */
@@ -63,7 +34,7 @@ static void differences_agree_with_published_numbers(void **state) {
   for (int k = 0; k < 54; k++) w[(k % 9 * 2 + k / 9 % 2) * 3 + k / 18] = theirs[k];
   golden_fill(60, golden_input, 1, theirs);
   for (int k = 0; k < 60; k++) x[k % 30 * 2 + k / 30] = theirs[k];
-  double *y = apply(difference, &kernel, RITZ_SHAPE(1, 6, 5, 2), x, "w", w);
+  double *y = evaluate_graph(RITZ_SHAPE(1, 6, 5, 2), difference, &kernel, x, "w", w);
   for (int i = 0; i < 90; i++) sum += y[i], squares += y[i] * y[i];
   assert_near(sum, 0, 1e-4);
   assert_near(squares, 1079.571, 1e-3);
@@ -82,7 +53,7 @@ static void differential_kernels_converge_to_derivatives(void **state) {
       const ritz_difference_kernel kernel = {3, 1 / (double)n, 1, 1, RITZ_BOUNDARY_PERIODIC};
       double x[64], error = 0;
       for (ritz_index i = 0; i < n; i++) x[i] = sin(turn * (double)i / (double)n);
-      double *y = apply(difference, &kernel, RITZ_SHAPE(1, n, 1), x, "w", kernels[k]);
+      double *y = evaluate_graph(RITZ_SHAPE(1, n, 1), difference, &kernel, x, "w", kernels[k]);
       for (ritz_index i = 0; i < n; i++)
         error = fmax(error, fabs(y[i] - turn * cos(turn * (double)i / (double)n)));
       free(y);
@@ -96,12 +67,12 @@ static void constants_have_no_differences_and_the_integral_of_the_kernel(void **
   double x[2 * 9 * 7 * 3], theta[5 * 3 * 3];
   for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = 1 + (double)(i % 3);
   const ritz_difference_kernel d = {5, 0.3, 3, 1, RITZ_BOUNDARY_PERIODIC};
-  double *y = apply(difference, &d, RITZ_SHAPE(2, 9, 7, 3), x, "w", NULL);
+  double *y = evaluate_graph(RITZ_SHAPE(2, 9, 7, 3), difference, &d, x, NULL, NULL);
   for (size_t i = 0; i < sizeof x / sizeof *x; i++) assert_near(y[i], 0, 1e-13);
   free(y);
   const ritz_integral_kernel k = {2, 4, 0.5, {0.2, 0.25}, 1, true, RITZ_BOUNDARY_PERIODIC};
   fill_uniform(3, 45, theta);
-  y = apply(integral, &k, RITZ_SHAPE(2, 9, 7, 3), x, "w.weight", theta);
+  y = evaluate_graph(RITZ_SHAPE(2, 9, 7, 3), integral, &k, x, "w.weight", theta);
   for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
     double sum = 0;
     for (int b = 0; b < 5; b++)
@@ -123,7 +94,7 @@ static void local_integrals_converge(void **state) {
     double *x = malloc((size_t)(n * n) * sizeof *x);
     for (ritz_index i = 0; i < n * n; i++)
       x[i] = exp(sin(turn * (double)(i / n) / (double)n)) * cos(turn * (double)(i % n) / (double)n);
-    y[k] = apply(integral, &kernel, RITZ_SHAPE(1, n, n, 1), x, "w.weight", NULL);
+    y[k] = evaluate_graph(RITZ_SHAPE(1, n, n, 1), integral, &kernel, x, NULL, NULL);
     free(x);
   }
   for (int k = 0; k < 3; k++) {

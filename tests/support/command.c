@@ -66,6 +66,12 @@ void expect(int code, const char *text, const char *format, ...) {
   if (code != 0 && !(end && end[1] == 0)) fail_msg("not one line: \"%s\"", command_err);
 }
 
+int times(const char *text, const char *word) {
+  int count = 0;
+  for (; (text = strstr(text, word)); text++) count++;
+  return count;
+}
+
 void wait_for_file(const char *path) {
   const struct timespec moment = {.tv_nsec = 1000000};
   for (int i = 0; access(path, F_OK) != 0; i++) {

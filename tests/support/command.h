@@ -22,6 +22,9 @@ int run_command(const char *format, ...) RITZ_PRINTF(1, 2);
  * A failure is one line. */
 void expect(int code, const char *text, const char *format, ...) RITZ_PRINTF(3, 4);
 
+/** How often a text holds a word. */
+int times(const char *text, const char *word);
+
 /** Waits for a file, starts nothing. Fails the test after some seconds. */
 void wait_for_file(const char *path);
 

@@ -43,7 +43,7 @@ file_bytes file_read(const char *path) {
   fseek(file, 0, SEEK_END);
   out.count = (size_t)ftell(file);
   rewind(file);
-  out.byte = malloc(out.count + 1);
+  out.byte = calloc(1, out.count + 1);
   assert_int_equal(fread(out.byte, 1, out.count, file), out.count);
   fclose(file);
   return out;

@@ -23,7 +23,7 @@ typedef struct file_bytes {
   unsigned char *byte; /* NULL: no such file */
 } file_bytes;
 
-/** The whole file; release with free(). */
+/** The whole file, and a zero behind it; release with free(). */
 file_bytes file_read(const char *path);
 /** Replaces a file by the first @p count bytes. */
 void file_write(const char *path, size_t count, const void *byte);

@@ -7,12 +7,6 @@
 
 #include "support.h"
 
-static ritz_index numbers(const ritz_shape *shape) {
-  ritz_index count = 1;
-  for (int a = 0; a < shape->rank; a++) count *= shape->n[a];
-  return count;
-}
-
 ritz_generator *generator_of(const char *name, const char *options, int threads) {
   ritz_context_options wish;
   ritz_context_options_defaults(&wish);
@@ -25,11 +19,23 @@ ritz_generator *generator_of(const char *name, const char *options, int threads)
   return generator;
 }
 
+void generator_refused(const char *name, const char *options, ritz_status status,
+                       const char *text) {
+  ritz_context *context;
+  ritz_generator *generator;
+  assert_ok(ritz_context_create(NULL, &context));
+  if (ritz_generator_create(context, name, options, &generator) != status)
+    fail_msg("%s takes %s", name, options);
+  assert_null(generator);
+  assert_message_contains(text);
+  ritz_context_destroy(&context);
+}
+
 generated generated_room(const ritz_generator *generator, ritz_index count) {
   const ritz_generator_info *info = ritz_generator_describe(generator);
   generated p = {.count = count,
-                 .x_numbers = numbers(&info->x.shape),
-                 .y_numbers = numbers(&info->y.shape),
+                 .x_numbers = ritz_shape_count(&info->x.shape),
+                 .y_numbers = ritz_shape_count(&info->y.shape),
                  .reports = calloc((size_t)count, sizeof(ritz_solve_report))};
   for (int a = 0; a < info->dim; a++) p.nodes[a] = info->nodes[a];
   p.x = calloc((size_t)(count * p.x_numbers), sizeof *p.x);
@@ -54,6 +60,16 @@ generated generate(const char *name, const char *options, ritz_index count) {
       fail_msg("%s %s: sample %td: %s, residual %g", name, options, i,
                ritz_solve_reason_text(p.reports[i].reason), p.reports[i].residual);
   return p;
+}
+
+void generated_agree(const generated *as, const char *name, int count, const char *const *options,
+                     double tolerance) {
+  for (int i = 0; i < count; i++) {
+    generated p = generate(name, options[i], as->count);
+    assert_memory_equal(p.x, as->x, (size_t)(as->count * as->x_numbers) * sizeof *p.x);
+    assert_near(relative_error(as->count * as->y_numbers, p.y, as->y), 0, tolerance);
+    generated_release(&p);
+  }
 }
 
 void generated_release(generated *samples) {

@@ -16,6 +16,9 @@ typedef struct generated {
 /** A generator with @p threads threads; the test fails if there is none. */
 ritz_generator *generator_of(const char *name, const char *options, int threads);
 
+/** There is none: the reason is @p status, and the message contains @p text. */
+void generator_refused(const char *name, const char *options, ritz_status status, const char *text);
+
 /** Room for @p count samples of it. */
 generated generated_room(const ritz_generator *generator, ritz_index count);
 
@@ -26,6 +29,11 @@ generated generate_with(const char *name, const char *options, int threads, ritz
 
 /** Samples 3, 4, ... by one thread, all converged. */
 generated generate(const char *name, const char *options, ritz_index count);
+
+/** Makes the samples of @p as, of generate(), by each of @p count options: x is the same to the
+ * bit, y within @p tolerance of its largest value. */
+void generated_agree(const generated *as, const char *name, int count, const char *const *options,
+                     double tolerance);
 
 void generated_release(generated *samples);
 

@@ -139,13 +139,8 @@ static void fill_input(const golden_table *table, golden_run *run) {
   double *v = malloc((size_t)count * sizeof *v);
   void *x = ritz_plan_value(run->plan, run->x);
   golden_fill(count, golden_input, 1, v);
-  for (ritz_index k = 0; k < count; k++) {
-    const ritz_index i = our_index(table, &shape, k);
-    if (run->dtype == RITZ_FLOAT64)
-      ((double *)x)[i] = v[k];
-    else
-      ((float *)x)[i] = (float)v[k];
-  }
+  for (ritz_index k = 0; k < count; k++)
+    ritz_number_set(run->dtype, x, our_index(table, &shape, k), v[k]);
   free(v);
 }
 
@@ -194,7 +189,7 @@ double *golden_values(const golden_table *table, golden_run *run, ritz_var var, 
   *count = ritz_shape_count(&shape);
   double *v = malloc((size_t)*count * sizeof *v);
   for (ritz_index k = 0; k < *count; k++)
-    v[k] = number_at(run->dtype, value, our_index(table, &shape, k));
+    v[k] = ritz_number_get(run->dtype, value, our_index(table, &shape, k));
   return v;
 }
 

@@ -200,7 +200,7 @@ void check_directions(ritz_shape shape, gradient_builder *build, const void *con
 
 static double *as_double(ritz_dtype dtype, ritz_index count, const void *array) {
   double *out = malloc((size_t)(count + 1) * sizeof *out);
-  for (ritz_index i = 0; i < count; i++) out[i] = number_at(dtype, array, i);
+  for (ritz_index i = 0; i < count; i++) out[i] = ritz_number_get(dtype, array, i);
   return out;
 }
 
@@ -223,6 +223,30 @@ void graph_result_free(graph_result *result) {
   free(result->y);
   free(result->gradient);
   free(result->gx);
+}
+
+double *evaluate_graph(ritz_shape shape, gradient_builder *build, const void *config,
+                       const double *x, const char *name, const double *w) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_var in = ritz_input(graph, "x", shape), out = build(graph, params, in, config);
+  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
+  if (name) {
+    const ritz_param_info *info = ritz_params_info(params, ritz_params_find(params, name));
+    memcpy((double *)ritz_params_data(params) + info->offset, w, (size_t)info->count * sizeof *w);
+  }
+  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&shape) * sizeof *x);
+  ritz_plan_forward(plan);
+  double *y = as_double(RITZ_FLOAT64, ritz_shape_count(&out->shape), ritz_plan_value(plan, out));
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return y;
 }
 
 ritz_var build_operator(ritz_graph *graph, ritz_params *params, ritz_var x, const void *config) {

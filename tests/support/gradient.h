@@ -44,6 +44,11 @@ graph_result run_graph(ritz_dtype dtype, int threads, ritz_shape x, gradient_bui
                        const void *config);
 void graph_result_free(graph_result *result);
 
+/** Output of @p build in double for the input @p x, with initial values of seed 5 but @p w in the
+ * parameter @p name (NULL: none); malloc'ed. */
+double *evaluate_graph(ritz_shape shape, gradient_builder *build, const void *config,
+                       const double *x, const char *name, const double *w);
+
 /** An operator as the graph to check: build_operator is the builder for a config of this type. */
 typedef struct operator_case {
   const char *type;

@@ -3,31 +3,12 @@
 
 #include <math.h>
 #include <ritz/operator.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "graph/op.h"
 #include "operators/operator.h"
 
 double *evaluate_operator(const operator_case *c, const double *x) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var in = ritz_input(graph, "x", c->x), out = build_operator(graph, params, in, c);
-  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
-  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&c->x) * sizeof *x);
-  ritz_plan_forward(plan);
-  const size_t bytes = (size_t)ritz_shape_count(&out->shape) * sizeof *x;
-  double *y = malloc(bytes);
-  memcpy(y, ritz_plan_value(plan, out), bytes);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
-  return y;
+  return evaluate_graph(c->x, build_operator, c, x, NULL, NULL);
 }
 
 void check_thread_counts(const operator_case *c) {

@@ -17,8 +17,9 @@ typedef struct operator_sample {
   double grad_rounding; /* the same of gradients */
 } operator_sample;
 
-extern const operator_sample operator_samples[];
-extern const int operator_sample_count;
+int operator_sample_count(void);
+/** @param number  From 0 on. */
+const operator_sample *operator_sample_at(int number);
 
 /** A sample as a graph to check. */
 operator_case small_case(const operator_sample *sample);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -21,12 +20,6 @@ typedef struct problem {
   ritz_plan *plan;
   ritz_var x, y;
 } problem;
-
-static double *random_numbers(uint32_t stream, ritz_index count) {
-  double *out = malloc((size_t)(count + 1) * sizeof *out);
-  fill_uniform(stream, count, out);
-  return out;
-}
 
 /* The part of a field that is here, or all of it: from the whole to the part or, back, added. */
 static void copy_part(ritz_var var, bool back, double *whole, double *part) {
@@ -66,7 +59,7 @@ static void free_problem(problem *p) {
   ritz_params_destroy(&p->params);
 }
 
-/* Whole values, malloc'ed. */
+/* Whole values. */
 typedef struct result {
   double *y, *gx, *gradient;
   ritz_index y_count, gx_count, gradient_count;
@@ -74,9 +67,9 @@ typedef struct result {
 } result;
 
 static void free_result(result *r) {
-  free(r->y);
-  free(r->gx);
-  free(r->gradient);
+  ritz_free(r->y);
+  ritz_free(r->gx);
+  ritz_free(r->gradient);
 }
 
 /* Visits what only other ranks use of the parameters: what is there may be stale, and no gradient
@@ -99,8 +92,6 @@ static void for_others(const problem *p, void (*visit)(double *number), double *
 static void make_useless(double *number) { *number = NAN; }
 static void expect_nothing(double *number) { assert_true(*number == 0); }
 
-static double *zeros(ritz_index count) { return calloc((size_t)(count + 1), sizeof(double)); }
-
 /* Runs forward and backward; a cotangent of what all ranks hold comes from the last one. */
 static result run_problem(ritz_context *ranks, problem *p) {
   const ritz_shape xs = ritz_var_shape(p->x), ys = ritz_var_shape(p->y);
@@ -108,7 +99,8 @@ static result run_problem(ritz_context *ranks, problem *p) {
               .gx_count = ritz_shape_count(&xs),
               .gradient_count = ritz_params_length(p->params)};
   const int rank = ritz_comm_rank(ranks->comm), size = ritz_comm_size(ranks->comm);
-  double *x = random_numbers(1, r.gx_count), *gy = random_numbers(2, r.y_count);
+  double *x = random_numbers(RITZ_FLOAT64, 1, r.gx_count),
+         *gy = random_numbers(RITZ_FLOAT64, 2, r.y_count);
   copy_part(p->x, false, x, ritz_plan_value(p->plan, p->x));
   if (p->y->layout || rank == size - 1)
     copy_part(p->y, false, gy, ritz_plan_cotangent(p->plan));
@@ -119,9 +111,9 @@ static result run_problem(ritz_context *ranks, problem *p) {
   ritz_plan_backward(p->plan);
   r.sent = (double)(ritz_comm_bytes(ranks->comm) - before);
   assert_ok(ritz_plan_status(p->plan));
-  r.y = zeros(r.y_count);
-  r.gx = zeros(r.gx_count);
-  r.gradient = zeros(r.gradient_count);
+  r.y = zeros(RITZ_FLOAT64, r.y_count);
+  r.gx = zeros(RITZ_FLOAT64, r.gx_count);
+  r.gradient = zeros(RITZ_FLOAT64, r.gradient_count);
   if (p->y->layout || rank == size - 1) copy_part(p->y, true, r.y, ritz_plan_value(p->plan, p->y));
   if (p->x->wants_gradient && ritz_plan_input_gradient(p->plan, p->x))
     copy_part(p->x, true, r.gx, (double *)ritz_plan_input_gradient(p->plan, p->x));
@@ -131,8 +123,8 @@ static result run_problem(ritz_context *ranks, problem *p) {
   assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.y_count, r.y));
   assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.gx_count, r.gx));
   assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.gradient_count, r.gradient));
-  free(x);
-  free(gy);
+  ritz_free(x);
+  ritz_free(gy);
   return r;
 }
 

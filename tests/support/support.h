@@ -13,6 +13,9 @@
 #include <ritz/context.h>
 #include <ritz/random.h>
 
+#include "core/dtype.h"
+#include "core/shape.h"
+
 /** The call must give RITZ_OK; prints the library's sentence otherwise. */
 #define assert_ok(call)                                                          \
   do {                                                                           \
@@ -39,8 +42,11 @@ void fill_uniform(uint32_t stream, ritz_index count, double *out);
 /** The same in the number format @p dtype. */
 void fill_uniform_as(ritz_dtype dtype, uint32_t stream, ritz_index count, void *out);
 
-/** Number @p i of an array of @p dtype. */
-double number_at(ritz_dtype dtype, const void *array, ritz_index i);
+/** @p count zeros. Release with ritz_free(). */
+void *zeros(ritz_dtype dtype, ritz_index count);
+
+/** @p count numbers of fill_uniform_as(). Release with ritz_free(). */
+void *random_numbers(ritz_dtype dtype, uint32_t stream, ritz_index count);
 
 /** Largest |a[i] - b[i]| divided by the largest |b[i]| (or 1 where all are zero). */
 double relative_error(ritz_index count, const double *a, const double *b);

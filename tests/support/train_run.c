@@ -57,6 +57,14 @@ ritz_status train_run(const train_case *c) {
   return status;
 }
 
+void train_refused(const train_case *c, ritz_status status, const char *text) {
+  const ritz_status is = train_run(c);
+  const char *message = ritz_error_message();
+  if (is != status) fail_msg("%s: status %d, wanted %d: %s", c->set[0], is, status, message);
+  if (!strstr(message, text)) fail_msg("%s: \"%s\" lacks \"%s\"", c->set[0], message, text);
+  if (strchr(message, '\n')) fail_msg("%s: more than a line", message);
+}
+
 void assert_same_weights(const char *a, const char *b) {
   ritz_context *context;
   ritz_model *x, *y;

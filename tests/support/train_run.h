@@ -24,6 +24,9 @@ typedef struct train_case {
 /** Trains; the configuration is written to FOLDER/config.yaml. */
 ritz_status train_run(const train_case *c);
 
+/** Trains and fails with @p status; the message is one line that contains @p text. */
+void train_refused(const train_case *c, ritz_status status, const char *text);
+
 /** Two model files (or checkpoints) hold the same weights, bit by bit, and the same golden pair. */
 void assert_same_weights(const char *a, const char *b);
 /** Two records are the same but for the seconds. */

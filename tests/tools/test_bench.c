@@ -8,16 +8,15 @@
 
 #include "command.h"
 #include "core/number.h"
+#include "files.h"
 #include "io/yaml.h"
 
 /* A shell script: what it answers to --list, and what it does otherwise. */
 static void write_program(const char *path, const char *list, const char *body) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fprintf(file,
-                      "#!/bin/sh\nif [ \"$1\" = --list ]; then printf '%s\\n'; exit; fi\n%s\n",
-                      list, body) > 0);
-  assert_int_equal(fclose(file), 0);
+  char text[1024];
+  snprintf(text, sizeof text,
+           "#!/bin/sh\nif [ \"$1\" = --list ]; then printf '%s\\n'; exit; fi\n%s\n", list, body);
+  file_write_text(path, text);
   assert_int_equal(chmod(path, 0755), 0);
 }
 
@@ -30,19 +29,14 @@ static int prepare(void **state) {
 
 /* Like expect(), for the copy. */
 static void expect_copy(int code, const char *out, const char *err, const char *arguments) {
-  char line[256], said[2][512] = {"", ""};
-  static const char *const name[2] = {".out", ".err"};
+  char line[256];
   snprintf(line, sizeof line, "a/bin/ritz %s >.out 2>.err", arguments);
   const int status = system(line);
-  for (int i = 0; i < 2; i++) {
-    FILE *file = fopen(name[i], "r");
-    assert_non_null(file);
-    said[i][fread(said[i], 1, sizeof said[i] - 1, file)] = 0;
-    fclose(file);
-  }
+  const file_bytes said[2] = {file_read(".out"), file_read(".err")};
   assert_int_equal(status, code << 8); /* as waitpid() packs an exit status */
-  assert_string_equal(said[0], out);
-  if (err) assert_string_equal(said[1], err);
+  assert_string_equal((char *)said[0].byte, out);
+  if (err) assert_string_equal((char *)said[1].byte, err);
+  for (int i = 0; i < 2; i++) free(said[i].byte);
 }
 
 static void without_benchmarks_it_says_where_it_looked(void **state) {

@@ -12,15 +12,9 @@
 #include "command.h"
 #include "core/memory.h"
 #include "core/number.h"
+#include "files.h"
 #include "io/h5.h"
 #include "io/yaml.h"
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static bool exists(const char *path) { return access(path, F_OK) == 0; }
 
@@ -54,7 +48,7 @@ static int prepare(void **state) {
   if (enter_directory(state) != 0) return -1;
   if (run_command("generate darcy --samples 10 --resolution 9 --out train.h5")) return -1;
   if (run_command("generate darcy --samples 5 --first 10 --resolution 9 --out test.h5")) return -1;
-  write_file("config.yaml", config);
+  file_write_text("config.yaml", config);
   return run_command("train config.yaml --threads 1");
 }
 
@@ -84,7 +78,8 @@ static void overrides_replace_the_configuration(void **state) {
 }
 
 static void mistakes_in_a_configuration_are_located(void **state) {
-  write_file("wrong.yaml", "operator: {name: fno}\ndata: {train: train.h5}\ntrain: {epoch: 1}\n");
+  file_write_text("wrong.yaml",
+                  "operator: {name: fno}\ndata: {train: train.h5}\ntrain: {epoch: 1}\n");
   expect(1, "wrong.yaml:3", "train wrong.yaml");
   assert_non_null(strstr(command_err, "did you mean 'epochs'?"));
   expect(1, "absent.yaml", "train absent.yaml");
@@ -260,7 +255,7 @@ static void curves_are_drawn_again(void **state) {
   expect(0, NULL, "plot run/metrics.jsonl --out again.png");
   assert_true(exists("again.png"));
   expect(2, "holds metrics", "plot run/metrics.jsonl --sample 1 --out no.png");
-  write_file("bad.jsonl", "{\"epoch\": 1, \"loss\": 1}\n{\"epoch\": 2}\n");
+  file_write_text("bad.jsonl", "{\"epoch\": 1, \"loss\": 1}\n{\"epoch\": 2}\n");
   expect(1, "bad.jsonl, line 2", "plot bad.jsonl --out no.png");
 }
 

@@ -5,14 +5,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "files.h"
 #include "io/h5.h"
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static const char own[] =
     "operator: {name: lsm_irregular, patch: [1, 1], latent_grid: [16, 16], modes: [3, 3],\n"
@@ -36,8 +30,8 @@ static int prepare(void **state) {
   if (run_command("generate poisson_points --resolution 20 --samples 9 --set points=shared --out "
                   "mesh.h5"))
     return -1;
-  write_file("own.yaml", own);
-  write_file("shared.yaml", shared);
+  file_write_text("own.yaml", own);
+  file_write_text("shared.yaml", shared);
   return 0;
 }
 

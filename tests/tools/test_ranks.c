@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "core/memory.h"
+#include "files.h"
 #include "io/h5.h"
 
 /* mpirun adds sentences of its own to stderr. */
@@ -28,12 +29,6 @@ static void on_ranks(int ranks, const char *format, ...) {
   command_launcher = launcher;
   code = run_command("%s", arguments);
   command_launcher = "";
-}
-
-static int times(const char *text, const char *word) {
-  int count = 0;
-  for (; (text = strstr(text, word)); text++) count++;
-  return count;
 }
 
 static double *read_array(const char *path, const char *name, ritz_index count) {
@@ -108,15 +103,8 @@ static const char config[] =
     "train: {epochs: 2, batch_size: 4}\n"
     "output: {dir: run}\n";
 
-static void write_config(void) {
-  FILE *file = fopen("config.yaml", "w");
-  assert_non_null(file);
-  assert_true(fputs(config, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
-
 static void training_and_evaluation_speak_once(void **state) {
-  write_config();
+  file_write_text("config.yaml", config);
   on_ranks(2, "train config.yaml");
   assert_int_equal(code, 0);
   assert_int_equal(times(command_out, "run/model.h5: "), 1);
@@ -137,7 +125,7 @@ static void predictions_do_not_depend_on_the_ranks(void **state) {
   } cases[] = {{3, 2, ""}, {2, 7, ""}, {3, 2, "--parts 3x1"}, {4, 3, "--parts 1x2"}};
   const char *data = RITZ_REAL_DATA "/darcy_test_16.h5";
   const char *line = "predict run/model.h5 %s %s --data '{first: %d}' --force %s";
-  write_config();
+  file_write_text("config.yaml", config);
   assert_int_equal(run_command("train config.yaml"), 0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const int samples = cases[i].samples;
@@ -172,7 +160,7 @@ static void predictions_do_not_depend_on_the_ranks(void **state) {
 
 /* mpirun passes SIGUSR1 on to all ranks. */
 static void a_signal_stops_all_ranks(void **state) {
-  write_config();
+  file_write_text("config.yaml", config);
   fflush(NULL);
   const pid_t child = fork();
   if (child == 0) {

@@ -95,12 +95,6 @@ static int end_of(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int times(const char *text, const char *word) {
-  int count = 0;
-  for (; (text = strstr(text, word)); text++) count++;
-  return count;
-}
-
 /* Whatever is left of a run that was killed, one with --resume reads it and ends well. */
 static void assert_goes_on(void) {
   assert_int_equal(run_command("info run/checkpoint.h5"), 0);

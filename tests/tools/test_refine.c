@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "core/memory.h"
+#include "files.h"
 #include "io/h5.h"
 
 static const char config[] =
@@ -18,8 +19,7 @@ static const char config[] =
 
 static int prepare(void **state) {
   if (enter_directory(state)) return -1;
-  FILE *file = fopen("flow.yaml", "w");
-  if (!file || fputs(config, file) < 0 || fclose(file)) return -1;
+  file_write_text("flow.yaml", config);
   return run_command(
              "generate navier_stokes --resolution 16 --set frames=9 --set interval=0.2 "
              "--set start=2 --samples 6 --out flow.h5") ||

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From generated trajectories to a model of one step, rolled out by the commands. */
-#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
 #include "core/memory.h"
+#include "files.h"
 #include "io/h5.h"
 
 static const char config[] =
@@ -18,8 +18,7 @@ static const char config[] =
 
 static int prepare(void **state) {
   if (enter_directory(state)) return -1;
-  FILE *file = fopen("step.yaml", "w");
-  if (!file || fputs(config, file) < 0 || fclose(file)) return -1;
+  file_write_text("step.yaml", config);
   return run_command(
              "generate burgers --resolution 16 --set frames=7 --set interval=0.05 "
              "--samples 6 --out train.h5") ||

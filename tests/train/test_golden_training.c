@@ -68,12 +68,8 @@ static void free_samples(samples *s) {
 
 /* v = scale v + shift, in place. */
 static void transform(ritz_dtype dtype, ritz_index count, double scale, double shift, void *v) {
-  for (ritz_index i = 0; i < count; i++) {
-    if (dtype == RITZ_FLOAT64)
-      ((double *)v)[i] = scale * ((double *)v)[i] + shift;
-    else
-      ((float *)v)[i] = (float)(scale * ((float *)v)[i] + shift);
-  }
+  for (ritz_index i = 0; i < count; i++)
+    ritz_number_set(dtype, v, i, scale * ritz_number_get(dtype, v, i) + shift);
 }
 
 static ritz_var add_loss(ritz_graph *graph, const char *name, ritz_var prediction, ritz_var truth) {
@@ -146,7 +142,7 @@ static double step(training *t, const samples *data, ritz_index number, ritz_ind
   ritz_plan_forward(t->plan);
   ritz_plan_backward(t->plan);
   for (ritz_index b = 0; b < batch; b++)
-    sum += number_at(t->dtype, ritz_plan_value(t->plan, t->loss), b);
+    sum += ritz_number_get(t->dtype, ritz_plan_value(t->plan, t->loss), b);
   assert_ok(ritz_optimizer_step(t->optimizer, ritz_schedule_rate(t->schedule, 5e-3, &place),
                                 ritz_plan_parameter_gradient(t->plan)));
   return sum;
@@ -182,7 +178,8 @@ static double mean_error(training *t, const char *name, const samples *data) {
   memcpy(ritz_plan_value(plan, prediction), data->x, bytes);
   memcpy(ritz_plan_value(plan, truth), data->y, bytes);
   ritz_plan_forward(plan);
-  for (ritz_index b = 0; b < tests; b++) sum += number_at(t->dtype, ritz_plan_value(plan, loss), b);
+  for (ritz_index b = 0; b < tests; b++)
+    sum += ritz_number_get(t->dtype, ritz_plan_value(plan, loss), b);
   ritz_plan_destroy(&plan);
   return sum / tests;
 }

@@ -62,9 +62,7 @@ static ritz_var build(ritz_graph *g, ritz_params *p, ritz_var x, const turn_case
 
 static void fill(ritz_plan *plan, ritz_var var) {
   const ritz_shape shape = ritz_var_shape(var);
-  ritz_index count = 1;
-  for (int a = 0; a < shape.rank; a++) count *= shape.n[a];
-  fill_uniform(1, count, ritz_plan_value(plan, var));
+  fill_uniform(1, ritz_shape_count(&shape), ritz_plan_value(plan, var));
 }
 
 /* A truth behind an op is no input: the loss then runs on its own. */

@@ -146,7 +146,7 @@ typedef struct outcome {
 
 static double *copied(ritz_dtype dtype, const void *array, ritz_index count) {
   double *copy = malloc((size_t)count * sizeof *copy);
-  for (ritz_index i = 0; i < count; i++) copy[i] = number_at(dtype, array, i);
+  for (ritz_index i = 0; i < count; i++) copy[i] = ritz_number_get(dtype, array, i);
   return copy;
 }
 
@@ -247,7 +247,7 @@ static void check_untouched(const char *type, const char *yaml) {
   const ritz_param_info *frozen =
       ritz_params_info(params, ritz_params_find(params, "running_mean"));
   for (ritz_index i = frozen->offset; i < frozen->offset + frozen->count; i++)
-    assert_true(after.p[i] == number_at(RITZ_FLOAT32, ritz_params_data(params), i));
+    assert_true(after.p[i] == ritz_number_get(RITZ_FLOAT32, ritz_params_data(params), i));
   ritz_index end = 0; /* padding lies between the tensors */
   for (int k = 0; k <= ritz_params_count(params); k++) {
     const bool past = k == ritz_params_count(params);

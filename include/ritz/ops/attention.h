@@ -19,6 +19,7 @@ typedef struct ritz_attention_options {
   ritz_var bias;      /**< Default none. Added to the scores; a parameter or a computed value. */
 } ritz_attention_options;
 
+/** Fills @p options with the defaults stated at its fields. */
 RITZ_API void ritz_attention_options_defaults(ritz_attention_options *options);
 
 /**

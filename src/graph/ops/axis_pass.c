@@ -3,10 +3,10 @@
  * slabs, whose lines are then the rows of out = from T^T. */
 #include "graph/ops/axis_pass.h"
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
-#include "kernels/kernels.h"
 
 enum { task_columns = 512, task_lines = 64 };
 

@@ -103,10 +103,6 @@ static ritz_index bytes_of(const ritz_node *node, const meeting *m[3]) {
   return node->shape.n[0] * m[0]->count * m[1]->count * m[2]->count * (ritz_index)s->points;
 }
 
-static size_t rounded(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 /* Channels, and what else lies behind the axes of the grid. */
 static ritz_index numbers_of_point(const ritz_node *node, const ritz_layout *layout) {
   ritz_index numbers = 1;
@@ -128,9 +124,9 @@ static ritz_status fetch_plan(ritz_node *node, bool gradients) {
     if (r == ritz_comm_rank(ritz_layout_comm(s->layout))) continue;
     const meeting *m[3];
     with_rank(s, true, r, m);
-    s->sent += rounded((size_t)bytes_of(node, m));
+    s->sent += ritz_aligned((size_t)bytes_of(node, m));
     with_rank(s, false, r, m);
-    received += rounded((size_t)bytes_of(node, m));
+    received += ritz_aligned((size_t)bytes_of(node, m));
   }
   node->need.scratch = s->sent + received;
   return RITZ_OK;
@@ -219,8 +215,8 @@ static ritz_status swap(const ritz_node *node, bool back, end from) {
                                            .in_bytes = back ? sent : received,
                                            .out = packed,
                                            .in = back ? forth : other};
-    forth += rounded((size_t)sent);
-    other += rounded((size_t)received);
+    forth += ritz_aligned((size_t)sent);
+    other += ritz_aligned((size_t)received);
   }
   return ritz_comm_swap(comm, count, s->message);
 }
@@ -249,7 +245,7 @@ static void spread(const ritz_node *node, bool back, end own, end to) {
       continue;
     }
     move(node, m, (end){IN_MESSAGE, came}, to, back);
-    came += rounded((size_t)bytes_of(node, m));
+    came += ritz_aligned((size_t)bytes_of(node, m));
   }
 }
 

@@ -77,8 +77,7 @@ static ritz_status modes_plan(ritz_node *node, bool gradients) {
   s->modes = 1;
   for (int a = 0; a < ritz_grid_dim(node); a++) s->modes *= spectrum->shape.n[a + 1];
   RITZ_TRY(plan_transform(node, s));
-  s->rows = (size_t)(3 * s->modes * s->batch * s->channels) * ritz_number_size(node);
-  s->rows = (s->rows + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+  s->rows = ritz_aligned((size_t)(3 * s->modes * s->batch * s->channels) * ritz_number_size(node));
   node->need.scratch = s->rows + ritz_transform_scratch(s->transform);
   return RITZ_OK;
 }

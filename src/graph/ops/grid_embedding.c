@@ -54,10 +54,7 @@ static void put_coordinates(const ritz_node *node, ritz_index row, void *channel
     row /= node->shape.n[a + 1];
   }
   for (int a = 0; a < d; a++) {
-    if (node->graph->dtype == RITZ_FLOAT64)
-      ((double *)channels)[a] = table[index[a]];
-    else
-      ((float *)channels)[a] = (float)table[index[a]];
+    ritz_number_set(node->graph->dtype, channels, a, table[index[a]]);
     table += node->shape.n[a + 1];
   }
 }

@@ -99,7 +99,7 @@ static ritz_status harmonic_plan(ritz_node *node, bool gradients) {
         (size_t)(s->pass[a].samples * s->pass[a].mode_sample) * ritz_number_size(node);
     if (a < s->dim - 1 && bytes > s->between) s->between = bytes;
   }
-  s->between = (s->between + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+  s->between = ritz_aligned(s->between);
   node->need.scratch = 2 * s->between;
   return RITZ_OK;
 }

@@ -151,8 +151,7 @@ static void merge_ranks(norm_run *run) {
 }
 
 static double load(const ritz_node *node, int operand, ritz_index i) {
-  const void *data = ritz_in(node, operand);
-  return node->graph->dtype == RITZ_FLOAT64 ? ((const double *)data)[i] : ((const float *)data)[i];
+  return ritz_number_get(node->graph->dtype, ritz_in(node, operand), i);
 }
 
 /* running += momentum (batch - running); the running variance is the unbiased one. */
@@ -163,10 +162,7 @@ static void update_running(norm_run *run) {
     for (int j = 3; j < 5; j++) {
       const double batch = j == 3 ? run->mean[i] : run->rstd[i] * unbiased;
       const double old = load(node, j, i), updated = old + run->attr->momentum * (batch - old);
-      if (node->graph->dtype == RITZ_FLOAT64)
-        ((double *)node->in[j]->value.data)[i] = updated;
-      else
-        ((float *)node->in[j]->value.data)[i] = (float)updated;
+      ritz_number_set(node->graph->dtype, node->in[j]->value.data, i, updated);
     }
 }
 
@@ -252,10 +248,8 @@ static void store_affine(const norm_run *run, int operand, const double *sums) {
     double sum = 0;
     for (ritz_index set = 0; set < run->sets; set++)
       sum += sums[set * run->chunks * run->channels + i];
-    if (node->graph->dtype == RITZ_FLOAT64)
-      ((double *)out)[i] = node->add[operand] ? ((double *)out)[i] + sum : sum;
-    else
-      ((float *)out)[i] = (float)(node->add[operand] ? ((float *)out)[i] + sum : sum);
+    if (node->add[operand]) sum += ritz_number_get(node->graph->dtype, out, i);
+    ritz_number_set(node->graph->dtype, out, i, sum);
   }
 }
 

@@ -54,8 +54,7 @@ ritz_status ritz_regrid_plan(ritz_node *node, ritz_regrid_axis *make) {
   for (int a = 1; a < d; a++)
     if (numbers_between(node, a) > largest) largest = numbers_between(node, a);
   const ritz_index copies = state->by_sample ? 1 : node->shape.n[0];
-  const size_t bytes = (size_t)(largest * copies) * ritz_number_size(node);
-  state->between = (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+  state->between = ritz_aligned((size_t)(largest * copies) * ritz_number_size(node));
   node->need.scratch = (size_t)(state->by_sample ? threads : 1) * (size_t)(d - 1) * state->between;
   return RITZ_OK;
 }

@@ -168,13 +168,9 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
-static size_t aligned(size_t bytes) {
-  return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
-}
-
 /* Of the own Y, or G and then GX. */
 static size_t own_bytes(const spectral_state *s) {
-  return aligned(s->blocks * s->own_out) + aligned(s->planes * s->own_in);
+  return ritz_aligned(s->blocks * s->own_out) + ritz_aligned(s->planes * s->own_in);
 }
 
 static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int end) {
@@ -199,13 +195,13 @@ static void ask_for_buffers(ritz_node *node, bool gradients) {
   s->rows_out = (size_t)(s->modes * s->block_out) * size;
   s->own_in = (size_t)(s->share.count * s->block_in) * size;
   s->own_out = (size_t)(s->share.count * s->block_out) * size;
-  node->need.saved = aligned(s->blocks * s->own_in) + ritz_mode_chain_saved(s->chain);
+  node->need.saved = ritz_aligned(s->blocks * s->own_in) + ritz_mode_chain_saved(s->chain);
   node->need.scratch =
       larger(larger(scratch_of(s->in), scratch_of(s->out)), ritz_mode_chain_scratch(s->chain));
   if (!node->layout) {
-    node->need.carried[0] = aligned(s->planes * s->rows_out);
+    node->need.carried[0] = ritz_aligned(s->planes * s->rows_out);
     if (gradients)
-      node->need.carried[1] = aligned(s->blocks * s->rows_out) + s->planes * s->rows_in;
+      node->need.carried[1] = ritz_aligned(s->blocks * s->rows_out) + s->planes * s->rows_in;
     return;
   }
   node->need.carried[0] = larger(s->blocks * s->rows_in, s->planes * s->rows_out);
@@ -254,7 +250,7 @@ static void spectral_destroy(ritz_node *node) {
  * carried too. */
 static char *saved_by_chain(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return (char *)node->saved.data + aligned(state->blocks * state->own_in);
+  return (char *)node->saved.data + ritz_aligned(state->blocks * state->own_in);
 }
 static char *spectrum_x(const ritz_node *node) {
   return node->layout ? node->carried[0].data : node->saved.data;
@@ -263,11 +259,11 @@ static char *spectrum_y(const ritz_node *node) { return node->carried[0].data; }
 static char *spectrum_g(const ritz_node *node) { return node->carried[1].data; }
 static char *spectrum_gx(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return spectrum_g(node) + (node->layout ? 0 : aligned(state->blocks * state->rows_out));
+  return spectrum_g(node) + (node->layout ? 0 : ritz_aligned(state->blocks * state->rows_out));
 }
 static char *own_gx(const ritz_node *node) {
   const spectral_state *state = node->state;
-  return (char *)node->scratch.data + aligned(state->blocks * state->own_out);
+  return (char *)node->scratch.data + ritz_aligned(state->blocks * state->own_out);
 }
 /* Free for all. */
 static char *work(const ritz_node *node) {

@@ -77,8 +77,7 @@ static ritz_status resize_plan(ritz_node *node, bool gradients) {
   const size_t a = state->in ? ritz_transform_scratch(state->in) : 0;
   const size_t b = state->out ? ritz_transform_scratch(state->out) : 0;
   const size_t rows = (size_t)(state->modes * node->shape.n[0] * ritz_channels(node));
-  state->row_block =
-      (rows * ritz_number_size(node) + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
+  state->row_block = ritz_aligned(rows * ritz_number_size(node));
   node->need.scratch = 5 * state->row_block + (a > b ? a : b);
   return RITZ_OK;
 }

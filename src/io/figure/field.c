@@ -4,12 +4,12 @@
 
 #include <math.h>
 
+#include "core/dtype.h"
 #include "io/figure/ticks.h"
 
 static double value_at(const ritz_map_panel *p, ritz_index i, ritz_index j) {
   const ritz_index at = (i * p->n1 + j) * (p->step > 0 ? p->step : 1);
-  return p->dtype == RITZ_FLOAT64 ? ((const double *)p->values)[at]
-                                  : (double)((const float *)p->values)[at];
+  return ritz_number_get(p->dtype, p->values, at);
 }
 
 ritz_field_range ritz_field_range_of(const ritz_map_panel *panel) {

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Parameters in HDF5 files, each a data set by its name; complex ones as pairs {r, i}. */
+#include <string.h>
+
+#include "core/dtype.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "graph/params.h"
+#include "io/finite.h"
+#include "model/model.h"
+
+/* A tensor on file: complex planes become one axis of {r, i} less. */
+typedef struct stored {
+  ritz_h5_type type;
+  int rank;
+  ritz_index n[RITZ_MAX_RANK];
+  ritz_index outer, inner; /* numbers before and after the plane axis */
+  bool complex;
+} stored;
+
+static stored stored_form(const ritz_param_info *info, ritz_dtype dtype) {
+  stored s = {.type = ritz_h5_real(dtype), .outer = 1, .inner = 1};
+  s.complex = info->complex_axis >= 0;
+  if (s.complex) s.type = dtype == RITZ_FLOAT64 ? RITZ_H5_COMPLEX128 : RITZ_H5_COMPLEX64;
+  for (int a = 0; a < info->shape.rank; a++) {
+    if (a == info->complex_axis) continue;
+    s.n[s.rank++] = info->shape.n[a];
+    if (a < info->complex_axis)
+      s.outer *= info->shape.n[a];
+    else
+      s.inner *= info->shape.n[a];
+  }
+  return s;
+}
+
+/* Planes [outer][2][inner] <-> pairs [outer][inner][2]. */
+static void reorder(const stored *s, size_t size, bool to_pairs, const char *from, char *to) {
+  for (ritz_index o = 0; o < s->outer; o++)
+    for (int plane = 0; plane < 2; plane++)
+      for (ritz_index i = 0; i < s->inner; i++) {
+        const size_t planes = (size_t)((2 * o + plane) * s->inner + i) * size;
+        const size_t pairs = (size_t)(2 * (o * s->inner + i) + plane) * size;
+        memcpy(to + (to_pairs ? pairs : planes), from + (to_pairs ? planes : pairs), size);
+      }
+}
+
+ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat) {
+  const ritz_dtype dtype = ritz_params_dtype(params);
+  const size_t size = ritz_dtype_size(dtype);
+  for (int i = 0; i < ritz_params_count(params); i++) {
+    const ritz_param_info *info = ritz_params_info(params, i);
+    const stored s = stored_form(info, dtype);
+    const char *values = (const char *)flat + (size_t)info->offset * size;
+    char *pairs = NULL;
+    if (s.complex) {
+      RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
+      reorder(&s, size, true, values, pairs);
+    }
+    const ritz_status status =
+        ritz_h5_write_array(group, info->name, s.type, s.rank, s.n, pairs ? pairs : values);
+    ritz_free(pairs);
+    RITZ_TRY(status);
+  }
+  return RITZ_OK;
+}
+
+/* @param room  For the numbers as they are on file. */
+static ritz_status read_tensor(hid_t group, const ritz_param_info *info, ritz_dtype dtype,
+                               char *room, char *values) {
+  const size_t size = ritz_dtype_size(dtype);
+  const stored s = stored_form(info, dtype);
+  RITZ_TRY(ritz_h5_read_array(group, info->name, s.type, s.rank, s.n, room));
+  const ritz_index bad = ritz_first_not_finite(dtype, info->count, room);
+  RITZ_REQUIRE(bad < 0, RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td", info->name, bad,
+               info->count);
+  if (s.complex)
+    reorder(&s, size, false, room, values);
+  else
+    memcpy(values, room, (size_t)info->count * size);
+  return RITZ_OK;
+}
+
+ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat) {
+  const ritz_dtype dtype = ritz_params_dtype(params);
+  const size_t size = ritz_dtype_size(dtype);
+  for (int i = 0; i < ritz_params_count(params); i++) {
+    const ritz_param_info *info = ritz_params_info(params, i);
+    char *room;
+    RITZ_TRY(ritz_calloc(info->count, size, (void **)&room));
+    const ritz_status status =
+        read_tensor(group, info, dtype, room, (char *)flat + (size_t)info->offset * size);
+    ritz_free(room);
+    RITZ_TRY(status);
+  }
+  return RITZ_OK;
+}
