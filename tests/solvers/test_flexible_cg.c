@@ -13,7 +13,7 @@ enum { side = 14, n = side * side, steps = 40 };
 typedef struct problem {
   five_point a;
   double k[(side + 2) * (side + 2)], b[n], x[n];
-  int calls;                    /* of the preconditioner */
+  int calls;                       /* of the preconditioner */
   double previous[n], d[steps][n]; /* steps of x */
 } problem;
 
@@ -60,8 +60,7 @@ typedef struct outcome {
   double history[400];
 } outcome;
 
-static outcome solve(problem *p, const char *method, int restart, int refresh,
-                     ritz_krylov_map *m) {
+static outcome solve(problem *p, const char *method, int restart, int refresh, ritz_krylov_map *m) {
   ritz_krylov_options o;
   ritz_krylov *solver;
   outcome out;
@@ -89,11 +88,11 @@ static int jacobi(void *user, const void *r, void *z) {
   return five_point_jacobi(&((problem *)user)->a, r, z);
 }
 
+/* Rounding errors take different courses later on. */
 static void assert_same_course(const outcome *a, const outcome *b) {
   assert_int_equal(a->report.reason, RITZ_SOLVE_CONVERGED);
-  assert_int_equal(a->report.iterations, b->report.iterations);
-  for (int i = 0; i <= a->report.iterations; i++)
-    assert_near(a->history[i] / b->history[i], 1, 1e-2); /* rounding grows along the way */
+  assert_in_range(a->report.iterations, b->report.iterations - 1, b->report.iterations + 1);
+  for (int i = 0; i <= 15; i++) assert_near(a->history[i] / b->history[i], 1, 1e-8);
 }
 
 /* The identity too: whatever the window, and wherever r comes from. */
