@@ -32,7 +32,7 @@ static const double tolerance = 1e-10, exact = 1e-12;
 typedef struct errors_config {
   ritz_ints resolution;
   int equation, coefficient;
-  double alpha, tau, low, high, log_scale, source_alpha, source_tau, noise;
+  double alpha, tau, low, high, log_scale, source_alpha, source_tau, noise, start;
   ritz_index modes, pairs, every;
 } errors_config;
 
@@ -45,6 +45,8 @@ static const ritz_option options[] = {
     RITZ_OPTION_REAL(errors_config, source_tau, 1e-3, 1e4, "3", "its inverse length"),
     RITZ_OPTION_REAL(errors_config, noise, 0, 1e3, "1",
                      "white noise in f, relative to its smooth part"),
+    RITZ_OPTION_REAL(errors_config, start, 0, 1e3, "1",
+                     "white noise that the iteration starts from, relative to u"),
     RITZ_OPTION_INT(errors_config, pairs, 1, 100000, "50", "pairs of one system"),
     RITZ_OPTION_INT(errors_config, every, 1, 100000, "2", "steps from one pair to the next"),
     RITZ_OPTION_END,
@@ -57,7 +59,7 @@ typedef struct worker {
   ritz_krylov *solver;
   void *scratch;          /* of either field */
   double *a, *b, *r;      /* [size] */
-  double *solution, *now; /* [size] of the system, and the iterate */
+  double *solution, *now; /* [size] of the system; the iterate */
   /* The chain under way. */
   ritz_index filled;
   double *x, *y;
@@ -152,20 +154,35 @@ static void draw_medium(worker *w, uint64_t seed, uint32_t first) {
   ritz_diffusion_set(w->diffusion, w->a, p->mean);
 }
 
-/* h0 h1 f, zero on the boundary. */
-static void draw_source(worker *w, uint64_t seed, uint32_t number) {
+/* White noise of length @p size inside, zero on the boundary. */
+static void draw_noise(const errors *p, ritz_random stream, uint64_t from, double size,
+                       double *noise) {
+  const ritz_square *s = &p->square;
+  ritz_random_normals(stream, from, s->size, noise);
+  for (ritz_index i = 0; i < s->n[0]; i++)
+    for (ritz_index j = 0; j < s->n[1]; j++)
+      if (ritz_square_edge(s, i, j)) noise[i * s->n[1] + j] = 0;
+  const double factor = size / norm(s->size, noise);
+  for (ritz_index k = 0; k < s->size; k++) noise[k] *= factor;
+}
+
+/* A system, its solution, and where the iteration starts. */
+static void draw_system(worker *w, uint64_t seed, uint32_t number) {
   const errors *p = w->of;
   const ritz_square *s = &p->square;
-  const ritz_random stream = {seed, RITZ_RANDOM_NOISE, number};
-  ritz_gaussian_sample(p->source, seed + of_source, number, w->b, w->scratch);
-  ritz_random_normals(stream, 0, s->size, w->r);
   const double volume = s->h[0] * s->h[1];
-  const double noise = p->config->noise * norm(s->size, w->b) / norm(s->size, w->r);
+  const ritz_random stream = {seed, RITZ_RANDOM_NOISE, number};
+  const double *const a = w->a, *const b = w->b;
+  double *const u = w->solution;
+  ritz_gaussian_sample(p->source, seed + of_source, number, w->b, w->scratch);
+  draw_noise(p, stream, 0, p->config->noise * norm(s->size, w->b), w->r);
   for (ritz_index i = 0; i < s->n[0]; i++)
     for (ritz_index j = 0; j < s->n[1]; j++) {
       const ritz_index k = i * s->n[1] + j;
-      w->b[k] = ritz_square_edge(s, i, j) ? 0 : volume * (w->b[k] + noise * w->r[k]);
+      w->b[k] = ritz_square_edge(s, i, j) ? 0 : volume * (w->b[k] + w->r[k]);
     }
+  ritz_diffusion_batch_solve(w->batch, 1, p->mean, &a, &b, &u, &w->solved);
+  draw_noise(p, stream, (uint64_t)s->size, p->config->start * norm(s->size, u), w->now);
 }
 
 static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
@@ -179,10 +196,7 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
   w->filled = 0;
   draw_medium(w, seed, first);
   for (uint32_t system = 0; w->filled < count; system++) {
-    const double *const a = w->a, *const b = w->b;
-    double *const u = w->solution;
-    draw_source(w, seed, first + system);
-    ritz_diffusion_batch_solve(w->batch, 1, p->mean, &a, &b, &u, &w->solved);
+    draw_system(w, seed, first + system);
     (void)ritz_krylov_solve(w->solver, w->b, w->now, &ended); /* it has its operator */
   }
 }
@@ -218,6 +232,8 @@ static ritz_status create_solvers(const errors *p, worker *w) {
   ritz_krylov_options_defaults(&k);
   k.method = "cg";
   k.rtol = tolerance;
+  k.dtol = INFINITY; /* noise has large residuals */
+  k.initial_guess = true;
   RITZ_TRY(ritz_krylov_create(RITZ_REAL_DOUBLE, s->size, &k, &w->solver));
   ritz_krylov_set_operator(w->solver, apply, w);
   return ritz_krylov_add_monitor(w->solver, take_pair, w);

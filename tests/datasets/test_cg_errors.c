@@ -58,14 +58,15 @@ static double dot(const generated *s, int p, int q) {
 
 /* Residuals of conjugate gradients are orthogonal, and errors shorter in the norm of A. */
 static void pairs_are_those_of_conjugate_gradients(void **state) {
-  generated s =
-      generate_with("cg_errors", "{resolution: 20, pairs: 8, every: 1, equation: poisson}", 1, 0, 8);
+  generated s = generate_with("cg_errors",
+                              "{resolution: 20, pairs: 8, every: 1, equation: poisson}", 1, 0, 8);
   for (int p = 0; p < 8; p++) {
     assert_int_equal(s.reports[p].iterations, p);
     for (int q = 0; q < p; q++) assert_near(dot(&s, p, q), 0, 1e-10);
   }
   generated_release(&s);
-  s = generate_with("cg_errors", "{resolution: 20, pairs: 4, every: 3, equation: poisson}", 1, 0, 4);
+  s = generate_with("cg_errors", "{resolution: 20, pairs: 4, every: 3, equation: poisson}", 1, 0,
+                    4);
   for (int p = 0; p < 4; p++) assert_int_equal(s.reports[p].iterations, 3 * p);
   generated_release(&s);
 }

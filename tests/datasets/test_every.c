@@ -129,7 +129,7 @@ static const row rows[] = {
       {"{noise: -1}", "noise"},
       {"{source_tau: .nan}", "source_tau"}}},
     {"cg_errors",
-     {"{resolution: 13, pairs: 4}", "{resolution: [9, 14], pairs: 5, every: 7, noise: 0}",
+     {"{resolution: 13, pairs: 4}", "{resolution: [9, 14], pairs: 5, every: 7, noise: 0, start: 0}",
       "{resolution: 8, pairs: 3, equation: poisson}"},
      NULL,
      NULL,
