@@ -61,11 +61,14 @@ typedef struct ritz_krylov_options {
   double atol;           /**< Default 1e-50 */
   double dtol;           /**< Given up at ||r|| > dtol ||b||. Default 1e4 */
   int max_iterations;    /**< Default 10000 */
-  int restart;           /**< m: directions of a cycle, recycled ones included. Default 30 */
+  int restart;           /**< m: directions of a cycle, recycled ones included; of flexible CG the
+                              latest ones, to which a new one is made conjugate. Default 30 */
   int recycle;           /**< k < m: dimension of the recycle space; 0: none. Default 10 */
   ritz_krylov_side side; /**< GMRES and GCRO-DR. Default RITZ_RIGHT */
   ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR. Default CGS2 */
   ritz_qr qr;                               /**< GCRO-DR. Default RITZ_QR_CHOLESKY */
+  int refresh; /**< Flexible CG: r = b - A x in place of the recurrence every so many steps, a
+                    product each; 0: where the recurrence ends. Default 0 */
   bool initial_guess; /**< x holds a guess on entry. Default false: it is zero */
   int threads;        /**< Default 1; 0: as many as the processor offers. */
 } ritz_krylov_options;
@@ -79,7 +82,7 @@ typedef struct ritz_recycle ritz_recycle;
 /**
  * Allocates all a solve needs besides max_iterations numbers of history: restart + 3 recycle + 3
  * vectors for GCRO-DR on the left, restart more on the right; 5 for conjugate gradients, deflated
- * 2 restart + 5 recycle more; 9 for MINRES and BiCGStab.
+ * 2 restart + 5 recycle more, flexible 2 restart - 1 more; 9 for MINRES and BiCGStab.
  *
  * @param n        Length of the vectors of this rank, at least 0.
  * @param options  Copied; NULL: the defaults.
@@ -97,6 +100,10 @@ RITZ_API void ritz_krylov_set_operator(ritz_krylov *solver, ritz_krylov_map *app
 /** The preconditioner; NULL: none. As with the operator, call it again when M has changed. */
 RITZ_API void ritz_krylov_set_preconditioner(ritz_krylov *solver, ritz_krylov_map *apply,
                                              void *user);
+/** The same for a map that is not linear or changes from step to step, such as a network.
+ * RITZ_ERR_ARGUMENT  a method that needs a fixed one; the message names those that do not */
+RITZ_API ritz_status ritz_krylov_set_flexible_preconditioner(ritz_krylov *solver,
+                                                             ritz_krylov_map *apply, void *user);
 /** Sums over ranks; NULL: one rank. */
 RITZ_API void ritz_krylov_set_sum(ritz_krylov *solver, ritz_krylov_sum *sum, void *user);
 /** Adds a monitor to those there are; each is called. RITZ_ERR_MEMORY */

@@ -9,6 +9,7 @@
 #include <ritz/graph.h>
 #include <ritz/krylov.h>
 #include <ritz/layout.h>
+#include <ritz/learned_preconditioner.h>
 #include <ritz/linear_solve.h>
 #include <ritz/model.h>
 #include <ritz/operator.h>

@@ -21,14 +21,11 @@
 #undef RITZ_KRYLOV
 
 static const ritz_krylov_method methods[] = {
-#define RITZ_KRYLOV(name, file, recycles, sided, norm, text, source) \
-  {#name,                                                            \
-   text,                                                             \
-   source,                                                           \
-   recycles,                                                         \
-   sided,                                                            \
-   norm,                                                             \
-   {&ritz_##file##_s, &ritz_##file##_d, &ritz_##file##_c, &ritz_##file##_z}},
+#define RITZ_KRYLOV(name, file, recycles, sided, flexible, norm, text, source) \
+  {#name,  text,                                                               \
+   source, recycles,                                                           \
+   sided,  flexible,                                                           \
+   norm,   {&ritz_##file##_s, &ritz_##file##_d, &ritz_##file##_c, &ritz_##file##_z}},
 #include "solvers/krylov/krylov.def"
 #undef RITZ_KRYLOV
 };
@@ -72,6 +69,7 @@ static ritz_status check(const ritz_krylov_options *o) {
   RITZ_REQUIRE(o->restart >= 1, RITZ_ERR_ARGUMENT, "restart is %d, wanted at least 1", o->restart);
   RITZ_REQUIRE(o->recycle >= 0 && o->recycle < o->restart, RITZ_ERR_ARGUMENT,
                "recycle is %d, wanted 0 ... restart - 1 = %d", o->recycle, o->restart - 1);
+  RITZ_REQUIRE(o->refresh >= 0, RITZ_ERR_ARGUMENT, "refresh is %d, wanted at least 0", o->refresh);
   RITZ_REQUIRE(o->side == RITZ_LEFT || o->side == RITZ_RIGHT, RITZ_ERR_ARGUMENT,
                "side is %d, wanted RITZ_LEFT or RITZ_RIGHT", (int)o->side);
   RITZ_REQUIRE(o->orthogonalization >= RITZ_ORTHOGONALIZE_CGS2 &&
@@ -175,6 +173,29 @@ void ritz_krylov_set_preconditioner(ritz_krylov *s, ritz_krylov_map *apply, void
   if (s->norm == RITZ_NORM_PRECONDITIONED) outdate(s); /* it is part of the operator then */
 }
 
+/* "flexible_cg, gmres with M on the right, ..." */
+static void name_flexible(size_t size, char *text) {
+  size_t used = 0;
+  text[0] = 0;
+  for (int sided = 0; sided < 2; sided++)
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+      if (methods[i].flexible && methods[i].sided == sided && used < size)
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s", used ? ", " : "",
+                                 methods[i].name, sided ? " with M on the right" : "");
+}
+
+ritz_status ritz_krylov_set_flexible_preconditioner(ritz_krylov *s, ritz_krylov_map *apply,
+                                                    void *user) {
+  char names[256];
+  name_flexible(sizeof names, names);
+  RITZ_REQUIRE(s->method->flexible && s->norm == s->method->norm, RITZ_ERR_ARGUMENT,
+               "method %s%s needs a preconditioner that is linear and stays the same, wanted one "
+               "of: %s",
+               s->method->name, s->norm == s->method->norm ? "" : " with M on the left", names);
+  ritz_krylov_set_preconditioner(s, apply, user);
+  return RITZ_OK;
+}
+
 void ritz_krylov_set_sum(ritz_krylov *s, ritz_krylov_sum *sum, void *user) {
   s->sum = sum;
   s->sum_user = user;
@@ -268,12 +289,12 @@ int ritz_krylov_view(const ritz_krylov *s, size_t size, char *text) {
   const ritz_krylov_options *o = &s->options;
   return snprintf(text, size,
                   "method: %s (%s)\nscalar: %s\nlength: %td\nnorm: %s\nrtol: %g\natol: %g\n"
-                  "dtol: %g\nmax_iterations: %d\nrestart: %d\nrecycle: %d\nside: %s\n"
+                  "dtol: %g\nmax_iterations: %d\nrestart: %d\nrecycle: %d\nrefresh: %d\nside: %s\n"
                   "orthogonalization: %s\nqr: %s\ninitial_guess: %s\nthreads: %d\nmonitors: %d\n"
                   "recycle space: %d directions, %d systems old\n",
                   s->method->name, s->method->summary, ritz_scalar_text(s->scalar), s->n,
                   norms[s->norm], o->rtol, o->atol, o->dtol, o->max_iterations, o->restart,
-                  o->recycle, sides[o->side], ways[o->orthogonalization], qr[o->qr],
+                  o->recycle, o->refresh, sides[o->side], ways[o->orthogonalization], qr[o->qr],
                   o->initial_guess ? "yes" : "no", s->threads, s->listeners,
                   s->space ? s->space->dimension : 0, s->space ? s->space->age : 0);
 }

@@ -25,7 +25,7 @@ typedef struct ritz_krylov_kind {
    * operator. May be NULL. */
   void (*begin)(ritz_krylov *solver);
   /* From r = b - A x (M r on the left) until the recurrence meets the tolerance or something ends
-   * it. Overwrites r; x follows. */
+   * it; 0: goes on from there, with r taken from x. Overwrites r; x follows. */
   ritz_solve_reason (*iterate)(ritz_krylov *solver, void *r, void *x);
   /* Once per system, after the last iteration. May be NULL. */
   void (*finish)(ritz_krylov *solver);
@@ -38,6 +38,7 @@ typedef struct ritz_krylov_method {
   const char *name, *summary, *source;
   bool recycles; /* otherwise options.recycle counts as 0 */
   bool sided;    /* obeys options.side; otherwise the norm below */
+  bool flexible; /* M may be nonlinear and change; if sided, on the right only */
   ritz_norm norm;
   const ritz_krylov_kind *kinds[4]; /* by ritz_scalar */
 } ritz_krylov_method;

@@ -47,6 +47,7 @@ static void conjugate_gradients_refuse_indefinite_operators(void **state) {
   fill(&m, 30, RITZ_REAL_DOUBLE, true, true);
   assert_int_equal(reason_of("cg", &m, b), RITZ_SOLVE_INDEFINITE_OPERATOR);
   assert_int_equal(reason_of("deflated_cg", &m, b), RITZ_SOLVE_INDEFINITE_OPERATOR);
+  assert_int_equal(reason_of("flexible_cg", &m, b), RITZ_SOLVE_INDEFINITE_OPERATOR);
 }
 
 static bool stop_at_three(void *user, int iteration, double value) {

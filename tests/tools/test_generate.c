@@ -187,6 +187,7 @@ static const long_run runs[] = {
     {"reaction_diffusion", "250", "24", "rate=2"},
     {"thermal", "700", "21", "sides=cosines"},
     {"operator_action", "2500", "33", "noise=0.1"},
+    {"cg_errors", "3000", "33", "noise=0.5"},
     {"elasticity", "200", "24", "high=5"},
     {"eigen", "120", "20", "pairs=4"},
     {"poisson_points", "1000", "500", "decay=1"},
