@@ -92,9 +92,7 @@ ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
  */
 ritz_status ritz_optimizer_step(ritz_optimizer *optimizer, double rate, const void *gradient);
 
-/** All ranks get all parameters, those too that only others use: what steps leave stale.
- * Collective.
- */
+/** All ranks get all parameters: steps leave stale what only others use. Collective. */
 ritz_status ritz_optimizer_complete(ritz_optimizer *optimizer);
 
 /** RITZ_ERR_NUMERIC on all ranks, with the name of the parameter, where the gradient of a trainable

@@ -35,7 +35,8 @@ enum { case_count = sizeof cases / sizeof *cases };
 static ritz_var build(ritz_graph *g, ritz_params *params, ritz_var x, const void *config) {
   const layers *l = config;
   ritz_spectral_options options = {.modes = {l->modes[0], l->modes[1]}};
-  const ritz_index planes = l->real ? 1 : 2, one = l->modes[0] == 1;
+  const ritz_index planes = l->real ? 1 : 2;
+  const bool one = l->modes[0] == 1;
   const ritz_shape shape = RITZ_SHAPE(one ? 1 : 4, one ? 1 : 3, planes, channels, channels);
   for (int a = 0; l->real && a < 2; a++) options.transform[a] = RITZ_TRANSFORM_COSINE;
   ritz_var w = RITZ_NO_VAR, a = RITZ_NO_VAR;
