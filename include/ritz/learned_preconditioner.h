@@ -4,8 +4,8 @@
  * flexible methods alone: ritz_krylov_set_flexible_preconditioner() refuses the others.
  *
  * Flexible conjugate gradients with such a B are FCG-NO (Rudikov et al. 2024, arXiv:2402.05598);
- * with a window of two directions and r taken from x in every step (options restart = 2, refresh =
- * 1 of method flexible_cg) the deep conjugate direction method (Kaneda et al. 2023,
+ * with a window of two directions and r taken from x in every step (options restart = 2, recycle =
+ * 0, refresh = 1 of method flexible_cg) the deep conjugate direction method (Kaneda et al. 2023,
  * arXiv:2205.10763). `ritz generate cg_errors` makes pairs to train N with. */
 #ifndef RITZ_LEARNED_PRECONDITIONER_H
 #define RITZ_LEARNED_PRECONDITIONER_H
