@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "core/threads.h"
 #include "io/finite.h"
+#include "kernels/kernels.h"
 
 static ritz_index number_bytes(const ritz_section *s) {
   return (ritz_index)ritz_dtype_size(ritz_params_dtype(s->params));

@@ -9,7 +9,6 @@
 
 #include "dist/traffic.h"
 #include "graph/params.h"
-#include "kernels/kernels.h"
 
 /** What is stepped by one call. */
 typedef struct ritz_chunk {
