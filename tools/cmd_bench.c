@@ -64,24 +64,32 @@ static ritz_status run_program(const char *path, const char *const *line, bool j
   return ritz_bench_wait(path, out, child);
 }
 
-/* A case, a pattern of the shell, or the part of names before a slash. */
-static bool matches(const char *operand, const char *name) {
+/* What stands before a slash of names, or before a dash, or a pattern of the shell. */
+static bool begins(const char *operand, const char *name, char end) {
   const size_t length = strlen(operand);
-  return fnmatch(operand, name, 0) == 0 ||
-         (strncmp(operand, name, length) == 0 && name[length] == '/');
+  return strncmp(operand, name, length) == 0 && name[length] == end;
+}
+static bool is_pattern_of(const char *operand, const char *name) {
+  return fnmatch(operand, name, 0) == 0 || begins(operand, name, '/');
+}
+
+/* One operand: a name stands for itself alone, however many others begin with it. */
+static bool choose_by(const char *operand, const ritz_bench_programs *p, bool *chosen) {
+  bool any = false;
+  for (int i = 0; i < p->cases; i++)
+    if (is_pattern_of(operand, p->name[i])) chosen[i] = any = true;
+  for (int i = 0, named = any; i < p->cases && !named; i++)
+    if (begins(operand, p->name[i], '-')) chosen[i] = any = true;
+  return any;
 }
 
 /* Marks what the operands ask for; all if there are none. */
 static ritz_status choose(const ritz_call *call, const ritz_bench_programs *p, bool *chosen) {
   for (int i = 0; i < p->cases; i++) chosen[i] = call->operands == 0;
-  for (int k = 0; k < call->operands; k++) {
-    bool any = false;
-    for (int i = 0; i < p->cases; i++)
-      if (matches(call->operand[k], p->name[i])) chosen[i] = any = true;
-    if (!any)
+  for (int k = 0; k < call->operands; k++)
+    if (!choose_by(call->operand[k], p, chosen))
       return ritz_fail_unknown(RITZ_ERR_ARGUMENT, "case", call->operand[k], "",
                                (const char *const *)p->name, p->cases);
-  }
   return RITZ_OK;
 }
 
@@ -135,7 +143,8 @@ const ritz_command ritz_command_bench = {
     .operands = "[CASE]...",
     .about =
         "Runs the named cases, or says which there are; CASE may be a pattern ('train/*', '*') or\n"
-        "the part of names before the slash. Every line is one measurement on this machine: times\n"
+        "what stands before a slash or a dash. Every line is one measurement on this machine: "
+        "times\n"
         "of one run, rates by the median, the fraction of the arithmetic peak measured in turn\n"
         "with it, and how often the timed part asked for memory. Compare lines of one call only.",
     .examples =

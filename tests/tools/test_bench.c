@@ -72,6 +72,15 @@ static void cases_are_chosen_by_name_pattern_or_group(void **state) {
               "bench --seconds soon");
 }
 
+/* A name that others begin with stands for itself. */
+static void cases_are_chosen_by_their_beginning(void **state) {
+  write_program("a/bin/ritz-bench-one", "x/one-4 a\nx/one-8 b\nx/one-8-c c\nx/only d", "echo $*");
+  write_program("a/libexec/ritz/ritz-bench-two", "y/two another", "echo $*");
+  expect_copy(0, "x/one-4 x/one-8 x/one-8-c\n", "", "bench x/one");
+  expect_copy(0, "x/one-8\n", "", "bench x/one-8");
+  expect_copy(2, "", NULL, "bench x/on");
+}
+
 static void a_wrong_answer_is_a_failure(void **state) {
   write_program("a/bin/ritz-bench-bad", "bad", "exit 3");
   expect_copy(1, "", NULL, "bench bad");
@@ -186,6 +195,7 @@ int main(void) {
       cmocka_unit_test(measurements_are_readable_or_json),
       cmocka_unit_test(without_a_case_they_are_listed),
       cmocka_unit_test(cases_are_chosen_by_name_pattern_or_group),
+      cmocka_unit_test(cases_are_chosen_by_their_beginning),
       cmocka_unit_test(a_wrong_answer_is_a_failure),
       cmocka_unit_test(every_family_has_a_quick_case),
       cmocka_unit_test(every_family_prints_whole_lines),
