@@ -40,7 +40,7 @@ static const ritz_argument arguments[] = {
 /* The parameters of a generated file as a map; an empty one of any other. */
 static ritz_status read_parameters(const char *path, ritz_value **out) {
   hid_t file;
-  char generator[64], parameters[4096];
+  char generator[64] = "", parameters[4096] = "";
   RITZ_TRY(ritz_h5_open(path, &file));
   ritz_read_note(file, "/", "generator", sizeof generator, generator);
   ritz_read_note(file, "/", "parameters", sizeof parameters, parameters);
