@@ -68,16 +68,10 @@ static void channels(const void *config, ritz_index *in, ritz_index *out) {
 /* K v: weights uniform in [0, 1) / (Ci Co), real and imaginary part. */
 static ritz_var spectral(ritz_graph *g, ritz_params *p, ritz_var v, const config_2020 *c,
                          int layer) {
-  const int d = c->modes.count;
-  ritz_spectral_options options = {0};
-  ritz_shape shape = {.rank = d + 3};
-  for (int a = 0; a < d; a++)
-    options.modes[a] = shape.n[a] = a == d - 1 ? c->modes.n[a] : 2 * c->modes.n[a];
-  shape.n[d] = 2;
-  shape.n[d + 1] = shape.n[d + 2] = c->width;
   const ritz_init init = {RITZ_INIT_UNIFORM, 1 / ((double)c->width * (double)c->width)};
-  ritz_var w = ritz_parameter(g, p, init, shape, d, "layer.%d.spectral.weight", layer);
-  return ritz_spectral_conv(g, v, w, &options);
+  char name[32];
+  snprintf(name, sizeof name, "layer.%d.spectral", layer);
+  return ritz_layer_corner_conv(g, p, v, c->modes.n, c->width, NULL, init, name);
 }
 
 static ritz_var activate(ritz_graph *g, ritz_var x, const config_2020 *c) {

@@ -54,6 +54,24 @@ ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hi
   return dropout > 0 ? ritz_dropout(g, x, dropout) : x;
 }
 
+ritz_var ritz_layer_corner_conv(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_index *modes,
+                                ritz_index out, const ritz_index *grid, ritz_init init,
+                                const char *name) {
+  if (!x) return RITZ_NO_VAR;
+  const int d = ritz_grid_dim(x);
+  ritz_spectral_options options = {0};
+  ritz_shape shape = {.rank = d + 3};
+  for (int a = 0; a < d; a++) {
+    options.modes[a] = shape.n[a] = a == d - 1 ? modes[a] : 2 * modes[a];
+    options.grid[a] = grid ? grid[a] : 0;
+  }
+  shape.n[d] = 2;
+  shape.n[d + 1] = ritz_channels(x);
+  shape.n[d + 2] = out;
+  return ritz_spectral_conv(g, x, ritz_parameter(g, p, init, shape, d, "%s.weight", name),
+                            &options);
+}
+
 static ritz_status check_skip(ritz_var x, ritz_index out, const char *name) {
   RITZ_REQUIRE(width(x) == out, RITZ_ERR_CONFIG,
                "%s: from %td to %td channels leads only a linear skip", name, width(x), out);

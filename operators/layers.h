@@ -26,6 +26,13 @@ ritz_var ritz_layer_linear(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index
 ritz_var ritz_layer_mlp(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index hidden,
                         ritz_index out, ritz_activation *sigma, double dropout, const char *name);
 
+/** Spectral convolution with modes[a] modes per corner and axis: NAME.weight [2 m0, ..., 2, Ci, Co]
+ * has the frequencies -m ... m-1 of every axis but the last, 0 ... m-1 there.
+ * @param grid  Of the output; NULL: that of x. */
+ritz_var ritz_layer_corner_conv(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_index *modes,
+                                ritz_index out, const ritz_index *grid, ritz_init init,
+                                const char *name);
+
 typedef enum ritz_skip_kind {
   RITZ_SKIP_NONE,
   RITZ_SKIP_LINEAR, /* NAME.weight, no bias */

@@ -9,11 +9,10 @@
 #include "core/threads.h"
 #include "kernels/kernels.h"
 
-enum { most_taps = 4, chunk_rows = 16 };
+enum { chunk_rows = 16 };
 
 /* Keys 1981, IEEE Trans. Acoust. Speech Signal Process. 29, eq. (4), at distance d. */
-static double cubic(double d) {
-  const double a = -0.75;
+static double keys(double a, double d) {
   d = fabs(d);
   if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
@@ -48,7 +47,7 @@ static void append_row(ritz_resampling_kind kind, ritz_alignment alignment, ritz
   ritz_index end = band->start[i];
   for (int k = -before; k < taps - before; k++) {
     const double distance = fraction - k;
-    const double weight = kind == RITZ_RESIZE_CUBIC ? cubic(distance) : 1 - fabs(distance);
+    const double weight = kind == RITZ_RESIZE_CUBIC ? keys(-0.75, distance) : 1 - fabs(distance);
     const ritz_index column = clamp(base + k, n);
     if (weight == 0) continue;
     if (end > band->start[i] && band->column[end - 1] == column) {
@@ -59,6 +58,41 @@ static void append_row(ritz_resampling_kind kind, ritz_alignment alignment, ritz
     }
   }
   band->start[i + 1] = end;
+}
+
+/* Spacing of the new grid in that of the old one, at least 1. */
+static double stretch(ritz_alignment alignment, ritz_index from, ritz_index to) {
+  const bool ends = alignment == RITZ_ALIGN_ENDS;
+  const double ratio =
+      ends ? (double)(from - 1) / (double)(to > 1 ? to - 1 : 1) : (double)from / (double)to;
+  return fmax(ratio, 1);
+}
+
+/* The same for a kernel that reaches two spacings of the coarser grid to both sides. */
+static void append_smooth_row(ritz_alignment alignment, ritz_band *band, ritz_index i) {
+  const ritz_index n = band->columns;
+  const double spacing = stretch(alignment, n, band->rows);
+  const ritz_index reach = (ritz_index)ceil(2 * spacing);
+  double fraction, sum = 0;
+  const ritz_index base = locate(RITZ_RESIZE_SMOOTH, alignment, i, n, band->rows, &fraction);
+  ritz_index end = band->start[i];
+  for (ritz_index k = -reach; k <= reach; k++) {
+    const double weight = keys(-0.5, (fraction - (double)k) / spacing);
+    if (weight == 0 || base + k < 0 || base + k >= n) continue;
+    band->column[end] = base + k;
+    band->weight[end++] = weight;
+    sum += weight;
+  }
+  for (ritz_index k = band->start[i]; k < end; k++) band->weight[k] /= sum;
+  band->start[i + 1] = end;
+}
+
+/* Most weights in a row of a resampling matrix. */
+static ritz_index most_taps(ritz_resampling_kind kind, ritz_alignment alignment, ritz_index from,
+                            ritz_index to) {
+  if (kind != RITZ_RESIZE_SMOOTH) return 4;
+  const ritz_index taps = 2 * (ritz_index)ceil(2 * stretch(alignment, from, to)) + 1;
+  return taps < from ? taps : from;
 }
 
 static ritz_status allocate(ritz_index rows, ritz_index columns, ritz_index weights,
@@ -99,8 +133,13 @@ ritz_status ritz_resampling_init(ritz_resampling_kind kind, ritz_alignment align
   RITZ_REQUIRE(from >= 1 && to >= 1, RITZ_ERR_SHAPE,
                "resizing an axis from %td to %td points: both must be at least 1", from, to);
   ritz_status status;
-  RITZ_TRY_DONE(allocate(to, from, most_taps * to, &out->forward));
-  for (ritz_index i = 0; i < to; i++) append_row(kind, alignment, &out->forward, i);
+  RITZ_TRY_DONE(allocate(to, from, most_taps(kind, alignment, from, to) * to, &out->forward));
+  for (ritz_index i = 0; i < to; i++) {
+    if (kind == RITZ_RESIZE_SMOOTH)
+      append_smooth_row(alignment, &out->forward, i);
+    else
+      append_row(kind, alignment, &out->forward, i);
+  }
   RITZ_TRY_DONE(add_adjoint(out));
 done:
   if (status != RITZ_OK) ritz_resampling_release(out);

@@ -7,11 +7,13 @@
 
 #include "kernels/window.h"
 
-/* Beyond the border its values repeat. */
+/* Beyond the border its values repeat, but for the smooth kind. */
 typedef enum ritz_resampling_kind {
-  RITZ_RESIZE_LINEAR, /* two neighbours */
-  RITZ_RESIZE_CUBIC,  /* four neighbours, Keys 1981 with a = -3/4 */
-  RITZ_RESIZE_NEAREST /* point floor(i N / N'), however the grids lie */
+  RITZ_RESIZE_LINEAR,  /* two neighbours */
+  RITZ_RESIZE_CUBIC,   /* four neighbours, Keys 1981 with a = -3/4 */
+  RITZ_RESIZE_NEAREST, /* point floor(i N / N'), however the grids lie */
+  RITZ_RESIZE_SMOOTH   /* Keys' kernel with a = -1/2, onto a coarser grid stretched to its spacing;
+                          points beyond the border are left out, weights sum to 1 */
 } ritz_resampling_kind;
 
 /** How the N points of the old grid and the N' of the new one lie. */
@@ -67,8 +69,8 @@ void ritz_resampling_release(ritz_resampling *resize);
  *
  * @param threads  At most this many; each row of y is one thread's, so the count changes nothing.
  *
- * Cost: 2 outer inner flops per stored weight; reads x about twice (linear) or four times (cubic),
- * mostly from cache.
+ * Cost: 2 outer inner flops per stored weight; reads x about twice (linear) or four times (cubic,
+ * smooth), mostly from cache.
  */
 void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
                          ritz_index outer, ritz_index inner, const void *x, void *y, int threads);

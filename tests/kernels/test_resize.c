@@ -86,6 +86,26 @@ static void cubic_cells_have_their_weights(void **state) {
     assert_near(y[i], i < 3 || i > 10 ? 0 : weight[i < 7 ? i - 3 : 10 - i], 1e-15);
 }
 
+/* Onto a coarser grid the smooth kind gives nothing of the fastest oscillation, which the cubic one
+ * takes for a constant; it reproduces straight lines away from the border (onto as fine or finer
+ * grids) and constants everywhere. */
+static void smooth_resizing_does_not_alias(void **state) {
+  double x[41], y[61];
+  for (int i = 0; i < 41; i++) x[i] = i % 2 ? -1 : 1;
+  resize(RITZ_RESIZE_CUBIC, RITZ_ALIGN_ENDS, 1, 41, 11, 1, x, y);
+  for (int i = 0; i < 11; i++) assert_near(y[i], 1, 0);
+  resize(RITZ_RESIZE_SMOOTH, RITZ_ALIGN_ENDS, 1, 41, 11, 1, x, y);
+  for (int i = 2; i < 9; i++) assert_near(y[i], 0, 1e-15);
+  for (int i = 0; i < 41; i++) x[i] = 3 - 0.7 * i;
+  resize(RITZ_RESIZE_SMOOTH, RITZ_ALIGN_ENDS, 1, 41, 61, 1, x, y);
+  for (int i = 3; i < 58; i++) assert_near(y[i], 3 - 0.7 * i * 40 / 60, 1e-13);
+  for (int i = 0; i < 41; i++) x[i] = 1.25;
+  for (ritz_index to = 1; to <= 61; to += 3) {
+    resize(RITZ_RESIZE_SMOOTH, RITZ_ALIGN_CELLS, 1, 41, to, 1, x, y);
+    for (int i = 0; i < to; i++) assert_near(y[i], 1.25, 1e-14);
+  }
+}
+
 /* <R x, y> = <x, R^T y>, also when adding, and equal for every number of threads. */
 static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
   const ritz_index sizes[][4] = {/* outer, from, to, inner */
@@ -94,7 +114,7 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
   static double x[4096], y[4096], rx[4096], ry[4096], again[4096];
   const size_t size = ritz_dtype_size(dtype);
   for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-    for (int way = 0; way < 6; way++) {
+    for (int way = 0; way < 8; way++) {
       const ritz_resampling_kind kind = (ritz_resampling_kind)(way / 2);
       const ritz_alignment alignment = way % 2 ? RITZ_ALIGN_CELLS : RITZ_ALIGN_ENDS;
       const ritz_index outer = sizes[k][0], inner = sizes[k][3];
@@ -152,6 +172,7 @@ int main(void) {
       cmocka_unit_test(equal_sizes_copy_and_single_points_repeat),
       cmocka_unit_test(lines_and_constants_are_reproduced),
       cmocka_unit_test(cubic_cells_have_their_weights),
+      cmocka_unit_test(smooth_resizing_does_not_alias),
       cmocka_unit_test(adjoint_is_the_transpose),
       cmocka_unit_test(bad_extents_and_lost_memory_are_reported),
   };

@@ -43,17 +43,20 @@ RITZ_API ritz_var ritz_resize(ritz_graph *graph, ritz_var x, const ritz_index *g
 typedef enum ritz_interpolation {
   RITZ_INTERPOLATE_NEAREST, /**< point floor(i N / N') */
   RITZ_INTERPOLATE_LINEAR,
-  RITZ_INTERPOLATE_CUBIC /**< Keys 1981 with a = -3/4 */
+  RITZ_INTERPOLATE_CUBIC, /**< Keys 1981 with a = -3/4 */
+  RITZ_INTERPOLATE_SMOOTH /**< Antialiased: Keys 1981 with a = -1/2, onto a coarser grid stretched
+                               to its spacing; points beyond the border are left out */
 } ritz_interpolation;
 
 /**
- * Interpolation to another grid, axis by axis (bilinear, bicubic, ... for several), as PyTorch's
- * interpolate without antialiasing; values at the border repeat beyond it.
+ * Interpolation to another grid, axis by axis (bilinear, bicubic, ... for several), all but the
+ * smooth kind as PyTorch's interpolate; values at the border repeat beyond it.
  *
  * @param grid           New extents, one per grid axis.
  * @param align_corners  Ends of old and new grid coincide; else points are centres of cells that
  *                       fill the same interval. Nearest: no difference.
- * Cost: 2, 4, 8 flops per point of each resampled axis (nearest, linear, cubic).
+ * Cost: 2, 4, 8 flops per point of each resampled axis (nearest, linear, cubic);
+ * smooth: 8 per point of the finer of both grids.
  */
 RITZ_API ritz_var ritz_interpolate(ritz_graph *graph, ritz_var x, const ritz_index *grid,
                                    ritz_interpolation kind, bool align_corners);

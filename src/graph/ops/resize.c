@@ -14,7 +14,7 @@ typedef struct resize_attr {
 
 static ritz_status resize_infer(ritz_node *node) {
   const resize_attr *attr = node->attr;
-  RITZ_REQUIRE(attr->kind >= RITZ_INTERPOLATE_NEAREST && attr->kind <= RITZ_INTERPOLATE_CUBIC,
+  RITZ_REQUIRE(attr->kind >= RITZ_INTERPOLATE_NEAREST && attr->kind <= RITZ_INTERPOLATE_SMOOTH,
                RITZ_ERR_ARGUMENT, "resize: no interpolation %d", (int)attr->kind);
   return ritz_regrid_infer(node, &attr->grid);
 }
@@ -23,7 +23,8 @@ static ritz_status resize_axis(const ritz_node *node, int axis, ritz_index from,
                                ritz_resampling *out) {
   static const ritz_resampling_kind kinds[] = {[RITZ_INTERPOLATE_NEAREST] = RITZ_RESIZE_NEAREST,
                                                [RITZ_INTERPOLATE_LINEAR] = RITZ_RESIZE_LINEAR,
-                                               [RITZ_INTERPOLATE_CUBIC] = RITZ_RESIZE_CUBIC};
+                                               [RITZ_INTERPOLATE_CUBIC] = RITZ_RESIZE_CUBIC,
+                                               [RITZ_INTERPOLATE_SMOOTH] = RITZ_RESIZE_SMOOTH};
   const resize_attr *attr = node->attr;
   return ritz_resampling_init(kinds[attr->kind], attr->alignment, from, to, out);
 }
