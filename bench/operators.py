@@ -39,7 +39,12 @@ def options(n):
                             [modes // 2, modes // 2], [modes, modes]],
             "uno_scalings": [[1, 1], [0.5, 0.5], [1, 1], [2, 2], [1, 1]],
             "channel_mlp_skip": "linear"},
+        "uno_2022": {
+            "modes": [[4, 4], [2, 2], [2, 2], [2, 2], [4, 4]] if small else
+                     [[12, 12], [8, 8], [8, 8], [8, 8], [12, 12]], "width": 16},
         "t1": {"modes": [12, 12] if small else [24, 24], "signal_resolution": [n, n], "width": 16},
+        "t1u": {"modes": [12, 12] if small else [24, 24], "signal_resolution": [n, n],
+                "channel_exponent": 5, "depth": 3 if small else 4},
         "local_no": dict(fno, hidden_channels=24, default_in_shape=[n, n]),
         "lsm": {"patch": [n // 16, n // 16], "width": 16},
         "mgno": {"pre_smoothing": [1, 1, 1] if small else [1, 1, 1, 1, 1], "hidden_channels": 24},

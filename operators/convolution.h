@@ -21,8 +21,8 @@ typedef struct ritz_conv_style {
 /**
  * Convolution NAME.weight [K, ..., Ci, Co], NAME.bias; both uniform in +-1/sqrt(Ci K ...).
  *
- * @param kernel  Extent along every axis. Odd: y has ceil(N / stride) points; as large as the
- *                stride: floor(N / stride).
+ * @param kernel  Extent along every axis. Odd: y has ceil(N / stride) points; even, and the
+ *                stride or 2 more: floor(N / stride).
  */
 ritz_var ritz_layer_conv(ritz_graph *g, ritz_params *p, ritz_var x, ritz_index out,
                          ritz_index kernel, ritz_index stride, ritz_index dilation,

@@ -4,7 +4,8 @@
  *
  *     u = stitch( tfno( a_0, a_1, ..., a_L ) ),     a_l every 2^l-th point around the patch
  *
- * Each of the 4^L patches of a sample is a sample of its own to the tfno. */
+ * Each of the 4^L patches of a sample is a sample of its own to the tfno. With random patches the
+ * plane is cut at another place each time it is trained on. */
 #include <math.h>
 
 #include "core/fail.h"
@@ -14,6 +15,7 @@
 typedef struct mg_config {
   ritz_fno_config fno; /* first, as its options want it */
   ritz_index levels;
+  bool random_patches;
   ritz_reals padding_fraction;
 } mg_config;
 
@@ -23,6 +25,8 @@ static const ritz_option mg_options[] = {
                     "coarser levels: 2^levels patches along each axis; 0: the whole plane"),
     RITZ_OPTION_REALS(mg_config, padding_fraction, 0, 1, "0.1",
                       "points around a patch, as a fraction of the whole plane"),
+    RITZ_OPTION_BOOL(mg_config, random_patches, "false",
+                     "cut the plane at another place for each sample and step of training"),
     RITZ_OPTION_END,
 };
 
@@ -43,6 +47,8 @@ static ritz_status mg_check(const void *config) {
   RITZ_REQUIRE(fno.output_shape.count == 0 && fno.resolution_scaling_factor.count == 0,
                RITZ_ERR_CONFIG,
                "mg_tfno keeps the grid: no output_shape, no resolution_scaling_factor");
+  RITZ_REQUIRE(!c->random_patches || c->levels > 0, RITZ_ERR_CONFIG,
+               "random_patches wants patches: levels of 1 or more");
   return ritz_fno_check(&fno);
 }
 
@@ -82,8 +88,11 @@ static ritz_var mg_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *
   if (!ritz_layer_check_field(g, x, "mg_tfno", 2, c->fno.in_channels)) return RITZ_NO_VAR;
   if (c->levels == 0) return ritz_fno_build(g, p, x, &fno);
   patch_of(c, x->shape.n + 1, around, patch);
-  ritz_var v = ritz_multigrid_patches(g, x, (int)c->levels, around);
-  return ritz_stitch_patches(g, ritz_fno_build(g, p, v, &fno), (int)c->levels, around);
+  const int levels = (int)c->levels;
+  if (c->random_patches) x = ritz_random_shift(g, x, 0, false);
+  ritz_var v = ritz_multigrid_patches(g, x, levels, around);
+  ritz_var u = ritz_stitch_patches(g, ritz_fno_build(g, p, v, &fno), levels, around);
+  return c->random_patches ? ritz_random_shift(g, u, 0, true) : u;
 }
 
 const ritz_operator_type ritz_operator_mg_tfno = {

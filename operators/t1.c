@@ -9,47 +9,31 @@
  * for every channel. Coefficients outside the modes are zero from the first layer on and stay so:
  * sin(0) = 0 and Q1, Q2 have no bias. Parseval: the relative L2 error of u is that of its
  * coefficients, which the authors train on. */
+#include "operators/t1.h"
+
 #include <math.h>
 #include <stdio.h>
 
 #include "core/fail.h"
 #include "graph/op.h"
-#include "operators/layers.h"
-#include "operators/operator.h"
 
 typedef struct t1_config {
-  ritz_ints modes, padding, signal_resolution;
-  ritz_index in_channels, out_channels, width, n_layers, head_channels;
+  ritz_t1_config base; /* first, as its options want it */
+  ritz_index width, n_layers, head_channels;
   double head_std;
-  int non_linearity, weight_init, basis;
-  bool perform_inverse;
 } t1_config;
 
 static const ritz_option t1_options[] = {
-    RITZ_OPTION_INTS(t1_config, modes, 1, 1 << 20, NULL, "coefficients kept along each axis"),
-    RITZ_OPTION_INTS(t1_config, signal_resolution, 1, 1 << 30, NULL,
-                     "points per axis of the training grid: the scale of the coefficients"),
-    RITZ_OPTION_INT(t1_config, in_channels, 1, 1 << 20, "1", "channels of the input"),
-    RITZ_OPTION_INT(t1_config, out_channels, 1, 1 << 20, "1", "channels of the output"),
+    RITZ_T1_OPTIONS("gelu"),
     RITZ_OPTION_INT(t1_config, width, 1, 1 << 20, "48", "channels of all layers"),
     RITZ_OPTION_INT(t1_config, n_layers, 1, 1000, "8", "number of layers"),
     RITZ_OPTION_INT(t1_config, head_channels, 1, 1 << 20, "128", "hidden channels of the head"),
-    RITZ_OPTION_CHOICE(t1_config, non_linearity, "gelu|sine|tanh", "gelu",
-                       "activation of the coefficients in a layer"),
-    RITZ_OPTION_CHOICE(t1_config, basis, "cosine|fourier", "cosine",
-                       "DCT-II, or real Fourier series for periodic fields"),
-    RITZ_OPTION_CHOICE(
-        t1_config, weight_init, "vp|naive|tiny|fan_in", "vp",
-        "deviation of W: sqrt(N/(w m)), 1/w^2, 1e-8 or sqrt(1/w); N points, m modes"),
     RITZ_OPTION_REAL(t1_config, head_std, 0, 1000, "1e-8", "deviation of the head's weights"),
-    RITZ_OPTION_INTS(t1_config, padding, 0, 1 << 20, "null", "zeros after the end of each axis"),
-    RITZ_OPTION_BOOL(t1_config, perform_inverse, "true",
-                     "give a field; false: its coefficients, zero beyond the modes"),
     RITZ_OPTION_END,
 };
 
-static ritz_status t1_check(const void *config) {
-  const t1_config *c = config;
+ritz_status ritz_t1_check(const void *config) {
+  const ritz_t1_config *c = config;
   const int d = c->modes.count;
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_CONFIG, "modes has %d axes, wanted 1 to 3", d);
   RITZ_REQUIRE(c->signal_resolution.count == d, RITZ_ERR_CONFIG,
@@ -59,8 +43,8 @@ static ritz_status t1_check(const void *config) {
   return RITZ_OK;
 }
 
-static ritz_status t1_check_grid(const void *config, int dim, const ritz_index *grid) {
-  const t1_config *c = config;
+ritz_status ritz_t1_check_grid(const void *config, int dim, const ritz_index *grid) {
+  const ritz_t1_config *c = config;
   for (int a = 0; a < dim && a < c->modes.count; a++) {
     const ritz_index n = grid[a] + ritz_ints_at(&c->padding, a, 0);
     RITZ_REQUIRE(
@@ -71,8 +55,8 @@ static ritz_status t1_check_grid(const void *config, int dim, const ritz_index *
   return RITZ_OK;
 }
 
-static void t1_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const t1_config *c = config;
+void ritz_t1_channels(const void *config, ritz_index *in, ritz_index *out) {
+  const ritz_t1_config *c = config;
   *in = c->in_channels;
   *out = c->out_channels;
 }
@@ -86,15 +70,14 @@ static double product(const ritz_ints *n) {
 
 /* Orthonormal coefficients grow like the root of the number of points: what they are multiplied
  * with so that those of all grids are as large as on the configured one. */
-static double coefficient_scale(const t1_config *c, const ritz_shape *x) {
+static double coefficient_scale(const ritz_t1_config *c, const ritz_shape *x) {
   double points = 1;
   for (int a = 0; a < c->modes.count; a++) points *= (double)x->n[a + 1];
   return sqrt(product(&c->signal_resolution) / points);
 }
 
-static double deviation(const t1_config *c) {
+static double deviation(const ritz_t1_config *c, double w) {
   enum { vp, naive, tiny, fan_in };
-  const double w = (double)c->width;
   switch (c->weight_init) {
     case vp: return sqrt(product(&c->signal_resolution) / (w * product(&c->modes)));
     case naive: return 1 / (w * w);
@@ -108,74 +91,73 @@ static ritz_var normal(ritz_graph *g, ritz_params *p, double sigma, ritz_shape s
   return ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, sigma}, shape, -1, "%s", name);
 }
 
-static ritz_var activate(ritz_graph *g, ritz_var t, const t1_config *c) {
+static ritz_var activate(ritz_graph *g, ritz_var t, const ritz_t1_config *c) {
   ritz_activation *const sigma[] = {ritz_gelu, ritz_sine, ritz_tanh};
   return sigma[c->non_linearity](g, t);
 }
 
-static ritz_var layer(ritz_graph *g, ritz_params *p, ritz_var z, const t1_config *c, int number) {
+ritz_var ritz_t1_layer(ritz_graph *g, ritz_params *p, ritz_var z, const ritz_t1_config *c,
+                       int number) {
+  if (!z) return RITZ_NO_VAR;
   const int d = c->modes.count;
+  const ritz_index width = ritz_channels(z);
   ritz_shape shape = {.rank = d + 2};
   char name[48];
   for (int a = 0; a < d; a++) shape.n[a] = c->modes.n[a];
-  shape.n[d] = shape.n[d + 1] = c->width;
+  shape.n[d] = shape.n[d + 1] = width;
   snprintf(name, sizeof name, "layer.%d.channels", number);
-  ritz_var t = ritz_point_linear(g, z, normal(g, p, deviation(c), shape, name)); /* W z */
+  ritz_var t =
+      ritz_point_linear(g, z, normal(g, p, deviation(c, (double)width), shape, name)); /* W z */
   t = activate(g, t, c);
   for (int a = 0; a < d; a++) { /* S_a */
     const ritz_index m = c->modes.n[a];
     snprintf(name, sizeof name, "layer.%d.axis.%d", number, a);
-    t = ritz_axis_linear(g, t, normal(g, p, sqrt(1 / (double)m), RITZ_SHAPE(m, m, c->width), name),
-                         a);
+    t = ritz_axis_linear(g, t, normal(g, p, sqrt(1 / (double)m), RITZ_SHAPE(m, m, width), name), a);
   }
   return ritz_add(g, z, t);
 }
 
-/* T (a, x, 1) P: the last row of P is the bias. */
-static ritz_var lift(ritz_graph *g, ritz_params *p, ritz_var x, const t1_config *c,
-                     const ritz_index *after, double scale) {
+ritz_var ritz_t1_lift(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_t1_config *c,
+                      ritz_index width, const char *owner) {
   static const double ones[3][2] = {{1, 1}, {1, 1}, {1, 1}};
   const ritz_index none[3] = {0}, in = c->in_channels + c->modes.count;
+  ritz_index after[3];
+  if (!ritz_layer_check_field(g, x, owner, c->modes.count, c->in_channels)) return RITZ_NO_VAR;
+  const double scale = coefficient_scale(c, &x->shape);
+  for (int a = 0; a < c->modes.count; a++) after[a] = ritz_ints_at(&c->padding, a, 0);
   x = ritz_grid_embedding(g, x, RITZ_GRID_BOUNDED, NULL);
   x = ritz_slice(g, ritz_grid_embedding(g, x, RITZ_GRID_BOUNDED, ones), 0, in + 1);
   if (c->padding.count) x = ritz_pad(g, x, none, after);
   ritz_var z = ritz_harmonic_analysis(g, x, (ritz_basis)c->basis, c->modes.n, scale);
   const ritz_init init = {RITZ_INIT_SYMMETRIC, 1 / sqrt((double)in)};
-  return ritz_linear(g, z,
-                     ritz_parameter(g, p, init, RITZ_SHAPE(in + 1, c->width), -1, "lifting.weight"),
+  return ritz_linear(g, z, /* the last row of P is the bias */
+                     ritz_parameter(g, p, init, RITZ_SHAPE(in + 1, width), -1, "lifting.weight"),
                      RITZ_NO_VAR);
 }
 
-/* The field of coefficients z on the padded grid, or the coefficients with zeros behind them. */
-static ritz_var expand(ritz_graph *g, ritz_var z, const t1_config *c, const ritz_index *grid,
-                       double scale) {
-  ritz_index none[3] = {0}, after[3];
-  if (c->perform_inverse)
-    return ritz_harmonic_synthesis(g, z, (ritz_basis)c->basis, grid, 1 / scale);
-  for (int a = 0; a < c->modes.count; a++) after[a] = grid[a] - c->modes.n[a];
-  return ritz_pad(g, z, none, after);
+ritz_var ritz_t1_expand(ritz_graph *g, ritz_var z, const ritz_t1_config *c, ritz_var x) {
+  ritz_index none[3] = {0}, after[3], grid[3], behind[3];
+  if (!z) return RITZ_NO_VAR;
+  for (int a = 0; a < c->modes.count; a++) {
+    after[a] = ritz_ints_at(&c->padding, a, 0);
+    grid[a] = x->shape.n[a + 1] + after[a];
+    behind[a] = grid[a] - c->modes.n[a];
+  }
+  z = c->perform_inverse ? ritz_harmonic_synthesis(g, z, (ritz_basis)c->basis, grid,
+                                                   1 / coefficient_scale(c, &x->shape))
+                         : ritz_pad(g, z, none, behind);
+  return c->padding.count ? ritz_crop(g, z, none, after) : z;
 }
 
 static ritz_var t1_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const t1_config *c = config;
-  const ritz_index none[3] = {0};
-  ritz_index after[3], grid[3];
-  if (!ritz_layer_check_field(g, x, "t1", c->modes.count, c->in_channels)) return RITZ_NO_VAR;
-  for (int a = 0; a < c->modes.count; a++) {
-    after[a] = ritz_ints_at(&c->padding, a, 0);
-    grid[a] = x->shape.n[a + 1] + after[a];
-  }
-  const double scale = coefficient_scale(c, &x->shape);
-  ritz_var z = lift(g, p, x, c, after, scale);
-  for (int i = 0; i < c->n_layers; i++) z = layer(g, p, z, c, i);
-  z = ritz_linear(g, z, normal(g, p, c->head_std, RITZ_SHAPE(c->width, c->head_channels), "head.0"),
-                  RITZ_NO_VAR);
-  z = ritz_linear(
-      g, ritz_sine(g, z),
-      normal(g, p, c->head_std, RITZ_SHAPE(c->head_channels, c->out_channels), "head.1"),
-      RITZ_NO_VAR);
-  z = expand(g, z, c, grid, scale);
-  return c->padding.count ? ritz_crop(g, z, none, after) : z;
+  const ritz_index width = c->width, hidden = c->head_channels, out = c->base.out_channels;
+  ritz_var z = ritz_t1_lift(g, p, x, &c->base, width, "t1");
+  for (int i = 0; i < c->n_layers; i++) z = ritz_t1_layer(g, p, z, &c->base, i);
+  ritz_var q = normal(g, p, c->head_std, RITZ_SHAPE(width, hidden), "head.0");
+  z = ritz_sine(g, ritz_linear(g, z, q, RITZ_NO_VAR));
+  q = normal(g, p, c->head_std, RITZ_SHAPE(hidden, out), "head.1");
+  return ritz_t1_expand(g, ritz_linear(g, z, q, RITZ_NO_VAR), &c->base, x);
 }
 
 const ritz_operator_type ritz_operator_t1 = {
@@ -184,8 +166,8 @@ const ritz_operator_type ritz_operator_t1 = {
     .paper = "Poli et al. 2022, arXiv:2211.14453",
     .config_size = sizeof(t1_config),
     .options = t1_options,
-    .check = t1_check,
-    .check_grid = t1_check_grid,
+    .check = ritz_t1_check,
+    .check_grid = ritz_t1_check_grid,
     .build = t1_build,
-    .channels = t1_channels,
+    .channels = ritz_t1_channels,
 };

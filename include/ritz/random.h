@@ -18,7 +18,8 @@ typedef enum ritz_random_purpose {
   RITZ_RANDOM_SHUFFLE = 2,
   RITZ_RANDOM_FIELD = 3,
   RITZ_RANDOM_NOISE = 4,
-  RITZ_RANDOM_TEST = 5
+  RITZ_RANDOM_TEST = 5,
+  RITZ_RANDOM_SHIFT = 6
 } ritz_random_purpose;
 
 /** One stream; copy it freely, it has no state. */

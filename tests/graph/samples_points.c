@@ -61,6 +61,11 @@ ritz_var sample_multigrid_patches(ritz_graph *g, ritz_params *p, ritz_var x, con
                   ritz_tanh(g, ritz_multigrid_patches(g, ritz_gelu(g, y), 2, padding)));
 }
 
+ritz_var sample_random_shift(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  ritz_var y = ritz_add(g, x, ritz_random_shift(g, ritz_tanh(g, x), 1, false));
+  return ritz_add(g, y, ritz_random_shift(g, ritz_gelu(g, y), 2, true));
+}
+
 ritz_var sample_stitch_patches(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const ritz_index padding[2] = {2, 1};
   if (ritz_grid_dim(x) != 2) return ritz_tanh(g, x);

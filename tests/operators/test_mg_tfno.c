@@ -106,12 +106,72 @@ static void input_channels_are_those_of_all_levels(void **state) {
   assert_int_equal(mg, plain);
 }
 
+/* A plane moved in a run of number `number`, and moved back; NULL: not wanted. */
+static void shift(int threads, ritz_shape shape, uint64_t number, const double *x, double *moved,
+                  double *back) {
+  const size_t bytes = (size_t)ritz_shape_count(&shape) * sizeof *x;
+  const ritz_context_options options = {.threads = threads};
+  ritz_context *context;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(&options, &context));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  ritz_graph_set_training(graph, true, 3);
+  ritz_var in = ritz_input(graph, "x", shape), away = ritz_random_shift(graph, in, 5, false);
+  ritz_var again = ritz_random_shift(graph, away, 5, true);
+  assert_ok(ritz_graph_plan(graph, 2, (ritz_var[]){away, again}, NULL, &plan));
+  memcpy(ritz_plan_value(plan, in), x, bytes);
+  ritz_plan_set_run(plan, number);
+  ritz_plan_forward(plan);
+  memcpy(moved, ritz_plan_value(plan, away), bytes);
+  memcpy(back, ritz_plan_value(plan, again), bytes);
+  ritz_plan_destroy(&plan);
+  ritz_context_destroy(&context);
+}
+
+/* Moved as a whole, to every place as often: each axis' mean shift errs by its deviation,
+ * N / sqrt(12 count); samples and runs have shifts of their own; the way back is the inverse. */
+static void shifts_are_uniform_and_undone(void **state) {
+  enum { b = 40, n0 = 7, n1 = 10, runs = 20 };
+  double x[b * n0 * n1], y[b * n0 * n1], back[b * n0 * n1], other[b * n0 * n1], mean[2] = {0};
+  for (int i = 0; i < b * n0 * n1; i++) x[i] = i;
+  for (uint64_t run = 0; run < runs; run++) {
+    shift(1, RITZ_SHAPE(b, n0, n1, 1), run, x, y, back);
+    shift(2, RITZ_SHAPE(b, n0, n1, 1), run, x, other, back);
+    assert_memory_equal(x, back, sizeof x);
+    assert_memory_equal(y, other, sizeof y);
+    for (int s = 0; s < b; s++) {
+      const int first = (int)y[s * n0 * n1] - s * n0 * n1, r = first / n1, c = first % n1;
+      for (int i = 0; i < n0 * n1; i++)
+        assert_true(y[s * n0 * n1 + i] == s * n0 * n1 + (i / n1 + r) % n0 * n1 + (i % n1 + c) % n1);
+      mean[0] += r / (double)(b * runs);
+      mean[1] += c / (double)(b * runs);
+    }
+  }
+  assert_near(mean[0], (n0 - 1) / 2.0, 4 * n0 / sqrt(12.0 * b * runs));
+  assert_near(mean[1], (n1 - 1) / 2.0, 4 * n1 / sqrt(12.0 * b * runs));
+}
+
+static void random_patches_are_for_training_only(void **state) {
+  const operator_case regular = {"mg_tfno", "{" SMALL "}", {4, {2, 8, 12, 1}}, true},
+                      off = {"mg_tfno", "{" SMALL ", random_patches: true}", regular.x, false},
+                      on = {"mg_tfno", "{" SMALL ", random_patches: true}", regular.x, true};
+  graph_result a = run_graph(RITZ_FLOAT64, 1, regular.x, build_operator, &regular);
+  graph_result b = run_graph(RITZ_FLOAT64, 1, regular.x, build_operator, &off);
+  graph_result c = run_graph(RITZ_FLOAT64, 1, regular.x, build_operator, &on);
+  assert_memory_equal(a.y, b.y, (size_t)a.y_count * sizeof *a.y);
+  assert_memory_equal(a.gradient, b.gradient, (size_t)a.gradient_count * sizeof *a.gradient);
+  assert_true(relative_error(a.y_count, c.y, a.y) > 1e-3);
+  graph_result_free(&a), graph_result_free(&b), graph_result_free(&c);
+}
+
 static void wrong_options_are_named(void **state) {
 #define ROW(options, text) \
   { "mg_tfno", "{" options "}", {4, {1, 8, 8, 1}}, RITZ_ERR_CONFIG, text }
   static const operator_refusal rows[] = {
       ROW("n_modes: 4", "mg_tfno works on planes, n_modes has 1 axes"),
       ROW("n_modes: [4, 4], padding_fraction: [0, 0, 0]", "padding_fraction has 3 numbers"),
+      ROW("n_modes: [4, 4], levels: 0, random_patches: true", "levels of 1 or more"),
       ROW("n_modes: [4, 4], output_shape: [4, 4]", "mg_tfno keeps the grid"),
   };
   check_refusals(sizeof rows / sizeof *rows, rows);
@@ -130,6 +190,8 @@ int main(void) {
       cmocka_unit_test(two_levels_agree),
       cmocka_unit_test(without_levels_it_is_a_tfno),
       cmocka_unit_test(input_channels_are_those_of_all_levels),
+      cmocka_unit_test(shifts_are_uniform_and_undone),
+      cmocka_unit_test(random_patches_are_for_training_only),
       cmocka_unit_test(wrong_options_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,14 @@ RITZ_API ritz_var ritz_multigrid_patches(ritz_graph *graph, ritz_var x, int leve
 RITZ_API ritz_var ritz_stitch_patches(ritz_graph *graph, ritz_var x, int levels,
                                       const ritz_index *padding);
 
+/**
+ * A periodic field moved by a random number of points along each axis, each sample by its own, or
+ * with @p back undone: y[(i + s) mod N] = x[i]. Only in training, else x itself.
+ *
+ * @param key  Shifts are a function of (seed, run, key, sample): the way back has that of the way.
+ */
+RITZ_API ritz_var ritz_random_shift(ritz_graph *graph, ritz_var x, uint32_t key, bool back);
+
 /** Channels of 1 to 5 fields on one grid, side by side in the order given. */
 RITZ_API ritz_var ritz_concat(ritz_graph *graph, int count, const ritz_var *x);
 /** Channels first ... first + count - 1. */
