@@ -63,6 +63,11 @@ static void local_operators_gather_nothing(void **state) {
        "uno_scalings: [[0.5, 0.5, 0.5], [2, 2, 2]], channel_mlp_skip: linear}",
        {5, {1, 32, 32, 32, 1}},
        true},
+      {"uno_2022",
+       "{modes: [[6, 6], [4, 4], [4, 4], [4, 4], [6, 6]], width: 8, norm_blocks: [1, 3], "
+       "domain_padding: 0.1}",
+       {4, {1, 64, 64, 1}},
+       true},
       {"local_no",
        "{n_modes: [8, 8], hidden_channels: 8, default_in_shape: [64, 64]}",
        {4, {1, 64, 64, 1}},

@@ -62,6 +62,7 @@ ritz_var sample_multigrid_patches(ritz_graph *g, ritz_params *p, ritz_var x, con
 }
 
 ritz_var sample_random_shift(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  ritz_graph_set_training(g, true, 3);
   ritz_var y = ritz_add(g, x, ritz_random_shift(g, ritz_tanh(g, x), 1, false));
   return ritz_add(g, y, ritz_random_shift(g, ritz_gelu(g, y), 2, true));
 }
