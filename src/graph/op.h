@@ -185,6 +185,7 @@ struct ritz_node {
   /* Set by the planner. */
   int number; /* among all nodes that do not just move a field between ranks */
   bool needed, wants_gradient;
+  bool owned; /* a parameter: `gradient` is that of this rank's share of the blocks (op->shares) */
   ritz_index tile_rows[2]; /* row ops, before plan(): rows of a tile; of the last one of a group */
   ritz_end take[2], give[2]; /* ops with ends: forward, backward */
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */

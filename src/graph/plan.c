@@ -158,6 +158,39 @@ static ritz_status take_params(ritz_plan *plan) {
   return RITZ_OK;
 }
 
+/* What all its readers say, 0 where they do not agree; what is not trained is state of all. */
+static ritz_index shares_of(const ritz_plan *plan, int i) {
+  ritz_index shares = 0;
+  bool read = !ritz_params_info(plan->params, i)->trainable;
+  for (int n = 0; n < plan->ordered; n++) {
+    const ritz_node *node = plan->order[n];
+    for (int j = 0; j < node->arity; j++) {
+      if (node->in[j]->kind != RITZ_NODE_PARAMETER || node->in[j]->param != i) continue;
+      const ritz_index said = node->op->shares ? node->op->shares(node, j) : 0;
+      if (read && said != shares) return 0;
+      shares = said;
+      read = true;
+    }
+  }
+  return shares;
+}
+
+/* Ops are planned: they know what they use of a parameter. */
+static ritz_status share_out(ritz_plan *plan) {
+  const int count = plan->params ? ritz_params_count(plan->params) : 0;
+  ritz_index common;
+  if (count == 0) return RITZ_OK;
+  RITZ_TRY(RITZ_NEW(count, &plan->shares));
+  RITZ_TRY(RITZ_NEW(count, &plan->part));
+  for (int i = 0; i < count; i++) plan->shares[i] = shares_of(plan, i);
+  const ritz_index numbers =
+      ritz_params_parts(plan->params, plan->options.own_gradients ? plan->shares : NULL,
+                        plan->graph->context->comm, plan->part, &common);
+  if (plan->options.gradients)
+    plan->gradient_bytes = (size_t)numbers * ritz_dtype_size(plan->graph->dtype);
+  return RITZ_OK;
+}
+
 static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(ritz_graph_status(plan->graph));
   RITZ_REQUIRE(outputs >= 1, RITZ_ERR_ARGUMENT, "a plan needs at least one output");
@@ -186,6 +219,7 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(plan_ops(plan, false));
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));
+  RITZ_TRY(share_out(plan));
   RITZ_TRY(ritz_plan_allocate(plan));
   return plan->outline ? RITZ_OK : ritz_plan_find_streams(plan);
 }
@@ -230,6 +264,8 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_free(p->step);
   ritz_free(p->block);
   ritz_free(p->tiles);
+  ritz_free(p->shares);
+  ritz_free(p->part);
   ritz_free(p->gradient);
   ritz_free(p);
 }
@@ -241,29 +277,8 @@ const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
 }
 void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
-/* What all its readers say, 0 where they do not agree. */
-static ritz_index shares_of(const ritz_plan *plan, int i) {
-  ritz_index shares = 0;
-  bool read = false;
-  for (int n = 0; n < plan->ordered; n++) {
-    const ritz_node *node = plan->order[n];
-    for (int j = 0; j < node->arity; j++) {
-      if (node->in[j]->kind != RITZ_NODE_PARAMETER || node->in[j]->param != i) continue;
-      const ritz_index said = node->op->shares ? node->op->shares(node, j) : 0;
-      if (read && said != shares) return 0;
-      shares = said;
-      read = true;
-    }
-  }
-  return shares;
-}
-
-ritz_status ritz_plan_shares(const ritz_plan *plan, ritz_index **out) {
-  const int count = plan->params ? ritz_params_count(plan->params) : 0;
-  RITZ_TRY(RITZ_NEW(count, out));
-  for (int i = 0; i < count; i++) (*out)[i] = shares_of(plan, i);
-  return RITZ_OK;
-}
+ritz_param_part ritz_plan_gradient_part(const ritz_plan *plan, int i) { return plan->part[i]; }
+const ritz_index *ritz_plan_shares(const ritz_plan *plan) { return plan->shares; }
 
 void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
 

@@ -57,7 +57,7 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   *sum = 0;
   if (!b->plan) { /* the gradient holds the sum of the step before */
     memset(b->gradient, 0,
-           (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
+           (size_t)ritz_optimizer_numbers(t->optimizer) * ritz_dtype_size(t->train.dtype));
     return RITZ_OK;
   }
   RITZ_TRY(agree_in_domain(

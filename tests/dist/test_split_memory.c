@@ -36,7 +36,7 @@ static double step_bytes(ritz_context *ranks, ritz_index n, const char *options_
   ritz_var y = ritz_operator_build(op, g, params, x);
   assert_ok(ritz_loss_type_find("rel_l2", &type));
   ritz_var loss = ritz_loss(g, type, y, truth, NULL);
-  const ritz_plan_options options = {.gradients = true};
+  const ritz_plan_options options = {.gradients = true, .own_gradients = true};
   assert_ok(ritz_graph_plan(g, 1, &loss, &options, &plan));
   const double bytes =
       (double)ritz_plan_memory(plan) + (double)ritz_params_length(params) * sizeof(float);
