@@ -292,8 +292,8 @@ ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
   return RITZ_OK;
 }
 
-/* What a parameter's owners in the first domain have of it, to the first rank: of that rank the
- * room begins with its own share. */
+/* What a parameter's owners in the first domain have of it, each at the beginning of its room, to
+ * the first rank, which has room for all. */
 static ritz_status bring_shares(const ritz_optimizer *o, int param, char *room) {
   const ritz_index block = block_of(o, param) * number_bytes(o);
   const int ranks = ritz_comm_size(comm_of(o->domain)), rank = ritz_comm_rank(comm_of(o->domain));
