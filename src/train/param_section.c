@@ -175,14 +175,13 @@ ritz_status ritz_section_collect(ritz_section *s, int slot, const ritz_run *run,
   const int rank = ritz_comm_rank(s->comm);
   for (int r = 0; r < ritz_comm_size(s->comm); r++) {
     ritz_index first = s->offset[r], end = s->offset[r + 1];
-    if (!clip(run, &first, &end)) continue;
-    const ritz_index bytes = (end - first) * size;
-    char *state = (char *)s->slot[slot] + (first - own_first(s)) * size;
-    char *there = (char *)room + (first - run->place) * size;
+    if ((rank != 0 && rank != r) || !clip(run, &first, &end)) continue;
+    char *there = (char *)room + (rank == 0 ? first - run->place : 0) * size;
+    char *state = (char *)s->slot[slot] + (rank == r ? first - own_first(s) : 0) * size;
     if (r > 0)
-      RITZ_TRY(ritz_comm_move(s->comm, r, 0, bytes, rank == 0 ? there : state));
-    else if (rank == 0)
-      memcpy(there, state, (size_t)bytes);
+      RITZ_TRY(ritz_comm_move(s->comm, r, 0, (end - first) * size, rank == 0 ? there : state));
+    else
+      memcpy(there, state, (size_t)((end - first) * size));
   }
   return RITZ_OK;
 }

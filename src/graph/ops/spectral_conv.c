@@ -297,7 +297,7 @@ static void give(const ritz_node *node, const ritz_transform *t, bool backward,
     ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data, work(node));
 }
 
-/* Numbers of the first rows of W. */
+/* Bytes of so many rows of W. */
 static size_t row_bytes(const ritz_node *node, ritz_index rows) {
   const spectral_state *state = node->state;
   return (size_t)(rows * (ritz_shape_count(&node->in[1]->shape) / state->weight_modes)) *
