@@ -89,8 +89,9 @@ ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
  *
  * @param rate      Learning rate, >= 0.
  * @param gradient  ritz_plan_parameter_gradient(), with owners of a plan with own_gradients. Must
- * be finite, see ritz_optimizer_check(). RITZ_ERR_ARGUMENT  a rate that is negative or not finite;
- * parameters were added since creation. Nothing has changed then.
+ *                  be finite, see ritz_optimizer_check().
+ *                  RITZ_ERR_ARGUMENT  a rate that is negative or not finite; parameters were added
+ *                                     since creation. Nothing has changed then.
  */
 ritz_status ritz_optimizer_step(ritz_optimizer *optimizer, double rate, const void *gradient);
 
