@@ -16,7 +16,7 @@ typedef struct worker {
   char *memory;     /* this thread's */
   ritz_index group; /* first row */
   ritz_index end;   /* of the chunk */
-  ritz_ahead *ahead;
+  ritz_ahead ahead;
 } worker;
 
 /* Rows of a field from `first` on: in the whole buffer, or in this thread's tile memory. */
@@ -46,15 +46,15 @@ static ritz_ahead look_ahead(const worker *w, const ritz_tile *tile) {
 }
 
 /* A part of it, beside an op or by the op. */
-static void fetch_beside(const worker *w, const ritz_node *node, ritz_tile *tile) {
+static void fetch_beside(worker *w, const ritz_node *node, ritz_tile *tile) {
   tile->next = NULL;
   if (node->op->fetches)
-    tile->next = ritz_ahead_take(w->ahead, (size_t)ritz_channels(node) * ritz_number_size(node));
+    tile->next = ritz_ahead_take(&w->ahead, (size_t)ritz_channels(node) * ritz_number_size(node));
   else
-    ritz_ahead_burst(w->ahead);
+    ritz_ahead_burst(&w->ahead);
 }
 
-static void forward_tile(const worker *w, ritz_tile *tile) {
+static void forward_tile(worker *w, ritz_tile *tile) {
   for (int j = 0; j < w->step->count; j++) {
     const ritz_node *node = w->plan->order[w->step->first + j];
     fetch_beside(w, node, tile);
@@ -64,7 +64,7 @@ static void forward_tile(const worker *w, ritz_tile *tile) {
   }
 }
 
-static void recompute_node(const worker *w, const ritz_node *node, ritz_tile *tile) {
+static void recompute_node(worker *w, const ritz_node *node, ritz_tile *tile) {
   fetch_beside(w, node, tile);
   for (int i = 0; i < node->arity; i++) tile->in[i] = operand_again(w, node->in[i], tile->first);
   tile->out = w->memory + node->again.tile;
@@ -72,7 +72,7 @@ static void recompute_node(const worker *w, const ritz_node *node, ritz_tile *ti
 }
 
 /* @param partial  Where the next parameter's partial gradient goes; moved on. */
-static void backward_node(const worker *w, const ritz_node *node, ritz_tile *tile, char **partial) {
+static void backward_node(worker *w, const ritz_node *node, ritz_tile *tile, char **partial) {
   fetch_beside(w, node, tile);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
@@ -92,7 +92,7 @@ static void backward_node(const worker *w, const ritz_node *node, ritz_tile *til
   node->op->rows_vjp(node, tile);
 }
 
-static void backward_tile(const worker *w, ritz_tile *tile, char *partial) {
+static void backward_tile(worker *w, ritz_tile *tile, char *partial) {
   const ritz_step *step = w->step;
   for (int j = 0; j < step->count; j++) {
     const ritz_node *node = w->plan->order[step->first + j];
@@ -105,7 +105,7 @@ static void backward_tile(const worker *w, ritz_tile *tile, char *partial) {
 }
 
 /* The op behind the chain, of one tile: sums, and a cotangent up to a factor. */
-static void turn_tile(const worker *w, ritz_tile *tile, double *sums) {
+static void turn_tile(worker *w, ritz_tile *tile, double *sums) {
   const ritz_node *turn = w->step->turn;
   for (int i = 0; i < turn->arity; i++) tile->in[i] = operand(w, turn->in[i], tile->first);
   tile->gin[0] = rows_of(w, turn->in[0], &turn->in[0]->gradient, tile->first);
@@ -149,8 +149,6 @@ static void take_lines(const worker *w) {
 
 static void do_group(worker *w, char *partial, double *sums) {
   const ritz_step *step = w->step;
-  ritz_ahead ahead;
-  w->ahead = &ahead;
   ritz_index end = w->group + step->group;
   if (end > w->end) end = w->end;
   if (step->gives) give_lines(w);
@@ -159,7 +157,7 @@ static void do_group(worker *w, char *partial, double *sums) {
     ritz_tile tile = {.first = first,
                       .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
                       .scratch = w->memory + step->tile_scratch};
-    ahead = look_ahead(w, &tile);
+    w->ahead = look_ahead(w, &tile);
     if (!step->backward) forward_tile(w, &tile);
     if (step->turn) turn_tile(w, &tile, sums);
     if (ritz_step_turns_back(step)) backward_tile(w, &tile, partial);
