@@ -27,14 +27,23 @@ static void *rows_of(const worker *w, const ritz_node *node, const ritz_buffer *
   return w->memory + buffer->tile + (buffer->grouped ? (size_t)(first - w->group) * row : 0);
 }
 
-static const void *operand(const worker *w, const ritz_node *in, ritz_index first) {
-  if (in->kind == RITZ_NODE_PARAMETER) return in->value.data;
+/* Bytes to what a tile shows of a parameter. */
+static size_t shown_from(const ritz_node *node, int i, ritz_index first) {
+  const ritz_node *in = node->in[i];
+  if (node->op->parameters & 1u << i) return 0;
+  return (size_t)(first * ritz_channels(in)) * ritz_number_size(in);
+}
+
+static const void *operand(const worker *w, const ritz_node *node, int i, ritz_index first) {
+  const ritz_node *in = node->in[i];
+  if (in->kind == RITZ_NODE_PARAMETER)
+    return (const char *)in->value.data + shown_from(node, i, first);
   return rows_of(w, in, &in->value, first);
 }
 
 /* The same in the backward pass. */
-static const void *operand_again(const worker *w, const ritz_node *in, ritz_index first) {
-  return in->recomputed ? w->memory + in->again.tile : operand(w, in, first);
+static const void *operand_again(const worker *w, const ritz_node *node, int i, ritz_index first) {
+  return node->in[i]->recomputed ? w->memory + node->in[i]->again.tile : operand(w, node, i, first);
 }
 
 /* ---- a tile ---------------------------------------------------------------------------------- */
@@ -58,7 +67,7 @@ static void forward_tile(worker *w, ritz_tile *tile) {
   for (int j = 0; j < w->step->count; j++) {
     const ritz_node *node = w->plan->order[w->step->first + j];
     fetch_beside(w, node, tile);
-    for (int i = 0; i < node->arity; i++) tile->in[i] = operand(w, node->in[i], tile->first);
+    for (int i = 0; i < node->arity; i++) tile->in[i] = operand(w, node, i, tile->first);
     tile->out = rows_of(w, node, &node->value, tile->first);
     node->op->rows(node, tile);
   }
@@ -66,7 +75,7 @@ static void forward_tile(worker *w, ritz_tile *tile) {
 
 static void recompute_node(worker *w, const ritz_node *node, ritz_tile *tile) {
   fetch_beside(w, node, tile);
-  for (int i = 0; i < node->arity; i++) tile->in[i] = operand_again(w, node->in[i], tile->first);
+  for (int i = 0; i < node->arity; i++) tile->in[i] = operand_again(w, node, i, tile->first);
   tile->out = w->memory + node->again.tile;
   node->op->rows(node, tile);
 }
@@ -76,18 +85,19 @@ static void backward_node(worker *w, const ritz_node *node, ritz_tile *tile, cha
   fetch_beside(w, node, tile);
   for (int i = 0; i < node->arity; i++) {
     const ritz_node *in = node->in[i];
-    tile->in[i] = operand_again(w, in, tile->first);
+    tile->in[i] = operand_again(w, node, i, tile->first);
     tile->gin[i] = NULL;
     tile->add[i] = node->add[i];
     if (in->kind == RITZ_NODE_PARAMETER) {
-      tile->gin[i] = *partial;
+      tile->gin[i] = *partial + shown_from(node, i, tile->first);
       tile->add[i] = true;
       *partial += (size_t)ritz_shape_count(&in->shape) * ritz_number_size(node);
     } else if (in->wants_gradient) {
       tile->gin[i] = rows_of(w, in, &in->gradient, tile->first);
     }
   }
-  tile->out = (void *)operand_again(w, node, tile->first);
+  tile->out =
+      node->recomputed ? w->memory + node->again.tile : rows_of(w, node, &node->value, tile->first);
   tile->gout = rows_of(w, node, &node->gradient, tile->first);
   node->op->rows_vjp(node, tile);
 }
@@ -107,7 +117,7 @@ static void backward_tile(worker *w, ritz_tile *tile, char *partial) {
 /* The op behind the chain, of one tile: sums, and a cotangent up to a factor. */
 static void turn_tile(worker *w, ritz_tile *tile, double *sums) {
   const ritz_node *turn = w->step->turn;
-  for (int i = 0; i < turn->arity; i++) tile->in[i] = operand(w, turn->in[i], tile->first);
+  for (int i = 0; i < turn->arity; i++) tile->in[i] = operand(w, turn, i, tile->first);
   tile->gin[0] = rows_of(w, turn->in[0], &turn->in[0]->gradient, tile->first);
   turn->op->turn->rows(turn, tile, sums);
 }
