@@ -259,6 +259,34 @@ static void given_directions_serve_from_the_first_system(void **state) {
   }
 }
 
+/* Directions that say the same twice, or nothing. */
+static void useless_directions_do_no_harm(void **state) {
+  static const char *const methods[] = {"gcrodr", "recycled_minres", "deflated_cg"};
+  static matrix m;
+  double b[most], x[most], u[4][60] = {{0}};
+  fill(&m, 60, RITZ_REAL_DOUBLE, true, false);
+  fill_uniform(5, 60, b);
+  fill_uniform(6, 60, u[0]);
+  memcpy(u[2], u[0], sizeof u[0]); /* u[1] and u[3] are zero */
+  for (int i = 0; i < 3; i++)
+    for (int count = 1; count <= 4; count++) {
+      ritz_recycle *space;
+      ritz_solve_report report;
+      assert_ok(ritz_recycle_create(RITZ_REAL_DOUBLE, 60, 4, &space));
+      assert_ok(ritz_recycle_set(space, count, u));
+      ritz_krylov *solver = solver_of(methods[i], RITZ_REAL_DOUBLE, 60, 1e-10);
+      assert_ok(ritz_krylov_set_recycle(solver, space));
+      ritz_krylov_set_operator(solver, multiply, &m);
+      memset(x, 0, sizeof x);
+      assert_ok(ritz_krylov_solve(solver, b, x, &report));
+      if (report.reason != RITZ_SOLVE_CONVERGED)
+        fail_msg("%s with %d directions: reason %d", methods[i], count, report.reason);
+      assert_true(residual(&m, b, x) < 1e-9);
+      ritz_krylov_destroy(&solver);
+      ritz_recycle_destroy(&space);
+    }
+}
+
 static void spaces_travel_through_files(void **state) {
   static matrix m;
   double b[most], x[most];
@@ -327,6 +355,7 @@ int main(void) {
       cmocka_unit_test(recycling_saves_iterations),
       cmocka_unit_test(small_eigenvectors_are_found),
       cmocka_unit_test(given_directions_serve_from_the_first_system),
+      cmocka_unit_test(useless_directions_do_no_harm),
       cmocka_unit_test(spaces_travel_through_files),
       cmocka_unit_test(threads_change_no_bit),
   };
