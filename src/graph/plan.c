@@ -118,12 +118,15 @@ static ritz_status make_steps(ritz_plan *plan) {
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     if (node->kind != RITZ_NODE_OP || !node->needed) continue;
-    ritz_step *last = plan->forward_steps ? &plan->step[plan->forward_steps - 1] : NULL;
-    if (last && last->tiled && is_row_op(node) && last->rows == ritz_rows(node))
-      last->count++;
-    else
-      plan->step[plan->forward_steps++] = (ritz_step){
-          .first = plan->ordered, .count = 1, .tiled = is_row_op(node), .rows = ritz_rows(node)};
+    const bool tiled = is_row_op(node);
+    ritz_step *next = plan->step + plan->forward_steps;
+    if (plan->forward_steps && tiled && next[-1].tiled && next[-1].rows == ritz_rows(node)) {
+      next[-1].count++;
+    } else {
+      *next =
+          (ritz_step){.first = plan->ordered, .count = 1, .tiled = tiled, .rows = ritz_rows(node)};
+      plan->forward_steps++;
+    }
     plan->order[plan->ordered++] = node;
   }
   plan->steps = plan->forward_steps;
