@@ -55,12 +55,6 @@ ritz_status ritz_t1_check_grid(const void *config, int dim, const ritz_index *gr
   return RITZ_OK;
 }
 
-void ritz_t1_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const ritz_t1_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* Points of the configured grid, and coefficients, of all axes. */
 static double product(const ritz_ints *n) {
   double all = 1;
@@ -169,5 +163,4 @@ const ritz_operator_type ritz_operator_t1 = {
     .check = ritz_t1_check,
     .check_grid = ritz_t1_check_grid,
     .build = t1_build,
-    .channels = ritz_t1_channels,
 };

@@ -36,7 +36,6 @@ typedef struct ritz_t1_config {
 /* As in ritz_operator_type. */
 ritz_status ritz_t1_check(const void *config);
 ritz_status ritz_t1_check_grid(const void *config, int dim, const ritz_index *grid);
-void ritz_t1_channels(const void *config, ritz_index *in, ritz_index *out);
 
 /** z_0 = T (x, s, 1) P with @p width channels. @param owner  Names the operator in errors. */
 ritz_var ritz_t1_lift(ritz_graph *g, ritz_params *p, ritz_var x, const ritz_t1_config *c,

@@ -95,5 +95,4 @@ const ritz_operator_type ritz_operator_t1u = {
     .check = t1u_check,
     .check_grid = ritz_t1_check_grid,
     .build = t1u_build,
-    .channels = ritz_t1_channels,
 };

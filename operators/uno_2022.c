@@ -94,12 +94,6 @@ static ritz_status uno_2022_check_grid(const void *config, int dim, const ritz_i
   return RITZ_OK;
 }
 
-static void uno_2022_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const uno_2022_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_var embed(ritz_graph *g, ritz_var x, const uno_2022_config *c) {
   const double one_turn = 2;
   if (c->positional_embedding == embed_none) return x;
@@ -182,5 +176,4 @@ const ritz_operator_type ritz_operator_uno_2022 = {
     .check = uno_2022_check,
     .check_grid = uno_2022_check_grid,
     .build = uno_2022_build,
-    .channels = uno_2022_channels,
 };
