@@ -41,7 +41,7 @@ def options(n):
             "channel_mlp_skip": "linear"},
         "uno_2022": {
             "modes": [[4, 4], [2, 2], [2, 2], [2, 2], [4, 4]] if small else
-                     [[12, 12], [8, 8], [8, 8], [8, 8], [12, 12]], "width": 16},
+                     [[8, 8], [4, 4], [4, 4], [4, 4], [8, 8]], "width": 16},
         "t1": {"modes": [12, 12] if small else [24, 24], "signal_resolution": [n, n], "width": 16},
         "t1u": {"modes": [12, 12] if small else [24, 24], "signal_resolution": [n, n],
                 "channel_exponent": 5, "depth": 3 if small else 4},

@@ -4,7 +4,7 @@
 
 #include "operator_checks.h"
 
-/* Counted by hand from the layers: the authors' widths for Navier-Stokes and for airfoils. */
+/* Counted layer by layer: the authors' widths for Navier-Stokes and for airfoils. */
 static void parameters_are_as_many_as_derived(void **state) {
   static const struct {
     const char *options;

@@ -4,7 +4,7 @@
 
 #include "operator_checks.h"
 
-/* The three networks of the authors' scripts, counted by hand from their layers: UNO_9 and UNO_11
+/* The three networks of the authors' scripts, counted layer by layer: UNO_9 and UNO_11
  * for Darcy flow, UNO_P for Navier-Stokes. */
 static void parameters_are_as_many_as_published(void **state) {
   static const struct {
