@@ -18,7 +18,7 @@ typedef struct level {
   void *block;          /* all its arrays */
   void *b, *x;          /* coarser levels: right-hand side and iterate */
   void *again, *change; /* the same of a second visit; W and F only */
-  void *rows;           /* [8] on the finest, [4] on other levels: work space, framed by zeros */
+  void *rows;           /* [4]: work space, framed by zeros */
 } level;
 
 struct ritz_multigrid {
@@ -31,6 +31,7 @@ struct ritz_multigrid {
 
 void ritz_multigrid_options_defaults(ritz_multigrid_options *options) {
   *options = (ritz_multigrid_options){.cycle = RITZ_CYCLE_V,
+                                      .sweeps = 2,
                                       .dtype = RITZ_FLOAT32,
                                       .lanes = 8,
                                       .tolerance = 1e-8,
@@ -66,7 +67,7 @@ static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1
     v->box = (ritz_box){.n0 = n0, .n1 = n1, .lanes = m->options.lanes};
     v->box.row = (n1 + ritz_box_columns_around) * m->options.lanes;
     RITZ_TRY(create_level(m, v, finest));
-    RITZ_TRY(ritz_calloc((finest ? 8 : 4) * v->box.row, bytes, &v->rows));
+    RITZ_TRY(ritz_calloc(4 * v->box.row, bytes, &v->rows));
     if (smaller(n0, n1) < bottom || m->levels == most_levels) break;
     n0 /= 2;
     n1 /= 2;
@@ -79,6 +80,7 @@ static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_opti
                "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
   RITZ_REQUIRE(o->lanes >= 1 && o->lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", o->lanes, ritz_multigrid_most_lanes);
+  RITZ_REQUIRE(o->sweeps >= 1, RITZ_ERR_ARGUMENT, "sweeps are %d, wanted at least 1", o->sweeps);
   return RITZ_OK;
 }
 
@@ -150,9 +152,9 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, voi
   }
   level *next = &m->level[l + 1];
   if (l == 0)
-    k->box_descend5(box, &next->box, b, m->level[l].rows, next->b);
+    k->box_descend5(box, &next->box, m->options.sweeps, b, x, m->level[l].rows, next->b);
   else
-    k->box_descend9(box, &next->box, b, x, m->level[l].rows, next->b);
+    k->box_descend9(box, &next->box, m->options.sweeps, b, x, m->level[l].rows, next->b);
   visit(m, l + 1, cycle, next->b, next->x, NULL);
   if (cycle != RITZ_CYCLE_V && l + 2 < m->levels) {
     k->box_residual9(&next->box, next->b, next->x, next->again);
@@ -163,9 +165,9 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, voi
         ->add(count, (char *)next->x + skip, (char *)next->change + skip, (char *)next->x + skip);
   }
   if (l == 0)
-    k->box_ascend5(box, &next->box, b, next->x, x, dot);
+    k->box_ascend5(box, &next->box, m->options.sweeps, b, next->x, x, dot);
   else
-    k->box_ascend9(box, &next->box, b, next->x, x);
+    k->box_ascend9(box, &next->box, m->options.sweeps, b, next->x, x);
 }
 
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
