@@ -136,6 +136,18 @@ static bool watch(ritz_diffusion_batch *s, ritz_solve_report *reports) {
   return any;
 }
 
+/* A first guess, by a step of length one along it. */
+static void start(ritz_diffusion_batch *s, ritz_solve_report *reports) {
+  samples *of = &s->lanes;
+  if (!ritz_diffusion_start(&s->system)) return;
+  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
+    of->alpha[l] = of->active[l];
+    reports[l].products += of->active[l];
+  }
+  ritz_diffusion_direction(&s->system, of->beta, of->work);
+  ritz_diffusion_step(&s->system, of->alpha, of->size, of->rr);
+}
+
 /* Steps until no sample is active. */
 static void iterate(ritz_diffusion_batch *s, const double *const *b, ritz_solve_report *reports) {
   ritz_diffusion_system *system = &s->system;
@@ -214,7 +226,10 @@ void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, r
   }
   ritz_diffusion_setup(&s->system, coefficient, mean);
   bool any = begin(s, count, right, report);
-  if (any) ritz_diffusion_residual(&s->system, right, of->scale, of->rr);
+  if (any) {
+    ritz_diffusion_residual(&s->system, right, of->scale, of->rr);
+    start(s, report);
+  }
   while (any) {
     memset(of->fresh, true, sizeof of->fresh);
     iterate(s, right, report);

@@ -71,6 +71,10 @@ void ritz_multigrid_setup(ritz_multigrid *multigrid, ritz_coupling_rows *rows);
 /** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot);
 
+/** Full multigrid but for its last cycle: x = P u, u the solution on the next coarser grid after a
+ * cycle on each. */
+void ritz_multigrid_start(ritz_multigrid *multigrid, const void *b, void *x);
+
 /** out [n][lanes] = row[lane][n]. */
 void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out);
 

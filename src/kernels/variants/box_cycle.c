@@ -40,3 +40,13 @@ RITZ_KERNEL_DEFINE(box_residual9)
 (const struct ritz_box *box, const void *b, const void *x, void *r) {
   EACH_PACK(box->lanes, residual9, box, b, x, r, l);
 }
+
+RITZ_KERNEL_DEFINE(box_restrict)
+(const struct ritz_box *fine, const struct ritz_box *coarse, const void *b, void *bc) {
+  EACH_PACK(fine->lanes, restrict, fine, coarse, b, bc, l);
+}
+
+RITZ_KERNEL_DEFINE(box_prolong)
+(const struct ritz_box *fine, const struct ritz_box *coarse, const void *e, void *x) {
+  EACH_PACK(fine->lanes, prolong, fine, coarse, e, x, l);
+}

@@ -262,3 +262,24 @@ static void OF(ascend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps
     if (i > 2 * sweeps) OF(dot_row)(&v, i - 2 * sweeps, b, x, dot + l);
   }
 }
+
+/* -- Transfers alone, for the way up from the coarsest grid -------------------------------------- */
+
+static void OF(restrict)(const ritz_box *fine, const ritz_box *coarse, const void *bv, void *bcv,
+                         ritz_index l) {
+  const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
+  for (ritz_index I = 1; I <= w.n0; I++) {
+    const real *here = (const real *)bv + l + 2 * I * v.row;
+    OF(restrict_row)(&w, I, here - v.row, here, here + v.row, (real *)bcv + l, true);
+  }
+}
+
+static void OF(prolong)(const ritz_box *fine, const ritz_box *coarse, const void *ev, void *xv,
+                        ritz_index l) {
+  const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
+  real *x = (real *)xv + l;
+  for (ritz_index i = 1; i <= v.n0; i++) {
+    OF(clear_row)(&v, x + i * v.row);
+    OF(correct_row)(&v, &w, i, (const real *)ev + l, x);
+  }
+}
