@@ -20,7 +20,7 @@ typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
 /* Of a hierarchy, and of the solver in diffusion_batch.h. */
 typedef struct ritz_multigrid_options {
   ritz_cycle cycle;   /* Default V */
-  int sweeps;         /* of the smoother on either way, at least 1. Default 2 */
+  int sweeps;         /* of the smoother on either way, two dimensions only. Default 2 */
   ritz_dtype dtype;   /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
   ritz_index lanes;   /* samples side by side, 1 ... 64. Default 8 */
   bool stationary;    /* batch: x += M r instead of conjugate gradients. Default false */
@@ -54,7 +54,7 @@ typedef struct ritz_multigrid ritz_multigrid;
 /**
  * @param n0,n1    Unknowns per axis, at least 1.
  * @param options  Copied; NULL: the defaults.
- * @param out      Holds about 8 numbers of dtype per unknown and lane.
+ * @param out      Holds about 9 numbers of dtype per unknown and lane.
  *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
  */
 ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
