@@ -127,7 +127,8 @@ static void iterations_hardly_depend_on_size_or_contrast(void **state) {
   converges(41, 5, 100, 3);
 }
 
-/* The factor of a V cycle for the Laplacian with two red-black sweeps on either side is about 0.08. */
+/* The factor of a V cycle for the Laplacian with two red-black sweeps on either side is about 0.08.
+ */
 static void stationary_cycles_have_their_convergence_factor(void **state) {
   static const int limits[] = {7, 7, 7};
   for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++) {

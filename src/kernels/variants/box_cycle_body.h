@@ -182,8 +182,8 @@ static ALWAYS_INLINE void OF(clear_row)(const pack_box *v, real *x) {
 }
 
 /* -- The two ways of a cycle, each one pass over the level --------------------------------------
- * A row goes through all half sweeps (coarser levels: sweeps) while it is in the cache: half sweep t
- * is `t` rows behind the first. Residuals of row i are in ring[i % 4]. */
+ * A row goes through all half sweeps (coarser levels: sweeps) while it is in the cache: half sweep
+ * t is `t` rows behind the first. Residuals of row i are in ring[i % 4]. */
 
 static ALWAYS_INLINE bool OF(inside)(const pack_box *v, ritz_index i) {
   return i >= 1 && i <= v->n0;
@@ -229,8 +229,7 @@ static void OF(residual9)(const ritz_box *box, const void *bv, const void *xv, v
                           ritz_index l) {
   const pack_box v = pack_of(box, l);
   for (ritz_index i = 1; i <= v.n0; i++)
-    OF(residual_row)(&v, i, (const real *)bv + l, (const real *)xv + l,
-                     (real *)rv + i * v.row + l);
+    OF(residual_row)(&v, i, (const real *)bv + l, (const real *)xv + l, (real *)rv + i * v.row + l);
 }
 
 static void OF(descend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
@@ -263,7 +262,8 @@ static void OF(ascend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps
   }
 }
 
-/* -- Transfers alone, for the way up from the coarsest grid -------------------------------------- */
+/* -- Transfers alone, for the way up from the coarsest grid --------------------------------------
+ */
 
 static void OF(restrict)(const ritz_box *fine, const ritz_box *coarse, const void *bv, void *bcv,
                          ritz_index l) {
