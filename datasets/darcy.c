@@ -80,8 +80,8 @@ static ritz_status check(const void *config) {
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
   RITZ_REQUIRE(c->cycle == RITZ_CYCLE_V, RITZ_ERR_CONFIG,
                "cycle W is for two dimensions, wanted V in three");
-  RITZ_REQUIRE(c->sweeps == 2, RITZ_ERR_CONFIG,
-               "sweeps is %td: in three dimensions it is always 2", c->sweeps);
+  RITZ_REQUIRE(c->sweeps == 2, RITZ_ERR_CONFIG, "sweeps is %td: in three dimensions it is always 2",
+               c->sweeps);
   return RITZ_OK;
 }
 
