@@ -64,6 +64,8 @@ typedef struct ritz_krylov_options {
   int restart;           /**< m: directions of a cycle, recycled ones included; of flexible CG the
                               latest ones, to which a new one is made conjugate. Default 30 */
   int recycle;           /**< k < m: dimension of the recycle space; 0: none. Default 10 */
+  int block;             /**< Block GMRES and GCRO-DR: right-hand sides that are taken together.
+                              Default 4 */
   ritz_krylov_side side; /**< GMRES and GCRO-DR. Default RITZ_RIGHT */
   ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR. Default CGS2 */
   ritz_qr qr;                               /**< GCRO-DR. Default RITZ_QR_CHOLESKY */
