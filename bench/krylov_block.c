@@ -66,16 +66,13 @@ static ritz_status create(const bench_call *call, int which, sequence *s) {
   options.block = s->block = rival[which].block;
   options.threads = call->threads;
   const ritz_index n = (ritz_index)s->problem->n * s->problem->n;
-  RITZ_TRY(ritz_krylov_create(RITZ_REAL_DOUBLE, n, &options, &s->solver));
-  solve_all(s);
-  return s->status;
+  return ritz_krylov_create(RITZ_REAL_DOUBLE, n, &options, &s->solver);
 }
 
 static ritz_status run_rivals(const krylov_case *self, const bench_call *call,
                               const sequence *common) {
   sequence all[rivals];
   bench_job jobs[rivals];
-  bench_line lines[rivals];
   bench_times times[rivals];
   ritz_status status = RITZ_OK;
   for (int i = 0; i < rivals; i++) {
@@ -85,8 +82,10 @@ static ritz_status run_rivals(const krylov_case *self, const bench_call *call,
   for (int i = 0; i < rivals && status == RITZ_OK; i++) status = create(call, i, &all[i]);
   if (status == RITZ_OK) status = bench_measure(call, RITZ_FLOAT64, rivals, jobs, times);
   for (int i = 0; i < rivals && status == RITZ_OK; i++) {
-    lines[i] = (bench_line){.of = &self->base, .dtype = RITZ_FLOAT64, .times = times[i]};
-    bench_print(call, &lines[i],
+    status = all[i].status;
+    if (status != RITZ_OK) break;
+    const bench_line line = {.of = &self->base, .dtype = RITZ_FLOAT64, .times = times[i]};
+    bench_print(call, &line,
                 "\"unknowns\": %d, \"method\": \"%s\", \"block\": %d, \"steps\": %.1f, "
                 "\"products\": %.1f, \"ms_per_matrix\": %.4g, "
                 "\"against_gcrodr\": %.3f, \"largest_residual\": %.2e",
