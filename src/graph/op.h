@@ -31,9 +31,14 @@ typedef struct ritz_tile {
   const void *gout;
   void *gin[RITZ_MAX_INPUTS]; /* NULL: not wanted. Of a parameter: a partial sum, always added to */
   bool add[RITZ_MAX_INPUTS];
-  void *scratch;    /* this thread's tile_scratch bytes */
-  const void *next; /* ops that fetch: as much as out holds, to fetch meanwhile; or NULL */
+  void *scratch;            /* this thread's tile_scratch bytes */
+  struct ritz_ahead *ahead; /* what ritz_fetch_ahead() fetches; NULL for nothing */
 } ritz_tile;
+
+/** Begins to fetch some of the next tile: as much as the memory takes in a quarter of a
+ * microsecond. Called before each op of a tile; an op of more work than that calls it in between
+ * (streams.c). */
+void ritz_fetch_ahead(struct ritz_ahead *ahead);
 
 /** What a split of the grid over ranks means for an op (distribute.h). */
 typedef enum ritz_distribution {
@@ -45,6 +50,7 @@ typedef enum ritz_distribution {
 } ritz_distribution;
 
 struct ritz_addition;
+struct ritz_ahead;
 struct ritz_traffic;
 
 /**
@@ -101,7 +107,6 @@ typedef struct ritz_op {
   /* Bit i, row ops: out may be the memory of in[i]. */
   unsigned in_place;
   bool constant; /* to the gradient: no vjp */
-  bool fetches;  /* row ops: rows and rows_vjp fetch what tile->next says */
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
   bool mixes_samples;

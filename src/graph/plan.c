@@ -187,7 +187,9 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));
   RITZ_TRY(ritz_plan_allocate(plan));
-  return plan->outline ? RITZ_OK : ritz_plan_find_streams(plan);
+  if (plan->outline) return RITZ_OK;
+  RITZ_TRY(ritz_plan_list_calls(plan));
+  return ritz_plan_find_streams(plan);
 }
 
 static ritz_status create_plan(bool outline, ritz_graph *graph, int outputs, const ritz_var *output,
@@ -226,7 +228,7 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_params_destroy(&p->params);
   ritz_free(p->output);
   ritz_free(p->order);
-  for (int i = 0; i < p->steps; i++) ritz_free(p->step[i].stream);
+  for (int i = 0; i < p->steps; i++) ritz_free(p->step[i].stream), ritz_free(p->step[i].call);
   ritz_free(p->step);
   ritz_free(p->block);
   ritz_free(p->tiles);

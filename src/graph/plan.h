@@ -12,6 +12,27 @@ typedef struct ritz_stream {
   bool unscaled; /* with a turn: a gradient that wants the factor of its sample */
 } ritz_stream;
 
+/** Where an operand of a row op lies while the tiles go by. */
+typedef struct ritz_spot {
+  enum {
+    RITZ_AT_NOTHING, /* there is none */
+    RITZ_AT_FIELD,   /* in a whole field, or a parameter */
+    RITZ_AT_MEMORY,  /* in the thread's tile memory: one tile, or the rows of a group */
+    RITZ_AT_PARTIAL  /* among the chunk's partial gradients of parameters */
+  } at;
+  char *base;    /* the field's first row */
+  size_t offset; /* bytes into the memory or the gradients */
+  size_t row;    /* bytes between rows; 0: the same place for all tiles */
+} ritz_spot;
+
+/** One run of an op per tile. */
+typedef struct ritz_row_call {
+  const ritz_node *node;
+  void (*run)(const ritz_node *node, const ritz_tile *tile); /* NULL: the turn */
+  ritz_spot in[RITZ_MAX_INPUTS], out, gout, gin[RITZ_MAX_INPUTS];
+  bool add[RITZ_MAX_INPUTS];
+} ritz_row_call;
+
 /** A chain of row ops, or one other op. Forward steps come first; step f runs backward as step
  * 2 F - 1 - f. */
 typedef struct ritz_step {
@@ -32,20 +53,18 @@ typedef struct ritz_step {
   ritz_index partial;          /* backward: numbers of parameter gradients of one chunk */
   void *partials;              /* [chunks + 1, partial]; the last row is their sum */
   double *sums;                /* [chunks, turn->sums] */
-  int streams;
-  ritz_stream *stream; /* tiled */
-  size_t fetched;      /* bytes per row that ops fetch while they work */
-  int bursts;          /* runs of other ops: what is left is fetched beside them */
+  int streams, calls;
+  ritz_stream *stream;    /* tiled */
+  ritz_row_call *call;    /* tiled: forward, the turn, recomputed, backward */
+  ritz_spot given, taken; /* the fields whose lines come in and go out */
 } ritz_step;
 
-/** What is still to be fetched of a tile while the one before it is worked on. */
+/** What is still to be fetched of a tile while the one before it is worked on; none: no rows. */
 typedef struct ritz_ahead {
   const ritz_step *step;
   ritz_index first, rows; /* of the tile */
   int stream;             /* up to here all is fetched, ... */
   size_t done;            /* ... and so many bytes of this one */
-  size_t left, fetched;   /* bytes of all streams, and what ops will fetch of them */
-  int bursts;             /* still to come */
 } ritz_ahead;
 
 struct ritz_plan {
@@ -133,14 +152,10 @@ void ritz_plan_choose_turn(ritz_plan *plan);
 void ritz_step_finish_sample(const ritz_plan *plan, const ritz_step *step, ritz_index sample,
                              void *rows);
 
+/** Lists the calls of every tiled step; after the buffers are placed (calls.c). */
+ritz_status ritz_plan_list_calls(ritz_plan *plan);
 /** Lists the streams of every tiled step; after the buffers are placed (streams.c). */
 ritz_status ritz_plan_find_streams(ritz_plan *plan);
-/** Begins to fetch rows [first, end) of every stream into the second-level cache. */
-ritz_ahead ritz_step_look_ahead(const ritz_step *step, ritz_index first, ritz_index end);
-/** @return  Where an op that fetches is to do so, @p row_bytes a row; NULL: nothing is left. */
-const void *ritz_ahead_take(ritz_ahead *ahead, size_t row_bytes);
-/** Fetches a share of what ops do not. */
-void ritz_ahead_burst(ritz_ahead *ahead);
 
 /** Runs one step, forward or backward; the steps before it have run (execute.c). */
 void ritz_step_run(const ritz_plan *plan, const ritz_step *step);

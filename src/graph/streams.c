@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Fetching ahead. A chain of row ops reads a tile of several arrays, works on it for a while in
  * cache, and goes on: hardware prefetchers lose such streams at every page. So while a tile is
- * computed, the next one is fetched: line by line within the loops of ops that can, the rest a few
- * lines beside each of the others. Many at once would wait for each other. */
+ * computed, the next one is fetched, a few lines before each piece of work: no more than a core can
+ * have under way (some 24 lines on the processors measured), because the next one waits. */
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/plan.h"
@@ -28,9 +28,12 @@ static void add_gradient(ritz_step *step, const ritz_node *node) {
     if (step->stream[i].base == node->gradient.data) step->stream[i].unscaled = true;
 }
 
-static void add_backward(ritz_step *step, const ritz_node *node) {
+static void add_recomputed(ritz_step *step, const ritz_node *node) {
   for (int i = 0; node->recomputed && i < node->arity; i++)
     add_stream(step, node->in[i], &node->in[i]->value);
+}
+
+static void add_backward(ritz_step *step, const ritz_node *node) {
   if (!ritz_is_active(node)) return;
   add_stream(step, node, &node->gradient);
   if (node->op->reads_out) add_stream(step, node, &node->value);
@@ -40,26 +43,18 @@ static void add_backward(ritz_step *step, const ritz_node *node) {
   }
 }
 
-/* A run of an op in the step. */
-static void count_run(ritz_step *step, const ritz_node *node) {
-  if (node->op->fetches)
-    step->fetched += (size_t)ritz_channels(node) * ritz_number_size(node);
-  else
-    step->bursts++;
-}
-
 ritz_status ritz_plan_find_streams(ritz_plan *plan) {
   for (int s = 0; s < plan->steps; s++) {
     ritz_step *step = &plan->step[s];
     if (!step->tiled || step->merged) continue;
     RITZ_TRY(RITZ_NEW((step->count + 1) * 4 * (RITZ_MAX_INPUTS + 1), &step->stream));
-    for (int j = 0; j < step->count; j++) {
-      const ritz_node *node = plan->order[step->first + j];
-      if (!step->backward) add_forward(step, node), count_run(step, node);
-      if (!ritz_step_turns_back(step)) continue;
-      add_backward(step, node);
-      if (node->recomputed) count_run(step, node);
-      if (ritz_is_active(node)) count_run(step, node);
+    ritz_node *const *node = plan->order + step->first;
+    const int last = step->count - 1;
+    for (int j = 0; !step->backward && j <= last; j++) add_forward(step, node[j]);
+    if (step->backward && step->gives) add_gradient(step, node[last]);
+    if (ritz_step_turns_back(step)) {
+      for (int j = 0; j <= last; j++) add_recomputed(step, node[j]);
+      for (int j = last; j >= 0; j--) add_backward(step, node[j]);
     }
     for (int i = 1; step->turn && i < step->turn->arity; i++)
       add_stream(step, step->turn->in[i], &step->turn->in[i]->value);
@@ -67,48 +62,17 @@ ritz_status ritz_plan_find_streams(ritz_plan *plan) {
   return RITZ_OK;
 }
 
-ritz_ahead ritz_step_look_ahead(const ritz_step *step, ritz_index first, ritz_index end) {
-  ritz_ahead ahead = {.step = step, .first = first, .rows = end - first};
-  if (ahead.rows <= 0) return ahead;
-  for (int s = 0; s < step->streams; s++) ahead.left += (size_t)ahead.rows * step->stream[s].row;
-  ahead.fetched = (size_t)ahead.rows * step->fetched;
-  ahead.bursts = step->bursts;
-  return ahead;
-}
-
-/* Moves on by @p bytes, but not beyond the stream. @return  How many. */
-static size_t move_on(ritz_ahead *ahead, size_t bytes) {
-  const size_t all = (size_t)ahead->rows * ahead->step->stream[ahead->stream].row;
-  if (bytes > all - ahead->done) bytes = all - ahead->done;
-  ahead->done += bytes;
-  ahead->left -= bytes;
-  if (ahead->done == all) ahead->stream++, ahead->done = 0;
-  return bytes;
-}
-
-static const char *place_of(const ritz_ahead *ahead) {
-  const ritz_stream *stream = &ahead->step->stream[ahead->stream];
-  return stream->base + (size_t)ahead->first * stream->row + ahead->done;
-}
-
-const void *ritz_ahead_take(ritz_ahead *ahead, size_t row_bytes) {
-  const size_t bytes = (size_t)ahead->rows * row_bytes;
-  ahead->fetched -= bytes < ahead->fetched ? bytes : ahead->fetched;
-  if (ahead->left == 0) return NULL;
-  const char *place = place_of(ahead);
-  move_on(ahead, bytes);
-  return place;
-}
-
-void ritz_ahead_burst(ritz_ahead *ahead) {
-  enum { line = 64 };
-  const size_t rest = ahead->left > ahead->fetched ? ahead->left - ahead->fetched : 0;
-  size_t share = ahead->bursts > 1 ? rest / (size_t)ahead->bursts : rest;
-  ahead->bursts--;
-  while (share > 0 && ahead->left > 0) {
-    const char *place = place_of(ahead);
-    const size_t bytes = move_on(ahead, share);
-    for (size_t i = 0; i < bytes; i += line) __builtin_prefetch(place + i, 0, 2);
-    share -= bytes;
+void ritz_fetch_ahead(ritz_ahead *ahead) {
+  enum { line = 64, lines = 16 }; /* of 8 ... 24, within the noise of each other */
+  if (!ahead) return;
+  for (size_t bytes = lines * line; bytes > 0 && ahead->stream < ahead->step->streams;) {
+    const ritz_stream *stream = &ahead->step->stream[ahead->stream];
+    const size_t all = (size_t)ahead->rows * stream->row;
+    const char *place = stream->base + (size_t)ahead->first * stream->row + ahead->done;
+    const size_t part = bytes < all - ahead->done ? bytes : all - ahead->done;
+    for (size_t i = 0; i < part; i += line) __builtin_prefetch(place + i, 0, 2);
+    bytes -= part;
+    ahead->done += part;
+    if (ahead->done == all) ahead->stream++, ahead->done = 0;
   }
 }

@@ -14,102 +14,51 @@ typedef struct worker {
   const ritz_plan *plan;
   const ritz_step *step;
   char *memory;     /* this thread's */
+  char *partial;    /* gradients of parameters, of this chunk */
   ritz_index group; /* first row */
   ritz_index end;   /* of the chunk */
-  ritz_ahead *ahead;
 } worker;
 
-/* Rows of a field from `first` on: in the whole buffer, or in this thread's tile memory. */
-static void *rows_of(const worker *w, const ritz_node *node, const ritz_buffer *buffer,
-                     ritz_index first) {
-  const size_t row = (size_t)ritz_channels(node) * ritz_number_size(node);
-  if (buffer->data) return (char *)buffer->data + (size_t)first * row;
-  return w->memory + buffer->tile + (buffer->grouped ? (size_t)(first - w->group) * row : 0);
-}
-
-static const void *operand(const worker *w, const ritz_node *in, ritz_index first) {
-  if (in->kind == RITZ_NODE_PARAMETER) return in->value.data;
-  return rows_of(w, in, &in->value, first);
-}
-
-/* The same in the backward pass. */
-static const void *operand_again(const worker *w, const ritz_node *in, ritz_index first) {
-  return in->recomputed ? w->memory + in->again.tile : operand(w, in, first);
+/* Rows of an operand from `first` on. */
+static void *rows_at(const worker *w, const ritz_spot *spot, ritz_index first) {
+  switch (spot->at) {
+    case RITZ_AT_NOTHING: return NULL;
+    case RITZ_AT_FIELD: return spot->base + (size_t)first * spot->row;
+    case RITZ_AT_MEMORY: return w->memory + spot->offset + (size_t)(first - w->group) * spot->row;
+    case RITZ_AT_PARTIAL: return w->partial + spot->offset;
+  }
+  return NULL;
 }
 
 /* ---- a tile ---------------------------------------------------------------------------------- */
 
-/* The tile after this one, if it belongs to the same chunk. */
-static ritz_ahead look_ahead(const worker *w, const ritz_tile *tile) {
-  const ritz_index first = tile->first + tile->count, end = first + RITZ_TILE_ROWS;
-  return ritz_step_look_ahead(w->step, first, end < w->end ? end : w->end);
+/* The tile that starts at row `first`, if it belongs to the same chunk. */
+static ritz_ahead look_ahead(const worker *w, ritz_index first) {
+  const ritz_index end = first + RITZ_TILE_ROWS;
+  return (ritz_ahead){
+      .step = w->step, .first = first, .rows = (end < w->end ? end : w->end) - first};
 }
 
-/* A part of it, beside an op or by the op. */
-static void fetch_beside(const worker *w, const ritz_node *node, ritz_tile *tile) {
-  tile->next = NULL;
-  if (node->op->fetches)
-    tile->next = ritz_ahead_take(w->ahead, (size_t)ritz_channels(node) * ritz_number_size(node));
-  else
-    ritz_ahead_burst(w->ahead);
-}
-
-static void forward_tile(const worker *w, ritz_tile *tile) {
-  for (int j = 0; j < w->step->count; j++) {
-    const ritz_node *node = w->plan->order[w->step->first + j];
-    fetch_beside(w, node, tile);
-    for (int i = 0; i < node->arity; i++) tile->in[i] = operand(w, node->in[i], tile->first);
-    tile->out = rows_of(w, node, &node->value, tile->first);
-    node->op->rows(node, tile);
+static void locate(const worker *w, const ritz_row_call *call, ritz_tile *tile) {
+  for (int i = 0; i < call->node->arity; i++) {
+    tile->in[i] = rows_at(w, &call->in[i], tile->first);
+    tile->gin[i] = rows_at(w, &call->gin[i], tile->first);
+    tile->add[i] = call->add[i];
   }
+  tile->out = rows_at(w, &call->out, tile->first);
+  tile->gout = rows_at(w, &call->gout, tile->first);
 }
 
-static void recompute_node(const worker *w, const ritz_node *node, ritz_tile *tile) {
-  fetch_beside(w, node, tile);
-  for (int i = 0; i < node->arity; i++) tile->in[i] = operand_again(w, node->in[i], tile->first);
-  tile->out = w->memory + node->again.tile;
-  node->op->rows(node, tile);
-}
-
-/* @param partial  Where the next parameter's partial gradient goes; moved on. */
-static void backward_node(const worker *w, const ritz_node *node, ritz_tile *tile, char **partial) {
-  fetch_beside(w, node, tile);
-  for (int i = 0; i < node->arity; i++) {
-    const ritz_node *in = node->in[i];
-    tile->in[i] = operand_again(w, in, tile->first);
-    tile->gin[i] = NULL;
-    tile->add[i] = node->add[i];
-    if (in->kind == RITZ_NODE_PARAMETER) {
-      tile->gin[i] = *partial;
-      tile->add[i] = true;
-      *partial += (size_t)ritz_shape_count(&in->shape) * ritz_number_size(node);
-    } else if (in->wants_gradient) {
-      tile->gin[i] = rows_of(w, in, &in->gradient, tile->first);
-    }
-  }
-  tile->out = (void *)operand_again(w, node, tile->first);
-  tile->gout = rows_of(w, node, &node->gradient, tile->first);
-  node->op->rows_vjp(node, tile);
-}
-
-static void backward_tile(const worker *w, ritz_tile *tile, char *partial) {
+static void do_tile(const worker *w, ritz_tile *tile, double *sums) {
   const ritz_step *step = w->step;
-  for (int j = 0; j < step->count; j++) {
-    const ritz_node *node = w->plan->order[step->first + j];
-    if (node->recomputed) recompute_node(w, node, tile);
+  for (const ritz_row_call *call = step->call, *end = call + step->calls; call < end; call++) {
+    locate(w, call, tile);
+    ritz_fetch_ahead(tile->ahead);
+    if (call->run)
+      call->run(call->node, tile);
+    else
+      call->node->op->turn->rows(call->node, tile, sums);
   }
-  for (int j = step->count - 1; j >= 0; j--) {
-    const ritz_node *node = w->plan->order[step->first + j];
-    if (ritz_is_active(node)) backward_node(w, node, tile, &partial);
-  }
-}
-
-/* The op behind the chain, of one tile: sums, and a cotangent up to a factor. */
-static void turn_tile(const worker *w, ritz_tile *tile, double *sums) {
-  const ritz_node *turn = w->step->turn;
-  for (int i = 0; i < turn->arity; i++) tile->in[i] = operand(w, turn->in[i], tile->first);
-  tile->gin[0] = rows_of(w, turn->in[0], &turn->in[0]->gradient, tile->first);
-  turn->op->turn->rows(turn, tile, sums);
 }
 
 /* ---- the lines of attached ends -------------------------------------------------------------- */
@@ -126,43 +75,38 @@ static char *row_at(const worker *w, const ritz_node *node, bool back, int end, 
 
 static void give_lines(const worker *w) {
   const ritz_step *step = w->step;
-  const ritz_node *node = step->gives, *field = step->backward ? node->in[0] : node;
-  const ritz_buffer *buffer = step->backward ? &field->gradient : &field->value;
+  const ritz_node *node = step->gives;
   for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
     node->op->ends->give_line(node, step->backward, step->backward && node->add[0],
                               row_at(w, node, step->backward, !step->backward, step->give_rows, r),
-                              rows_of(w, field, buffer, r), w->memory + step->tile_scratch);
+                              rows_at(w, &step->given, r), w->memory + step->tile_scratch);
 }
 
 static void take_lines(const worker *w) {
   const ritz_step *step = w->step;
   const bool back = ritz_step_turns_back(step);
-  const ritz_node *node = step->takes, *field = back ? node : node->in[0];
-  const ritz_buffer *buffer = back ? &field->gradient : &field->value;
+  const ritz_node *node = step->takes;
   for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
-    node->op->ends->take_line(node, back, rows_of(w, field, buffer, r),
+    node->op->ends->take_line(node, back, rows_at(w, &step->taken, r),
                               row_at(w, node, back, back, step->take_rows, r),
                               w->memory + step->tile_scratch);
 }
 
 /* ---- groups, chunks, samples ----------------------------------------------------------------- */
 
-static void do_group(worker *w, char *partial, double *sums) {
+static void do_group(const worker *w, double *sums) {
   const ritz_step *step = w->step;
-  ritz_ahead ahead;
-  w->ahead = &ahead;
   ritz_index end = w->group + step->group;
   if (end > w->end) end = w->end;
   if (step->gives) give_lines(w);
   for (ritz_index first = w->group; first < end; first += RITZ_TILE_ROWS) {
-    const ritz_index left = end - first;
+    const ritz_index left = end - first, count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS;
+    ritz_ahead ahead = look_ahead(w, first + count);
     ritz_tile tile = {.first = first,
-                      .count = left < RITZ_TILE_ROWS ? left : RITZ_TILE_ROWS,
-                      .scratch = w->memory + step->tile_scratch};
-    ahead = look_ahead(w, &tile);
-    if (!step->backward) forward_tile(w, &tile);
-    if (step->turn) turn_tile(w, &tile, sums);
-    if (ritz_step_turns_back(step)) backward_tile(w, &tile, partial);
+                      .count = count,
+                      .scratch = w->memory + step->tile_scratch,
+                      .ahead = ahead.rows > 0 ? &ahead : NULL};
+    do_tile(w, &tile, sums);
   }
   if (step->takes) take_lines(w);
 }
@@ -171,8 +115,8 @@ static void do_group(worker *w, char *partial, double *sums) {
 static void do_chunk(worker *w, ritz_index chunk) {
   const ritz_step *step = w->step;
   const size_t bytes = (size_t)step->partial * ritz_dtype_size(w->plan->graph->dtype);
-  char *partial = (char *)step->partials + (size_t)chunk * bytes;
-  if (bytes) memset(partial, 0, bytes);
+  w->partial = (char *)step->partials + (size_t)chunk * bytes;
+  if (bytes) memset(w->partial, 0, bytes);
   const size_t numbers = step->turn ? step->turn->op->turn->sums(step->turn) : 0;
   double *sums = numbers ? step->sums + (size_t)chunk * numbers : NULL;
   for (size_t i = 0; i < numbers; i++) sums[i] = 0;
@@ -180,7 +124,7 @@ static void do_chunk(worker *w, ritz_index chunk) {
   w->group = part * step->part + within * step->chunk;
   w->end = w->group + step->chunk;
   if (w->end > (part + 1) * step->part) w->end = (part + 1) * step->part;
-  for (; w->group < w->end; w->group += step->group) do_group(w, partial, sums);
+  for (; w->group < w->end; w->group += step->group) do_group(w, sums);
 }
 
 static worker start(const worker *task, int thread) {

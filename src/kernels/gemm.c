@@ -69,9 +69,18 @@ static void clear(const ritz_gemm *g, void *c) {
     memset((char *)c + (size_t)i * (size_t)g->ldc * size, 0, (size_t)g->n * size);
 }
 
+/* libxsmm's kernels leave the upper halves of the vector registers in use; until they are cleared,
+ * code without AVX waits for each register it writes a half of. */
+static void clear_upper_halves(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx")) __asm__ volatile("vzeroupper");
+#endif
+}
+
 void ritz_gemm_run(const ritz_gemm *g, const void *a, const void *b, void *c) {
   if (g->jit) {
     ((jit_gemm *)g->jit)(b, a, c);
+    clear_upper_halves();
     return;
   }
   if (g->m == 0 || g->n == 0) return;
@@ -109,6 +118,7 @@ void ritz_gemm_batch_run(const ritz_gemm_batch *batch, int count, const void *a,
   if (batch->jit) {
     const unsigned long long terms = (unsigned long long)count;
     ((jit_batch *)batch->jit)(b, a, c, &terms, b_offset, a_offset);
+    clear_upper_halves();
     return;
   }
   for (int i = 0; i < count; i++)

@@ -187,7 +187,7 @@ static void mix(const mixing_run *run, const char *x, const char *w, char *y) {
   const ritz_mixing *m = run->mixing;
   const ritz_mixing_shape *s = &m->shape;
   if (s->separable && s->real) {
-    m->kernels->row_gate(s->batch, s->channels_in, x, w, NULL, NULL, y);
+    m->kernels->row_gate(s->batch, s->channels_in, x, w, NULL, y);
   } else if (s->separable) {
     m->kernels->mode_scale(s->batch, s->channels_in, x, w, 1, y);
   } else {
@@ -233,7 +233,7 @@ static void input_task(void *arg, ritz_index chunk, int thread) {
     const char *gy = gradient_of(run, i), *w = weight_of(run, i);
     char *gx = run->out + (size_t)((m->planes + s->third_in) * i) * run->in_block;
     if (s->separable && s->real) {
-      m->kernels->row_gate(s->batch, s->channels_in, gy, w, NULL, NULL, gx);
+      m->kernels->row_gate(s->batch, s->channels_in, gy, w, NULL, gx);
     } else if (s->separable) {
       m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
     } else {
@@ -259,7 +259,7 @@ static void weight_of_mode(const mixing_run *run, ritz_index i, bool add, char *
   const char *x = signal_of(run, i), *gy = gradient_of(run, i);
   if (m->shape.separable && m->shape.real) {
     if (!add) memset(gw, 0, run->weight);
-    m->kernels->row_gate_vjp(m->shape.batch, m->shape.channels_in, x, gw, gy, NULL, NULL, false, gw,
+    m->kernels->row_gate_vjp(m->shape.batch, m->shape.channels_in, x, gw, gy, NULL, false, gw,
                              NULL); /* without gx any w will do */
     return;
   }

@@ -15,7 +15,7 @@ static void gate_vjp(const ritz_node *node, const ritz_tile *tile) {
   const ritz_kernels *k = node->graph->kernels;
   const ritz_index c = ritz_channels(node);
   if (tile->gin[1])
-    k->row_gate_vjp(tile->count, c, tile->in[0], tile->in[1], tile->gout, NULL, tile->gin[0],
+    k->row_gate_vjp(tile->count, c, tile->in[0], tile->in[1], tile->gout, tile->gin[0],
                     tile->add[0], tile->gin[1], NULL);
   else if (tile->gin[0])
     k->row_scale(tile->count, c, tile->gout, tile->in[1], tile->gin[0], tile->add[0]);
@@ -62,19 +62,25 @@ ritz_var ritz_bias(ritz_graph *graph, ritz_var x, ritz_var b) {
 }
 
 static void bias_gelu_rows(const ritz_node *node, const ritz_tile *tile) {
-  node->graph->kernels->bias_gelu(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
-                                  tile->next, tile->out);
+  enum { together = 16 }; /* rows between two fetches */
+  const ritz_index c = ritz_channels(node);
+  const size_t row = (size_t)c * ritz_number_size(node);
+  for (ritz_index r = 0; r < tile->count; r += together) {
+    const ritz_index rest = tile->count - r;
+    if (r > 0) ritz_fetch_ahead(tile->ahead);
+    node->graph->kernels->bias_gelu(rest < together ? rest : together, c,
+                                    (const char *)tile->in[0] + (size_t)r * row, tile->in[1],
+                                    (char *)tile->out + (size_t)r * row);
+  }
 }
 
 static void bias_gelu_vjp(const ritz_node *node, const ritz_tile *tile) {
   node->graph->kernels->bias_gelu_vjp(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
-                                      tile->gout, tile->next, tile->gin[0], tile->add[0],
-                                      tile->gin[1]);
+                                      tile->gout, tile->gin[0], tile->add[0], tile->gin[1]);
 }
 
 const ritz_op ritz_op_bias_gelu = {
     .name = "bias_gelu",
-    .fetches = true,
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = ritz_infer_per_channel,

@@ -68,8 +68,7 @@ static void start_rows(const ritz_node *node, const ritz_tile *tile) {
   const ritz_index c = ritz_channels(node);
   const int b = bias(node), z = onto(node), v = gate(node);
   if (v)
-    k->row_gate(tile->count, c, tile->in[z], tile->in[v], b ? tile->in[b] : NULL, tile->next,
-                tile->out);
+    k->row_gate(tile->count, c, tile->in[z], tile->in[v], b ? tile->in[b] : NULL, tile->out);
   else if (b && z)
     k->row_add(tile->count, c, tile->in[z], tile->in[b], tile->out);
   else if (b)
@@ -81,6 +80,7 @@ static void start_rows(const ritz_node *node, const ritz_tile *tile) {
 static void linear_rows(const ritz_node *node, const ritz_tile *tile) {
   const linear_state *state = node->state;
   start_rows(node, tile);
+  if (gate(node)) ritz_fetch_ahead(tile->ahead);
   if (is_thin(node))
     node->graph->kernels->row_weigh(tile->count, ritz_channels(node->in[0]), tile->in[0],
                                     tile->in[1], tile->out, bias(node) || onto(node));
@@ -106,6 +106,7 @@ static void product_vjp(const ritz_node *node, const ritz_tile *tile) {
   }
   if (tile->gin[0])
     ritz_gemm_run(&state->input[t][tile->add[0]], tile->gout, node->scratch.data, tile->gin[0]);
+  if (tile->gin[0] && tile->gin[1]) ritz_fetch_ahead(tile->ahead);
   if (tile->gin[1]) ritz_gemm_run(&state->weight[t], tile->in[0], tile->gout, tile->gin[1]);
 }
 
@@ -115,7 +116,8 @@ static void linear_vjp(const ritz_node *node, const ritz_tile *tile) {
   const int b = bias(node), z = onto(node), v = gate(node);
   product_vjp(node, tile);
   if (v) {
-    k->row_gate_vjp(tile->count, c, tile->in[z], tile->in[v], tile->gout, tile->next, tile->gin[z],
+    ritz_fetch_ahead(tile->ahead);
+    k->row_gate_vjp(tile->count, c, tile->in[z], tile->in[v], tile->gout, tile->gin[z],
                     tile->add[z], tile->gin[v], b ? tile->gin[b] : NULL);
     return;
   }
@@ -129,26 +131,25 @@ static double linear_flops(const ritz_node *node) {
 }
 
 /* The three differ in what the product adds to. */
-#define RITZ_LINEAR(form, read, passed, fetching) \
-  const ritz_op ritz_op_##form = {                \
-      .name = #form,                              \
-      .distribution = RITZ_LOCAL,                 \
-      .reads_in = (read),                         \
-      .passes = (passed),                         \
-      .in_place = (passed),                       \
-      .fetches = (fetching),                      \
-      .infer = linear_infer,                      \
-      .plan = linear_plan,                        \
-      .destroy = linear_destroy,                  \
-      .rows = linear_rows,                        \
-      .rows_vjp = linear_vjp,                     \
-      .before_vjp = linear_before_vjp,            \
-      .flops = linear_flops,                      \
+#define RITZ_LINEAR(form, read, passed) \
+  const ritz_op ritz_op_##form = {      \
+      .name = #form,                    \
+      .distribution = RITZ_LOCAL,       \
+      .reads_in = (read),               \
+      .passes = (passed),               \
+      .in_place = (passed),             \
+      .infer = linear_infer,            \
+      .plan = linear_plan,              \
+      .destroy = linear_destroy,        \
+      .rows = linear_rows,              \
+      .rows_vjp = linear_vjp,           \
+      .before_vjp = linear_before_vjp,  \
+      .flops = linear_flops,            \
   };
 
-RITZ_LINEAR(linear, 1u << 0 | 1u << 1, 0, false)
-RITZ_LINEAR(linear_onto, 1u << 0 | 1u << 1, 1u << 2, false)
-RITZ_LINEAR(linear_gated, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 3, 0, true)
+RITZ_LINEAR(linear, 1u << 0 | 1u << 1, 0)
+RITZ_LINEAR(linear_onto, 1u << 0 | 1u << 1, 1u << 2)
+RITZ_LINEAR(linear_gated, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 3, 0)
 
 ritz_var ritz_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b) {
   return ritz_graph_add(graph, &ritz_op_linear, b ? 3 : 2, (ritz_var[]){x, w, b}, NULL, 0);

@@ -61,18 +61,10 @@ RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *xv, const void *gyv, void
   }
 }
 
-/* Row r of what is wanted next. */
-static inline void fetch_row(const void *next, ritz_index r, ritz_index c) {
-  enum { line = 64 / sizeof(real) };
-  for (ritz_index i = 0; next && i < c; i += line)
-    __builtin_prefetch((const real *)next + r * c + i, 0, 2);
-}
-
 RITZ_KERNEL_DEFINE(bias_gelu)
-(ritz_index rows, ritz_index c, const void *xv, const void *bv, const void *next, void *yv) {
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, void *yv) {
   const real *b = bv;
   for (ritz_index r = 0; r < rows; r++) {
-    fetch_row(next, r, c);
     const real *x = (const real *)xv + r * c;
     real *y = (real *)yv + r * c;
 #pragma omp simd
@@ -94,26 +86,22 @@ static inline void add_row(ritz_index c, const real *x, const real *b, const rea
 }
 
 static inline void columns_vjp(ritz_index rows, ritz_index c, ritz_index width, const real *x,
-                               const real *b, const real *gy, const void *next, real *gx, bool add,
-                               real *gb) {
+                               const real *b, const real *gy, real *gx, bool add, real *gb) {
   double sum[wide] = {0};
   for (ritz_index first = 0; first < rows; first += few) {
     real part[wide] = {0};
-    for (ritz_index r = first; r < rows && r < first + few; r++) {
-      fetch_row(next, r, c);
+    for (ritz_index r = first; r < rows && r < first + few; r++)
       add_row(width, x + r * c, b, gy + r * c, gx ? gx + r * c : NULL, add, part);
-    }
     for (ritz_index i = 0; i < width; i++) sum[i] += (double)part[i];
   }
   for (ritz_index i = 0; i < width; i++) gb[i] += (real)sum[i];
 }
 
 RITZ_KERNEL_DEFINE(bias_gelu_vjp)
-(ritz_index rows, ritz_index c, const void *x, const void *b, const void *gy, const void *next,
- void *gx, bool add, void *gb) {
+(ritz_index rows, ritz_index c, const void *x, const void *b, const void *gy, void *gx, bool add,
+ void *gb) {
   for (ritz_index i = 0; i < c; i += wide)
     columns_vjp(rows, c, c - i < wide ? c - i : wide, (const real *)x + i, (const real *)b + i,
-                (const real *)gy + i, i ? NULL : next, gx ? (real *)gx + i : NULL, add,
-                (real *)gb + i);
+                (const real *)gy + i, gx ? (real *)gx + i : NULL, add, (real *)gb + i);
 }
 #endif

@@ -110,19 +110,16 @@ RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *x, const void *gy, void *
     vjp(n, x, gy, gx, false);
 }
 
-/* With a bias: row by row, in the order of memory, which the prefetchers of the first-level cache
- * follow. */
+/* With a bias: row by row, in the order of memory, which the machine's own prefetchers follow. */
 RITZ_KERNEL_DEFINE(bias_gelu)
-(ritz_index rows, ritz_index c, const void *xv, const void *bv, const void *next, void *yv) {
-  const real *x = xv, *b = bv, *ahead = next ? next : xv;
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, void *yv) {
+  const real *x = xv, *b = bv;
   real *y = yv;
   const ritz_index whole = c / lanes * lanes;
   const mask rest = first(c - whole);
-  for (ritz_index r = 0; r < rows; r++, x += c, y += c, ahead += c) {
-    for (ritz_index i = 0; i < whole; i += lanes) {
-      __builtin_prefetch(ahead + i, 0, 2);
+  for (ritz_index r = 0; r < rows; r++, x += c, y += c) {
+    for (ritz_index i = 0; i < whole; i += lanes)
       V(storeu)(y + i, value(V(add)(V(loadu)(x + i), V(loadu)(b + i))));
-    }
     if (rest)
       MASK_STORE(y + whole, rest,
                  value(V(add)(MASKZ_LOAD(rest, x + whole), MASKZ_LOAD(rest, b + whole))));
@@ -133,16 +130,14 @@ RITZ_KERNEL_DEFINE(bias_gelu)
 enum { few = 16, vectors = 8 };
 
 static inline void bias_vjp(ritz_index rows, ritz_index c, ritz_index width, const real *x,
-                            const real *b, const real *gy, const real *ahead, real *gx, bool add,
-                            real *gb) {
+                            const real *b, const real *gy, real *gx, bool add, real *gb) {
   const ritz_index whole = width / lanes * lanes;
   const mask rest = first(width - whole);
   double sum[vectors * lanes] = {0};
   for (ritz_index start = 0; start < rows; start += few) {
     real part[vectors * lanes] = {0};
-    for (ritz_index r = start; r < rows && r < start + few; r++, x += c, gy += c, ahead += c) {
+    for (ritz_index r = start; r < rows && r < start + few; r++, x += c, gy += c) {
       for (ritz_index i = 0; i < whole; i += lanes) {
-        __builtin_prefetch(ahead + i, 0, 2);
         const vec d = derivative(V(add)(V(loadu)(x + i), V(loadu)(b + i)));
         const vec g = V(mul)(V(loadu)(gy + i), d);
         V(storeu)(part + i, V(add)(V(loadu)(part + i), g));
@@ -162,17 +157,17 @@ static inline void bias_vjp(ritz_index rows, ritz_index c, ritz_index width, con
 }
 
 RITZ_KERNEL_DEFINE(bias_gelu_vjp)
-(ritz_index rows, ritz_index c, const void *xv, const void *bv, const void *gyv, const void *next,
- void *gxv, bool add, void *gbv) {
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, const void *gyv, void *gxv,
+ bool add, void *gbv) {
   enum { most = vectors * lanes };
-  const real *x = xv, *b = bv, *gy = gyv, *ahead = next ? next : xv;
+  const real *x = xv, *b = bv, *gy = gyv;
   real *gx = gxv, *gb = gbv;
   for (ritz_index i = 0; i < c; i += most) {
     const ritz_index width = c - i < most ? c - i : most;
     if (gx && !add)
-      bias_vjp(rows, c, width, x + i, b + i, gy + i, ahead + i, gx + i, false, gb + i);
+      bias_vjp(rows, c, width, x + i, b + i, gy + i, gx + i, false, gb + i);
     else
-      bias_vjp(rows, c, width, x + i, b + i, gy + i, ahead + i, gx ? gx + i : NULL, add, gb + i);
+      bias_vjp(rows, c, width, x + i, b + i, gy + i, gx ? gx + i : NULL, add, gb + i);
   }
 }
 #endif

@@ -3,27 +3,26 @@
  * channel), each gradient in one sweep. */
 #include "kernels/variants/lanes.h"
 
-/* Columns outside and rows inside: what belongs to a channel stays in a register. */
-#define AT(T, x) (*(T *)((x) + k))
-
+/* In the order of memory: a row is one or two cache lines, and y may be far away. */
 RITZ_KERNEL_DEFINE(row_gate)
-(ritz_index rows, ritz_index c, const void *xv, const void *wv, const void *bv, const void *next,
- void *yv) {
-  const real *x = xv, *w = wv, *b = bv, *ahead = next ? next : xv;
+(ritz_index rows, ritz_index c, const void *xv, const void *wv, const void *bv, void *yv) {
+  const real *x = xv, *w = wv, *b = bv;
   real *y = yv;
-#define STEP(T)                                            \
-  do {                                                     \
-    const T factor = GET(T, w);                            \
-    T start = {0};                                         \
-    if (b) start = GET(T, b);                              \
-    for (ritz_index r = 0, k = i; r < rows; r++, k += c) { \
-      __builtin_prefetch(ahead + k, 0, 2);                 \
-      AT(T, y) = AT(const T, x) * factor + start;          \
-    }                                                      \
+  for (ritz_index r = 0; r < rows; r++, x += c, y += c) {
+#define STEP(T)                  \
+  do {                           \
+    T v = GET(T, x) * GET(T, w); \
+    if (b) v += GET(T, b);       \
+    PUT(T, y) = v;               \
   } while (0)
-  FOR_ROW(c, STEP);
+    FOR_ROW(c, STEP);
 #undef STEP
+  }
 }
+
+/* The gradients have columns outside and rows inside: what belongs to a channel stays in a
+ * register. */
+#define AT(T, x) (*(T *)((x) + k))
 
 /* Sums over rows run in double beyond a few rows, as in rowwise.c. */
 enum { few = 16 };
@@ -33,7 +32,8 @@ enum { few = 16 };
   do {                                                                                       \
     real number[sizeof(T) / sizeof(real)];                                                   \
     __builtin_memcpy(number, &(part), sizeof(part));                                         \
-    for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++) (sum)[l] += (double)number[l]; \
+    _Pragma("omp simd") for (int l = 0; l < (int)(sizeof(T) / sizeof(real)); l++)(sum)[l] += \
+        (double)number[l];                                                                   \
   } while (0)
 #define ADD_SUMS(T, sum, s)                                                                 \
   do {                                                                                      \
@@ -41,8 +41,7 @@ enum { few = 16 };
   } while (0)
 
 static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const real *w,
-                            const real *gy, const real *ahead, real *gx, bool add, real *gw,
-                            real *gb) {
+                            const real *gy, real *gx, bool add, real *gw, real *gb) {
 #define STEP(T)                                                                             \
   do {                                                                                      \
     const T factor = GET(T, w);                                                             \
@@ -51,7 +50,6 @@ static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const 
       T w_part = {0}, b_part = {0};                                                         \
       for (ritz_index r = first, k = r * c + i; r < rows && r < first + few; r++, k += c) { \
         const T g = AT(const T, gy);                                                        \
-        __builtin_prefetch(ahead + k, 0, 2);                                                \
         w_part += g * AT(const T, x);                                                       \
         if (gb) b_part += g;                                                                \
         if (gx) AT(T, gx) = add ? AT(T, gx) + g * factor : g * factor;                      \
@@ -67,15 +65,14 @@ static inline void gate_vjp(ritz_index rows, ritz_index c, const real *x, const 
 }
 
 RITZ_KERNEL_DEFINE(row_gate_vjp)
-(ritz_index rows, ritz_index c, const void *x, const void *w, const void *gy, const void *next,
- void *gx, bool add, void *gw, void *gb) {
-  const real *ahead = next ? next : x;
+(ritz_index rows, ritz_index c, const void *x, const void *w, const void *gy, void *gx, bool add,
+ void *gw, void *gb) {
   if (gx && gb && add)
-    gate_vjp(rows, c, x, w, gy, ahead, gx, true, gw, gb);
+    gate_vjp(rows, c, x, w, gy, gx, true, gw, gb);
   else if (gx && gb)
-    gate_vjp(rows, c, x, w, gy, ahead, gx, false, gw, gb);
+    gate_vjp(rows, c, x, w, gy, gx, false, gw, gb);
   else
-    gate_vjp(rows, c, x, w, gy, ahead, gx, add, gw, gb);
+    gate_vjp(rows, c, x, w, gy, gx, add, gw, gb);
 }
 
 /* The sum of the lanes of one row's products: pairs, in a fixed order. */

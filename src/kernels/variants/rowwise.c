@@ -53,19 +53,19 @@ RITZ_KERNEL_DEFINE(row_scale)
 enum { few = 16 };
 
 /* s[i] += sum over rows of TERM(T), a T at row k / c. */
-#define SUM_ROWS(T, TERM)                                                                \
-  do {                                                                                   \
-    enum { lanes = sizeof(T) / sizeof(real) };                                           \
-    double sum[lanes] = {0};                                                             \
-    for (ritz_index first = 0; first < rows; first += few) {                             \
-      const ritz_index count = rows - first < few ? rows - first : few;                  \
-      T part = {0};                                                                      \
-      for (ritz_index r = 0, k = first * c + i; r < count; r++, k += c) part += TERM(T); \
-      real number[lanes];                                                                \
-      __builtin_memcpy(number, &part, sizeof part);                                      \
-      for (int l = 0; l < (int)lanes; l++) sum[l] += (double)number[l];                  \
-    }                                                                                    \
-    for (int l = 0; l < (int)lanes; l++) s[i + l] += (real)sum[l];                       \
+#define SUM_ROWS(T, TERM)                                                                   \
+  do {                                                                                      \
+    enum { lanes = sizeof(T) / sizeof(real) };                                              \
+    double sum[lanes] = {0};                                                                \
+    for (ritz_index first = 0; first < rows; first += few) {                                \
+      const ritz_index count = rows - first < few ? rows - first : few;                     \
+      T part = {0};                                                                         \
+      for (ritz_index r = 0, k = first * c + i; r < count; r++, k += c) part += TERM(T);    \
+      real number[lanes];                                                                   \
+      __builtin_memcpy(number, &part, sizeof part);                                         \
+      _Pragma("omp simd") for (int l = 0; l < (int)lanes; l++) sum[l] += (double)number[l]; \
+    }                                                                                       \
+    for (int l = 0; l < (int)lanes; l++) s[i + l] += (real)sum[l];                          \
   } while (0)
 
 RITZ_KERNEL_DEFINE(row_sum)(ritz_index rows, ritz_index c, const void *xv, void *sv) {
