@@ -93,7 +93,7 @@ static void fill(ritz_plan *plan, ritz_var var, uint32_t stream) {
 
 static ritz_status create(ritz_context *context, const ritz_operator *op, int dim,
                           const ritz_index *grid, const int *parts, step *s) {
-  const ritz_plan_options options = {.gradients = true};
+  const ritz_plan_options options = {.gradients = true, .own_gradients = true};
   ritz_shape shape = {.rank = dim + 2, .n = {1}};
   const ritz_loss_type *type;
   ritz_graph *graph;

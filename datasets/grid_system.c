@@ -232,10 +232,6 @@ void ritz_grid_system_update(ritz_grid_system *t) {
   ritz_krylov_set_preconditioner(t->krylov, apply, user);
 }
 
-void ritz_grid_system_apply(ritz_grid_system *t, const double *x, double *y) {
-  ritz_sparse_apply(t->matrix, x, y);
-}
-
 void ritz_grid_system_begin(ritz_grid_system *t) {
   ritz_recycle *space = ritz_krylov_recycle(t->krylov);
   if (space) ritz_recycle_reset(space);

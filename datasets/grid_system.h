@@ -80,8 +80,6 @@ void ritz_grid_system_destroy(ritz_grid_system **system);
 double *ritz_grid_system_values(ritz_grid_system *system);
 /** The values have changed. Allocates nothing; a failure comes out of the solves that follow. */
 void ritz_grid_system_update(ritz_grid_system *system);
-/** y = A x. */
-void ritz_grid_system_apply(ritz_grid_system *system, const double *x, double *y);
 /** Forgets what the samples before have left. */
 void ritz_grid_system_begin(ritz_grid_system *system);
 /** x = A^-1 b. */

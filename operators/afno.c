@@ -77,12 +77,6 @@ static ritz_status afno_check_grid(const void *config, int dim, const ritz_index
   return RITZ_OK;
 }
 
-static void afno_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const afno_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static const ritz_init start = {RITZ_INIT_NORMAL, 0.02};
 
 /* Patches along each axis, stored modes of them, and the root of their number: of all axes. */
@@ -189,5 +183,4 @@ const ritz_operator_type ritz_operator_afno = {
     .check = afno_check,
     .check_grid = afno_check_grid,
     .build = afno_build,
-    .channels = afno_channels,
 };

@@ -24,12 +24,6 @@ ritz_status ritz_branch_trunk_check(const ritz_branch_trunk_config *c) {
   return RITZ_OK;
 }
 
-void ritz_branch_trunk_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const ritz_branch_trunk_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_var convolutions(ritz_graph *g, ritz_params *p, ritz_var x,
                              const ritz_branch_trunk_config *c) {
   const ritz_conv_style style = {.kernel = 5, .bias = true, .sigma = ritz_relu};

@@ -48,9 +48,6 @@ typedef struct ritz_branch_trunk_config {
 /** What no single option can see. */
 ritz_status ritz_branch_trunk_check(const ritz_branch_trunk_config *config);
 
-/** As ritz_operator_type.channels. */
-void ritz_branch_trunk_channels(const void *config, ritz_index *in, ritz_index *out);
-
 /** The function at its sensors, [B, 1, ..., S]; its convolutions are NAME.conv.0 ... Latches an
  * error unless x is a field with the channels of @p config. */
 ritz_var ritz_branch_input(ritz_graph *g, ritz_params *p, ritz_var x,

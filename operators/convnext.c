@@ -63,12 +63,6 @@ static ritz_status convnext_check_grid(const void *config, int dim, const ritz_i
   return RITZ_OK;
 }
 
-static void convnext_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const convnext_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* D v, uniform in +-1/sqrt(K ...). */
 static ritz_var depthwise(ritz_graph *g, ritz_params *p, ritz_var v, const convnext_config *c,
                           const char *name) {
@@ -174,5 +168,4 @@ const ritz_operator_type ritz_operator_convnext = {
     .check = convnext_check,
     .check_grid = convnext_check_grid,
     .build = convnext_build,
-    .channels = convnext_channels,
 };

@@ -73,5 +73,4 @@ const ritz_operator_type ritz_operator_deeponet = {
     .options = deeponet_options,
     .check = deeponet_check,
     .build = deeponet_build,
-    .channels = ritz_branch_trunk_channels,
 };

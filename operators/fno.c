@@ -87,12 +87,6 @@ int ritz_fno_mode_axis(const void *config, const ritz_param_info *info, int axis
   return axis == 0 && number >= first ? number - first : -1;
 }
 
-static void fno_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const ritz_fno_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* Grid after block i, given the grid before it. */
 static ritz_status next_grid(const ritz_fno_config *c, int i, const ritz_shape *before,
                              ritz_index *grid) {
@@ -204,7 +198,6 @@ const ritz_operator_type ritz_operator_fno = {
     .check_grid = ritz_fno_check_grid,
     .build = ritz_fno_build,
     .mode_axis = ritz_fno_mode_axis,
-    .channels = fno_channels,
     .reference = "fno",
     .names = fno_names,
 };
@@ -219,7 +212,6 @@ const ritz_operator_type ritz_operator_tfno = {
     .check_grid = ritz_fno_check_grid,
     .build = ritz_fno_build,
     .mode_axis = ritz_fno_mode_axis,
-    .channels = fno_channels,
     .reference = "tfno",
     .names = fno_names,
 };

@@ -59,12 +59,6 @@ static ritz_status check_grid(const void *config, int dim, const ritz_index *gri
   return RITZ_OK;
 }
 
-static void channels(const void *config, ritz_index *in, ritz_index *out) {
-  const config_2020 *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* K v: weights uniform in [0, 1) / (Ci Co), real and imaginary part. */
 static ritz_var spectral(ritz_graph *g, ritz_params *p, ritz_var v, const config_2020 *c,
                          int layer) {
@@ -142,7 +136,6 @@ const ritz_operator_type ritz_operator_fno_2020 = {
     .check = check,
     .check_grid = check_grid,
     .build = build,
-    .channels = channels,
     .reference = "fno-2020",
     .names = names,
 };

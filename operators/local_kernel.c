@@ -102,7 +102,7 @@ ritz_var ritz_layer_integral(ritz_graph *g, ritz_params *p, ritz_var x,
   if (!x) return RITZ_NO_VAR;
   const ritz_index c = ritz_channels(x), in = c / kernel->groups;
   const ritz_index functions = 1 + (kernel->rings - 1) * kernel->angles;
-  ritz_index reach[2];
+  ritz_index reach[3] = {0};
   for (int a = 0; a < 2; a++) /* points strictly within the radius */
     reach[a] = (ritz_index)ceil(kernel->radius / kernel->spacing[a] - 1e-9) - 1;
   ritz_var theta = ritz_parameter(g, p, (ritz_init){RITZ_INIT_NORMAL, 1 / sqrt((double)in)},

@@ -109,12 +109,6 @@ static ritz_status local_no_check_grid(const void *config, int dim, const ritz_i
   return RITZ_OK;
 }
 
-static void local_no_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const local_no_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* A network on a grid; the padding around it has the same spacing. */
 typedef struct local_no {
   const local_no_config *config;
@@ -225,5 +219,4 @@ const ritz_operator_type ritz_operator_local_no = {
     .check = local_no_check,
     .check_grid = local_no_check_grid,
     .build = local_no_build,
-    .channels = local_no_channels,
 };

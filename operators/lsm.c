@@ -44,12 +44,6 @@ static ritz_status lsm_check_grid(const void *config, int dim, const ritz_index 
   return RITZ_OK;
 }
 
-static void lsm_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const lsm_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_var lsm_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const lsm_config *c = config;
   const int d = c->unet.patch.count;
@@ -114,7 +108,6 @@ const ritz_operator_type ritz_operator_lsm = {
     .check = lsm_check,
     .check_grid = lsm_check_grid,
     .build = lsm_build,
-    .channels = lsm_channels,
     .reference = "lsm",
     .names = lsm_names,
 };

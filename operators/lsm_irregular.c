@@ -64,12 +64,6 @@ static ritz_status irregular_check(const void *config) {
   return RITZ_OK;
 }
 
-static void irregular_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const irregular_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* W z of each coefficient. */
 static ritz_var mix(ritz_graph *g, ritz_params *p, ritz_var z, const irregular_config *c,
                     const char *name) {
@@ -118,5 +112,4 @@ const ritz_operator_type ritz_operator_lsm_irregular = {
     .options = irregular_options,
     .check = irregular_check,
     .build = irregular_build,
-    .channels = irregular_channels,
 };

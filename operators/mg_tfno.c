@@ -69,12 +69,6 @@ static ritz_status mg_check_grid(const void *config, int dim, const ritz_index *
   return ritz_fno_check_grid(&c->fno, 2, patch);
 }
 
-static void mg_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const mg_config *c = config;
-  *in = c->fno.in_channels;
-  *out = c->fno.out_channels;
-}
-
 static ritz_var mg_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const mg_config *c = config;
   const ritz_fno_config fno = inner(c);
@@ -96,5 +90,4 @@ const ritz_operator_type ritz_operator_mg_tfno = {
     .check_grid = mg_check_grid,
     .build = mg_build,
     .mode_axis = ritz_fno_mode_axis,
-    .channels = mg_channels,
 };

@@ -91,12 +91,6 @@ static ritz_status mgno_check(const void *config) {
   return RITZ_OK;
 }
 
-static void mgno_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const mgno_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_vcycle_options cycle_options(const mgno_config *c, ritz_index up[RITZ_OPTION_LIST]) {
   static const ritz_boundary boundary[] = {RITZ_BOUNDARY_ZERO, RITZ_BOUNDARY_PERIODIC,
                                            RITZ_BOUNDARY_REFLECT};
@@ -187,7 +181,8 @@ static ritz_var layer(const network *n, ritz_var u, int i) {
 static ritz_var mgno_build(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   const mgno_config *c = config;
   ritz_index up[RITZ_OPTION_LIST];
-  const int dim = x ? ritz_grid_dim(x) : 2;
+  if (!x) return RITZ_NO_VAR;
+  const int dim = ritz_grid_dim(x);
   if (!ritz_layer_check_field(g, x, "mgno", dim < 1 ? 1 : dim > 3 ? 3 : dim, c->in_channels))
     return RITZ_NO_VAR;
   network n = {.g = g, .p = p, .config = c, .cycle = cycle_options(c, up)};
@@ -264,7 +259,6 @@ const ritz_operator_type ritz_operator_mgno = {
     .check = mgno_check,
     .check_grid = mgno_check_grid,
     .build = mgno_build,
-    .channels = mgno_channels,
     .reference = "mgno",
     .names = mgno_names,
 };

@@ -62,5 +62,4 @@ const ritz_operator_type ritz_operator_multionet = {
     .options = multionet_options,
     .check = multionet_check,
     .build = multionet_build,
-    .channels = ritz_branch_trunk_channels,
 };

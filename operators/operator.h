@@ -57,8 +57,6 @@ typedef struct ritz_operator_type {
   /* Optional: the axis of the grid whose kept modes stand along axis `axis` of a parameter, -1 if
    * none do. Rows are frequencies in rising order, on the last axis of the grid from 0 on. */
   int (*mode_axis)(const void *config, const ritz_param_info *info, int axis);
-  /* Channels the configuration asks for; 0: any. */
-  void (*channels)(const void *config, ritz_index *in, ritz_index *out);
   const char *reference;            /* what the published implementation calls it */
   const ritz_reference_name *names; /* ends with theirs == NULL */
 } ritz_operator_type;

@@ -105,5 +105,4 @@ const ritz_operator_type ritz_operator_pod_deeponet = {
     .check = pod_check,
     .build = pod_build,
     .fit = pod_fit,
-    .channels = ritz_branch_trunk_channels,
 };

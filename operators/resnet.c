@@ -53,12 +53,6 @@ static ritz_status resnet_check(const void *config) {
   return RITZ_OK;
 }
 
-static void resnet_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const resnet_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* v + F(v). */
 static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const resnet_config *c,
                       const ritz_conv_style *style, int number) {
@@ -101,5 +95,4 @@ const ritz_operator_type ritz_operator_resnet = {
     .options = resnet_options,
     .check = resnet_check,
     .build = resnet_build,
-    .channels = resnet_channels,
 };

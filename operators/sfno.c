@@ -71,12 +71,6 @@ static ritz_status check_grid(const void *config, int dim, const ritz_index *gri
   return RITZ_OK;
 }
 
-static void channels(const void *config, ritz_index *in, ritz_index *out) {
-  const sfno_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_shape mode_shape(const sfno_config *c) {
   return (ritz_shape){.rank = 3, .n = {2 * c->modes.n[0], 2 * c->modes.n[1], c->modes.n[2]}};
 }
@@ -189,5 +183,4 @@ const ritz_operator_type ritz_operator_sfno = {
     .check = check,
     .check_grid = check_grid,
     .build = build,
-    .channels = channels,
 };

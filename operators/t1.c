@@ -71,12 +71,6 @@ static ritz_status t1_check_grid(const void *config, int dim, const ritz_index *
   return RITZ_OK;
 }
 
-static void t1_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const t1_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* Points of the configured grid, and coefficients, of all axes. */
 static double product(const ritz_ints *n) {
   double all = 1;
@@ -187,5 +181,4 @@ const ritz_operator_type ritz_operator_t1 = {
     .check = t1_check,
     .check_grid = t1_check_grid,
     .build = t1_build,
-    .channels = t1_channels,
 };

@@ -55,12 +55,6 @@ static ritz_status unet_check_grid(const void *config, int dim, const ritz_index
   return RITZ_OK;
 }
 
-static void unet_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const unet_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_var grow(ritz_graph *g, ritz_params *p, ritz_var y, const unet_config *c, int level) {
   const ritz_index out = c->width << level;
   char name[32];
@@ -106,5 +100,4 @@ const ritz_operator_type ritz_operator_unet = {
     .check = unet_check,
     .check_grid = unet_check_grid,
     .build = unet_build,
-    .channels = unet_channels,
 };

@@ -59,12 +59,6 @@ static ritz_status modern_check_grid(const void *config, int dim, const ritz_ind
   return RITZ_OK;
 }
 
-static void modern_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const modern_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 /* What the builders hand on. */
 typedef struct network {
   ritz_graph *g;
@@ -156,5 +150,4 @@ const ritz_operator_type ritz_operator_unet_modern = {
     .check = modern_check,
     .check_grid = modern_check_grid,
     .build = modern_build,
-    .channels = modern_channels,
 };

@@ -167,12 +167,6 @@ static ritz_status uno_check_grid(const void *config, int dim, const ritz_index 
   return RITZ_OK;
 }
 
-static void uno_channels(const void *config, ritz_index *in, ritz_index *out) {
-  const uno_config *c = config;
-  *in = c->in_channels;
-  *out = c->out_channels;
-}
-
 static ritz_var block(ritz_graph *g, ritz_params *p, ritz_var v, const uno_config *c, int i,
                       const ritz_index *first) {
   ritz_fno_block b = {.config = &c->block,
@@ -270,7 +264,6 @@ const ritz_operator_type ritz_operator_uno = {
     .check = uno_check,
     .check_grid = uno_check_grid,
     .build = uno_build,
-    .channels = uno_channels,
     .reference = "uno",
     .names = uno_names,
 };

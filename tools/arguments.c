@@ -19,18 +19,22 @@ static void spell(const ritz_argument *argument, char out[name_most]) {
 }
 
 /* The option whose name is the first @p length characters of @p text. */
-static ritz_status find(const ritz_argument *table, const char *text, size_t length,
-                        const ritz_argument **out) {
+static const ritz_argument *find(const ritz_argument *table, const char *text, size_t length) {
+  for (const ritz_argument *a = table; a->kind; a++) {
+    char spelled[name_most];
+    spell(a, spelled);
+    if (strlen(spelled) == length && strncmp(spelled, text, length) == 0) return a;
+  }
+  return NULL;
+}
+
+static ritz_status fail_unknown(const ritz_argument *table, const char *text, size_t length) {
   char spelled[options_most][name_most], given[name_most];
   const char *names[options_most];
   int count = 0;
   for (const ritz_argument *a = table; a->kind && count < options_most; a++, count++) {
     spell(a, spelled[count]);
     names[count] = spelled[count];
-    if (strlen(names[count]) == length && strncmp(names[count], text, length) == 0) {
-      *out = a;
-      return RITZ_OK;
-    }
   }
   snprintf(given, sizeof given, "%.*s", (int)length, text);
   return ritz_fail_unknown(RITZ_ERR_ARGUMENT, "option", given, "", names, count);
@@ -75,10 +79,10 @@ static ritz_status take(const ritz_argument *table, int argc, char *const *argv,
                         int *used) {
   const char *text = argv[0], *equals = strchr(text, '=');
   const size_t length = equals ? (size_t)(equals - text) : strlen(text);
-  const ritz_argument *argument;
+  const ritz_argument *argument = find(table, text, length);
   char name[name_most];
   *used = 1;
-  RITZ_TRY(find(table, text, length, &argument));
+  if (!argument) return fail_unknown(table, text, length);
   spell(argument, name);
   if (argument->kind == RITZ_ARGUMENT_KIND_FLAG) {
     RITZ_REQUIRE(!equals, RITZ_ERR_ARGUMENT, "%s takes no value", name);

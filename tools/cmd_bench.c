@@ -117,7 +117,7 @@ static void print_cases(const ritz_bench_programs *p, const bool *chosen) {
 
 static ritz_exit run_with(const ritz_call *call, const ritz_bench_programs *p) {
   const options *o = call->options;
-  bool chosen[RITZ_BENCH_CASES_MOST];
+  bool chosen[RITZ_BENCH_CASES_MOST] = {false};
   double seconds;
   if (o->seconds && !(ritz_text_to_real(o->seconds, &seconds) && seconds >= 0))
     return ritz_exit_of_usage(

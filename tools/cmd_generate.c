@@ -139,12 +139,12 @@ static ritz_status check_free(const char *path) {
   return RITZ_OK;
 }
 
-static ritz_status work(const options *o, ritz_generate_job *job) {
+static ritz_status work(const options *o, ritz_generate_job job) {
   char name[128];
-  default_name(ritz_generator_describe(job->generator), job->samples, sizeof name, name);
-  job->path = o->out ? o->out : name;
-  if (!o->force) RITZ_TRY(ritz_status_agree(job->context, check_free(job->path)));
-  return ritz_generate(job);
+  default_name(ritz_generator_describe(job.generator), job.samples, sizeof name, name);
+  job.path = o->out ? o->out : name;
+  if (!o->force) RITZ_TRY(ritz_status_agree(job.context, check_free(job.path)));
+  return ritz_generate(&job);
 }
 
 static ritz_exit run(const ritz_call *call) {
@@ -155,7 +155,7 @@ static ritz_exit run(const ritz_call *call) {
   if (code != RITZ_EXIT_OK) return code;
   job.context = context;
   code = ritz_exit_agree(context, ritz_exit_of_usage(prepare(call, context, &job)));
-  if (code == RITZ_EXIT_OK) code = ritz_exit_of(work(o, &job));
+  if (code == RITZ_EXIT_OK) code = ritz_exit_of(work(o, job));
   ritz_generator_destroy(&job.generator);
   ritz_context_destroy(&context);
   return code;

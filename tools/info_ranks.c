@@ -107,7 +107,7 @@ static void print_memory(const ritz_forecast *f) {
                  ritz_info_bytes(ritz_forecast_memory(f, false), all),
                  ritz_info_bytes(f->plan, plan), ritz_info_bytes(f->weights, weights),
                  ritz_info_bytes(f->gradient, gradient), ritz_info_bytes(f->optimizer, state));
-  ritz_info_line("", "%s on rank 0, which has the best weights, too",
+  ritz_info_line("", "%s on rank 0, which has the best weights and room for one tensor, too",
                  ritz_info_bytes(ritz_forecast_memory(f, true), first));
 }
 

@@ -39,13 +39,12 @@ ritz_status ritz_plot_points_place(ritz_index points, const double *x, int strid
 }
 
 /* Squared distance of the nearest point. */
-static double nearest(ritz_index points, const double *x, int stride, int axes, const double *at,
+static double nearest(ritz_index points, const double *x, int stride, int axes, const double at[2],
                       ritz_index *found) {
   double least = INFINITY;
   for (ritz_index p = 0; p < points; p++) {
-    double square = 0;
-    for (int a = 0; a < axes; a++)
-      square += (x[p * stride + a] - at[a]) * (x[p * stride + a] - at[a]);
+    const double d0 = x[p * stride] - at[0], d1 = axes > 1 ? x[p * stride + 1] - at[1] : 0;
+    const double square = d0 * d0 + d1 * d1;
     if (square < least) least = square, *found = p;
   }
   return least;

@@ -86,6 +86,8 @@ typedef struct ritz_plan_options {
   bool gradients;       /**< Also plan the backward pass. Default false. */
   bool input_gradients; /**< With gradients: also with respect to the inputs. Default false. */
   bool only_inputs;     /**< With input_gradients: not to the parameters. Default false. */
+  bool own_gradients;   /**< Where fields are split: no room for gradients of weights that other
+                             ranks alone use, see ritz_plan_gradient_part(). Default false. */
 } ritz_plan_options;
 
 /** Fills @p options with the defaults stated at its fields. */
@@ -119,9 +121,13 @@ RITZ_API void *ritz_plan_cotangent(ritz_plan *plan);
  * fields are split and the input is not. */
 RITZ_API const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input);
 
-/** Gradients of all parameters, laid out as ritz_params_data(); padding is zero. NULL without
- * gradients. A complex entry holds dS/dRe, dS/dIm. Partial where fields are split. */
+/** Gradients of all parameters, laid out as ritz_params_data() unless planned with own_gradients;
+ * padding is zero. NULL without gradients. A complex entry holds dS/dRe, dS/dIm. Partial where
+ * fields are split. */
 RITZ_API void *ritz_plan_parameter_gradient(ritz_plan *plan);
+/** @return  What it holds of tensor @p i: all, or of weights whose modes the ranks share out this
+ * rank's, for which no other rank has a gradient. */
+RITZ_API ritz_param_part ritz_plan_gradient_part(const ritz_plan *plan, int i);
 
 /** Number of the next runs (default 0): what keys the random numbers of dropout. */
 RITZ_API void ritz_plan_set_run(ritz_plan *plan, uint64_t number);

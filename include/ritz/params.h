@@ -31,6 +31,12 @@ typedef struct ritz_init {
   double scale;
 } ritz_init;
 
+/** Numbers of a tensor that an array holds which need not hold all of the set. */
+typedef struct ritz_param_part {
+  ritz_index first, count; /**< [first, first + count) of the flat array ... */
+  ritz_index place;        /**< ... stand from here on. */
+} ritz_param_part;
+
 typedef struct ritz_param_info {
   const char *name;  /**< Readable path, "block.0.spectral.weight"; owned by the set. */
   ritz_shape shape;  /**< As in memory. */

@@ -17,7 +17,7 @@ struct ritz_block {
   double *panel; /* [PANEL][ld] */
 };
 
-ritz_index ritz_block_ld(ritz_index m) { return (m + 7) / 8 * 8; }
+ritz_index ritz_block_ld(ritz_index m) { return ritz_padded(m, sizeof(double)); }
 
 ritz_status ritz_block_create(ritz_index n, ritz_index m, ritz_block **out) {
   ritz_block *b;

@@ -34,7 +34,7 @@ struct ritz_gaussian {
 
 static ritz_index half(ritz_index n, int parity) { return (n + 1 - parity) / 2; }
 
-static ritz_index padded(ritz_index n) { return (n + 7) / 8 * 8; }
+static ritz_index padded(ritz_index n) { return ritz_padded(n, sizeof(double)); }
 
 static ritz_status fill_cosines(ritz_gaussian *g, int parity) {
   const ritz_gaussian_options *o = &g->options;

@@ -106,7 +106,7 @@ typedef struct parts {
   ritz_index first, second, normals, end; /* along axis 2; along axis 1; of a shell */
 } parts;
 
-static ritz_index padded(ritz_index n) { return (n + 7) / 8 * 8; }
+static ritz_index padded(ritz_index n) { return ritz_padded(n, sizeof(double)); }
 
 static parts scratch_parts(const ritz_gaussian3 *g) {
   const ritz_index *n = g->options.nodes, *m = g->options.modes, last = shells(g);

@@ -206,7 +206,7 @@ void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, r
                                 ritz_solve_report *reports) {
   ritz_diffusion_batch *s = batch;
   samples *of = &s->lanes;
-  const double *coefficient[most], *right[most];
+  const double *coefficient[most] = {0}, *right[most] = {0};
   ritz_solve_report report[most];
   for (ritz_index l = 0; l < s->system.options.lanes; l++) {
     coefficient[l] = l < count ? a[l] : s->ones;

@@ -152,11 +152,10 @@ ritz_status ritz_fast_poisson_plan(ritz_dtype dtype, const ritz_fast_poisson_pro
   RITZ_TRY(RITZ_NEW(1, &s));
   s->dtype = dtype;
   s->kernels = ritz_kernels_get(dtype);
-  const ritz_index lanes = RITZ_ALIGNMENT / (ritz_index)ritz_dtype_size(dtype);
   for (int axis = 0; axis < 2; axis++) {
     s->n[axis] = problem->n[axis];
     s->ends[axis] = problem->ends[axis];
-    s->matrix_ld[axis] = (half(s->n[axis], 0) + lanes - 1) / lanes * lanes;
+    s->matrix_ld[axis] = ritz_padded(half(s->n[axis], 0), ritz_dtype_size(dtype));
   }
   s->ld = s->matrix_ld[1];
   s->block = half(s->n[0], 0) * s->ld;

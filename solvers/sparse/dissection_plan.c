@@ -142,13 +142,13 @@ static void fill_runs(const ritz_dissection *d, const ritz_front *parent, ritz_f
   f->run = *used;
   for (int k = 0; k < f->around; k++) {
     const int32_t to = (int32_t)row_of(d, parent, d->boundary[f->boundary + k]);
-    int32_t *last = f->runs ? d->run[*used - 1] : NULL;
-    if (last && last[1] + last[2] == to) {
-      last[2]++;
+    int32_t(*run)[3] = d->run + *used;
+    if (f->runs > 0 && run[-1][1] + run[-1][2] == to) {
+      run[-1][2]++;
       continue;
     }
-    int32_t *next = d->run[(*used)++];
-    next[0] = k, next[1] = to, next[2] = 1;
+    run[0][0] = k, run[0][1] = to, run[0][2] = 1;
+    ++*used;
     f->runs++;
   }
 }

@@ -3,6 +3,7 @@
 #ifndef RITZ_SOLVERS_SPARSE_DISSECTION_PLAN_H
 #define RITZ_SOLVERS_SPARSE_DISSECTION_PLAN_H
 
+#include "core/memory.h"
 #include "solvers/sparse/dissection.h"
 
 /* Unknowns that are eliminated together, and those around them that they or what was eliminated
@@ -33,6 +34,8 @@ struct ritz_dissection {
 };
 
 /** Distance of the rows of a matrix with @p n columns. */
-static inline ritz_index ritz_front_ld(ritz_index n) { return n < 8 ? n : (n + 7) / 8 * 8; }
+static inline ritz_index ritz_front_ld(ritz_index n) {
+  return n < 8 ? n : ritz_padded(n, sizeof(double));
+}
 
 #endif

@@ -13,7 +13,12 @@ ritz_status ritz_fail(ritz_status status, const char *file, int line, const char
  * @return @p status. */
 ritz_status ritz_fail_prefix(ritz_status status, const char *format, ...) RITZ_PRINTF(2, 3);
 
+#ifdef __clang_analyzer__ /* does not see from the caller's file that the status comes back */
+#define RITZ_FAIL(status, ...) \
+  (ritz_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__), (status))
+#else
 #define RITZ_FAIL(status, ...) ritz_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__)
+#endif
 
 /** Nothing owned yet: leave at once. */
 #define RITZ_REQUIRE(condition, status, ...)                   \

@@ -14,6 +14,12 @@ static inline size_t ritz_aligned(size_t bytes) {
   return (bytes + RITZ_ALIGNMENT - 1) / RITZ_ALIGNMENT * RITZ_ALIGNMENT;
 }
 
+/** The least multiple of RITZ_ALIGNMENT, in numbers of @p size bytes, that holds @p count: rows of
+ * so many numbers start on whole vectors. */
+static inline ritz_index ritz_padded(ritz_index count, size_t size) {
+  return (ritz_index)(ritz_aligned((size_t)count * size) / size);
+}
+
 /**
  * @p count objects of @p size bytes, zero-filled, aligned to RITZ_ALIGNMENT. A count of zero gives
  * a valid pointer.

@@ -104,7 +104,7 @@ ritz_index ritz_layout_points(const ritz_layout *layout, int rank) {
   int place[3];
   ritz_index points = 1;
   ritz_layout_place_of(layout, rank, place);
-  for (int a = 0; a < layout->dim; a++)
+  for (int a = 0; a < 3; a++)
     points *= layout->offset[a][place[a] + 1] - layout->offset[a][place[a]];
   return points;
 }

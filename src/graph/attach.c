@@ -85,7 +85,7 @@ static void cut(ritz_step *step, ritz_index part, ritz_index group) {
 }
 
 static void cut_into_lines(const ritz_plan *plan, ritz_step *step, const ritz_node *field) {
-  const ritz_index batch = field->shape.n[0], part = batch ? step->rows / batch : 0;
+  const ritz_index batch = field->shape.n[0], part = step->rows / batch;
   step->line = last_extent(field);
   cut(step, part, step->line * lines_together(part / step->line, step->line));
   const int threads = plan->graph->context->threads;

@@ -160,10 +160,13 @@ static void bind_parameters(ritz_plan *plan) {
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     if (node->kind != RITZ_NODE_PARAMETER) continue;
-    const size_t offset = (size_t)ritz_params_info(plan->params, node->param)->offset * size;
-    node->value.data = (char *)ritz_params_data(plan->params) + offset;
-    node->value.bytes = node->gradient.bytes = (size_t)ritz_shape_count(&node->shape) * size;
-    if (plan->gradient) node->gradient.data = (char *)plan->gradient + offset;
+    const ritz_param_info *info = ritz_params_info(plan->params, node->param);
+    const ritz_param_part *part = &plan->part[node->param];
+    node->owned = plan->options.own_gradients && plan->shares[node->param] > 0;
+    node->value.data = (char *)ritz_params_data(plan->params) + (size_t)info->offset * size;
+    node->value.bytes = (size_t)info->count * size;
+    node->gradient.bytes = (size_t)part->count * size;
+    if (plan->gradient) node->gradient.data = (char *)plan->gradient + (size_t)part->place * size;
   }
 }
 
@@ -178,9 +181,6 @@ static ritz_status place_all(allocation *a, size_t *buffers) {
   }
   RITZ_TRY(place_tiles(a, &plan->tile_bytes));
   plan->block_bytes = *buffers + scratch;
-  if (plan->options.gradients && plan->params)
-    plan->gradient_bytes =
-        (size_t)ritz_params_length(plan->params) * ritz_dtype_size(plan->graph->dtype);
   return RITZ_OK;
 }
 

@@ -5,25 +5,38 @@
 #include "core/memory.h"
 #include "graph/plan.h"
 
+static size_t row_bytes(const ritz_node *node) {
+  return (size_t)ritz_channels(node) * ritz_number_size(node);
+}
+
 static ritz_spot spot_of(const ritz_node *node, const ritz_buffer *buffer) {
-  const size_t row = (size_t)ritz_channels(node) * ritz_number_size(node);
-  if (node->kind == RITZ_NODE_PARAMETER)
-    return (ritz_spot){.at = RITZ_AT_FIELD, .base = buffer->data};
+  const size_t row = row_bytes(node);
   if (buffer->data) return (ritz_spot){.at = RITZ_AT_FIELD, .base = buffer->data, .row = row};
   return (ritz_spot){
       .at = RITZ_AT_MEMORY, .offset = buffer->tile, .row = buffer->grouped ? row : 0};
 }
 
-/* The value of an operand, in the backward pass perhaps computed again. */
+/* Bytes between the rows of a parameter; 0 where a tile shows all of it. */
+static size_t parameter_row(const ritz_node *node, int i) {
+  return node->op->parameters & 1u << i ? 0 : row_bytes(node->in[i]);
+}
+
+/* A value, in the backward pass perhaps computed again. */
 static ritz_spot value_of(const ritz_node *node, bool again) {
   if (again && node->recomputed)
     return (ritz_spot){.at = RITZ_AT_MEMORY, .offset = node->again.tile};
   return spot_of(node, &node->value);
 }
 
+static ritz_spot operand_of(const ritz_node *node, int i, bool again) {
+  ritz_spot spot = value_of(node->in[i], again);
+  if (node->in[i]->kind == RITZ_NODE_PARAMETER) spot.row = parameter_row(node, i);
+  return spot;
+}
+
 static ritz_row_call forward_call(const ritz_node *node, bool again) {
   ritz_row_call call = {.node = node, .run = node->op->rows, .out = value_of(node, again)};
-  for (int i = 0; i < node->arity; i++) call.in[i] = value_of(node->in[i], again);
+  for (int i = 0; i < node->arity; i++) call.in[i] = operand_of(node, i, again);
   return call;
 }
 
@@ -37,7 +50,8 @@ static ritz_row_call backward_call(const ritz_node *node, size_t *partial) {
     const bool parameter = in->kind == RITZ_NODE_PARAMETER;
     call.add[i] = parameter || node->add[i];
     if (parameter) {
-      call.gin[i] = (ritz_spot){.at = RITZ_AT_PARTIAL, .offset = *partial};
+      call.gin[i] =
+          (ritz_spot){.at = RITZ_AT_PARTIAL, .offset = *partial, .row = parameter_row(node, i)};
       *partial += (size_t)ritz_shape_count(&in->shape) * ritz_number_size(node);
     } else if (in->wants_gradient) {
       call.gin[i] = spot_of(in, &in->gradient);
@@ -49,7 +63,7 @@ static ritz_row_call backward_call(const ritz_node *node, size_t *partial) {
 /* The op behind the chain: sums, and a cotangent up to a factor. */
 static ritz_row_call turn_call(const ritz_node *turn) {
   ritz_row_call call = {.node = turn, .gin = {spot_of(turn->in[0], &turn->in[0]->gradient)}};
-  for (int i = 0; i < turn->arity; i++) call.in[i] = spot_of(turn->in[i], &turn->in[i]->value);
+  for (int i = 0; i < turn->arity; i++) call.in[i] = operand_of(turn, i, false);
   return call;
 }
 

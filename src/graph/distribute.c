@@ -2,6 +2,8 @@
  * Ops on split fields: local, put together by themselves, or gathered. */
 #include "graph/distribute.h"
 
+#include <assert.h>
+
 #include "core/arena.h"
 #include "core/context.h"
 #include "core/fail.h"
@@ -157,8 +159,9 @@ ritz_status ritz_layout_for(ritz_graph *graph, const ritz_layout *layout, const 
   return ritz_layout_scale(layout, whole->n + 1, out);
 }
 
-ritz_status ritz_reach_all(ritz_graph *graph, const ritz_layout *layout, ritz_reach *reach) {
-  for (int a = 0; a < layout->dim; a++) {
+ritz_status ritz_reach_all(ritz_graph *graph, const ritz_layout *layout, ritz_reach reach[3]) {
+  const int dim = layout->dim;
+  for (int a = 0; a < dim; a++) {
     const size_t bytes = (size_t)layout->ranks[a] * sizeof *reach->first;
     reach[a] = (ritz_reach){0};
     RITZ_TRY(ritz_arena_take(graph->arena, bytes, (void **)&reach[a].first));
@@ -180,11 +183,13 @@ ritz_var ritz_gather(ritz_graph *graph, ritz_var x) {
 
 ritz_var ritz_fetch_windows(ritz_graph *graph, ritz_var x, const ritz_window *window,
                             const ritz_layout *out) {
+  const int dim = out->dim;
   ritz_reach reach[3];
+  assert(x->layout->dim == dim);
   const ritz_status status = ritz_reach_all(graph, x->layout, reach);
   if (status != RITZ_OK) return ritz_graph_latch(graph, status);
-  for (int a = 0; a < out->dim; a++) {
-    const ritz_window_axis *w = &window->axis[3 - out->dim + a];
+  for (int a = 0; a < dim; a++) {
+    const ritz_window_axis *w = &window->axis[3 - dim + a];
     if (out->ranks[a] == 1) continue;
     reach[a].boundary = w->boundary;
     for (int r = 0; r < out->ranks[a]; r++) {

@@ -84,7 +84,7 @@ typedef struct ritz_reach {
 } ritz_reach;
 
 /** One reach for each axis of @p layout, to be changed: all of the axis for every part. */
-ritz_status ritz_reach_all(ritz_graph *graph, const ritz_layout *layout, ritz_reach *reach);
+ritz_status ritz_reach_all(ritz_graph *graph, const ritz_layout *layout, ritz_reach reach[3]);
 
 /**
  * A box of a split field for every rank: this one's.

@@ -70,6 +70,16 @@ static ritz_status append(ritz_graph *graph, ritz_node **out) {
   return RITZ_OK;
 }
 
+static ritz_status check_parameters(const ritz_node *node) {
+  char shape[128];
+  for (int i = 0; i < node->arity; i++)
+    RITZ_REQUIRE(!(node->op->parameters & 1u << i) || node->in[i]->kind == RITZ_NODE_PARAMETER,
+                 RITZ_ERR_ARGUMENT,
+                 "%s: operand %d is an input or computed, %s, wanted a parameter", node->op->name,
+                 i, ritz_shape_text(&node->in[i]->shape, shape));
+  return RITZ_OK;
+}
+
 static ritz_status add_op(ritz_graph *graph, const ritz_op *op, int arity, const ritz_var *in,
                           const void *attr, size_t attr_bytes, ritz_node **out) {
   ritz_node *node;
@@ -88,6 +98,7 @@ static ritz_status add_op(ritz_graph *graph, const ritz_op *op, int arity, const
     memcpy(node->attr, attr, attr_bytes);
   }
   RITZ_TRY(op->infer(node));
+  RITZ_TRY(check_parameters(node));
   graph->node[graph->count++] = node;
   *out = node;
   return RITZ_OK;

@@ -26,7 +26,7 @@ typedef struct ritz_node ritz_node;
 /** Rows [first, first + count) of the operands of a row op. */
 typedef struct ritz_tile {
   ritz_index first, count;         /* count <= RITZ_TILE_ROWS */
-  const void *in[RITZ_MAX_INPUTS]; /* the rows of a field; all of a parameter */
+  const void *in[RITZ_MAX_INPUTS]; /* its rows; all of one of op->parameters */
   void *out;
   const void *gout;
   void *gin[RITZ_MAX_INPUTS]; /* NULL: not wanted. Of a parameter: a partial sum, always added to */
@@ -106,6 +106,8 @@ typedef struct ritz_op {
   unsigned passes;
   /* Bit i, row ops: out may be the memory of in[i]. */
   unsigned in_place;
+  /* Bit i, row ops: in[i] is a parameter, of which a tile shows all; of the others, its rows. */
+  unsigned parameters;
   bool constant; /* to the gradient: no vjp */
   /* In training a sample's result depends on the rest of its batch: not for batches that are split
    * over ranks. */
@@ -190,6 +192,7 @@ struct ritz_node {
   /* Set by the planner. */
   int number; /* among all nodes that do not just move a field between ranks */
   bool needed, wants_gradient;
+  bool owned; /* a parameter: `gradient` is that of this rank's share of the blocks (op->shares) */
   ritz_index tile_rows[2]; /* row ops, before plan(): rows of a tile; of the last one of a group */
   ritz_end take[2], give[2]; /* ops with ends: forward, backward */
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */

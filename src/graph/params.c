@@ -150,6 +150,31 @@ static ritz_status reserve(ritz_params *params, ritz_index length) {
   return RITZ_OK;
 }
 
+/* Numbers up to the next tensor, padding included. */
+static ritz_index extent_of(const ritz_params *params, int i) {
+  const ritz_index next = i + 1 < params->count ? params->info[i + 1].offset : params->length;
+  return next - params->info[i].offset;
+}
+
+ritz_index ritz_params_parts(const ritz_params *params, const ritz_index *shares,
+                             const ritz_comm *comm, ritz_param_part *part, ritz_index *common) {
+  ritz_index place = 0;
+  for (int i = 0; i < params->count; i++) {
+    part[i] = (ritz_param_part){params->info[i].offset, params->info[i].count, place};
+    if (!shares || shares[i] == 0) place += extent_of(params, i);
+  }
+  *common = place;
+  for (int i = 0; shares && i < params->count; i++) {
+    if (shares[i] == 0) continue;
+    const ritz_index block = part[i].count / shares[i];
+    ritz_index first, count;
+    ritz_comm_share(comm, shares[i], &first, &count);
+    part[i] = (ritz_param_part){part[i].first + first * block, count * block, place};
+    place += part[i].count;
+  }
+  return place;
+}
+
 static ritz_status check_same(const ritz_param_info *info, const ritz_shape *shape,
                               int complex_axis) {
   char have[128], want[128];

@@ -118,12 +118,15 @@ static ritz_status make_steps(ritz_plan *plan) {
   for (int i = 0; i < g->count; i++) {
     ritz_node *node = g->node[i];
     if (node->kind != RITZ_NODE_OP || !node->needed) continue;
-    ritz_step *last = plan->forward_steps ? &plan->step[plan->forward_steps - 1] : NULL;
-    if (last && last->tiled && is_row_op(node) && last->rows == ritz_rows(node))
-      last->count++;
-    else
-      plan->step[plan->forward_steps++] = (ritz_step){
-          .first = plan->ordered, .count = 1, .tiled = is_row_op(node), .rows = ritz_rows(node)};
+    const bool tiled = is_row_op(node);
+    ritz_step *next = plan->step + plan->forward_steps;
+    if (plan->forward_steps && tiled && next[-1].tiled && next[-1].rows == ritz_rows(node)) {
+      next[-1].count++;
+    } else {
+      *next =
+          (ritz_step){.first = plan->ordered, .count = 1, .tiled = tiled, .rows = ritz_rows(node)};
+      plan->forward_steps++;
+    }
     plan->order[plan->ordered++] = node;
   }
   plan->steps = plan->forward_steps;
@@ -158,6 +161,39 @@ static ritz_status take_params(ritz_plan *plan) {
   return RITZ_OK;
 }
 
+/* What all its readers say, 0 where they do not agree; what is not trained is state of all. */
+static ritz_index shares_of(const ritz_plan *plan, int i) {
+  ritz_index shares = 0;
+  bool read = !ritz_params_info(plan->params, i)->trainable;
+  for (int n = 0; n < plan->ordered; n++) {
+    const ritz_node *node = plan->order[n];
+    for (int j = 0; j < node->arity; j++) {
+      if (node->in[j]->kind != RITZ_NODE_PARAMETER || node->in[j]->param != i) continue;
+      const ritz_index said = node->op->shares ? node->op->shares(node, j) : 0;
+      if (read && said != shares) return 0;
+      shares = said;
+      read = true;
+    }
+  }
+  return shares;
+}
+
+/* Ops are planned: they know what they use of a parameter. */
+static ritz_status share_out(ritz_plan *plan) {
+  const int count = plan->params ? ritz_params_count(plan->params) : 0;
+  ritz_index common;
+  if (count == 0) return RITZ_OK;
+  RITZ_TRY(RITZ_NEW(count, &plan->shares));
+  RITZ_TRY(RITZ_NEW(count, &plan->part));
+  for (int i = 0; i < count; i++) plan->shares[i] = shares_of(plan, i);
+  const ritz_index numbers =
+      ritz_params_parts(plan->params, plan->options.own_gradients ? plan->shares : NULL,
+                        plan->graph->context->comm, plan->part, &common);
+  if (plan->options.gradients)
+    plan->gradient_bytes = (size_t)numbers * ritz_dtype_size(plan->graph->dtype);
+  return RITZ_OK;
+}
+
 static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(ritz_graph_status(plan->graph));
   RITZ_REQUIRE(outputs >= 1, RITZ_ERR_ARGUMENT, "a plan needs at least one output");
@@ -186,6 +222,7 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   RITZ_TRY(plan_ops(plan, false));
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));
+  RITZ_TRY(share_out(plan));
   RITZ_TRY(ritz_plan_allocate(plan));
   if (plan->outline) return RITZ_OK;
   RITZ_TRY(ritz_plan_list_calls(plan));
@@ -232,6 +269,8 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_free(p->step);
   ritz_free(p->block);
   ritz_free(p->tiles);
+  ritz_free(p->shares);
+  ritz_free(p->part);
   ritz_free(p->gradient);
   ritz_free(p);
 }
@@ -243,29 +282,8 @@ const void *ritz_plan_input_gradient(ritz_plan *plan, ritz_var input) {
 }
 void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
-/* What all its readers say, 0 where they do not agree. */
-static ritz_index shares_of(const ritz_plan *plan, int i) {
-  ritz_index shares = 0;
-  bool read = false;
-  for (int n = 0; n < plan->ordered; n++) {
-    const ritz_node *node = plan->order[n];
-    for (int j = 0; j < node->arity; j++) {
-      if (node->in[j]->kind != RITZ_NODE_PARAMETER || node->in[j]->param != i) continue;
-      const ritz_index said = node->op->shares ? node->op->shares(node, j) : 0;
-      if (read && said != shares) return 0;
-      shares = said;
-      read = true;
-    }
-  }
-  return shares;
-}
-
-ritz_status ritz_plan_shares(const ritz_plan *plan, ritz_index **out) {
-  const int count = plan->params ? ritz_params_count(plan->params) : 0;
-  RITZ_TRY(RITZ_NEW(count, out));
-  for (int i = 0; i < count; i++) (*out)[i] = shares_of(plan, i);
-  return RITZ_OK;
-}
+ritz_param_part ritz_plan_gradient_part(const ritz_plan *plan, int i) { return plan->part[i]; }
+const ritz_index *ritz_plan_shares(const ritz_plan *plan) { return plan->shares; }
 
 void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
 

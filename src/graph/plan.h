@@ -86,7 +86,9 @@ struct ritz_plan {
   size_t block_bytes;
   void *tiles; /* [threads][tile_bytes] */
   size_t tile_bytes;
-  void *gradient; /* flat, as the parameters */
+  ritz_index *shares;    /* [parameters], ritz_plan_shares() */
+  ritz_param_part *part; /* [parameters], of the gradient */
+  void *gradient;
   size_t gradient_bytes;
   double forward_flops, backward_flops;
 };
@@ -99,10 +101,10 @@ ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *o
 /**
  * Which parameters the ranks of a split field share out: each rank uses its share alone.
  *
- * @param out  [parameters] equal blocks of which a rank has those of ritz_comm_share(), the same on
- *             all ranks; 0: every rank uses all. Release with ritz_free().
+ * @return  [parameters] equal blocks of which a rank has those of ritz_comm_share(), the same on
+ *          all ranks; 0: every rank uses all. Lives with the plan; NULL without parameters.
  */
-ritz_status ritz_plan_shares(const ritz_plan *plan, ritz_index **out);
+const ritz_index *ritz_plan_shares(const ritz_plan *plan);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

@@ -25,7 +25,7 @@ static void *rows_at(const worker *w, const ritz_spot *spot, ritz_index first) {
     case RITZ_AT_NOTHING: return NULL;
     case RITZ_AT_FIELD: return spot->base + (size_t)first * spot->row;
     case RITZ_AT_MEMORY: return w->memory + spot->offset + (size_t)(first - w->group) * spot->row;
-    case RITZ_AT_PARTIAL: return w->partial + spot->offset;
+    case RITZ_AT_PARTIAL: return w->partial + spot->offset + (size_t)first * spot->row;
   }
   return NULL;
 }

@@ -15,7 +15,6 @@ enum {
 };
 
 static ritz_index least(ritz_index a, ritz_index b) { return a < b ? a : b; }
-static ritz_index rounded(ritz_index n, ritz_index to) { return (n + to - 1) / to * to; }
 
 ritz_attention_span ritz_attention_block_at(const ritz_attention_plan *plan, ritz_index index) {
   const ritz_index first = index * block;
@@ -66,7 +65,7 @@ typedef struct cursor {
 
 static void *take(cursor *c, ritz_index count) {
   void *taken = c->base ? c->base + c->used : NULL;
-  c->used += (size_t)rounded(count * (ritz_index)c->size, RITZ_ALIGNMENT);
+  c->used += ritz_aligned((size_t)count * c->size);
   return taken;
 }
 
@@ -97,10 +96,9 @@ static ritz_attention_memory thread_memory(const ritz_attention_plan *plan, void
 
 ritz_attention_plan ritz_attention_make(const ritz_attention_shape *shape) {
   ritz_attention_plan plan = {.shape = *shape, .kernels = ritz_kernels_get(shape->dtype)};
-  const ritz_index vector = RITZ_ALIGNMENT / (ritz_index)ritz_dtype_size(shape->dtype);
   plan.problems = shape->samples * shape->windows;
   plan.blocks = (shape->queries + block - 1) / block;
-  plan.lanes = rounded(shape->queries, vector);
+  plan.lanes = ritz_padded(shape->queries, ritz_dtype_size(shape->dtype));
   plan_chunks(&plan);
   const ritz_index last = plan.lanes - (plan.blocks - 1) * block, rest = shape->keys % tile;
   for (int b = 0; b < 2; b++)

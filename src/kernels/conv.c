@@ -75,9 +75,8 @@ static ritz_status plan_pass(const ritz_conv_shape *s, bool adjoint, ritz_conv_p
   const ritz_index rows = pass->axis[0].most_needs * pass->axis[1].most_needs;
   pass->most_terms = pass->axis[0].most_sights * pass->axis[1].most_sights * line->taps;
   if (!pass->in_place)
-    pass->strip_bytes =
-        ritz_conv_aligned((size_t)(rows * window * pass->from_channels) * pass->size);
-  pass->row_bytes = ritz_conv_aligned((size_t)(line->padded_out * pass->to_channels) * pass->size);
+    pass->strip_bytes = ritz_aligned((size_t)(rows * window * pass->from_channels) * pass->size);
+  pass->row_bytes = ritz_aligned((size_t)(line->padded_out * pass->to_channels) * pass->size);
   const size_t lists = 2 * (size_t)pass->most_terms * sizeof(unsigned long long);
   /* Threads never share a page. */
   pass->thread_bytes = (pass->strip_bytes + pass->row_bytes + lists + 4095) / 4096 * 4096;
@@ -123,7 +122,7 @@ static size_t scratch_of(const ritz_convolution *conv, bool gradients) {
     thread = larger_size(thread, conv->winograd[i].thread_bytes);
   }
   const ritz_index copies = gradients && conv->partials > 1 ? conv->partials + 1 : 2;
-  const size_t weights = ritz_conv_aligned((size_t)(copies * conv->weights) * conv->size);
+  const size_t weights = ritz_aligned((size_t)(copies * conv->weights) * conv->size);
   const size_t products = weights + transformed + thread * (size_t)conv->threads;
   return larger_size(products, ritz_conv_bias_scratch(conv));
 }
@@ -242,7 +241,7 @@ static void run(const ritz_convolution *conv, bool adjoint, bool add, const void
                 const void *w, const void *b, void *to, char *scratch) {
   const ritz_conv_pass *pass = adjoint ? &conv->adjoint : &conv->forward;
   const void *form = weight_form(conv, pass, w, scratch);
-  scratch += ritz_conv_aligned(2 * (size_t)conv->weights * pass->size);
+  scratch += ritz_aligned(2 * (size_t)conv->weights * pass->size);
   if (pass->algorithm == RITZ_CONV_WINOGRAD)
     ritz_conv_winograd_run(&conv->winograd[adjoint], conv->threads, add, from, form, b, to,
                            scratch);

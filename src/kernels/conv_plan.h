@@ -166,6 +166,4 @@ void ritz_conv_winograd_weight_share(const ritz_conv_winograd *w, ritz_index sha
                                      ritz_index shares, const void *x, const void *y, char *gw,
                                      char *scratch);
 
-static inline size_t ritz_conv_aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 #endif

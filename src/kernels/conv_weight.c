@@ -8,6 +8,7 @@
  * row transposed times output row. */
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/threads.h"
 #include "kernels/conv_plan.h"
 
@@ -110,7 +111,7 @@ static void sum_products(const ritz_convolution *conv, bool add, const void *x, 
   const size_t bytes = (size_t)conv->weights * pass->size;
   const ritz_index matrix = pass->k * pass->to_channels;
   char *sum = scratch, *turned = sum + (size_t)conv->partials * bytes;
-  weight_run run = {conv, x, y, sum, sum + ritz_conv_aligned((size_t)(conv->partials + 1) * bytes)};
+  weight_run run = {conv, x, y, sum, sum + ritz_aligned((size_t)(conv->partials + 1) * bytes)};
   const bool winograd = conv->weight_algorithm == RITZ_CONV_WINOGRAD;
   ritz_parallel(conv->threads, conv->partials, winograd ? sum_winograd_share : sum_share, &run);
   ritz_parallel(conv->threads, (conv->weights + slice - 1) / slice, sum_slice, &run);

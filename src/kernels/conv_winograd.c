@@ -122,7 +122,7 @@ ritz_status ritz_conv_winograd_init(const ritz_conv_shape *shape, bool adjoint,
   plan_products(shape->dtype, out);
   const ritz_index weights = out->depth * frequencies * out->weight_plane;
   const ritz_index fields = frequencies * (out->depth * out->from_plane + out->to_plane);
-  out->weight_bytes = ritz_conv_aligned((size_t)weights * out->size);
+  out->weight_bytes = ritz_aligned((size_t)weights * out->size);
   out->thread_bytes = ((size_t)(fields + weights) * out->size + 4095) / 4096 * 4096;
   return RITZ_OK;
 }

@@ -218,7 +218,7 @@ static void map_pair(void *arg, ritz_index chunk, int thread) {
   const ritz_index bundle = chunk / t->pairs, first = chunk % t->pairs * 2;
   char *field = j->fields + (size_t)thread * field_bytes(t);
   const char *spectrum = j->spectra + (size_t)bundle * field_bytes(t);
-  place p[2];
+  place p[2] = {0};
   const int count = find_place(t, first, &p[0]) + find_place(t, first + 1, &p[1]);
   load_inputs(j, p, count, bundle, field);
   for (ritz_index c = 0; c < t->n; c++)
@@ -301,7 +301,7 @@ static void sum_share(void *arg, ritz_index chunk, int thread) {
   memset(line_of(t, y, t->valid[0]), 0, (size_t)((t->n - t->valid[0]) * t->n) * number_bytes);
   for (ritz_index pair = share * t->pairs / t->sums; pair < (share + 1) * t->pairs / t->sums;
        pair++) {
-    place p[2];
+    place p[2] = {0};
     const int count = find_place(t, 2 * pair, &p[0]) + find_place(t, 2 * pair + 1, &p[1]);
     load_inputs(j, p, count, bundle, x);
     load_outputs(j, p, count, bundle, y);

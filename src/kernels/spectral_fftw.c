@@ -196,8 +196,8 @@ ritz_status ritz_spectral_fftw_plan(ritz_transform *t) {
     RITZ_TRY(RITZ_NEW(t->modes, &f->from[s]));
   }
   for (ritz_index m = 0; m < t->modes; m++) place_mode(t, m);
-  f->half_bytes = ritz_spectral_round((size_t)(2 * f->half * f->slice) * t->size);
-  t->thread_scratch = f->half_bytes + ritz_spectral_round((size_t)(f->points * f->slice) * t->size);
+  f->half_bytes = ritz_aligned((size_t)(2 * f->half * f->slice) * t->size);
+  t->thread_scratch = f->half_bytes + ritz_aligned((size_t)(f->points * f->slice) * t->size);
   return plan_slices(t);
 }
 

@@ -51,8 +51,7 @@ static ritz_status list_places(ritz_transform *t) {
 
 /* Bytes of the parts of a thread's scratch: a folded line, pairs of sums, a slab. */
 static size_t line_bytes(const ritz_transform *t) {
-  return ritz_spectral_round((size_t)(t->axis[t->shape.dim - 1].count * t->shape.channels) *
-                             t->size);
+  return ritz_aligned((size_t)(t->axis[t->shape.dim - 1].count * t->shape.channels) * t->size);
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -64,20 +63,20 @@ static size_t sums_bytes(const ritz_transform *t) {
     const ritz_index numbers = p->axis->distinct * p->piece * 2 * p->group;
     if (numbers > most) most = numbers;
   }
-  return ritz_spectral_round((size_t)most * t->size);
+  return ritz_aligned((size_t)most * t->size);
 }
 
 static size_t between_bytes(const ritz_transform *t) {
   size_t most = t->gemm.line.between;
   for (int i = 0; i < t->shape.dim - 1; i++)
     for (int last = 0; last < 2; last++) most = larger(most, t->gemm.pass[i].columns[last].between);
-  return ritz_spectral_round(most);
+  return ritz_aligned(most);
 }
 
 static size_t slab_bytes(const ritz_transform *t) {
   if (t->shape.dim < 3) return 0;
   const ritz_index row = t->axis[2].modes * ritz_spectral_group(t, 2);
-  return ritz_spectral_round((size_t)(t->axis[1].count * row) * t->size);
+  return ritz_aligned((size_t)(t->axis[1].count * row) * t->size);
 }
 
 ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
@@ -106,7 +105,7 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   if (g->samples_together < 1) g->samples_together = 1;
   g->by_sample = t->threads == 1 || batch % t->threads == 0 || batch >= 4 * t->threads;
   t->sample_slots = g->by_sample ? t->threads : 1;
-  t->sample_scratch = ritz_spectral_round((size_t)(g->units * g->row) * t->size);
+  t->sample_scratch = ritz_aligned((size_t)(g->units * g->row) * t->size);
   g->line_bytes = line_bytes(t);
   g->sums_bytes = sums_bytes(t);
   g->between_bytes = between_bytes(t);

@@ -106,8 +106,7 @@ ritz_status ritz_mixing_create(const ritz_mixing_shape *shape, int threads, ritz
   RITZ_TRY_DONE(list_users(x));
   x->shape.weight_row = NULL; /* the caller's */
   const ritz_index per_channel = shape->separable ? 1 : shape->channels_out;
-  x->weight_bytes =
-      ((size_t)(x->planes * shape->channels_in * per_channel) * x->size + 63) / 64 * 64;
+  x->weight_bytes = ritz_aligned((size_t)(x->planes * shape->channels_in * per_channel) * x->size);
   if (!shape->separable) plan_products(x);
   x->together = shape->modes / 64 + 1;
   x->parts = shape->weight_row ? 1 : shared_parts(x);

@@ -105,8 +105,6 @@ static inline ritz_index ritz_spectral_group(const ritz_transform *t, int i) {
 /** Blocks of B rows that a mode of the spectrum has. */
 static inline int ritz_spectral_blocks(const ritz_transform *t) { return t->half < 0 ? 1 : 3; }
 
-static inline size_t ritz_spectral_round(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 /** Refuses what ritz_transform_create() refuses. */
 ritz_status ritz_transform_check(const ritz_transform_shape *shape,
                                  ritz_spectral_algorithm algorithm, int threads);

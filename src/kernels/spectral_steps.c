@@ -2,6 +2,8 @@
  * The factors, residues and tables of a DFT in two steps. */
 #include "kernels/spectral_steps.h"
 
+#include <assert.h>
+
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
@@ -35,6 +37,7 @@ ritz_status ritz_spectral_steps_create(ritz_index n, double rows, ritz_spectral_
   RITZ_TRY(RITZ_NEW(1, out)); /* the axis owns it from now on */
   ritz_spectral_steps *s = *out;
   s->n1 = best_factor(n, rows);
+  assert(s->n1 > 0); /* or there are no products to ask for */
   s->n2 = n / s->n1;
   return RITZ_NEW(s->n1 / 2 + 2, &s->first);
 }

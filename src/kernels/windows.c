@@ -46,9 +46,10 @@ static int offset_of(const ritz_windows_shape *s, ritz_index query, ritz_index k
 }
 
 ritz_status ritz_windows_init(const ritz_windows_shape *s, ritz_windows *out) {
-  ritz_index extent[3];
+  const int dim = s->dim;
+  ritz_index extent[3] = {1, 1, 1};
   *out = (ritz_windows){.count = 1, .tokens = 1, .offsets = 1};
-  for (int a = 0; a < s->dim; a++) {
+  for (int a = 0; a < dim; a++) {
     extent[a] = s->grid[a] / s->window[a];
     out->count *= extent[a];
     out->tokens *= s->window[a];
@@ -60,7 +61,7 @@ ritz_status ritz_windows_init(const ritz_windows_shape *s, ritz_windows *out) {
   RITZ_TRY(RITZ_NEW(out->tokens * out->tokens, &out->offset));
   for (ritz_index w = 0; w < out->count; w++) {
     ritz_index corner[3];
-    split(s->dim, extent, w, corner);
+    split(dim, extent, w, corner);
     const ritz_index first = w * out->tokens;
     for (ritz_index t = 0; t < out->tokens; t++) {
       place_token(s, corner, t, &out->row[first + t], &out->label[first + t]);

@@ -76,5 +76,9 @@ ritz_status ritz_model_read(ritz_context *context, hid_t file, ritz_model **out)
 ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat);
 /** The other direction; RITZ_ERR_NUMERIC where a value is not finite. */
 ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat);
+/** One tensor of such a group. */
+ritz_status ritz_model_write_tensor(hid_t group, const ritz_params *params, int i,
+                                    const void *values);
+ritz_status ritz_model_read_tensor(hid_t group, const ritz_params *params, int i, void *values);
 
 #endif

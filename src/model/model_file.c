@@ -277,7 +277,7 @@ ritz_status ritz_model_read(ritz_context *context, hid_t file, ritz_model **out)
   ritz_params *params = NULL;
   ritz_model_data data = {0};
   ritz_model *model = NULL;
-  ritz_dtype dtype;
+  ritz_dtype dtype = RITZ_FLOAT32;
   ritz_status status;
   *out = NULL;
   RITZ_TRY_DONE(check_format(file));

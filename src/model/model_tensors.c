@@ -44,29 +44,38 @@ static void reorder(const stored *s, size_t size, bool to_pairs, const char *fro
       }
 }
 
-ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat) {
+/* Tensor i of a flat array. */
+static char *tensor_of(const ritz_params *params, int i, const void *flat) {
+  const size_t size = ritz_dtype_size(ritz_params_dtype(params));
+  return (char *)flat + (size_t)ritz_params_info(params, i)->offset * size;
+}
+
+ritz_status ritz_model_write_tensor(hid_t group, const ritz_params *params, int i,
+                                    const void *values) {
   const ritz_dtype dtype = ritz_params_dtype(params);
+  const ritz_param_info *info = ritz_params_info(params, i);
   const size_t size = ritz_dtype_size(dtype);
-  for (int i = 0; i < ritz_params_count(params); i++) {
-    const ritz_param_info *info = ritz_params_info(params, i);
-    const stored s = stored_form(info, dtype);
-    const char *values = (const char *)flat + (size_t)info->offset * size;
-    char *pairs = NULL;
-    if (s.complex) {
-      RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
-      reorder(&s, size, true, values, pairs);
-    }
-    const ritz_status status =
-        ritz_h5_write_array(group, info->name, s.type, s.rank, s.n, pairs ? pairs : values);
-    ritz_free(pairs);
-    RITZ_TRY(status);
+  const stored s = stored_form(info, dtype);
+  char *pairs = NULL;
+  if (s.complex) {
+    RITZ_TRY(ritz_calloc(info->count, size, (void **)&pairs));
+    reorder(&s, size, true, values, pairs);
   }
+  const ritz_status status =
+      ritz_h5_write_array(group, info->name, s.type, s.rank, s.n, pairs ? pairs : values);
+  ritz_free(pairs);
+  return status;
+}
+
+ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, const void *flat) {
+  for (int i = 0; i < ritz_params_count(params); i++)
+    RITZ_TRY(ritz_model_write_tensor(group, params, i, tensor_of(params, i, flat)));
   return RITZ_OK;
 }
 
 /* @param room  For the numbers as they are on file. */
-static ritz_status read_tensor(hid_t group, const ritz_param_info *info, ritz_dtype dtype,
-                               char *room, char *values) {
+static ritz_status read_numbers(hid_t group, const ritz_param_info *info, ritz_dtype dtype,
+                                char *room, char *values) {
   const size_t size = ritz_dtype_size(dtype);
   const stored s = stored_form(info, dtype);
   RITZ_TRY(ritz_h5_read_array(group, info->name, s.type, s.rank, s.n, room));
@@ -80,17 +89,18 @@ static ritz_status read_tensor(hid_t group, const ritz_param_info *info, ritz_dt
   return RITZ_OK;
 }
 
-ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat) {
+ritz_status ritz_model_read_tensor(hid_t group, const ritz_params *params, int i, void *values) {
   const ritz_dtype dtype = ritz_params_dtype(params);
-  const size_t size = ritz_dtype_size(dtype);
-  for (int i = 0; i < ritz_params_count(params); i++) {
-    const ritz_param_info *info = ritz_params_info(params, i);
-    char *room;
-    RITZ_TRY(ritz_calloc(info->count, size, (void **)&room));
-    const ritz_status status =
-        read_tensor(group, info, dtype, room, (char *)flat + (size_t)info->offset * size);
-    ritz_free(room);
-    RITZ_TRY(status);
-  }
+  const ritz_param_info *info = ritz_params_info(params, i);
+  char *room;
+  RITZ_TRY(ritz_calloc(info->count, ritz_dtype_size(dtype), (void **)&room));
+  const ritz_status status = read_numbers(group, info, dtype, room, values);
+  ritz_free(room);
+  return status;
+}
+
+ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat) {
+  for (int i = 0; i < ritz_params_count(params); i++)
+    RITZ_TRY(ritz_model_read_tensor(group, params, i, tensor_of(params, i, flat)));
   return RITZ_OK;
 }

@@ -142,7 +142,7 @@ ritz_status ritz_reference_find(const ritz_operator_type *type, const ritz_param
   RITZ_REQUIRE(rank <= RITZ_MAX_RANK, RITZ_ERR_SHAPE, "parameter %s has %d axes", theirs, rank);
   for (const ritz_reference_name *rule = type->names; rule->theirs; rule++) {
     char ours[256];
-    int number[most_numbers];
+    int number[most_numbers] = {0};
     if (!matches(rule->theirs, theirs, number)) continue;
     *match = (ritz_reference_match){.rule = rule, .position = -1, .rank = rank, .count = 0};
     if (rule->layout == RITZ_REFERENCE_UNUSED) return RITZ_OK;

@@ -47,7 +47,7 @@ static ritz_status compare_sections(const uint64_t mine[sections], const uint64_
 }
 
 ritz_status ritz_agree_on_config(const ritz_context *context, const ritz_value *tree) {
-  uint64_t mine[sections], first[sections];
+  uint64_t mine[sections] = {0}, first[sections];
   RITZ_TRY(ritz_status_agree(context, hash_sections(tree, mine)));
   memcpy(first, mine, sizeof first);
   RITZ_TRY(ritz_comm_broadcast(context->comm, 0, sizeof first, first));

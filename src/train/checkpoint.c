@@ -12,20 +12,18 @@
 #include "model/seal.h"
 #include "train/trainer.h"
 
-static ritz_status write_tensors_below(hid_t group, const char *name, const ritz_trainer *t,
-                                       const void *flat) {
+static ritz_status write_best(hid_t group, const ritz_trainer *t) {
   hid_t child;
-  RITZ_TRY(ritz_h5_group(group, name, true, &child));
-  const ritz_status status = ritz_model_write_tensors(child, t->params, flat);
+  RITZ_TRY(ritz_h5_group(group, "best_weights", true, &child));
+  const ritz_status status = ritz_model_write_tensors(child, t->params, t->best);
   ritz_h5_group_close(&child);
   return status;
 }
 
-static ritz_status read_tensors_below(hid_t group, const char *name, const ritz_trainer *t,
-                                      void *flat) {
+static ritz_status read_best(hid_t group, const ritz_trainer *t) {
   hid_t child;
-  RITZ_TRY(ritz_h5_group(group, name, false, &child));
-  const ritz_status status = ritz_model_read_tensors(child, t->params, flat);
+  RITZ_TRY(ritz_h5_group(group, "best_weights", false, &child));
+  const ritz_status status = ritz_model_read_tensors(child, t->params, t->best);
   ritz_h5_group_close(&child);
   return status;
 }
@@ -61,7 +59,7 @@ static ritz_status write_state(hid_t file, ritz_trainer *t) {
   RITZ_TRY_DONE(write_position(group, t));
   RITZ_TRY_DONE(write_history(group, &t->history));
   RITZ_TRY_DONE(ritz_incremental_write(&t->incremental, group));
-  RITZ_TRY_DONE(write_tensors_below(group, "best_weights", t, t->best));
+  RITZ_TRY_DONE(write_best(group, t));
 done:
   ritz_h5_group_close(&group);
   return status;
@@ -74,33 +72,32 @@ static ritz_status begin(ritz_trainer *t, const char *temporary, hid_t *file) {
   return write_state(*file, t);
 }
 
-static ritz_status write_slot(hid_t file, const ritz_trainer *t, int slot, const void *whole) {
+static ritz_status open_slot(hid_t file, const ritz_trainer *t, int slot, bool create, hid_t *out) {
+  char path[64];
+  snprintf(path, sizeof path, "train/%s", ritz_optimizer_slot_name(t->optimizer, slot));
+  return ritz_h5_group(file, path, create, out);
+}
+
+static ritz_status write_state_of(hid_t file, const ritz_trainer *t, int slot, int param,
+                                  const void *values) {
   hid_t group;
-  RITZ_TRY(ritz_h5_group(file, "train", false, &group));
-  const ritz_status status =
-      write_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, slot), t, whole);
+  RITZ_TRY(open_slot(file, t, slot, true, &group));
+  const ritz_status status = ritz_model_write_tensor(group, t->params, param, values);
   ritz_h5_group_close(&group);
   return status;
 }
 
-/* Room for an array of all ranks' state: between two steps the gradient is of no use, but what is
- * never written of it has to be zero. */
-static void *borrow_room(const ritz_trainer *t) { return t->full.gradient; }
-static void give_back_room(const ritz_trainer *t) {
-  memset(t->full.gradient, 0,
-         (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
-}
-
-/* The state, which all ranks have parts of, one array after the other. */
-static ritz_status write_slots(hid_t file, ritz_trainer *t) {
+/* The state, which all ranks have parts of, one tensor after the other: no rank has room for more.
+ */
+static ritz_status write_slots(hid_t file, ritz_trainer *t, void *room) {
+  const int count = ritz_params_count(t->params);
   ritz_status status = RITZ_OK;
-  for (int s = 0; status == RITZ_OK && s < ritz_optimizer_slots(t->optimizer); s++) {
-    void *whole = borrow_room(t);
-    status = ritz_optimizer_collect(t->optimizer, s, whole);
-    if (status == RITZ_OK && ritz_is_first_rank(t->context)) status = write_slot(file, t, s, whole);
+  for (int k = 0; status == RITZ_OK && k < count * ritz_optimizer_slots(t->optimizer); k++) {
+    status = ritz_optimizer_collect(t->optimizer, k / count, k % count, room);
+    if (status == RITZ_OK && ritz_is_first_rank(t->context))
+      status = write_state_of(file, t, k / count, k % count, room);
     status = ritz_status_agree(t->context, status);
   }
-  give_back_room(t);
   return status;
 }
 
@@ -113,15 +110,19 @@ ritz_status ritz_checkpoint_save(ritz_trainer *t) {
   const bool first = ritz_is_first_rank(t->context);
   hid_t file = H5I_INVALID_HID;
   char *path = NULL, *temporary = NULL;
-  ritz_status status = first ? find_paths(t, &path, &temporary) : RITZ_OK;
+  void *room;
+  ritz_status status =
+      ritz_calloc(ritz_optimizer_room(t->optimizer), ritz_dtype_size(t->model->info.dtype), &room);
+  if (first && status == RITZ_OK) status = find_paths(t, &path, &temporary);
   if (first && status == RITZ_OK) status = begin(t, temporary, &file);
   status = ritz_status_agree(t->context, status);
-  if (status == RITZ_OK) status = write_slots(file, t);
+  if (status == RITZ_OK) status = write_slots(file, t, room);
   if (status == RITZ_OK)
     status =
         ritz_status_agree(t->context, first ? ritz_seal_commit(&file, temporary, path) : RITZ_OK);
   else if (file != H5I_INVALID_HID)
     ritz_h5_abandon(&file, temporary);
+  ritz_free(room);
   ritz_free(path);
   ritz_free(temporary);
   return status;
@@ -187,14 +188,24 @@ static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
   return RITZ_OK;
 }
 
-static ritz_status read_slots(hid_t group, ritz_trainer *t) {
-  void *whole = borrow_room(t);
+/* Each rank reads all, and keeps its part. */
+static ritz_status read_state_of(hid_t group, ritz_trainer *t, int slot, int param) {
+  void *room;
+  RITZ_TRY(ritz_calloc(ritz_params_info(t->params, param)->count,
+                       ritz_dtype_size(t->model->info.dtype), &room));
+  const ritz_status status = ritz_model_read_tensor(group, t->params, param, room);
+  if (status == RITZ_OK) ritz_optimizer_set_slot(t->optimizer, slot, param, room);
+  ritz_free(room);
+  return status;
+}
+
+static ritz_status read_slot(hid_t file, ritz_trainer *t, int slot) {
+  hid_t group;
+  RITZ_TRY(open_slot(file, t, slot, false, &group));
   ritz_status status = RITZ_OK;
-  for (int s = 0; status == RITZ_OK && s < ritz_optimizer_slots(t->optimizer); s++) {
-    status = read_tensors_below(group, ritz_optimizer_slot_name(t->optimizer, s), t, whole);
-    if (status == RITZ_OK) ritz_optimizer_set_slot(t->optimizer, s, whole);
-  }
-  give_back_room(t);
+  for (int i = 0; status == RITZ_OK && i < ritz_params_count(t->params); i++)
+    status = read_state_of(group, t, slot, i);
+  ritz_h5_group_close(&group);
   return status;
 }
 
@@ -213,8 +224,7 @@ static ritz_status read_state(hid_t group, ritz_trainer *t) {
                "the checkpoint stands at step %td of an epoch of %td", at->step, t->steps);
   RITZ_TRY(read_history(group, t, at->epoch));
   RITZ_TRY(ritz_incremental_read(&t->incremental, group));
-  if (t->best) RITZ_TRY(read_tensors_below(group, "best_weights", t, t->best));
-  RITZ_TRY(read_slots(group, t));
+  if (t->best) RITZ_TRY(read_best(group, t));
   ritz_optimizer_set_steps(t->optimizer, optimizer_steps);
   return RITZ_OK;
 }
@@ -270,6 +280,7 @@ static ritz_status load(const char *path, ritz_trainer *t) {
   RITZ_TRY_DONE(check_same_run(group, t));
   RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(read_state(group, t));
+  for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++) RITZ_TRY_DONE(read_slot(file, t, s));
 done:
   if (status != RITZ_OK && !strstr(ritz_error_message(), path))
     ritz_fail_prefix(status, "%s", path);

@@ -2,6 +2,7 @@
  * Evaluation: predictions by a predictor, errors by graphs of losses without gradients. */
 #include "train/evaluate.h"
 
+#include <assert.h>
 #include <math.h>
 #include <ritz/predictor.h>
 #include <string.h>
@@ -232,7 +233,7 @@ static ritz_status create_evaluation(const ritz_evaluator *e, ritz_evaluation **
 }
 
 static ritz_status fill(ritz_evaluation *evaluation, ritz_evaluator *e) {
-  double value[most_metrics];
+  double value[most_metrics] = {0};
   RITZ_TRY(ritz_evaluator_run(e, -1, value));
   for (int i = 0; i < e->count; i++) evaluation->metric[i].value = value[i];
   for (int c = 0; c < e->info->channels_out; c++) {
@@ -277,6 +278,7 @@ ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *pa
   RITZ_TRY(ritz_domain_create(model->context, &counts, &domain));
   RITZ_TRY_DONE(ritz_status_agree(
       model->context, prepare(model, data, options, &domain, &set, &evaluator, &evaluation)));
+  assert(evaluator && evaluation); /* all ranks have theirs */
   RITZ_TRY_DONE(ritz_agree_on_data(model->context, evaluator->info));
   RITZ_TRY_DONE(fill(evaluation, evaluator));
   *out = evaluation;

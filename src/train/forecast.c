@@ -50,7 +50,7 @@ static ritz_status imagine(job *j, int rank) {
 
 static ritz_status build(job *j, ritz_graph *graph) {
   const ritz_forecast_request *r = j->request;
-  const ritz_plan_options options = {.gradients = r->train};
+  const ritz_plan_options options = {.gradients = r->train, .own_gradients = true};
   ritz_shape shape = {.rank = r->dim + 2};
   ritz_index first;
   ritz_domain_share(&j->domain, r->batch, &first, &shape.n[0]);
@@ -71,13 +71,10 @@ static ritz_status build(job *j, ritz_graph *graph) {
 
 static ritz_status create_optimizer(job *j) {
   const ritz_forecast_request *r = j->request;
-  ritz_index *shares;
-  RITZ_TRY(ritz_plan_shares(j->plan, &shares));
-  const ritz_optimizer_owners owners = {j->domain.context, j->domain.siblings, shares};
-  const ritz_status status = ritz_optimizer_create(j->world, r->params, r->optimizer,
-                                                   r->optimizer_options, &owners, &j->optimizer);
-  ritz_free(shares);
-  return status;
+  const ritz_optimizer_owners owners = {j->domain.context, j->domain.siblings,
+                                        ritz_plan_shares(j->plan)};
+  return ritz_optimizer_create(j->world, r->params, r->optimizer, r->optimizer_options, &owners,
+                               &j->optimizer);
 }
 
 static ritz_status outline(job *j) {
@@ -100,13 +97,14 @@ static void keep_slower(ritz_traffic *most, const ritz_traffic *traffic) {
 
 static void count_memory(const job *j, ritz_forecast *out) {
   const ritz_forecast_request *r = j->request;
-  const size_t weights =
-      (size_t)ritz_params_length(r->params) * ritz_dtype_size(ritz_params_dtype(r->params));
+  const size_t size = ritz_dtype_size(ritz_params_dtype(r->params));
+  const size_t weights = (size_t)ritz_params_length(r->params) * size;
   out->weights = weights;
   out->plan = larger(out->plan, ritz_plan_memory(j->plan) - j->plan->gradient_bytes);
   if (!r->train) return;
-  out->gradient = weights;
+  out->gradient = larger(out->gradient, j->plan->gradient_bytes);
   out->best = weights;
+  out->checkpoint = larger(out->checkpoint, (size_t)ritz_optimizer_room(j->optimizer) * size);
   out->optimizer = larger(out->optimizer, ritz_optimizer_memory(j->optimizer));
 }
 
@@ -173,7 +171,7 @@ ritz_status ritz_forecast_job(const ritz_forecast_request *request, ritz_forecas
 
 size_t ritz_forecast_memory(const ritz_forecast *f, bool first_rank) {
   const size_t each = f->plan + f->weights + f->gradient + f->optimizer;
-  return first_rank ? each + f->best : each;
+  return first_rank ? each + f->best + f->checkpoint : each;
 }
 
 double ritz_forecast_seconds(const ritz_forecast *f) {

@@ -35,7 +35,8 @@ typedef struct ritz_forecast {
   ritz_index samples;             /* of a domain */
   ritz_index part[3];             /* points of the largest part of the grid */
   size_t plan, weights, gradient; /* plan: values, cotangents and scratch of all threads */
-  size_t optimizer, best;         /* its state; weights of the best epoch, on rank 0 alone */
+  size_t optimizer;               /* its state */
+  size_t best, checkpoint;        /* on rank 0: weights of the best epoch; room for one tensor */
   double flops, moved;            /* of a step; bytes between memory and processor */
   ritz_traffic grid;              /* within a domain: what splitting the grid costs */
   ritz_traffic gradients;         /* of all ranks: gradients, parameters, agreement */

@@ -38,6 +38,10 @@ struct ritz_optimizer {
   ritz_section common, owned; /* of all ranks, and of the siblings */
 };
 
+static ritz_index larger(ritz_index a, ritz_index b) { return a > b ? a : b; }
+static ritz_section *section_of(ritz_optimizer *o, int param) {
+  return o->shares[param] > 0 ? &o->owned : &o->common;
+}
 static ritz_comm *comm_of(const ritz_context *context) { return context ? context->comm : NULL; }
 static ritz_index number_bytes(const ritz_optimizer *o) {
   return (ritz_index)ritz_dtype_size(ritz_params_dtype(o->params));
@@ -78,20 +82,6 @@ static ritz_status take_owners(ritz_optimizer *o, const ritz_optimizer_owners *o
   return RITZ_OK;
 }
 
-static void add_parameter(ritz_optimizer *o, int i) {
-  const ritz_param_info *info = ritz_params_info(o->params, i);
-  const bool last = i + 1 == ritz_params_count(o->params);
-  const ritz_index next = last ? o->length : ritz_params_info(o->params, i + 1)->offset;
-  if (o->shares[i] == 0) {
-    ritz_section_add(&o->common, i, info->offset, info->count, next - info->offset);
-    return;
-  }
-  ritz_index first, share;
-  ritz_comm_share(comm_of(o->domain), o->shares[i], &first, &share);
-  share *= block_of(o, i);
-  ritz_section_add(&o->owned, i, info->offset + first * block_of(o, i), share, share);
-}
-
 /* Numbers of a chunk: enough to be worth a call, and few enough that thousands of ranks, who get
  * whole chunks, have parts of nearly one size. What modes leave in common may be little: then
  * about as many chunks as there may be ranks. */
@@ -101,10 +91,22 @@ static ritz_index chunk_numbers(const ritz_optimizer *o, const ritz_section *sec
   return !o->domain || each > most ? most : each > least ? each : least;
 }
 
+static ritz_status make_sections(ritz_optimizer *o) {
+  ritz_param_part *part;
+  ritz_index common;
+  RITZ_TRY(RITZ_NEW(ritz_params_count(o->params), &part));
+  const ritz_index all = ritz_params_parts(o->params, o->shares, comm_of(o->domain), part, &common);
+  ritz_status status = ritz_section_init(&o->common, o->params, comm_of(o->context), 0, common);
+  if (status == RITZ_OK)
+    status = ritz_section_init(&o->owned, o->params, comm_of(o->siblings), common, all);
+  for (int i = 0; status == RITZ_OK && i < ritz_params_count(o->params); i++)
+    ritz_section_add(section_of(o, i), i, &part[i]);
+  ritz_free(part);
+  return status;
+}
+
 static ritz_status deal_out(ritz_optimizer *o) {
-  RITZ_TRY(ritz_section_init(&o->common, o->params, comm_of(o->context)));
-  RITZ_TRY(ritz_section_init(&o->owned, o->params, comm_of(o->siblings)));
-  for (int i = 0; i < ritz_params_count(o->params); i++) add_parameter(o, i);
+  RITZ_TRY(make_sections(o));
   RITZ_TRY(ritz_section_deal_out(&o->common, chunk_numbers(o, &o->common), o->type->slots));
   return ritz_section_deal_out(&o->owned, chunk_numbers(o, &o->owned), o->type->slots);
 }
@@ -165,6 +167,10 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer) {
 
 /* ---- gradients ----------------------------------------------------------------------------- */
 
+ritz_index ritz_optimizer_numbers(const ritz_optimizer *o) {
+  return o->common.length + o->owned.length;
+}
+
 ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
   RITZ_TRY(ritz_section_sum(&o->common, gradient));
   return ritz_section_sum(&o->owned, gradient);
@@ -183,19 +189,16 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *o, const void *gradient, double 
 
 /* Where the first number is that is not finite, and which of the three it is, as one that is the
  * larger the earlier it comes; exact: below 2^53. */
-static double code_of(const ritz_optimizer *o, ritz_index place, const void *gradient) {
+static double code_of(const ritz_optimizer *o, ritz_section *section, const void *gradient) {
+  double value = 0;
+  const ritz_index place = ritz_section_not_finite(section, o->context->threads, gradient, &value);
   if (place < 0) return -INFINITY;
-  const double value = ritz_number_get(ritz_params_dtype(o->params), gradient, place);
   return -(3.0 * (double)place + (isnan(value) ? 0 : value > 0 ? 1 : 2));
 }
 
 ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
   static const double values[] = {NAN, INFINITY, -INFINITY};
-  const int threads = o->context->threads;
-  const double common =
-      code_of(o, ritz_section_not_finite(&o->common, threads, gradient), gradient);
-  const double owned = code_of(o, ritz_section_not_finite(&o->owned, threads, gradient), gradient);
-  double code = fmax(common, owned);
+  double code = fmax(code_of(o, &o->common, gradient), code_of(o, &o->owned, gradient));
   RITZ_TRY(ritz_comm_largest(comm_of(o->context), 1, &code));
   if (code == -INFINITY) return RITZ_OK;
   const ritz_index first = (ritz_index)-code / 3;
@@ -236,18 +239,19 @@ static void update_chunk(void *arg, ritz_index c, int thread) {
   const ritz_optimizer *o = w->optimizer;
   const ritz_section *section = w->section;
   const ritz_chunk *chunk = &section->chunk[w->first + c];
-  const ritz_index at = chunk->first * number_bytes(o);
+  const ritz_index size = number_bytes(o);
   const ritz_index place = chunk->place - section->offset[ritz_comm_rank(section->comm)];
-  ritz_optimizer_part numbers = {.kernels = o->kernels,
-                                 .step = o->steps,
-                                 .rate = w->rate,
-                                 .scale = w->scale,
-                                 .count = chunk->count,
-                                 .inner = chunk->inner,
-                                 .gradient = (const char *)w->gradient + at,
-                                 .p = (char *)ritz_params_data(o->params) + at};
+  ritz_optimizer_part numbers = {
+      .kernels = o->kernels,
+      .step = o->steps,
+      .rate = w->rate,
+      .scale = w->scale,
+      .count = chunk->count,
+      .inner = chunk->inner,
+      .gradient = (const char *)w->gradient + (section->base + chunk->place) * size,
+      .p = (char *)ritz_params_data(o->params) + chunk->first * size};
   for (int i = 0; i < o->type->slots; i++)
-    numbers.slot[i] = (char *)section->slot[i] + place * number_bytes(o);
+    numbers.slot[i] = (char *)section->slot[i] + place * size;
   o->type->update(o->config, &numbers);
 }
 
@@ -288,31 +292,41 @@ ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
   return RITZ_OK;
 }
 
-/* What a parameter's owners in the first domain have of it, to the first rank. */
-static ritz_status bring_shares(const ritz_optimizer *o, int param, void *whole) {
+/* What a parameter's owners in the first domain have of it, each at the beginning of its room, to
+ * the first rank, which has room for all. */
+static ritz_status bring_shares(const ritz_optimizer *o, int param, char *room) {
   const ritz_index block = block_of(o, param) * number_bytes(o);
-  char *const all = (char *)whole + ritz_params_info(o->params, param)->offset * number_bytes(o);
-  const int ranks = ritz_comm_size(comm_of(o->domain));
+  const int ranks = ritz_comm_size(comm_of(o->domain)), rank = ritz_comm_rank(comm_of(o->domain));
   for (int r = 1; r < ranks; r++) {
     ritz_index first, share;
     ritz_share_of(r, ranks, o->shares[param], &first, &share);
-    RITZ_TRY(ritz_comm_move(comm_of(o->domain), r, 0, share * block, all + first * block));
+    RITZ_TRY(ritz_comm_move(comm_of(o->domain), r, 0, share * block,
+                            rank == 0 ? room + first * block : room));
   }
   return RITZ_OK;
 }
 
-ritz_status ritz_optimizer_collect(ritz_optimizer *o, int slot, void *whole) {
-  RITZ_TRY(ritz_section_collect(&o->common, slot, whole));
-  RITZ_TRY(ritz_section_collect(&o->owned, slot, whole));
-  if (ritz_comm_rank(comm_of(o->siblings)) > 0) return RITZ_OK;
-  for (const ritz_run *run = o->owned.run; run < o->owned.run + o->owned.runs; run++)
-    RITZ_TRY(bring_shares(o, run->param, whole));
-  return RITZ_OK;
+ritz_index ritz_optimizer_room(const ritz_optimizer *o) {
+  const bool first = ritz_is_first_rank(o->context);
+  ritz_index numbers = 0;
+  for (int i = 0; first && i < ritz_params_count(o->params); i++)
+    numbers = larger(numbers, ritz_params_info(o->params, i)->count);
+  for (int i = 0; i < o->owned.runs; i++) numbers = larger(numbers, o->owned.run[i].count);
+  return numbers;
 }
 
-void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, const void *whole) {
-  ritz_section_set_slot(&o->common, slot, whole);
-  ritz_section_set_slot(&o->owned, slot, whole);
+ritz_status ritz_optimizer_collect(ritz_optimizer *o, int slot, int param, void *room) {
+  ritz_section *section = section_of(o, param);
+  RITZ_TRY(ritz_section_collect(section, slot, ritz_section_run(section, param), room));
+  const bool owned = o->shares[param] > 0 && ritz_comm_rank(comm_of(o->siblings)) == 0;
+  return owned ? bring_shares(o, param, room) : RITZ_OK;
+}
+
+void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, int param, const void *tensor) {
+  ritz_section *section = section_of(o, param);
+  const ritz_run *run = ritz_section_run(section, param);
+  const ritz_index first = run->first - ritz_params_info(o->params, param)->offset;
+  ritz_section_set_slot(section, slot, run, (const char *)tensor + first * number_bytes(o));
 }
 
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {

@@ -75,6 +75,9 @@ ritz_status ritz_optimizer_create(ritz_context *context, ritz_params *params, co
                                   ritz_optimizer **out);
 void ritz_optimizer_destroy(ritz_optimizer **optimizer);
 
+/** @return  Numbers of a gradient here, laid out as ritz_params_parts() says. */
+ritz_index ritz_optimizer_numbers(const ritz_optimizer *optimizer);
+
 /** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part, with
  * which the functions below work. Collective. RITZ_ERR_COMMUNICATION */
 ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
@@ -85,8 +88,8 @@ ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
  * clip_norm.
  *
  * @param rate      Learning rate, >= 0.
- * @param gradient  As ritz_plan_parameter_gradient(): dtype and layout of the parameters. Must be
- *                  finite, see ritz_optimizer_check().
+ * @param gradient  ritz_plan_parameter_gradient(), with owners of a plan with own_gradients. Must
+ *                  be finite, see ritz_optimizer_check().
  *                  RITZ_ERR_ARGUMENT  a rate that is negative or not finite; parameters were added
  *                                     since creation. Nothing has changed then.
  */
@@ -110,15 +113,17 @@ size_t ritz_optimizer_memory(const ritz_optimizer *optimizer);
 /** All options, defaults included, as a tree for the resolved configuration. */
 ritz_status ritz_optimizer_options(const ritz_optimizer *optimizer, ritz_value **out);
 
-/* State, for checkpoints: the arrays have dtype and length of the parameters, whoever has them. */
+/* State, for checkpoints: arrays of the dtype of the parameters, which are whole tensors to those
+ * who ask for them, whoever has what of them. */
 int ritz_optimizer_slots(const ritz_optimizer *optimizer);
 const char *ritz_optimizer_slot_name(const ritz_optimizer *optimizer, int slot);
-/** Brings an array of all ranks to rank 0. Collective.
- *
- * @param whole  Of every rank; padding is not written. The others' holds nothing of use then. */
-ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer, int slot, void *whole);
-/** Takes the own part of @p whole. */
-void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, const void *whole);
+/** @return  Numbers that ritz_optimizer_collect() wants room for: on rank 0 those of the largest
+ * tensor, on others as many as they own. */
+ritz_index ritz_optimizer_room(const ritz_optimizer *optimizer);
+/** Brings what all ranks have of tensor @p param to rank 0, into its @p room. Collective. */
+ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer, int slot, int param, void *room);
+/** Takes the own part of @p tensor, which is number @p param. */
+void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, int param, const void *tensor);
 /** @return  Steps done. */
 ritz_index ritz_optimizer_steps(const ritz_optimizer *optimizer);
 void ritz_optimizer_set_steps(ritz_optimizer *optimizer, ritz_index steps);

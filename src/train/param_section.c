@@ -24,8 +24,9 @@ ritz_index ritz_section_own(const ritz_section *s, ritz_index *first) {
 
 /* ---- chunks and parts ---------------------------------------------------------------------- */
 
-ritz_status ritz_section_init(ritz_section *s, ritz_params *params, ritz_comm *comm) {
-  *s = (ritz_section){.params = params, .comm = comm};
+ritz_status ritz_section_init(ritz_section *s, ritz_params *params, ritz_comm *comm,
+                              ritz_index base, ritz_index end) {
+  *s = (ritz_section){.params = params, .comm = comm, .base = base, .length = end - base};
   return RITZ_NEW(ritz_params_count(params), &s->run);
 }
 
@@ -39,11 +40,15 @@ void ritz_section_clear(ritz_section *s) {
   for (int i = 0; i < 2; i++) ritz_free(s->slot[i]);
 }
 
-void ritz_section_add(ritz_section *s, int param, ritz_index first, ritz_index count,
-                      ritz_index extent) {
-  s->run[s->runs++] =
-      (ritz_run){.param = param, .first = first, .count = count, .place = s->length};
-  s->length += extent;
+void ritz_section_add(ritz_section *s, int param, const ritz_param_part *part) {
+  s->run[s->runs++] = (ritz_run){
+      .param = param, .first = part->first, .count = part->count, .place = part->place - s->base};
+}
+
+const ritz_run *ritz_section_run(const ritz_section *s, int param) {
+  const ritz_run *run = s->run;
+  while (run->param != param) run++;
+  return run;
 }
 
 /* Numbers after the axis of (re, im); 0 for a real parameter. */
@@ -123,44 +128,39 @@ size_t ritz_section_memory(const ritz_section *s) {
 
 /* ---- what travels -------------------------------------------------------------------------- */
 
-/* Numbers [from, end) of the section, between the flat array and room where they begin. */
+/* What a run has of the numbers [*first, *end) of the section; @return whether it is anything. */
+static bool clip(const ritz_run *run, ritz_index *first, ritz_index *end) {
+  const ritz_index run_end = run->place + run->count;
+  if (*first < run->place) *first = run->place;
+  if (*end > run_end) *end = run_end;
+  return *first < *end;
+}
+
+/* Numbers [from, end) of the section, between the flat array and the packed one. */
 static void copy_runs(const ritz_section *s, ritz_index from, ritz_index end, char *flat,
-                      char *room, bool pack) {
+                      char *packed, bool pack) {
   const ritz_index size = number_bytes(s);
   for (const ritz_run *run = s->run; run < s->run + s->runs; run++) {
-    const ritz_index run_end = run->place + run->count;
-    const ritz_index first = run->place > from ? run->place : from;
-    const ritz_index last = run_end < end ? run_end : end;
-    if (first >= last) continue;
-    char *a = flat + (run->first + first - run->place) * size, *b = room + (first - from) * size;
+    ritz_index first = from, last = end;
+    if (!clip(run, &first, &last)) continue;
+    char *a = flat + (run->first + first - run->place) * size, *b = packed + first * size;
     memcpy(pack ? b : a, pack ? a : b, (size_t)((last - first) * size));
   }
 }
 
-/* Where the section begins, with its numbers [from, end) in place. */
-static char *pack(const ritz_section *s, ritz_index from, ritz_index end, void *array) {
-  if (!s->packed) return (char *)array + (s->runs ? s->run[0].first : 0) * number_bytes(s);
-  copy_runs(s, from, end, array, (char *)s->packed + from * number_bytes(s), true);
-  return s->packed;
-}
-
-static void unpack(const ritz_section *s, ritz_index from, ritz_index end, void *array) {
-  if (s->packed) copy_runs(s, from, end, array, (char *)s->packed + from * number_bytes(s), false);
-}
-
 ritz_status ritz_section_sum(ritz_section *s, void *gradient) {
-  if (ritz_comm_size(s->comm) == 1) return RITZ_OK;
-  char *numbers = pack(s, 0, s->length, gradient);
-  RITZ_TRY(ritz_comm_sum_part(s->comm, ritz_params_dtype(s->params), s->offset, numbers));
-  unpack(s, own_first(s), own_end(s), gradient);
-  return RITZ_OK;
+  return ritz_comm_sum_part(s->comm, ritz_params_dtype(s->params), s->offset,
+                            (char *)gradient + s->base * number_bytes(s));
 }
 
 ritz_status ritz_section_gather(ritz_section *s, void *array) {
-  if (ritz_comm_size(s->comm) == 1) return RITZ_OK;
-  char *numbers = pack(s, own_first(s), own_end(s), array);
-  RITZ_TRY(ritz_comm_gather_parts(s->comm, number_bytes(s), s->offset, numbers));
-  unpack(s, 0, s->length, array);
+  const ritz_index size = number_bytes(s);
+  if (ritz_comm_size(s->comm) == 1 || s->runs == 0) return RITZ_OK;
+  if (!s->packed)
+    return ritz_comm_gather_parts(s->comm, size, s->offset, (char *)array + s->run[0].first * size);
+  copy_runs(s, own_first(s), own_end(s), array, s->packed, true);
+  RITZ_TRY(ritz_comm_gather_parts(s->comm, size, s->offset, s->packed));
+  copy_runs(s, 0, s->length, array, s->packed, false);
   return RITZ_OK;
 }
 
@@ -170,23 +170,28 @@ void ritz_section_traffic(const ritz_section *s, bool squares, ritz_traffic *tra
   if (squares) ritz_traffic_add_gather_parts(traffic, s->comm, sizeof *s->square, s->bound);
 }
 
-ritz_status ritz_section_collect(ritz_section *s, int slot, void *whole) {
-  const int ranks = ritz_comm_size(s->comm), rank = ritz_comm_rank(s->comm);
-  char *const numbers = pack(s, 0, 0, whole);
-  for (int r = 1; r < ranks; r++) {
-    const ritz_index first = s->offset[r] * number_bytes(s);
-    const ritz_index bytes = s->offset[r + 1] * number_bytes(s) - first;
-    RITZ_TRY(
-        ritz_comm_move(s->comm, r, 0, bytes, rank == 0 ? numbers + first : (char *)s->slot[slot]));
+ritz_status ritz_section_collect(ritz_section *s, int slot, const ritz_run *run, void *room) {
+  const ritz_index size = number_bytes(s);
+  const int rank = ritz_comm_rank(s->comm);
+  for (int r = 0; r < ritz_comm_size(s->comm); r++) {
+    ritz_index first = s->offset[r], end = s->offset[r + 1];
+    if ((rank != 0 && rank != r) || !clip(run, &first, &end)) continue;
+    char *there = (char *)room + (rank == 0 ? first - run->place : 0) * size;
+    char *state = (char *)s->slot[slot] + (rank == r ? first - own_first(s) : 0) * size;
+    if (r > 0)
+      RITZ_TRY(ritz_comm_move(s->comm, r, 0, (end - first) * size, rank == 0 ? there : state));
+    else
+      memcpy(there, state, (size_t)((end - first) * size));
   }
-  if (rank > 0) return RITZ_OK;
-  copy_runs(s, 0, own_end(s), whole, s->slot[slot], false);
-  unpack(s, own_end(s), s->length, whole);
   return RITZ_OK;
 }
 
-void ritz_section_set_slot(ritz_section *s, int slot, const void *whole) {
-  copy_runs(s, own_first(s), own_end(s), (char *)whole, s->slot[slot], true);
+void ritz_section_set_slot(ritz_section *s, int slot, const ritz_run *run, const void *state) {
+  const ritz_index size = number_bytes(s);
+  ritz_index first = own_first(s), end = own_end(s);
+  if (!clip(run, &first, &end)) return;
+  memcpy((char *)s->slot[slot] + (first - own_first(s)) * size,
+         (const char *)state + (first - run->place) * size, (size_t)((end - first) * size));
 }
 
 /* ---- a look at the gradient ---------------------------------------------------------------- */
@@ -201,7 +206,7 @@ typedef struct walk {
 static void add_squares(void *arg, ritz_index i, int thread) {
   const walk *w = arg;
   const ritz_chunk *chunk = &w->section->chunk[w->first + i];
-  const char *g = w->gradient + chunk->first * number_bytes(w->section);
+  const char *g = w->gradient + (w->section->base + chunk->place) * number_bytes(w->section);
   w->kernels->dot(chunk->count, g, g, &w->section->square[w->first + i]);
 }
 
@@ -221,16 +226,19 @@ ritz_status ritz_section_squares(ritz_section *s, int threads, const void *gradi
   return RITZ_OK;
 }
 
-ritz_index ritz_section_not_finite(ritz_section *s, int threads, const void *gradient) {
+ritz_index ritz_section_not_finite(ritz_section *s, int threads, const void *gradient,
+                                   double *value) {
   const ritz_dtype dtype = ritz_params_dtype(s->params);
   ritz_index first;
   const ritz_index end = ritz_section_own(s, &first) + first;
   square_own(s, threads, gradient);
   for (const ritz_chunk *c = s->chunk + first; c < s->chunk + end; c++) {
     if (isfinite(s->square[c - s->chunk])) continue;
-    const ritz_index at =
-        ritz_first_not_finite(dtype, c->count, (const char *)gradient + c->first * number_bytes(s));
-    if (at >= 0) return c->first + at;
+    const char *g = (const char *)gradient + (s->base + c->place) * number_bytes(s);
+    const ritz_index at = ritz_first_not_finite(dtype, c->count, g);
+    if (at < 0) continue;
+    *value = ritz_number_get(dtype, g, at);
+    return c->first + at;
   }
   return -1;
 }

@@ -191,15 +191,16 @@ static void build_loss(ritz_trainer *t, ritz_graph *graph, ritz_batch_plan *b) {
   b->loss = ritz_loss(graph, t->loss, y, truth, &t->loss_options);
 }
 
+/* Modes that join later are looked at by all ranks, and belong to none. */
+static bool owns(const ritz_trainer *t) { return !t->incremental.op; }
+
 static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan *b) {
   const ritz_dataset_info *info = t->train.info;
   ritz_graph *graph;
   b->batch = batch;
   if (batch == 0) return RITZ_OK;
   ritz_domain_share(&t->domain, batch, &b->first, &b->share);
-  if (b->share == 0)
-    return ritz_calloc(ritz_params_length(t->params), ritz_dtype_size(t->train.dtype),
-                       &b->gradient);
+  if (b->share == 0) return RITZ_OK;
   ritz_shape shape = {.rank = info->dim + 2, .n = {b->share}};
   for (int a = 0; a < info->dim; a++) shape.n[a + 1] = info->grid[a];
   shape.n[info->dim + 1] = info->channels_in;
@@ -210,7 +211,7 @@ static ritz_status plan_batch(ritz_trainer *t, ritz_index batch, ritz_batch_plan
   shape.n[info->dim + 1] = info->channels_out;
   b->truth = ritz_domain_input(graph, "y", shape, t->layout);
   build_loss(t, graph, b);
-  const ritz_plan_options options = {.gradients = true};
+  const ritz_plan_options options = {.gradients = true, .own_gradients = owns(t)};
   ritz_status status = ritz_domain_check_ops(&t->domain, graph);
   if (status == RITZ_OK) status = ritz_graph_plan(graph, 1, &b->loss, &options, &b->plan);
   if (status != RITZ_OK) ritz_graph_destroy(&graph);
@@ -231,10 +232,12 @@ static ritz_status plan_batches(ritz_trainer *t) {
   return plan_batch(t, samples % batch, &t->rest);
 }
 
-/* Modes that join later are looked at by all ranks, and belong to none. */
 static ritz_status find_shares(ritz_trainer *t) {
-  if (t->full.plan && !t->incremental.op) return ritz_plan_shares(t->full.plan, &t->shares);
-  return RITZ_NEW(ritz_params_count(t->params), &t->shares);
+  const int count = ritz_params_count(t->params);
+  RITZ_TRY(RITZ_NEW(count, &t->shares));
+  if (t->full.plan && owns(t) && count > 0)
+    memcpy(t->shares, ritz_plan_shares(t->full.plan), (size_t)count * sizeof *t->shares);
+  return RITZ_OK;
 }
 
 static ritz_status create_optimizer(ritz_trainer *t) {
@@ -288,8 +291,17 @@ static ritz_status prepare(ritz_trainer *t) {
   return find_shares(t);
 }
 
+/* A domain without samples has a gradient of zeros. */
+static ritz_status add_gradient(ritz_trainer *t, ritz_batch_plan *b) {
+  if (b->plan || b->batch == 0) return RITZ_OK;
+  return ritz_calloc(ritz_optimizer_numbers(t->optimizer), ritz_dtype_size(t->train.dtype),
+                     &b->gradient);
+}
+
 static ritz_status add_optimizer(ritz_trainer *t) {
   RITZ_TRY(create_optimizer(t));
+  RITZ_TRY(add_gradient(t, &t->full));
+  RITZ_TRY(add_gradient(t, &t->rest));
   return ritz_trainer_describe(t);
 }
 

@@ -3,6 +3,7 @@
  * record, and from time to time a checkpoint. */
 #include "train/trainer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <ritz/random.h>
@@ -57,7 +58,7 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   *sum = 0;
   if (!b->plan) { /* the gradient holds the sum of the step before */
     memset(b->gradient, 0,
-           (size_t)ritz_params_length(t->params) * ritz_dtype_size(t->model->info.dtype));
+           (size_t)ritz_optimizer_numbers(t->optimizer) * ritz_dtype_size(t->train.dtype));
     return RITZ_OK;
   }
   RITZ_TRY(agree_in_domain(
@@ -172,6 +173,7 @@ static ritz_status finish_epoch(ritz_trainer *t, double last_rate) {
   ritz_status status = check_weights(t);
   if (status == RITZ_OK) status = RITZ_NEW(ritz_history_columns(&t->history), &row);
   RITZ_TRY_DONE(ritz_status_agree(t->context, status));
+  assert(row); /* all ranks have one */
   row[RITZ_HISTORY_LOSS] = t->at.loss_sum / (double)t->train.info->samples;
   row[RITZ_HISTORY_RATE] = last_rate;
   row[RITZ_HISTORY_SECONDS] = t->at.seconds;

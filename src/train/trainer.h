@@ -56,7 +56,7 @@ typedef struct ritz_trainer {
   const ritz_loss_type *loss;
   ritz_loss_options loss_options;
   ritz_batch_plan full, rest; /* rest.batch 0: batches divide the samples */
-  ritz_index *shares;         /* [parameters], ritz_plan_shares() */
+  ritz_index *shares;         /* [parameters], ritz_plan_shares(); 0 where nothing is owned */
   ritz_index steps;           /* of an epoch */
   ritz_index *order;          /* samples in the order of the running epoch */
   ritz_history history;

@@ -36,6 +36,8 @@ static const struct {
   const char *says;
 } mistakes[] = {
     {NULL, RITZ_ERR_FORMAT, "there are: complex, few, fine, g/tensor, none, nu"},
+    {"{x: g/tensor}", RITZ_ERR_FORMAT,
+     "g/tensor [4, 2, 9, 10]: the shape does not tell what its axes are"},
     {"{reader: nothing}", RITZ_ERR_NOT_FOUND, "there are: auto, mapping, native"},
     {"{x: nux}", RITZ_ERR_NOT_FOUND, "no data set \"nux\"; there are: complex"},
     {"{reader: native}", RITZ_ERR_NOT_FOUND, "no data set \"x\""},
@@ -118,6 +120,16 @@ static void reads_beyond_the_set_are_refused(void **state) {
   assert_int_equal(ritz_dataset_open(context, NULL, NULL, &set), RITZ_ERR_CONFIG);
 }
 
+static void other_versions_are_refused(void **state) {
+  hid_t file;
+  make_native(2, RITZ_FLOAT32);
+  assert_ok(ritz_h5_open_writable(path, &file));
+  assert_ok(ritz_h5_write_integer(file, "format_version", 2));
+  assert_ok(ritz_h5_close(&file));
+  assert_int_equal(try_open(NULL), RITZ_ERR_FORMAT);
+  assert_message_contains("has map format version 2, this library reads version 1");
+}
+
 /* Cut at many places: never a crash, never wrong values. */
 static void truncated_files_are_refused(void **state) {
   for (int k = 0; k < 24; k++) {
@@ -159,6 +171,7 @@ int main(void) {
       cmocka_unit_test(values_that_are_not_finite_are_located),
       cmocka_unit_test(mistakes_are_named),
       cmocka_unit_test(reads_beyond_the_set_are_refused),
+      cmocka_unit_test(other_versions_are_refused),
       cmocka_unit_test(truncated_files_are_refused),
       cmocka_unit_test(every_allocation_may_fail),
   };

@@ -75,6 +75,102 @@ static void grid_coordinates_are_where_they_should_be(void **state) {
   ritz_context_destroy(&context);
 }
 
+/* Samples of more rows than a chunk of sums has. */
+static ritz_var long_sums(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  ritz_var y = ritz_response_norm(g, x, 1e-6, vector(g, p, "w1", 2), vector(g, p, "b1", 2));
+  return ritz_group_norm(g, ritz_tanh(g, y), 1, 1e-3, vector(g, p, "w2", 2), vector(g, p, "b2", 2));
+}
+
+/* Ops whose operand wants no gradient, and those whose operand has other users. */
+static ritz_var one_sided(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  ritz_var place = ritz_slice(g, ritz_grid_embedding(g, x, RITZ_GRID_BOUNDED, NULL), 3, 1);
+  ritz_var fixed = ritz_detach(g, ritz_concat(g, 3, (ritz_var[]){place, place, place}));
+  ritz_var w = vector(g, p, "w", 3);
+  ritz_var y = ritz_add(g, ritz_gate(g, fixed, w), ritz_gate(g, x, w));
+  ritz_var thin = ritz_linear(g, fixed, weight(g, p, "thin", 3, 1), RITZ_NO_VAR);
+  ritz_var again = ritz_linear(g, x, weight(g, p, "again", 3, 1), RITZ_NO_VAR);
+  return ritz_concat(g, 4, (ritz_var[]){y, thin, again, ritz_tanh(g, x)});
+}
+
+/* Parameters as fields, of more rows than a tile has. */
+static ritz_var computed_tables(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
+  ritz_var table = random_parameter(g, p, "t", x->shape, -1);
+  ritz_var other = random_parameter(g, p, "s", x->shape, -1);
+  ritz_var grown = ritz_linear(g, ritz_gelu(g, table), weight(g, p, "w", 3, 3), RITZ_NO_VAR);
+  grown = ritz_add(g, grown, ritz_multiply(g, ritz_subtract(g, x, table), other));
+  return ritz_add(g, ritz_bias(g, table, vector(g, p, "b", 3)), ritz_tanh(g, grown));
+}
+
+static void rare_forms_of_gradients_match_too(void **state) {
+  check_gradients((ritz_shape){3, {2, 700, 3}}, computed_tables, NULL);
+  check_gradients((ritz_shape){3, {2, 9001, 2}}, long_sums, NULL);
+  check_gradients((ritz_shape){3, {2, 17, 3}}, one_sided, NULL);
+}
+
+static void a_global_filter_is_a_product_of_spectra(void **state) {
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *g;
+  ritz_plan *plan;
+  ritz_plan_options options;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &g));
+  ritz_var x = ritz_input(g, "x", RITZ_SHAPE(1, 6, 5, 2));
+  ritz_var w = random_parameter(g, params, "w", RITZ_SHAPE(6, 3, 2, 2), 2);
+  ritz_var y = ritz_global_filter(g, x, w);
+  ritz_plan_options_defaults(&options);
+  assert_ok(ritz_graph_plan(g, 1, &y, &options, &plan));
+  assert_null(ritz_var_layout(y));
+  /* One wave, e^(2 pi i (k0 n0 / 6 + k1 n1 / 5)): row k0 + 3 of w, in channel 1. */
+  const double pi = acos(-1.0);
+  const int k0 = -2, k1 = 1;
+  double *in = ritz_plan_value(plan, x), re = 0, im = 0;
+  for (int i = 0; i < 30; i++)
+    in[2 * i] = 0, in[2 * i + 1] = cos(2 * pi * (k0 * (i / 5) / 6.0 + k1 * (i % 5) / 5.0));
+  ritz_plan_forward(plan);
+  const double *weight = ritz_params_data(params), *out = ritz_plan_value(plan, y);
+  re = weight[(((k0 + 3) * 3 + k1) * 2 + 0) * 2 + 1];
+  im = weight[(((k0 + 3) * 3 + k1) * 2 + 1) * 2 + 1];
+  for (int i = 0; i < 30; i++) {
+    const double turn = 2 * pi * (k0 * (i / 5) / 6.0 + k1 * (i % 5) / 5.0);
+    assert_near(out[2 * i], 0, 1e-14);
+    assert_near(out[2 * i + 1], re * cos(turn) - im * sin(turn), 1e-14);
+  }
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+}
+
+static void wrong_operands_are_named(void **state) {
+  static const char *const messages[] = {
+      "gate: operand 1 is an input or computed, [3], wanted a parameter",
+      "linear: operand 1 is an input or computed, [3, 3], wanted a parameter",
+      "harmonics: 0 frequencies", "affine: x is [2, 700, 3], parameter 1 is [3]"};
+  for (int i = 0; i < 4; i++) {
+    ritz_context *context;
+    ritz_params *params;
+    ritz_graph *g;
+    ritz_plan *plan;
+    assert_ok(ritz_context_create(NULL, &context));
+    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
+    ritz_var x = ritz_input(g, "x", RITZ_SHAPE(2, 700, 3)), y = RITZ_NO_VAR;
+    switch (i) {
+      case 0: y = ritz_gate(g, x, ritz_input(g, "w", RITZ_SHAPE(3))); break;
+      case 1: y = ritz_linear(g, x, ritz_input(g, "w", RITZ_SHAPE(3, 3)), RITZ_NO_VAR); break;
+      case 2: y = ritz_harmonics(g, x, 0, NULL); break;
+      default: y = ritz_affine(g, x, vector(g, params, "w", 3), vector(g, params, "b", 3));
+    }
+    assert_null(y);
+    assert_int_not_equal(ritz_graph_plan(g, 1, &y, NULL, &plan), RITZ_OK);
+    assert_message_contains(messages[i]);
+    ritz_graph_destroy(&g);
+    ritz_params_destroy(&params);
+    ritz_context_destroy(&context);
+  }
+}
+
 static void wrong_shapes_latch_a_message(void **state) {
   ritz_context *context;
   ritz_params *params;
@@ -102,6 +198,9 @@ int main(void) {
       cmocka_unit_test(results_do_not_depend_on_threads),
       cmocka_unit_test(float_agrees_with_double),
       cmocka_unit_test(grid_coordinates_are_where_they_should_be),
+      cmocka_unit_test(rare_forms_of_gradients_match_too),
+      cmocka_unit_test(a_global_filter_is_a_product_of_spectra),
+      cmocka_unit_test(wrong_operands_are_named),
       cmocka_unit_test(wrong_shapes_latch_a_message),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

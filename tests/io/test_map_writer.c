@@ -28,7 +28,7 @@ static int make_folder(void **state) {
 
 /* 5 samples on 3 x 7 points, one channel in, two out. */
 enum { samples = 5, points = 21 };
-static const char *const output_name[2] = {"u & v", "w"};
+static const char *const output_name[2] = {"u & v", "\"<w>\""};
 static const ritz_map_spec spec = {
     .samples = samples,
     .first_sample = 100,
@@ -275,6 +275,7 @@ static void sidecar_names_every_channel_of_every_sample(void **state) {
   assert_non_null(strstr(text, "Dimensions=\"1 3 7\""));
   assert_non_null(strstr(text, "<Time Value=\"104\"/>"));
   assert_non_null(strstr(text, "Name=\"y u &amp; v\""));
+  assert_non_null(strstr(text, "Name=\"y &quot;&lt;w&gt;&quot;\""));
   /* last sample, second channel: start, step, count along sample, x, y, channel */
   assert_non_null(strstr(text, "4 0 0 1 1 1 1 1 1 3 7 1</DataItem>"));
   assert_non_null(strstr(text, ">maps.h5:/y<"));

@@ -101,6 +101,9 @@ static void limits_hold(void **state) {
   char *at = text;
   for (int i = 0; i < 200; i++) at += sprintf(at, "%*sk:\n", i, "");
   assert_refused(text, "config.yaml:");
+  memset(text, 'k', 200);
+  strcpy(text + 200, ": 1\n");
+  assert_refused(text, "config.yaml:1:1: a key is longer than 128 bytes");
   for (int depth = 60; depth <= 70; depth++) {
     memset(text, '[', (size_t)depth);
     memset(text + depth, ']', (size_t)depth);

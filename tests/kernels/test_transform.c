@@ -118,6 +118,8 @@ static void many_rows_match_dense_dft(void **state) {
   compare_all(&p);
   p = make_problem(1, (ritz_index[]){202}, (ritz_index[]){101}, 1, 3);
   compare_all(&p);
+  p = make_problem(1, (ritz_index[]){204}, (ritz_index[]){103}, 1, 3); /* N/4 is a point */
+  compare_all(&p);
   p = make_problem(2, (ritz_index[]){120, 4}, (ritz_index[]){110, 3}, 1, 5);
   compare_all(&p);
 }

@@ -8,6 +8,7 @@
 
 #include "graph/op.h"
 #include "operator_checks.h"
+#include "operators/operator.h"
 
 #define SIX_LEVELS "pre_smoothing: [1, 1, 1, 1, 1, 2]"
 #define PERIODIC   "boundary: periodic, skip: null, smoother_bias: true, add_input: true, "
@@ -135,12 +136,35 @@ static void what_cannot_be_is_named(void **state) {
   }
 }
 
+/* Before training, without a graph. */
+static void training_grids_are_checked(void **state) {
+  static const struct {
+    const char *options, *message;
+    ritz_index grid;
+  } rows[] = {{"{pre_smoothing: [1, 1, 1], boundary: periodic}", NULL, 16},
+              {"{pre_smoothing: [1, 1, 1], boundary: periodic}", "wanted an even number", 18},
+              {"{pre_smoothing: [1, 1], reference_grid: [4, 4, 4]}", "the field has 2", 18}};
+  ritz_context *context;
+  assert_ok(ritz_context_create(NULL, &context));
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    ritz_operator *op;
+    assert_ok(ritz_operator_create(context, "mgno", rows[i].options, &op));
+    const ritz_status status =
+        op->type->check_grid(op->config, 2, (ritz_index[]){16, rows[i].grid});
+    assert_int_equal(status, rows[i].message ? RITZ_ERR_SHAPE : RITZ_OK);
+    if (rows[i].message) assert_message_contains(rows[i].message);
+    ritz_operator_destroy(&op);
+  }
+  ritz_context_destroy(&context);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parameters_are_as_many_as_published),
       cmocka_unit_test(a_periodic_cycle_commutes_with_shifts_by_coarse_points),
       cmocka_unit_test(a_reference_grid_makes_common_nodes_agree),
       cmocka_unit_test(what_cannot_be_is_named),
+      cmocka_unit_test(training_grids_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

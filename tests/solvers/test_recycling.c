@@ -216,6 +216,77 @@ static void small_eigenvectors_are_found(void **state) {
   ritz_krylov_destroy(&solver);
 }
 
+static int twice(void *user, const void *r, void *z) {
+  const matrix *m = user;
+  for (int i = 0; i < m->n; i++) ((double *)z)[i] = 2 * ((const double *)r)[i];
+  return 0;
+}
+
+/* Sums of the eigenvectors that belong to the eigenvalues near zero, with and without a
+ * preconditioner, for which the space has to guess what it would have kept. */
+static void given_directions_serve_from_the_first_system(void **state) {
+  static matrix m;
+  double b[most], x[most], u[4][100] = {{0}};
+  m = (matrix){.n = 100, .scalar = RITZ_REAL_DOUBLE};
+  for (int i = 0; i < 100; i++) m.a[i][i] = i < 4 ? 1e-3 * (i + 1) : 1 + 0.01 * i;
+  for (int j = 0; j < 4; j++)
+    for (int i = 0; i <= j; i++) u[j][i] = 3;
+  fill_uniform(5, 100, b);
+  for (int with = 0; with < 2; with++) {
+    ritz_recycle *space;
+    ritz_solve_report without, given;
+    assert_ok(ritz_recycle_create(RITZ_REAL_DOUBLE, 100, 4, &space));
+    ritz_krylov *solver = solver_of("gcrodr", RITZ_REAL_DOUBLE, 100, 1e-10);
+    ritz_krylov_set_operator(solver, multiply, &m);
+    if (with) ritz_krylov_set_preconditioner(solver, twice, &m);
+    assert_ok(ritz_krylov_solve(solver, b, x, &without));
+    assert_ok(ritz_recycle_set(space, 4, u));
+    assert_int_equal(ritz_recycle_dimension(space), 4);
+    assert_int_equal(ritz_recycle_age(space), 0);
+    assert_memory_equal(ritz_recycle_direction(space, 2), u[2], sizeof u[2]);
+    assert_ok(ritz_krylov_set_recycle(solver, space));
+    memset(x, 0, sizeof x);
+    assert_ok(ritz_krylov_solve(solver, b, x, &given));
+    assert_int_equal(given.reason, RITZ_SOLVE_CONVERGED);
+    assert_true(2 * given.iterations < without.iterations);
+    assert_true(residual(&m, b, x) < 2e-10);
+    check_space(space, &m, 1e-12);
+    ritz_krylov_destroy(&solver);
+    assert_int_equal(ritz_recycle_set(space, 5, u), RITZ_ERR_ARGUMENT);
+    assert_message_contains("5 directions given, the recycle space has room for 4");
+    assert_int_equal(ritz_recycle_set(space, -1, u), RITZ_ERR_ARGUMENT);
+    ritz_recycle_destroy(&space);
+  }
+}
+
+/* Directions that say the same twice, or nothing. */
+static void useless_directions_do_no_harm(void **state) {
+  static const char *const methods[] = {"gcrodr", "recycled_minres", "deflated_cg"};
+  static matrix m;
+  double b[most], x[most], u[4][60] = {{0}};
+  fill(&m, 60, RITZ_REAL_DOUBLE, true, false);
+  fill_uniform(5, 60, b);
+  fill_uniform(6, 60, u[0]);
+  memcpy(u[2], u[0], sizeof u[0]); /* u[1] and u[3] are zero */
+  for (int i = 0; i < 3; i++)
+    for (int count = 1; count <= 4; count++) {
+      ritz_recycle *space;
+      ritz_solve_report report;
+      assert_ok(ritz_recycle_create(RITZ_REAL_DOUBLE, 60, 4, &space));
+      assert_ok(ritz_recycle_set(space, count, u));
+      ritz_krylov *solver = solver_of(methods[i], RITZ_REAL_DOUBLE, 60, 1e-10);
+      assert_ok(ritz_krylov_set_recycle(solver, space));
+      ritz_krylov_set_operator(solver, multiply, &m);
+      memset(x, 0, sizeof x);
+      assert_ok(ritz_krylov_solve(solver, b, x, &report));
+      if (report.reason != RITZ_SOLVE_CONVERGED)
+        fail_msg("%s with %d directions: reason %d", methods[i], count, report.reason);
+      assert_true(residual(&m, b, x) < 1e-9);
+      ritz_krylov_destroy(&solver);
+      ritz_recycle_destroy(&space);
+    }
+}
+
 static void spaces_travel_through_files(void **state) {
   static matrix m;
   double b[most], x[most];
@@ -283,6 +354,8 @@ int main(void) {
       cmocka_unit_test(later_systems_take_less_than_half),
       cmocka_unit_test(recycling_saves_iterations),
       cmocka_unit_test(small_eigenvectors_are_found),
+      cmocka_unit_test(given_directions_serve_from_the_first_system),
+      cmocka_unit_test(useless_directions_do_no_harm),
       cmocka_unit_test(spaces_travel_through_files),
       cmocka_unit_test(threads_change_no_bit),
   };

@@ -41,7 +41,7 @@ static void copy_part(ritz_var var, bool back, double *whole, double *part) {
   }
 }
 
-static problem build_problem(ritz_context *ranks, bool outline, ritz_shape shape,
+static problem build_problem(ritz_context *ranks, bool outline, bool own, ritz_shape shape,
                              ritz_layout *layout, gradient_builder *build, const void *config) {
   problem p;
   ritz_graph *graph;
@@ -49,7 +49,8 @@ static problem build_problem(ritz_context *ranks, bool outline, ritz_shape shape
   assert_ok(ritz_graph_create(ranks, RITZ_FLOAT64, &graph));
   p.x = layout ? ritz_input_split(graph, "x", shape, layout) : ritz_input(graph, "x", shape);
   p.y = build(graph, p.params, p.x, config);
-  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  const ritz_plan_options options = {
+      .gradients = true, .input_gradients = true, .own_gradients = own};
   assert_ok((outline ? ritz_graph_outline : ritz_graph_plan)(graph, 1, &p.y, &options, &p.plan));
   return p;
 }
@@ -75,8 +76,7 @@ static void free_result(result *r) {
 /* Visits what only other ranks use of the parameters: what is there may be stale, and no gradient
  * comes of it. */
 static void for_others(const problem *p, void (*visit)(double *number), double *flat) {
-  ritz_index *shares;
-  assert_ok(ritz_plan_shares(p->plan, &shares));
+  const ritz_index *shares = ritz_plan_shares(p->plan);
   for (int i = 0; p->plan->params && i < ritz_params_count(p->params); i++) {
     const ritz_param_info *info = ritz_params_info(p->params, i);
     ritz_index first, count;
@@ -86,7 +86,6 @@ static void for_others(const problem *p, void (*visit)(double *number), double *
       if (block < first || block >= first + count) visit(&flat[info->offset + k]);
     }
   }
-  ritz_free(shares);
 }
 
 static void make_useless(double *number) { *number = NAN; }
@@ -117,9 +116,12 @@ static result run_problem(ritz_context *ranks, problem *p) {
   if (p->y->layout || rank == size - 1) copy_part(p->y, true, r.y, ritz_plan_value(p->plan, p->y));
   if (p->x->wants_gradient && ritz_plan_input_gradient(p->plan, p->x))
     copy_part(p->x, true, r.gx, (double *)ritz_plan_input_gradient(p->plan, p->x));
-  if (r.gradient_count)
-    memcpy(r.gradient, ritz_plan_parameter_gradient(p->plan),
-           (size_t)r.gradient_count * sizeof *r.gradient);
+  for (int i = 0; i < ritz_params_count(p->params); i++) {
+    const ritz_param_part part = ritz_plan_gradient_part(p->plan, i);
+    memcpy(r.gradient + part.first, (double *)ritz_plan_parameter_gradient(p->plan) + part.place,
+           (size_t)part.count * sizeof *r.gradient);
+  }
+  for_others(p, expect_nothing, r.gradient);
   assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.y_count, r.y));
   assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.gx_count, r.gx));
   assert_ok(ritz_comm_sum(ranks->comm, RITZ_FLOAT64, r.gradient_count, r.gradient));
@@ -144,14 +146,14 @@ static void same(const char *name, const char *what, const ritz_layout *layout, 
 }
 
 /* This rank, imagined, tells what the plan then holds and has sent. */
-static void check_forecast(const char *name, ritz_shape shape, gradient_builder *build,
+static void check_forecast(const char *name, bool own, ritz_shape shape, gradient_builder *build,
                            const void *config, const ritz_layout *layout, const problem *planned,
                            double sent) {
   ritz_layout *parts;
   ritz_plan_cost *told, *real;
   assert_ok(ritz_layout_create(imagined, layout->dim, layout->grid, layout->ranks,
                                (const ritz_index *const *)layout->offset, &parts));
-  problem p = build_problem(imagined, true, shape, parts, build, config);
+  problem p = build_problem(imagined, true, own, shape, parts, build, config);
   assert_ok(ritz_plan_count_cost(p.plan, NULL, &told));
   assert_ok(ritz_plan_count_cost(planned->plan, NULL, &real));
   same(name, "what is sent", layout, told->sent, sent);
@@ -166,17 +168,16 @@ static void check_forecast(const char *name, ritz_shape shape, gradient_builder 
   ritz_layout_destroy(&parts);
 }
 
-static void check_split(const char *name, ritz_shape shape, gradient_builder *build,
+static void check_split(const char *name, bool own, ritz_shape shape, gradient_builder *build,
                         const void *config, ritz_layout *layout, const result *one) {
-  problem p = build_problem(context, false, shape, layout, build, config);
+  problem p = build_problem(context, false, own, shape, layout, build, config);
   for_others(&p, make_useless, ritz_params_data(p.params));
   result r = run_problem(context, &p);
-  for_others(&p, expect_nothing, ritz_plan_parameter_gradient(p.plan));
   assert_int_equal(r.y_count, one->y_count);
   compare(name, "the output", layout, r.y_count, r.y, one->y);
   compare(name, "the input gradient", layout, r.gx_count, r.gx, one->gx);
   compare(name, "the gradient", layout, r.gradient_count, r.gradient, one->gradient);
-  check_forecast(name, shape, build, config, layout, &p, r.sent);
+  check_forecast(name, own, shape, build, config, layout, &p, r.sent);
   free_result(&r);
   free_problem(&p);
 }
@@ -191,7 +192,7 @@ void check_splits(const char *name, ritz_shape shape, gradient_builder *build, c
   const int size = ritz_comm_size(context->comm), dim = shape.rank - 2;
   ritz_context *alone;
   assert_ok(ritz_context_create(NULL, &alone));
-  problem p = build_problem(alone, false, shape, NULL, build, config);
+  problem p = build_problem(alone, false, false, shape, NULL, build, config);
   result one = run_problem(alone, &p);
   for (int r0 = 1; r0 <= size; r0++)
     for (int r1 = 1; r0 * r1 <= size; r1++) {
@@ -204,7 +205,7 @@ void check_splits(const char *name, ritz_shape shape, gradient_builder *build, c
         for (int a = 0; a < dim; a++) bend(shape.n[a + 1], ranks[a], offset[a]);
         assert_ok(
             ritz_layout_create(context, dim, shape.n + 1, ranks, bent ? offsets : NULL, &layout));
-        check_split(name, shape, build, config, layout, &one);
+        check_split(name, bent, shape, build, config, layout, &one);
         ritz_layout_destroy(&layout);
       }
     }

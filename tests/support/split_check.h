@@ -17,7 +17,8 @@ ritz_context *split_context(void);
  * those on one rank, relative to the largest number of each to 1e-12: for slabs along each axis,
  * pencils, blocks, and one cut with uneven and empty parts, as far as the number of ranks allows.
  *
- * Of parameters that the ranks share out (ritz_plan_shares()) a rank has NaN where its share ends.
+ * Of parameters that the ranks share out (ritz_plan_shares()) a rank has NaN where its share ends,
+ * and of their gradients zeros; with uneven parts, where plans have own_gradients, no room for it.
  *
  * An outline on imagined ranks tells, to the byte, what the plan holds and sends.
  */

@@ -54,6 +54,24 @@ static void predictions_go_on_as_long_as_asked(void **state) {
     for (int k = 0; k < 4; k++) assert_near(four[p * 4 + k], y[p * 9 + k], 1e-6);
 }
 
+/* Every third node of the finer periodic grid is one of the coarser: waves go through it. */
+static void periodic_fields_are_resampled_by_their_waves(void **state) {
+  hid_t file;
+  static double coarse[12][16][2], fine[12][48][2];
+  expect(0, "12 samples on 16", "predict run/model.h5 test.h5 one.h5 --data '{window: [2, 1]}'");
+  expect(0, "12 samples on 48",
+         "predict run/model.h5 test.h5 finer.h5 --data '{window: [2, 1]}' --resolution 48");
+  assert_ok(ritz_h5_open("one.h5", &file));
+  assert_ok(ritz_h5_read_array(file, "x", RITZ_H5_FLOAT64, 3, (ritz_index[]){12, 16, 2}, coarse));
+  assert_ok(ritz_h5_close(&file));
+  assert_ok(ritz_h5_open("finer.h5", &file));
+  assert_ok(ritz_h5_read_array(file, "x", RITZ_H5_FLOAT64, 3, (ritz_index[]){12, 48, 2}, fine));
+  assert_ok(ritz_h5_close(&file));
+  for (int s = 0; s < 12; s++)
+    for (int p = 0; p < 16; p++)
+      for (int c = 0; c < 2; c++) assert_near(fine[s][3 * p][c], coarse[s][p][c], 1e-5);
+}
+
 static void roll_outs_are_drawn(void **state) {
   expect(0, NULL,
          "plot test.h5 --model run/model.h5 --data '{window: [2, 4]}' --channel 'y[t+4]' "
@@ -65,6 +83,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_frame_has_its_error),
       cmocka_unit_test(predictions_go_on_as_long_as_asked),
+      cmocka_unit_test(periodic_fields_are_resampled_by_their_waves),
       cmocka_unit_test(roll_outs_are_drawn),
   };
   return cmocka_run_group_tests_name("tools.rollout", tests, prepare, leave_directory);

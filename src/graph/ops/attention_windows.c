@@ -135,11 +135,11 @@ static ritz_status split_windows(const ritz_addition *a, ritz_layout **windows,
     return RITZ_OK;
   }
   RITZ_TRY(ritz_layout_scale(*windows, w.grid, points));
-  ritz_var in[RITZ_MAX_INPUTS];
+  ritz_var in[RITZ_MAX_INPUTS] = {0};
   for (int i = 0; i < a->arity; i++) in[i] = a->in[i];
   for (int i = 0; i < 3; i++) {
-    if (ritz_attention_is_shared(in[i])) continue;
-    in[i] = ritz_split_like(a->graph, in[i], on_grid(attr, in[i]) ? *points : *windows);
+    if (ritz_attention_is_shared(a->in[i])) continue;
+    in[i] = ritz_split_like(a->graph, a->in[i], on_grid(attr, a->in[i]) ? *points : *windows);
     for (int j = 0; j < i; j++)
       if (a->in[j] == a->in[i]) in[i] = in[j];
   }

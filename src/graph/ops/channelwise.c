@@ -12,19 +12,15 @@ static void gate_rows(const ritz_node *node, const ritz_tile *tile) {
 }
 
 static void gate_vjp(const ritz_node *node, const ritz_tile *tile) {
-  const ritz_kernels *k = node->graph->kernels;
-  const ritz_index c = ritz_channels(node);
-  if (tile->gin[1])
-    k->row_gate_vjp(tile->count, c, tile->in[0], tile->in[1], tile->gout, tile->gin[0],
-                    tile->add[0], tile->gin[1], NULL);
-  else if (tile->gin[0])
-    k->row_scale(tile->count, c, tile->gout, tile->in[1], tile->gin[0], tile->add[0]);
+  node->graph->kernels->row_gate_vjp(tile->count, ritz_channels(node), tile->in[0], tile->in[1],
+                                     tile->gout, tile->gin[0], tile->add[0], tile->gin[1], NULL);
 }
 
 const ritz_op ritz_op_gate = {
     .name = "gate",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
+    .parameters = 1u << 1,
     .infer = ritz_infer_per_channel,
     .rows = gate_rows,
     .rows_vjp = gate_vjp,
@@ -52,6 +48,7 @@ const ritz_op ritz_op_bias = {
     .distribution = RITZ_LOCAL,
     .passes = 1u << 0,
     .in_place = 1u << 0,
+    .parameters = 1u << 1,
     .infer = ritz_infer_per_channel,
     .rows = bias_rows,
     .rows_vjp = bias_vjp,
@@ -83,6 +80,7 @@ const ritz_op ritz_op_bias_gelu = {
     .name = "bias_gelu",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
+    .parameters = 1u << 1,
     .infer = ritz_infer_per_channel,
     .rows = bias_gelu_rows,
     .rows_vjp = bias_gelu_vjp,

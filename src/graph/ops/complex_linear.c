@@ -148,6 +148,7 @@ const ritz_op ritz_op_complex_linear = {
     .name = "complex_linear",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
+    .parameters = 1u << 1 | 1u << 2,
     .infer = complex_infer,
     .plan = complex_plan,
     .destroy = complex_destroy,

@@ -32,13 +32,14 @@ static double layer_norm_flops(const ritz_node *node) {
   return 6.0 * (double)ritz_shape_count(&node->shape);
 }
 
-#define RITZ_LAYER_NORM(op_name)                                    \
-  const ritz_op ritz_op_##op_name = {.name = #op_name,              \
-                                     .distribution = RITZ_LOCAL,    \
-                                     .reads_in = 1u << 0 | 1u << 1, \
-                                     .infer = layer_norm_infer,     \
-                                     .rows = layer_norm_rows,       \
-                                     .rows_vjp = layer_norm_vjp,    \
+#define RITZ_LAYER_NORM(op_name)                                      \
+  const ritz_op ritz_op_##op_name = {.name = #op_name,                \
+                                     .distribution = RITZ_LOCAL,      \
+                                     .reads_in = 1u << 0 | 1u << 1,   \
+                                     .parameters = 1u << 1 | 1u << 2, \
+                                     .infer = layer_norm_infer,       \
+                                     .rows = layer_norm_rows,         \
+                                     .rows_vjp = layer_norm_vjp,      \
                                      .flops = layer_norm_flops}
 RITZ_LAYER_NORM(layer_norm);
 RITZ_LAYER_NORM(rms_norm);

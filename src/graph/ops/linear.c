@@ -131,25 +131,26 @@ static double linear_flops(const ritz_node *node) {
 }
 
 /* The three differ in what the product adds to. */
-#define RITZ_LINEAR(form, read, passed) \
-  const ritz_op ritz_op_##form = {      \
-      .name = #form,                    \
-      .distribution = RITZ_LOCAL,       \
-      .reads_in = (read),               \
-      .passes = (passed),               \
-      .in_place = (passed),             \
-      .infer = linear_infer,            \
-      .plan = linear_plan,              \
-      .destroy = linear_destroy,        \
-      .rows = linear_rows,              \
-      .rows_vjp = linear_vjp,           \
-      .before_vjp = linear_before_vjp,  \
-      .flops = linear_flops,            \
+#define RITZ_LINEAR(form, given, read, passed) \
+  const ritz_op ritz_op_##form = {             \
+      .name = #form,                           \
+      .distribution = RITZ_LOCAL,              \
+      .reads_in = (read),                      \
+      .passes = (passed),                      \
+      .in_place = (passed),                    \
+      .parameters = (given),                   \
+      .infer = linear_infer,                   \
+      .plan = linear_plan,                     \
+      .destroy = linear_destroy,               \
+      .rows = linear_rows,                     \
+      .rows_vjp = linear_vjp,                  \
+      .before_vjp = linear_before_vjp,         \
+      .flops = linear_flops,                   \
   };
 
-RITZ_LINEAR(linear, 1u << 0 | 1u << 1, 0)
-RITZ_LINEAR(linear_onto, 1u << 0 | 1u << 1, 1u << 2)
-RITZ_LINEAR(linear_gated, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 3, 0)
+RITZ_LINEAR(linear, 1u << 1 | 1u << 2, 1u << 0 | 1u << 1, 0)
+RITZ_LINEAR(linear_onto, 1u << 1 | 1u << 3, 1u << 0 | 1u << 1, 1u << 2)
+RITZ_LINEAR(linear_gated, 1u << 1 | 1u << 3 | 1u << 4, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 3, 0)
 
 ritz_var ritz_linear(ritz_graph *graph, ritz_var x, ritz_var w, ritz_var b) {
   return ritz_graph_add(graph, &ritz_op_linear, b ? 3 : 2, (ritz_var[]){x, w, b}, NULL, 0);

@@ -14,8 +14,9 @@
  * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real.
  *
  * Of a split field each rank transforms its part, mixes its share of the modes with its share of W,
- * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share, and
- * where the modes are all those of W, in order, nothing else of W is read. */
+ * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share.
+ * Where the modes are all those of W, in order, nothing else of W is read, and no room is needed
+ * for more of gW. */
 #include <string.h>
 
 #include "core/context.h"
@@ -36,6 +37,7 @@ typedef struct spectral_state {
   ritz_axis_modes axis[3];
   ritz_index modes, weight_modes;
   ritz_mode_share share;    /* what is mixed here: all modes unless the field is split */
+  bool own_rows;            /* the share's modes have those rows of W, which nobody else reads */
   ritz_transform *in, *out; /* NULL: no points here */
   ritz_mode_chain *chain;
   ritz_index block_in, block_out; /* numbers of a row block of a mode */
@@ -146,6 +148,7 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
   RITZ_TRY(RITZ_NEW(state->modes, &row));
   for (ritz_index m = 0; m < state->modes; m++) {
     ritz_index rest = m, stride = 1;
+    row[m] = state->own_rows ? -state->share.first : 0;
     for (int a = d - 1; a >= 0; a--) {
       row[m] += stride * state->axis[a].row[rest % state->axis[a].count];
       rest /= state->axis[a].count;
@@ -226,6 +229,8 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   }
   state->share = ritz_mode_share_of(node->layout, state->modes);
   state->share.real = state->planes == 1;
+  /* As many modes as rows: mode m has row m. */
+  state->own_rows = node->layout && state->modes == state->weight_modes;
   RITZ_TRY(plan_transform(node, node->in[0], state, false, &state->in));
   RITZ_TRY(plan_transform(node, node, state, true, &state->out));
   RITZ_TRY(plan_mixing(node, state));
@@ -292,16 +297,44 @@ static void give(const ritz_node *node, const ritz_transform *t, bool backward,
     ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data, work(node));
 }
 
+/* Bytes of so many rows of W. */
+static size_t row_bytes(const ritz_node *node, ritz_index rows) {
+  const spectral_state *state = node->state;
+  return (size_t)(rows * (ritz_shape_count(&node->in[1]->shape) / state->weight_modes)) *
+         ritz_number_size(node);
+}
+/* Where the chain's row 0 is. */
+static size_t first_row(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  return state->own_rows ? row_bytes(node, state->share.first) : 0;
+}
+
 static ritz_mode_weights weights(const ritz_node *node) {
   return (ritz_mode_weights){.in = map_in(node) ? map_in(node)->value.data : NULL,
-                             .mixing = ritz_in(node, 1),
+                             .mixing = (const char *)ritz_in(node, 1) + first_row(node),
                              .out = map_out(node) ? map_out(node)->value.data : NULL};
+}
+
+/* gW of the own rows: all that there is room for, or else zeros on both sides of it. */
+static char *own_gradient(const ritz_node *node) {
+  const spectral_state *state = node->state;
+  char *gw = ritz_gin(node, 1);
+  if (!gw || node->in[1]->owned) return gw;
+  const size_t before = first_row(node);
+  const size_t end = before + row_bytes(node, state->share.count);
+  if (state->own_rows && !node->add[1]) {
+    memset(gw, 0, before);
+    memset(gw + end, 0, row_bytes(node, state->weight_modes) - end);
+  }
+  return gw + before;
 }
 
 static ritz_mode_gradients gradients_of(const ritz_node *node) {
   const spectral_state *state = node->state;
   ritz_mode_gradients g = {
-      .mixing = ritz_gin(node, 1), .add_mixing = node->add[1], .weight_modes = state->weight_modes};
+      .mixing = own_gradient(node),
+      .add_mixing = node->add[1],
+      .weight_modes = state->own_rows ? state->share.count : state->weight_modes};
   if (map_in(node)) g.in = ritz_gin(node, 2), g.add_in = node->add[2];
   if (map_out(node))
     g.out = ritz_gin(node, node->arity - 1), g.add_out = node->add[node->arity - 1];
@@ -394,10 +427,9 @@ static void spectral_traffic(const ritz_node *node, bool backward, ritz_traffic 
     ritz_mode_share_gather_traffic(&s->share, node, given, traffic);
 }
 
-/* As many modes as rows: mode m has row m. */
 static ritz_index spectral_shares(const ritz_node *node, int i) {
   const spectral_state *s = node->state;
-  return i == 1 && node->layout && s->modes == s->weight_modes ? s->modes : 0;
+  return i == 1 && s->own_rows ? s->modes : 0;
 }
 
 const ritz_op ritz_op_spectral_conv = {

@@ -39,6 +39,7 @@ const ritz_op ritz_op_trigonometric_series = {
     .name = "trigonometric_series",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
+    .parameters = 1u << 1,
     .infer = series_infer,
     .rows = series_rows,
     .rows_vjp = series_vjp,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Figures of 2-D fields: check, measure, draw. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -69,6 +70,7 @@ static ritz_status axis_range(const char *name, double low, double high, ritz_in
 
 static ritz_status check_figure(const ritz_map_figure *f, layout *l) {
   RITZ_TRY(ritz_figure_check(f->panel ? f->panels : 0, f->columns, f->width));
+  assert(f->panel);
   for (int k = 0; k < f->panels; k++) RITZ_TRY(check_panel(f, k));
   RITZ_TRY(axis_range("x", f->x_low, f->x_high, f->panel[0].n0, &l->x));
   return axis_range("y", f->y_low, f->y_high, f->panel[0].n1, &l->y);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Body of box_cycle.c for one PACK; no include guard. */
 
+#include "kernels/variants/box_sums_body.h"
+
 /* -- Restriction and prolongation, a row of coarse or fine points at a time ------------------- */
 
 /* b of coarse row I from the residual in fine rows 2I - 1, 2I, 2I + 1; on the finest grid it is
@@ -178,9 +180,7 @@ static ALWAYS_INLINE void OF(dot_row)(const pack_box *v, ritz_index i, const rea
     even += LOAD(b + k + s) * LOAD(x + k + s);
   }
   if (k == end) odd += LOAD(b + k) * LOAD(x + k);
-  real total[sizeof(PACK) / sizeof(real)];
-  STORE(total, odd + even);
-  for (size_t t = 0; t < sizeof(PACK) / sizeof(real); t++) sum[t] += (double)total[t];
+  OF(collect)(odd + even, sum);
 }
 
 static ALWAYS_INLINE void OF(clear_row)(const pack_box *v, real *x) {

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Body of cuboid.c for one PACK; no include guard. */
 
-static ALWAYS_INLINE void OF(collect)(PACK sum, double *total) {
-  real t[sizeof(PACK) / sizeof(real)];
-  STORE(t, sum);
-  for (size_t i = 0; i < sizeof t / sizeof *t; i++) total[i] += (double)t[i];
-}
-
-static ALWAYS_INLINE PACK OF(scalars)(const double *v) {
-  real t[sizeof(PACK) / sizeof(real)];
-  for (size_t i = 0; i < sizeof t / sizeof *t; i++) t[i] = (real)v[i];
-  return LOAD(t);
-}
+#include "kernels/variants/box_sums_body.h"
 
 /* -- Coarse operators ----------------------------------------------------------------------------
  */

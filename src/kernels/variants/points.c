@@ -75,6 +75,7 @@ RITZ_KERNEL_DEFINE(point_modes_slope)
     for (ritz_index k0 = 0; k0 < m->modes[0]; k0++, p += m->modes[1], q += m->modes[1])
       for (int t = 0; t < 2; t++) {
         if (m->weight[t][0] == 0 && m->weight[t][1] == 0) continue;
+        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): k0 + t <= below + above */
         const real c0 = e.c0[k0 + t], s0 = e.s0[k0 + t];
         const real f0 = (real)(k0 + t - m->modes[0] / 2);
         for (ritz_index k1 = 0; k1 < m->modes[1]; k1++) {
