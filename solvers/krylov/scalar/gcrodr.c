@@ -236,29 +236,31 @@ static void extend(ritz_krylov *solver, int k, ritz_columns *c) {
   }
 }
 
+/* t = -G Y, of `rows` rows of G [j][ld] by columns. */
+static void multiply(const cycle *w, int rows, const wide *g, int ld, int count, wide *t) {
+  for (int i = 0; i < count; i++)
+    for (int l = 0; l < rows; l++) {
+      wide sum = 0;
+      for (int q = 0; q < w->j; q++) sum -= g[q * ld + l] * w->y[i * w->ld + q];
+      t[i * rows + l] = sum;
+    }
+}
+
 /* X += U (-E Y) + Z Y with the Y that minimises the residuals; R -= V H Y. */
 static void correct(ritz_krylov *solver, int k, const ritz_columns *c) {
   cycle *w = solver->work;
-  const int j = w->j, rows = j + w->block, ld = w->ld;
-  memset(w->y, 0, (size_t)(c->count * ld) * sizeof *w->y);
+  const int rows = w->j + w->block, count = c->count;
+  memset(w->y, 0, (size_t)(count * w->ld) * sizeof *w->y);
   for (int i = 0; i < w->active; i++)
-    solve_triangle(w, w->rhs + w->order[i] * ld, w->y + w->order[i] * ld);
-  scalar *const z = ritz_sided_right(solver) ? w->z : w->v;
-  ritz_vectors_combine_block(solver, j, z, c->count, w->y, ld, c->x);
-  for (int i = 0; i < c->count; i++)
-    for (int l = 0; l < k; l++) {
-      wide *const t = w->t + i * k + l;
-      *t = 0;
-      for (int q = 0; q < j; q++) *t -= w->e[q * k + l] * w->y[i * ld + q];
-    }
-  if (k > 0) ritz_vectors_combine_block(solver, k, solver->space->u, c->count, w->t, k, c->x);
-  for (int i = 0; i < c->count; i++)
-    for (int l = 0; l < rows; l++) {
-      wide *const t = w->t + i * rows + l;
-      *t = 0;
-      for (int q = 0; q < j; q++) *t -= w->h[q * ld + l] * w->y[i * ld + q];
-    }
-  ritz_vectors_combine_block(solver, rows, w->v, c->count, w->t, rows, c->r);
+    solve_triangle(w, w->rhs + w->order[i] * w->ld, w->y + w->order[i] * w->ld);
+  const scalar *const z = ritz_sided_right(solver) ? w->z : w->v;
+  ritz_vectors_combine_block(solver, w->j, z, count, w->y, w->ld, c->x);
+  if (k > 0) {
+    multiply(w, k, w->e, k, count, w->t);
+    ritz_vectors_combine_block(solver, k, solver->space->u, count, w->t, k, c->x);
+  }
+  multiply(w, rows, w->h, w->ld, count, w->t);
+  ritz_vectors_combine_block(solver, rows, w->v, count, w->t, rows, c->r);
 }
 
 static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c) {
