@@ -91,6 +91,30 @@ static void every_update_keeps_the_invariants(void **state) {
       }
 }
 
+/* One large eigenvalue makes the products of all directions nearly parallel. */
+static void blocks_stay_orthonormal(void **state) {
+  enum { n = 60 };
+  static matrix m;
+  double b[wide * n], x[wide * n], u[n];
+  ritz_solve_report reports[wide];
+  ritz_krylov_options options = options_of("block_gcrodr", wide);
+  options.max_iterations = 8;
+  fill(&m, n, RITZ_REAL_DOUBLE, false, true);
+  fill_uniform(6, n, u);
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) m.a[i][j] += 1e6 * u[i] * u[j];
+  fill_uniform(5, wide * n, b);
+  ritz_krylov *solver = solver_with(&options, &m);
+  assert_ok(ritz_krylov_solve_many(solver, wide, b, x, reports));
+  const ritz_recycle *space = ritz_krylov_recycle(solver);
+  const double *c = space->c;
+  assert_in_range(space->dimension, 2, 3);
+  for (int j = 0; j < space->dimension; j++)
+    for (int l = 0; l < space->dimension; l++)
+      assert_near(dot(n, c + j * space->ld, c + l * space->ld), j == l, 1e-13);
+  ritz_krylov_destroy(&solver);
+}
+
 /* Residuals are the least there are -----------------------------------------------------------*/
 
 /* r of each column becomes the least over b + A K, K the block Krylov space of m->n - free
@@ -382,6 +406,7 @@ static void recycling_and_blocks_save_products(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_update_keeps_the_invariants),
+      cmocka_unit_test(blocks_stay_orthonormal),
       cmocka_unit_test(keeping_nothing_is_block_gmres),
       cmocka_unit_test(one_column_is_gcrodr),
       cmocka_unit_test(dependent_columns_cost_nothing),
