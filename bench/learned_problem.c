@@ -37,7 +37,10 @@ ritz_status learned_problem_create(ritz_context *context, int nodes, bool darcy,
     }
   p->grid = (ritz_sparse_grid){2, {nodes, nodes}, {1, 1}, NULL, p->kind};
   if (darcy) RITZ_TRY(create_media(context, p));
-  RITZ_TRY(ritz_multigrid_map_create(nodes, nodes, h, h, NULL, &p->cycle));
+  ritz_multigrid_options options;
+  ritz_multigrid_options_defaults(&options);
+  options.sweeps = 1;
+  RITZ_TRY(ritz_multigrid_map_create(nodes, nodes, h, h, &options, &p->cycle));
   const ritz_elements elements = elements_of(p);
   return ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &elements, NULL, &p->matrix);
 }

@@ -24,7 +24,7 @@ typedef struct darcy_config {
   ritz_ints resolution;
   int coefficient, faces, solver, preconditioner, cycle;
   double alpha, tau, low, high, log_scale, forcing, tolerance;
-  ritz_index modes, max_iterations;
+  ritz_index modes, sweeps, max_iterations;
 } darcy_config;
 
 static const ritz_option options[] = {
@@ -40,6 +40,8 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
                        "of cg; poisson: the problem with constant a, by sine transforms"),
     RITZ_OPTION_CHOICE(darcy_config, cycle, "V|W", "V", "of multigrid"),
+    RITZ_OPTION_INT(darcy_config, sweeps, 1, 8, "2",
+                    "of the smoother, before and after coarser grids"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
@@ -78,6 +80,8 @@ static ritz_status check(const void *config) {
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
   RITZ_REQUIRE(c->cycle == RITZ_CYCLE_V, RITZ_ERR_CONFIG,
                "cycle W is for two dimensions, wanted V in three");
+  RITZ_REQUIRE(c->sweeps == 2, RITZ_ERR_CONFIG, "sweeps is %td: in three dimensions it is always 2",
+               c->sweeps);
   return RITZ_OK;
 }
 
@@ -142,6 +146,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = (ritz_cycle)c->cycle;
+    o.sweeps = (int)c->sweeps;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
     double h[3] = {0};
@@ -155,6 +160,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
       .poisson = d->poisson,
       .symmetric = d->poisson && c->coefficient == RITZ_MEDIUM_LOGNORMAL,
       .cycle = (ritz_cycle)c->cycle,
+      .sweeps = (int)c->sweeps,
       .mean = d->mean,
       .tolerance = c->tolerance,
       .max_iterations = (int)c->max_iterations};

@@ -16,11 +16,11 @@ static const double bytes_per_second = 15e9, flops_per_second = 50e9;
 static estimate multigrid(const ritz_darcy_problem *p) {
   const double aspect = fmax((double)(p->n[0] + 1), (double)(p->n[1] + 1)) /
                         fmin((double)(p->n[0] + 1), (double)(p->n[1] + 1));
-  const double jumps = !p->lognormal && p->jump > 100 ? 1.6 : 1;
-  estimate e = {.iterations = ceil(9 * jumps * pow(aspect, 0.8))};
+  const double jumps = p->lognormal ? 1 : pow(fmax(1, p->jump / 4), 0.12);
+  estimate e = {.iterations = ceil(5 * jumps * pow(aspect, 0.9))};
   /* Grids with fewer than four unknowns across are factorised. */
   if (p->n[0] < 4 || p->n[1] < 4) e.iterations = 3;
-  e.seconds = (e.iterations + 3) * 125 * (double)(p->n[0] * p->n[1]) / bytes_per_second;
+  e.seconds = (e.iterations + 3) * 175 * (double)(p->n[0] * p->n[1]) / bytes_per_second;
   return e;
 }
 

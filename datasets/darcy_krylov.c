@@ -86,6 +86,7 @@ static ritz_status create_fields(ritz_darcy_krylov *s) {
     ritz_multigrid_options m;
     ritz_multigrid_options_defaults(&m);
     m.cycle = o->cycle;
+    m.sweeps = o->sweeps;
     RITZ_TRY(ritz_multigrid_map_create(o->n0, o->n1, 1.0 / (double)(o->n0 - 1),
                                        1.0 / (double)(o->n1 - 1), &m, &s->cycle));
   }

@@ -17,6 +17,7 @@ typedef struct ritz_darcy_krylov_options {
   const ritz_fast_poisson *poisson; /* of POISSON; borrowed */
   bool symmetric;                   /* POISSON: scaled by the diagonal on both sides */
   ritz_cycle cycle;                 /* of CYCLE; V or W */
+  int sweeps;                       /* of CYCLE */
   ritz_face_mean mean;
   double tolerance;
   int max_iterations;

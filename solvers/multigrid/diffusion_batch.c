@@ -19,7 +19,7 @@
 
 enum {
   most = ritz_multigrid_most_lanes,
-  refresh = 3 /* steps, in which the residual falls by about 1e-3 */
+  refresh = 3 /* steps, in which the residual falls by 1e-3 or more */
 };
 
 /* What each sample has for itself. */
@@ -136,6 +136,25 @@ static bool watch(ritz_diffusion_batch *s, ritz_solve_report *reports) {
   return any;
 }
 
+/* A first guess, by a step of length one along it. @return  Whether any sample is still active. */
+static bool start(ritz_diffusion_batch *s, ritz_solve_report *reports) {
+  samples *of = &s->lanes;
+  bool any = false;
+  if (!ritz_diffusion_start(&s->system)) return true;
+  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
+    of->alpha[l] = of->active[l];
+    reports[l].products += of->active[l];
+  }
+  ritz_diffusion_direction(&s->system, of->beta, of->work);
+  ritz_diffusion_step(&s->system, of->alpha, of->size, of->rr);
+  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
+    if (of->active[l] && sqrt(of->rr[l]) <= s->system.options.tolerance)
+      stop(of, l, &reports[l], RITZ_SOLVE_CONVERGED);
+    any |= of->active[l];
+  }
+  return any;
+}
+
 /* Steps until no sample is active. */
 static void iterate(ritz_diffusion_batch *s, const double *const *b, ritz_solve_report *reports) {
   ritz_diffusion_system *system = &s->system;
@@ -215,11 +234,12 @@ void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, r
   ritz_diffusion_setup(&s->system, coefficient, mean);
   bool any = begin(s, count, right, report);
   if (any) ritz_diffusion_residual(&s->system, right, of->scale, of->rr);
+  bool going = any && start(s, report);
   while (any) {
     memset(of->fresh, true, sizeof of->fresh);
-    iterate(s, right, report);
+    if (going) iterate(s, right, report);
     ritz_diffusion_residual(&s->system, right, of->scale, of->rr);
-    any = judge(s, count, report);
+    any = going = judge(s, count, report);
   }
   ritz_diffusion_take(&s->system, count, u);
   memcpy(reports, report, (size_t)count * sizeof *reports);

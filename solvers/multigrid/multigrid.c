@@ -17,8 +17,8 @@ typedef struct level {
   ritz_box box;
   void *block;          /* all its arrays */
   void *b, *x;          /* coarser levels: right-hand side and iterate */
-  void *again, *change; /* the same of a second visit; W and F only */
-  void *rows;           /* [8] on the finest, [4] on other levels: work space, framed by zeros */
+  void *again, *change; /* the same of a second visit, and of full multigrid */
+  void *rows;           /* [4]: work space, framed by zeros */
 } level;
 
 struct ritz_multigrid {
@@ -31,6 +31,7 @@ struct ritz_multigrid {
 
 void ritz_multigrid_options_defaults(ritz_multigrid_options *options) {
   *options = (ritz_multigrid_options){.cycle = RITZ_CYCLE_V,
+                                      .sweeps = 2,
                                       .dtype = RITZ_FLOAT32,
                                       .lanes = 8,
                                       .tolerance = 1e-8,
@@ -55,8 +56,7 @@ static ritz_status create_level(const ritz_multigrid *m, level *v, bool finest) 
                      &box->southeast, &box->southwest, &box->west_share, &box->north_share,
                      &box->corner[0], &box->corner[1], &box->corner[2],  &box->corner[3],
                      &v->b,           &v->x,           &v->again,        &v->change};
-  const bool twice = m->options.cycle != RITZ_CYCLE_V;
-  return create_fields(m, v, finest ? 3 : twice ? 16 : 14, fields);
+  return create_fields(m, v, finest ? 3 : 16, fields);
 }
 
 static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1) {
@@ -66,7 +66,7 @@ static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1
     v->box = (ritz_box){.n0 = n0, .n1 = n1, .lanes = m->options.lanes};
     v->box.row = (n1 + ritz_box_columns_around) * m->options.lanes;
     RITZ_TRY(create_level(m, v, finest));
-    RITZ_TRY(ritz_calloc((finest ? 8 : 4) * v->box.row, bytes, &v->rows));
+    RITZ_TRY(ritz_calloc(4 * v->box.row, bytes, &v->rows));
     if (smaller(n0, n1) < bottom || m->levels == most_levels) break;
     n0 /= 2;
     n1 /= 2;
@@ -79,6 +79,7 @@ static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_opti
                "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
   RITZ_REQUIRE(o->lanes >= 1 && o->lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", o->lanes, ritz_multigrid_most_lanes);
+  RITZ_REQUIRE(o->sweeps >= 1, RITZ_ERR_ARGUMENT, "sweeps are %d, wanted at least 1", o->sweeps);
   return RITZ_OK;
 }
 
@@ -140,6 +141,19 @@ void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
   m->kernels->box_band_factor(&m->level[m->levels - 1].box, m->band);
 }
 
+static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, void *x, double *dot);
+
+/* x += M (b - A x) on a coarser level l. */
+static void improve(ritz_multigrid *m, int l, ritz_cycle cycle) {
+  level *v = &m->level[l];
+  m->kernels->box_residual9(&v->box, v->b, v->x, v->again);
+  visit(m, l, cycle, v->again, v->change, NULL);
+  const size_t skip = (size_t)v->box.row * ritz_dtype_size(m->options.dtype);
+  ritz_kernels_get(m->options.dtype)
+      ->add(v->box.n0 * v->box.row, (char *)v->x + skip, (char *)v->change + skip,
+            (char *)v->x + skip);
+}
+
 /* x = M b on level l. */
 static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, void *x, double *dot) {
   const ritz_solver_kernels *k = m->kernels;
@@ -150,24 +164,32 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, voi
   }
   level *next = &m->level[l + 1];
   if (l == 0)
-    k->box_descend5(box, &next->box, b, m->level[l].rows, next->b);
+    k->box_descend5(box, &next->box, m->options.sweeps, b, x, m->level[l].rows, next->b);
   else
-    k->box_descend9(box, &next->box, b, x, m->level[l].rows, next->b);
+    k->box_descend9(box, &next->box, m->options.sweeps, b, x, m->level[l].rows, next->b);
   visit(m, l + 1, cycle, next->b, next->x, NULL);
-  if (cycle != RITZ_CYCLE_V && l + 2 < m->levels) {
-    k->box_residual9(&next->box, next->b, next->x, next->again);
-    visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, next->again, next->change, NULL);
-    const ritz_index count = next->box.n0 * next->box.row, from = next->box.row;
-    const size_t skip = (size_t)from * ritz_dtype_size(m->options.dtype);
-    ritz_kernels_get(m->options.dtype)
-        ->add(count, (char *)next->x + skip, (char *)next->change + skip, (char *)next->x + skip);
-  }
+  if (cycle != RITZ_CYCLE_V && l + 2 < m->levels)
+    improve(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle);
   if (l == 0)
-    k->box_ascend5(box, &next->box, b, next->x, x, dot);
+    k->box_ascend5(box, &next->box, m->options.sweeps, b, next->x, x, dot);
   else
-    k->box_ascend9(box, &next->box, b, next->x, x);
+    k->box_ascend9(box, &next->box, m->options.sweeps, b, next->x, x);
 }
 
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
   visit(multigrid, 0, multigrid->options.cycle, b, x, dot);
+}
+
+void ritz_multigrid_start(ritz_multigrid *m, const void *b, void *x) {
+  const ritz_solver_kernels *k = m->kernels;
+  level *v = m->level;
+  const int last = m->levels - 1;
+  for (int l = 0; l < last; l++)
+    k->box_restrict(&v[l].box, &v[l + 1].box, l == 0 ? b : v[l].b, v[l + 1].b);
+  k->box_band_solve(&v[last].box, m->band, last == 0 ? b : v[last].b, last == 0 ? x : v[last].x,
+                    NULL);
+  for (int l = last - 1; l >= 0; l--) {
+    k->box_prolong(&v[l].box, &v[l + 1].box, v[l + 1].x, l == 0 ? x : v[l].x);
+    if (l > 0) improve(m, l, m->options.cycle);
+  }
 }

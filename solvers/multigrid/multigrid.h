@@ -20,6 +20,7 @@ typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
 /* Of a hierarchy, and of the solver in diffusion_batch.h. */
 typedef struct ritz_multigrid_options {
   ritz_cycle cycle;   /* Default V */
+  int sweeps;         /* of the smoother on either way, two dimensions only. Default 2 */
   ritz_dtype dtype;   /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
   ritz_index lanes;   /* samples side by side, 1 ... 64. Default 8 */
   bool stationary;    /* batch: x += M r instead of conjugate gradients. Default false */
@@ -53,7 +54,7 @@ typedef struct ritz_multigrid ritz_multigrid;
 /**
  * @param n0,n1    Unknowns per axis, at least 1.
  * @param options  Copied; NULL: the defaults.
- * @param out      Holds about 8 numbers of dtype per unknown and lane.
+ * @param out      Holds about 9 numbers of dtype per unknown and lane.
  *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
  */
 ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
@@ -69,6 +70,10 @@ void ritz_multigrid_setup(ritz_multigrid *multigrid, ritz_coupling_rows *rows);
 
 /** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot);
+
+/** Full multigrid but for its last cycle: x = P u, u the solution on the next coarser grid after a
+ * cycle on each. */
+void ritz_multigrid_start(ritz_multigrid *multigrid, const void *b, void *x);
 
 /** out [n][lanes] = row[lane][n]. */
 void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out);

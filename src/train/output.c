@@ -126,9 +126,9 @@ ritz_status ritz_trainer_describe(ritz_trainer *t) {
   return status;
 }
 
-/* One rank computes the pair of fields that a file is checked with: of a grid that is split because
- * it is larger than this there is none. */
-static const ritz_index golden_points = 1 << 22;
+/* One rank computes the pair of fields that a file is checked with, on the whole grid: of a grid
+ * that is split because it is larger than this there is none. */
+static const ritz_index golden_points = 1 << 20;
 
 ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
   char number[64];

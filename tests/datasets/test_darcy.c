@@ -54,14 +54,39 @@ static void solutions_satisfy_the_scheme(void **state) {
   check_solutions("{resolution: 24, faces: harmonic}", 24, 24, true);
 }
 
+/* The table of docs/generators/darcy.md in small; `ritz bench generate` has large grids. */
+static void iterations_hardly_depend_on_the_contrast(void **state) {
+  static const struct {
+    const char *options;
+    double mean;
+  } cases[] = {
+      {"{resolution: 64}", 5},
+      {"{resolution: 64, low: 1, high: 100}", 7.5},
+      {"{resolution: 64, low: 1, high: 100, sweeps: 3}", 7},
+      {"{resolution: 64, low: 1, high: 1e4, tau: 15}", 12},
+      {"{resolution: 100, low: 1, high: 1e4, tau: 15}", 13},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    generated p = generate("darcy", cases[i].options, 8);
+    double mean = 0;
+    for (int s = 0; s < 8; s++) {
+      assert_int_equal(p.reports[s].reason, RITZ_SOLVE_CONVERGED);
+      mean += p.reports[s].iterations / 8.0;
+    }
+    if (mean > cases[i].mean) fail_msg("%s: %g iterations", cases[i].options, mean);
+    generated_release(&p);
+  }
+}
+
 static void every_solver_reaches_the_same_solution(void **state) {
   static const char *const others[] = {
       "{resolution: 40, solver: multigrid}",
       "{resolution: 40, solver: multigrid, cycle: W}",
+      "{resolution: 40, solver: multigrid, sweeps: 1}",
       "{resolution: 40, solver: cg, preconditioner: multigrid}",
   };
   generated a = generate("darcy", "{resolution: 40, solver: cg}", 2);
-  for (int o = 0; o < 3; o++) {
+  for (int o = 0; o < 4; o++) {
     generated b = generate("darcy", others[o], 2);
     assert_memory_equal(a.x, b.x, (size_t)(2 * a.x_numbers) * sizeof(double));
     assert_near(relative_error(2 * a.x_numbers, b.y, a.y), 0, 1e-6);
@@ -292,6 +317,8 @@ static void refuses_bad_options_by_name(void **state) {
       {"{resolution: [8, 8, 8], solver: cg}", "two dimensions"},
       {"{resolution: [8, 8, 8], preconditioner: jacobi}", "two dimensions"},
       {"{resolution: [8, 8, 8], cycle: W}", "cycle W"},
+      {"{resolution: [8, 8, 8], sweeps: 3}", "sweeps"},
+      {"{sweeps: 0}", "sweeps"},
       {"{resolution: []}", "resolution"},
       {"{coefficient: smooth}", "lognormal"},
       {"{low: 0}", "low"},
@@ -345,6 +372,7 @@ static void survives_every_failed_allocation(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(solutions_satisfy_the_scheme),
+      cmocka_unit_test(iterations_hardly_depend_on_the_contrast),
       cmocka_unit_test(every_solver_reaches_the_same_solution),
       cmocka_unit_test(the_choice_of_solver_is_told),
       cmocka_unit_test(cubes_are_solved_at_second_order),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The coarsest level, exactly: banded L D L^T with the shorter axis running fastest, so that thin
  * rectangles of any length are bottoms as well (Golub & Van Loan 2013, Alg. 4.3.5). */
+#include <assert.h>
+
 #include "kernels/variants/box_pack.h"
 
 typedef struct band_order {
@@ -11,6 +13,7 @@ typedef struct band_order {
 static inline band_order band_order_of(const ritz_box *box) {
   const bool by_row = box->n1 <= box->n0;
   const ritz_index m = by_row ? box->n1 : box->n0;
+  assert(m > 0);
   return (band_order){.shorter = m,
                       .count = box->n0 * box->n1,
                       .width = m + 1,

@@ -69,36 +69,27 @@ static ALWAYS_INLINE void OF(forward_row)(const pack_box *v, ritz_index i, const
   }
 }
 
-/* What such a sweep leaves of the residual: the neighbours that came after. */
-static ALWAYS_INLINE void OF(rest_row)(const pack_box *v, ritz_index i, const real *x, real *r) {
-  const ritz_index u = v->row, s = v->step;
-  for (ritz_index j = 1; j <= v->n1; j++) {
-    const ritz_index k = i * u + j * s;
-    STORE(
-        r + j * s,
-        (LOAD(v->east + k) * LOAD(x + k + s) + LOAD(v->southwest + k) * LOAD(x + k + u - s)) +
-            (LOAD(v->south + k) * LOAD(x + k + u) + LOAD(v->southeast + k) * LOAD(x + k + u + s)));
-  }
-}
-
-static ALWAYS_INLINE void OF(backward_row)(const pack_box *v, ritz_index i, const real *b,
-                                           real *x) {
-  const ritz_index u = v->row, s = v->step;
-  PACK right = {0};
-  for (ritz_index k = i * u + v->n1 * s; k > i * u; k -= s) {
+/* Gauss-Seidel along row i, with its order (way 1) or against it (-1). */
+static ALWAYS_INLINE void OF(sweep_row)(const pack_box *v, ritz_index i, int way, const real *b,
+                                        real *x) {
+  const ritz_index u = v->row, s = v->step, ahead = way > 0 ? 0 : -s, behind = -s - ahead;
+  ritz_index k = i * u + (way > 0 ? s : v->n1 * s);
+  PACK last = LOAD(x + k - way * s);
+  for (ritz_index j = 1; j <= v->n1; j++, k += way * s) {
     const PACK above = LOAD(v->southeast + k - u - s) * LOAD(x + k - u - s) +
                        (LOAD(v->south + k - u) * LOAD(x + k - u) +
                         LOAD(v->southwest + k - u + s) * LOAD(x + k - u + s));
     const PACK below =
         LOAD(v->southwest + k) * LOAD(x + k + u - s) +
         (LOAD(v->south + k) * LOAD(x + k + u) + LOAD(v->southeast + k) * LOAD(x + k + u + s));
-    const PACK sum = (LOAD(b + k) + LOAD(v->east + k - s) * LOAD(x + k - s)) + (above + below);
-    const PACK inverse = LOAD(v->inverse + k);
-    right = inverse * sum + (inverse * LOAD(v->east + k)) * right;
-    STORE(x + k, right);
+    const PACK next = LOAD(v->east + k + ahead) * LOAD(x + k + way * s);
+    const PACK sum = (LOAD(b + k) + next) + (above + below), inverse = LOAD(v->inverse + k);
+    last = inverse * sum + (inverse * LOAD(v->east + k + behind)) * last;
+    STORE(x + k, last);
   }
 }
 
+/* r = b - A x in row i. */
 static ALWAYS_INLINE void OF(residual_row)(const pack_box *v, ritz_index i, const real *b,
                                            const real *x, real *r) {
   const ritz_index u = v->row, s = v->step;
@@ -111,7 +102,8 @@ static ALWAYS_INLINE void OF(residual_row)(const pack_box *v, ritz_index i, cons
         (LOAD(v->south + k) * LOAD(x + k + u) + LOAD(v->southeast + k) * LOAD(x + k + u + s));
     const PACK beside =
         LOAD(v->east + k - s) * LOAD(x + k - s) + LOAD(v->east + k) * LOAD(x + k + s);
-    STORE(r + k, (LOAD(b + k) - LOAD(v->centre + k) * LOAD(x + k)) + (beside + (above + below)));
+    STORE(r + k - i * u,
+          (LOAD(b + k) - LOAD(v->centre + k) * LOAD(x + k)) + (beside + (above + below)));
   }
 }
 
@@ -126,46 +118,48 @@ static ALWAYS_INLINE void OF(black_row)(const pack_box *v, ritz_index i, const r
   const ritz_index s = v->step;
   for (ritz_index j = OF(first)(i, 0); j <= v->n1; j += 2) {
     const ritz_index k = i * v->row + j * s;
-    STORE(x + j * s, LOAD(b + k) * LOAD(v->inverse + k));
+    STORE(x + k, LOAD(b + k) * LOAD(v->inverse + k));
   }
 }
 
-/* Sum of coupling times neighbour; rows of x may be anywhere. */
-static ALWAYS_INLINE PACK OF(neighbours)(const pack_box *v, ritz_index k, ritz_index at,
-                                         const real *north, const real *here, const real *south) {
-  const ritz_index s = v->step;
-  return (LOAD(v->east + k - s) * LOAD(here + at - s) + LOAD(v->east + k) * LOAD(here + at + s)) +
-         (LOAD(v->south + k - v->row) * LOAD(north + at) + LOAD(v->south + k) * LOAD(south + at));
+/* Sum of coupling times neighbour. */
+static ALWAYS_INLINE PACK OF(neighbours)(const pack_box *v, ritz_index k, const real *x) {
+  const ritz_index u = v->row, s = v->step;
+  return (LOAD(v->east + k - s) * LOAD(x + k - s) + LOAD(v->east + k) * LOAD(x + k + s)) +
+         (LOAD(v->south + k - u) * LOAD(x + k - u) + LOAD(v->south + k) * LOAD(x + k + u));
 }
 
 /* Relaxes the points of one colour in row i. */
 static ALWAYS_INLINE void OF(relax_row)(const pack_box *v, ritz_index i, int red, const real *b,
-                                        const real *north, real *here, const real *south) {
-  const ritz_index s = v->step;
+                                        real *x) {
   for (ritz_index j = OF(first)(i, red); j <= v->n1; j += 2) {
-    const ritz_index k = i * v->row + j * s;
-    const PACK sum = LOAD(b + k) + OF(neighbours)(v, k, j * s, north, here, south);
-    STORE(here + j * s, sum * LOAD(v->inverse + k));
+    const ritz_index k = i * v->row + j * v->step;
+    STORE(x + k, (LOAD(b + k) + OF(neighbours)(v, k, x)) * LOAD(v->inverse + k));
   }
 }
 
-/* Residual at the black points of row i after both colours: what red has moved. */
-static ALWAYS_INLINE void OF(black_residual_row)(const pack_box *v, ritz_index i, const real *north,
-                                                 const real *here, const real *south, real *r) {
-  const ritz_index s = v->step;
-  for (ritz_index j = OF(first)(i, 0); j <= v->n1; j += 2)
-    STORE(r + j * s, OF(neighbours)(v, i * v->row + j * s, j * s, north, here, south));
+/* r = b - A x at the black points of row i; at red ones, relaxed last, it is zero. */
+static ALWAYS_INLINE void OF(black_residual_row)(const pack_box *v, ritz_index i, const real *b,
+                                                 const real *x, real *r) {
+  for (ritz_index j = OF(first)(i, 0); j <= v->n1; j += 2) {
+    const ritz_index u = v->row, s = v->step, k = i * u + j * s;
+    const PACK here = LOAD(x + k);
+    const PACK beside = LOAD(v->east + k - s) * (LOAD(x + k - s) - here) +
+                        LOAD(v->east + k) * (LOAD(x + k + s) - here);
+    STORE(r + j * s, (LOAD(b + k) + beside) + (LOAD(v->south + k - u) * (LOAD(x + k - u) - here) +
+                                               LOAD(v->south + k) * (LOAD(x + k + u) - here)));
+  }
 }
 
-/* Black points of row i before the way up: b / centre as on the way down, and the correction. */
-static ALWAYS_INLINE void OF(corrected_row)(const pack_box *v, const pack_box *w, ritz_index i,
-                                            const real *b, const real *e, real *x) {
+/* x += P e at the black points of row i. */
+static ALWAYS_INLINE void OF(correct_black_row)(const pack_box *v, const pack_box *w, ritz_index i,
+                                                const real *e, real *x) {
   const ritz_index s = v->step, K0 = i / 2 * w->row;
   for (ritz_index j = OF(first)(i, 0); j <= v->n1; j += 2) {
     const ritz_index k = i * v->row + j * s, K = K0 + j / 2 * s;
     const PACK change =
         i % 2 ? OF(on_edge)(w->north_share, K, w->row, e) : OF(on_edge)(w->west_share, K, s, e);
-    STORE(x + j * s, LOAD(b + k) * LOAD(v->inverse + k) + change);
+    STORE(x + k, LOAD(x + k) + change);
   }
 }
 
@@ -187,34 +181,47 @@ static ALWAYS_INLINE void OF(clear_row)(const pack_box *v, real *x) {
   for (ritz_index j = 1; j <= v->n1; j++) STORE(x + j * v->step, (PACK){0});
 }
 
-/* -- The two ways of a cycle, each one pass over the level ---------------------------------------
- */
+/* -- The two ways of a cycle, each one pass over the level --------------------------------------
+ * A row goes through all half sweeps (coarser levels: sweeps) while it is in the cache: half sweep
+ * t is `t` rows behind the first. Residuals of row i are in ring[i % 4]. */
 
-static void OF(descend9)(const ritz_box *fine, const ritz_box *coarse, const void *bv, void *xv,
-                         void *rows, void *bcv, ritz_index l) {
+static ALWAYS_INLINE bool OF(inside)(const pack_box *v, ritz_index i) {
+  return i >= 1 && i <= v->n0;
+}
+
+/* After the residual of row i, or past the last row. */
+static ALWAYS_INLINE void OF(restrict_after)(const pack_box *v, const pack_box *w, ritz_index i,
+                                             real *const ring[4], real *bc, bool centres) {
+  if (i == v->n0 + 1) OF(clear_row)(v, ring[i % 4]);
+  if (i >= 3 && i % 2 && i / 2 <= w->n0)
+    OF(restrict_row)(w, i / 2, ring[(i - 2) % 4], ring[(i - 1) % 4], ring[i % 4], bc, centres);
+}
+
+static void OF(descend9)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
+                         void *xv, void *rows, void *bcv, ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
   const real *b = (const real *)bv + l;
-  real *x = (real *)xv + l, *bc = (real *)bcv + l;
-  real *ring[4]; /* residuals of row i in ring[i % 4] */
+  real *x = (real *)xv + l, *bc = (real *)bcv + l, *ring[4];
   for (int t = 0; t < 4; t++) ring[t] = (real *)rows + t * v.row + l;
-  for (ritz_index i = 1; i <= v.n0 + 2; i++) {
+  for (ritz_index i = 1; i <= v.n0 + 1 + sweeps; i++) {
     if (i <= v.n0) OF(forward_row)(&v, i, b, x);
-    if (i > 1 && i - 1 <= v.n0) OF(rest_row)(&v, i - 1, x, ring[(i - 1) % 4]);
-    if (i - 1 == v.n0 + 1) OF(clear_row)(&v, ring[(i - 1) % 4]);
-    if (i % 2 == 0 && i > 2 && i / 2 - 1 <= w.n0) OF(restrict_row)
-    (&w, i / 2 - 1, ring[(i - 3) % 4], ring[(i - 2) % 4], ring[(i - 1) % 4], bc, true);
+    for (int t = 1; t < sweeps; t++)
+      if (OF(inside)(&v, i - t)) OF(sweep_row)(&v, i - t, 1, b, x);
+    const ritz_index done = i - sweeps;
+    if (OF(inside)(&v, done)) OF(residual_row)(&v, done, b, x, ring[done % 4]);
+    OF(restrict_after)(&v, &w, done, ring, bc, true);
   }
 }
 
-static void OF(ascend9)(const ritz_box *fine, const ritz_box *coarse, const void *bv,
+static void OF(ascend9)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
                         const void *ev, void *xv, ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
   const real *b = (const real *)bv + l, *e = (const real *)ev + l;
   real *x = (real *)xv + l;
-  OF(correct_row)(&v, &w, v.n0, e, x);
-  for (ritz_index i = v.n0; i >= 1; i--) {
-    if (i > 1) OF(correct_row)(&v, &w, i - 1, e, x);
-    OF(backward_row)(&v, i, b, x);
+  for (ritz_index i = v.n0; i > -sweeps; i--) {
+    if (i >= 1) OF(correct_row)(&v, &w, i, e, x);
+    for (int t = 1; t <= sweeps; t++)
+      if (OF(inside)(&v, i + t)) OF(sweep_row)(&v, i + t, -1, b, x);
   }
 }
 
@@ -222,50 +229,57 @@ static void OF(residual9)(const ritz_box *box, const void *bv, const void *xv, v
                           ritz_index l) {
   const pack_box v = pack_of(box, l);
   for (ritz_index i = 1; i <= v.n0; i++)
-    OF(residual_row)(&v, i, (const real *)bv + l, (const real *)xv + l, (real *)rv + l);
+    OF(residual_row)(&v, i, (const real *)bv + l, (const real *)xv + l, (real *)rv + i * v.row + l);
 }
 
-/* rows: eight of them, zero at first; iterates in the first four, residuals in the others. */
-static void OF(descend5)(const ritz_box *fine, const ritz_box *coarse, const void *bv, void *rows,
-                         void *bcv, ritz_index l) {
+static void OF(descend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
+                         void *xv, void *rows, void *bcv, ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
   const real *b = (const real *)bv + l;
-  real *x[4], *r[4];
-  for (int t = 0; t < 4; t++) {
-    x[t] = (real *)rows + t * v.row + l;
-    r[t] = (real *)rows + (4 + t) * v.row + l;
-  }
-  OF(clear_row)(&v, x[0]);
-  for (ritz_index i = 1; i <= v.n0 + 3; i++) {
-    if (i <= v.n0)
-      OF(black_row)(&v, i, b, x[i % 4]);
-    else
-      OF(clear_row)(&v, x[i % 4]);
-    if (i > 1 && i - 1 <= v.n0)
-      OF(relax_row)(&v, i - 1, 1, b, x[(i - 2) % 4], x[(i - 1) % 4], x[i % 4]);
-    if (i > 2 && i - 2 <= v.n0) OF(black_residual_row)
-    (&v, i - 2, x[(i - 3) % 4], x[(i - 2) % 4], x[(i - 1) % 4], r[(i - 2) % 4]);
-    if (i - 2 == v.n0 + 1) OF(clear_row)(&v, r[(i - 2) % 4]);
-    if (i % 2 && i > 4 && (i - 3) / 2 <= w.n0) OF(restrict_row)
-    (&w, (i - 3) / 2, r[(i - 4) % 4], r[(i - 3) % 4], r[(i - 2) % 4], (real *)bcv + l, false);
+  real *x = (real *)xv + l, *bc = (real *)bcv + l, *ring[4];
+  for (int t = 0; t < 4; t++) ring[t] = (real *)rows + t * v.row + l;
+  for (ritz_index i = 1; i <= v.n0 + 1 + 2 * sweeps; i++) {
+    if (i <= v.n0) OF(black_row)(&v, i, b, x);
+    for (int t = 1; t < 2 * sweeps; t++)
+      if (OF(inside)(&v, i - t)) OF(relax_row)(&v, i - t, t % 2, b, x);
+    const ritz_index done = i - 2 * sweeps;
+    if (OF(inside)(&v, done)) OF(black_residual_row)(&v, done, b, x, ring[done % 4]);
+    OF(restrict_after)(&v, &w, done, ring, bc, false);
   }
 }
 
-static void OF(ascend5)(const ritz_box *fine, const ritz_box *coarse, const void *bv,
+static void OF(ascend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
                         const void *ev, void *xv, double *dot, ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
   const real *b = (const real *)bv + l, *e = (const real *)ev + l;
   real *x = (real *)xv + l;
   for (size_t t = 0; t < sizeof(PACK) / sizeof(real); t++) dot[l + (ritz_index)t] = 0;
-  for (ritz_index i = 1; i <= v.n0 + 2; i++) {
-    real *here = x + i * v.row;
-    if (i <= v.n0) OF(corrected_row)(&v, &w, i, b, e, here);
-    here -= v.row;
-    if (i > 1 && i - 1 <= v.n0) OF(relax_row)(&v, i - 1, 1, b, here - v.row, here, here + v.row);
-    here -= v.row;
-    if (i > 2) {
-      OF(relax_row)(&v, i - 2, 0, b, here - v.row, here, here + v.row);
-      OF(dot_row)(&v, i - 2, b, x, dot + l);
-    }
+  for (ritz_index i = 1; i <= v.n0 + 2 * sweeps; i++) {
+    if (i <= v.n0) OF(correct_black_row)(&v, &w, i, e, x);
+    for (int t = 1; t <= 2 * sweeps; t++)
+      if (OF(inside)(&v, i - t)) OF(relax_row)(&v, i - t, t % 2, b, x);
+    if (i > 2 * sweeps) OF(dot_row)(&v, i - 2 * sweeps, b, x, dot + l);
+  }
+}
+
+/* -- Transfers alone, for the way up from the coarsest grid --------------------------------------
+ */
+
+static void OF(restrict)(const ritz_box *fine, const ritz_box *coarse, const void *bv, void *bcv,
+                         ritz_index l) {
+  const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
+  for (ritz_index I = 1; I <= w.n0; I++) {
+    const real *here = (const real *)bv + l + 2 * I * v.row;
+    OF(restrict_row)(&w, I, here - v.row, here, here + v.row, (real *)bcv + l, true);
+  }
+}
+
+static void OF(prolong)(const ritz_box *fine, const ritz_box *coarse, const void *ev, void *xv,
+                        ritz_index l) {
+  const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
+  real *x = (real *)xv + l;
+  for (ritz_index i = 1; i <= v.n0; i++) {
+    OF(clear_row)(&v, x + i * v.row);
+    OF(correct_row)(&v, &w, i, (const real *)ev + l, x);
   }
 }

@@ -77,25 +77,23 @@ static void OF(weights)(const ritz_box *fine, const ritz_box *coarse, ritz_index
   OF(corner_shares)(&v, &w);
 }
 
-/* Minus A p at the point (r, c) from the coarse point at k, p [3][3] about it. */
+/* Minus A p at the point (r, c) from the coarse point at k, p [3][3] about it: differences are zero
+ * where p is constant, whatever the couplings there. */
 static ALWAYS_INLINE PACK OF(product)(const pack_box *v, ritz_index k, const PACK p[3][3], int r,
                                       int c, bool nine) {
   const ritz_index at = k + r * v->row + c * v->step;
+  const bool within = r >= -1 && r <= 1 && c >= -1 && c <= 1;
+  const PACK here = within ? p[r + 1][c + 1] : (PACK){0};
   PACK sum = {0};
-  if (r >= -1 && r <= 1 && c >= -1 && c <= 1) {
-    const PACK centre = nine ? LOAD(v->centre + at)
-                             : (OF(coupling)(v, at, 0, -1) + OF(coupling)(v, at, 0, 1)) +
-                                   (OF(coupling)(v, at, -1, 0) + OF(coupling)(v, at, 1, 0));
-    sum = -centre * p[r + 1][c + 1];
-  }
 #pragma GCC unroll 3
   for (int dr = -1; dr <= 1; dr++)
 #pragma GCC unroll 3
     for (int dc = -1; dc <= 1; dc++) {
       const int i = r + dr, j = c + dc;
-      if ((dr == 0 && dc == 0) || i < -1 || i > 1 || j < -1 || j > 1) continue;
+      const bool known = i >= -1 && i <= 1 && j >= -1 && j <= 1;
+      if ((dr == 0 && dc == 0) || (!within && !known)) continue;
       if (!nine && dr != 0 && dc != 0) continue;
-      sum += OF(coupling)(v, at, dr, dc) * p[i + 1][j + 1];
+      sum += OF(coupling)(v, at, dr, dc) * ((known ? p[i + 1][j + 1] : (PACK){0}) - here);
     }
   return sum;
 }
@@ -114,8 +112,8 @@ static ALWAYS_INLINE void OF(basis)(const pack_box *w, ritz_index K, PACK p[3][3
   p[0][0] = LOAD(w->corner[3] + K - u - s);
 }
 
-/* Couplings P^T A P of the coarse point at K with its eastern and southern neighbours, and its
- * centre. T(r, c) is -(A p) there: each is needed once or twice. */
+/* Couplings P^T A P of the coarse point at K with its eastern and southern neighbours. T(r, c) is
+ * -(A p) there: each is needed once or twice. */
 static ALWAYS_INLINE void OF(galerkin_point)(const pack_box *v, const pack_box *w, ritz_index k,
                                              ritz_index K, bool nine) {
 #define T(r, c) OF(product)(v, k, p, r, c, nine)
@@ -124,22 +122,14 @@ static ALWAYS_INLINE void OF(galerkin_point)(const pack_box *v, const pack_box *
   OF(basis)(w, K, p);
   const PACK se = LOAD(w->corner[3] + K), sw = LOAD(w->corner[2] + K - s);
   const PACK one = OF(constant)(1), east = one - p[1][2], south = one - p[2][1];
-  PACK t = T(-1, 1), centre = T(-1, -1) * p[0][0] + T(-1, 0) * p[0][1] + t * p[0][2];
   PACK to_east =
-      LOAD(w->corner[3] + K - u) * t + (one - LOAD(w->north_share + K - u + s)) * T(-1, 2);
-  centre += T(0, -1) * p[1][0] + T(0, 0);
-  t = T(0, 1);
-  centre += t * p[1][2];
-  to_east += east * t + T(0, 2);
-  t = T(1, -1);
-  centre += t * p[2][0];
+      LOAD(w->corner[3] + K - u) * T(-1, 1) + (one - LOAD(w->north_share + K - u + s)) * T(-1, 2);
+  to_east += east * T(0, 1) + T(0, 2);
+  PACK t = T(1, -1);
   PACK to_south = LOAD(w->corner[3] + K - s) * t, to_southwest = sw * t;
   to_southwest += (one - LOAD(w->north_share + K - s)) * T(1, -2);
-  t = T(1, 0);
-  centre += t * p[2][1];
-  to_south += south * t;
+  to_south += south * T(1, 0);
   t = T(1, 1);
-  centre += t * p[2][2];
   to_east += LOAD(w->corner[1] + K) * t;
   to_south += LOAD(w->corner[2] + K) * t;
   PACK to_southeast = se * t;
@@ -155,12 +145,21 @@ static ALWAYS_INLINE void OF(galerkin_point)(const pack_box *v, const pack_box *
   t = T(2, 1);
   to_south += right * t;
   to_southeast += (one - right) * t + T(2, 2);
-  STORE(w->centre + K, -centre);
   STORE(w->east + K, to_east);
   STORE(w->south + K, to_south);
   STORE(w->southeast + K, to_southeast);
   STORE(w->southwest + K, to_southwest);
 #undef T
+}
+
+/* Weights of a fine point add up to one, so rows of the coarse operator add up to zero as fine ones
+ * do: the sum of its couplings is the centre without the cancellation of the product, which across
+ * sharp jumps would cost float its definiteness. */
+static ALWAYS_INLINE void OF(centre_point)(const pack_box *w, ritz_index K) {
+  const PACK centre = (OF(side)(w, K, -1, 0) + OF(side)(w, K, 1, 0)) +
+                      (LOAD(w->east + K - w->step) + LOAD(w->east + K));
+  STORE(w->centre + K, centre);
+  STORE(w->inverse + K, 1 / centre);
 }
 
 /* Row and column 0 and column n1 + 1 are coarse boundary: only their couplings with unknowns mean
@@ -175,9 +174,6 @@ static void OF(galerkin)(const ritz_box *fine, const ritz_box *coarse, ritz_inde
       else
         OF(galerkin_point)(&v, &w, k, K, false);
     }
-    for (ritz_index J = 1; I > 0 && J <= w.n1; J++) {
-      const ritz_index K = I * w.row + J * w.step;
-      STORE(w.inverse + K, 1 / LOAD(w.centre + K));
-    }
+    for (ritz_index J = 1; I > 0 && J <= w.n1; J++) OF(centre_point)(&w, I * w.row + J * w.step);
   }
 }
