@@ -12,5 +12,6 @@ typedef struct krylov_case {
 
 ritz_status krylov_table(const krylov_case *self, const bench_call *call);
 ritz_status krylov_step(const krylov_case *self, const bench_call *call);
+ritz_status krylov_block(const krylov_case *self, const bench_call *call);
 
 #endif

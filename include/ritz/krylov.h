@@ -61,11 +61,14 @@ typedef struct ritz_krylov_options {
   double atol;           /**< Default 1e-50 */
   double dtol;           /**< Given up at ||r|| > dtol ||b||. Default 1e4 */
   int max_iterations;    /**< Default 10000 */
-  int restart;           /**< m: directions of a cycle, recycled ones included; of flexible CG the
+  int restart;           /**< m: directions of a cycle, recycled ones included; of a block method
+                              k of them and m - k steps of up to `block` each; of flexible CG the
                               latest ones, to which a new one is made conjugate. Default 30 */
   int recycle;           /**< k < m: dimension of the recycle space; 0: none. Default 10 */
+  int block;             /**< Block GMRES and GCRO-DR: right-hand sides that are taken together.
+                              Default 4 */
   ritz_krylov_side side; /**< GMRES and GCRO-DR. Default RITZ_RIGHT */
-  ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR. Default CGS2 */
+  ritz_orthogonalization orthogonalization; /**< GMRES and GCRO-DR, blocks too. Default CGS2 */
   ritz_qr qr;                               /**< GCRO-DR. Default RITZ_QR_CHOLESKY */
   int refresh; /**< Flexible CG: r = b - A x in place of the recurrence every so many steps, a
                     product each; 0: where the recurrence ends. Default 0 */
@@ -81,8 +84,9 @@ typedef struct ritz_recycle ritz_recycle;
 
 /**
  * Allocates all a solve needs besides max_iterations numbers of history: restart + 3 recycle + 3
- * vectors for GCRO-DR on the left, restart more on the right; 5 for conjugate gradients, deflated
- * 2 restart + 5 recycle more, flexible 2 restart - 1 more; 9 for MINRES and BiCGStab.
+ * vectors for GCRO-DR on the left, restart more on the right; block (restart + 3) +
+ * 3 recycle + 2 for block GCRO-DR, block restart more on the right; 5 for conjugate gradients,
+ * deflated 2 restart + 5 recycle more, flexible 2 restart - 1 more; 9 for MINRES and BiCGStab.
  *
  * @param n        Length of the vectors of this rank, at least 0.
  * @param options  Copied; NULL: the defaults.
@@ -141,12 +145,18 @@ RITZ_API ritz_status ritz_krylov_solve(ritz_krylov *solver, const void *b, void 
  * Method cg takes them as one block (O'Leary 1980, doi:10.1016/0024-3795(80)90247-5; without
  * breakdowns after Ji & Li 2017, doi:10.1007/s10543-016-0631-z): in each step a product per
  * direction left, and fewer steps than any column needs alone. It allocates 5 blocks for the call.
+ * Methods block_gmres and block_gcrodr (Parks, Soodhalter & Szyld 2016, arXiv:1604.01713) take
+ * options.block of them at a time, the next ones from the recycle space that these have left, and
+ * allocate nothing; columns that depend on others, or have met the tolerance at the start of a
+ * cycle, cost no products but those of the checks.
  * The other methods take one column after the other, each from the recycle space that the one
  * before has left, whose products with A stay valid.
  *
  * @param b,x      [count][n], one column after the other.
- * @param reports  [count]. Of a block: iterations and products are those of all columns together;
- *                 the monitors see the largest residual.
+ * @param reports  [count], each with its own residual and reason: columns that are zero or not
+ *                 finite are left out of a block and do it no harm. Iterations and products are
+ *                 those of its block together; the monitors see the largest residual, and the
+ *                 history is that of the last block.
  *                 RITZ_ERR_ARGUMENT  count below 0, no operator; RITZ_ERR_MEMORY
  */
 RITZ_API ritz_status ritz_krylov_solve_many(ritz_krylov *solver, int count, const void *b, void *x,

@@ -50,6 +50,7 @@ void ritz_krylov_options_defaults(ritz_krylov_options *options) {
                                    .max_iterations = 10000,
                                    .restart = 30,
                                    .recycle = 10,
+                                   .block = 4,
                                    .side = RITZ_RIGHT,
                                    .threads = 1};
 }
@@ -69,6 +70,7 @@ static ritz_status check(const ritz_krylov_options *o) {
   RITZ_REQUIRE(o->restart >= 1, RITZ_ERR_ARGUMENT, "restart is %d, wanted at least 1", o->restart);
   RITZ_REQUIRE(o->recycle >= 0 && o->recycle < o->restart, RITZ_ERR_ARGUMENT,
                "recycle is %d, wanted 0 ... restart - 1 = %d", o->recycle, o->restart - 1);
+  RITZ_REQUIRE(o->block >= 1, RITZ_ERR_ARGUMENT, "block is %d, wanted at least 1", o->block);
   RITZ_REQUIRE(o->refresh >= 0, RITZ_ERR_ARGUMENT, "refresh is %d, wanted at least 0", o->refresh);
   RITZ_REQUIRE(o->side == RITZ_LEFT || o->side == RITZ_RIGHT, RITZ_ERR_ARGUMENT,
                "side is %d, wanted RITZ_LEFT or RITZ_RIGHT", (int)o->side);
@@ -242,18 +244,26 @@ ritz_solve_reason ritz_krylov_record(ritz_krylov *s, double norm) {
   return 0;
 }
 
-ritz_status ritz_krylov_solve(ritz_krylov *s, const void *b, void *x, ritz_solve_report *report) {
-  static ritz_solve_reason (*const solve[])(ritz_krylov *, const void *, void *) = {
-      ritz_krylov_solve_s, ritz_krylov_solve_d, ritz_krylov_solve_c, ritz_krylov_solve_z};
-  RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
-               "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve()");
+void ritz_krylov_open(ritz_krylov *s) {
   s->report = (ritz_solve_report){0};
   s->failure = 0;
   s->recorded = 0;
   if (s->space && s->space->dimension > s->options.recycle)
     s->space->dimension = s->options.recycle;
-  s->report.reason = solve[s->scalar](s, b, x);
+}
+
+void ritz_krylov_close(ritz_krylov *s) {
   if (s->space && s->space->dimension > 0) s->space->age++;
+}
+
+ritz_status ritz_krylov_solve(ritz_krylov *s, const void *b, void *x, ritz_solve_report *report) {
+  static ritz_solve_reason (*const solve[])(ritz_krylov *, const void *, void *) = {
+      ritz_krylov_solve_s, ritz_krylov_solve_d, ritz_krylov_solve_c, ritz_krylov_solve_z};
+  RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
+               "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve()");
+  ritz_krylov_open(s);
+  s->report.reason = solve[s->scalar](s, b, x);
+  ritz_krylov_close(s);
   *report = s->report;
   return RITZ_OK;
 }
@@ -263,12 +273,7 @@ ritz_status ritz_krylov_solve_many(ritz_krylov *s, int count, const void *b, voi
   RITZ_REQUIRE(count >= 0, RITZ_ERR_ARGUMENT, "%d right-hand sides, wanted at least 0", count);
   RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
                "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve_many()");
-  if (s->kind->block && !s->space) {
-    s->report = (ritz_solve_report){0};
-    s->failure = 0;
-    s->recorded = 0;
-    return s->kind->block(s, count, b, x, reports);
-  }
+  if (s->kind->block) return s->kind->block(s, count, b, x, reports);
   const size_t column = (size_t)s->n * ritz_scalar_size(s->scalar);
   for (int j = 0; j < count; j++)
     RITZ_TRY(ritz_krylov_solve(s, (const char *)b + (size_t)j * column,
@@ -287,14 +292,14 @@ int ritz_krylov_view(const ritz_krylov *s, size_t size, char *text) {
   static const char *const ways[] = {"cgs2", "cgs", "mgs"};
   static const char *const qr[] = {"cholesky", "gram-schmidt"};
   const ritz_krylov_options *o = &s->options;
-  return snprintf(text, size,
-                  "method: %s (%s)\nscalar: %s\nlength: %td\nnorm: %s\nrtol: %g\natol: %g\n"
-                  "dtol: %g\nmax_iterations: %d\nrestart: %d\nrecycle: %d\nrefresh: %d\nside: %s\n"
-                  "orthogonalization: %s\nqr: %s\ninitial_guess: %s\nthreads: %d\nmonitors: %d\n"
-                  "recycle space: %d directions, %d systems old\n",
-                  s->method->name, s->method->summary, ritz_scalar_text(s->scalar), s->n,
-                  norms[s->norm], o->rtol, o->atol, o->dtol, o->max_iterations, o->restart,
-                  o->recycle, o->refresh, sides[o->side], ways[o->orthogonalization], qr[o->qr],
-                  o->initial_guess ? "yes" : "no", s->threads, s->listeners,
-                  s->space ? s->space->dimension : 0, s->space ? s->space->age : 0);
+  return snprintf(
+      text, size,
+      "method: %s (%s)\nscalar: %s\nlength: %td\nnorm: %s\nrtol: %g\natol: %g\n"
+      "dtol: %g\nmax_iterations: %d\nrestart: %d\nrecycle: %d\nblock: %d\nrefresh: %d\n"
+      "side: %s\northogonalization: %s\nqr: %s\ninitial_guess: %s\nthreads: %d\nmonitors: %d\n"
+      "recycle space: %d directions, %d systems old\n",
+      s->method->name, s->method->summary, ritz_scalar_text(s->scalar), s->n, norms[s->norm],
+      o->rtol, o->atol, o->dtol, o->max_iterations, o->restart, o->recycle, o->block, o->refresh,
+      sides[o->side], ways[o->orthogonalization], qr[o->qr], o->initial_guess ? "yes" : "no",
+      s->threads, s->listeners, s->space ? s->space->dimension : 0, s->space ? s->space->age : 0);
 }

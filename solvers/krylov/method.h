@@ -29,7 +29,7 @@ typedef struct ritz_krylov_kind {
   ritz_solve_reason (*iterate)(ritz_krylov *solver, void *r, void *x);
   /* Once per system, after the last iteration. May be NULL. */
   void (*finish)(ritz_krylov *solver);
-  /* Several right-hand sides together, where there is no recycle space. May be NULL. */
+  /* Several right-hand sides together; opens and closes its solves. NULL: one after the other. */
   ritz_status (*block)(ritz_krylov *solver, int count, const void *b, void *x,
                        ritz_solve_report *reports);
 } ritz_krylov_kind;
@@ -90,6 +90,10 @@ struct ritz_krylov {
 
 /** Distance of the columns of a basis of length @p n. */
 ritz_index ritz_krylov_pitch(ritz_index n);
+
+/** Around a solve: counters and a space not larger than options.recycle; the age of the space. */
+void ritz_krylov_open(ritz_krylov *solver);
+void ritz_krylov_close(ritz_krylov *solver);
 
 /** Files the residual norm of the next iteration with history and monitors.
  * @return  0 to go on, or why to end. */

@@ -50,8 +50,8 @@ static int divide(void *user, const void *rv, void *zv) {
   return 0;
 }
 
-/* Every method solves on any number of ranks, three systems from one recycle space, with the
- * iterations and the solution of one rank. */
+/* Every method solves on any number of ranks, three pairs of systems from one recycle space, with
+ * the iterations and the solutions of one rank. */
 static void all_methods_solve_over_ranks(void **state) {
   ritz_context *context = ranks_context();
   ritz_comm *comm = context->comm;
@@ -60,7 +60,7 @@ static void all_methods_solve_over_ranks(void **state) {
   const ritz_krylov_method *method = ritz_krylov_methods(&count);
   for (int k = 0; k < count; k++) {
     part p[2] = {{comm, n * rank / ranks, n * (rank + 1) / ranks, {0}}, {NULL, 0, n, {0}}};
-    double x[2][n], b[n];
+    double x[2][2 * n], whole[2 * n], b[2 * n];
     int iterations[2];
     for (int alone = 0; alone < 2; alone++) {
       ritz_krylov_options options;
@@ -68,22 +68,26 @@ static void all_methods_solve_over_ranks(void **state) {
       options.method = method[k].name, options.rtol = 1e-9;
       options.restart = 10, options.recycle = 3, options.threads = 1;
       ritz_krylov *solver;
-      ritz_solve_report report;
+      ritz_solve_report reports[2];
       const int local = p[alone].last - p[alone].first;
       assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, local, &options, &solver));
       ritz_krylov_set_operator(solver, multiply, &p[alone]);
       ritz_krylov_set_preconditioner(solver, divide, &p[alone]);
       ritz_krylov_set_sum(solver, add, &p[alone]);
       for (uint32_t system = 0; system < 3; system++) {
-        fill_uniform(system, n, b);
-        assert_ok(ritz_krylov_solve(solver, b + p[alone].first, x[alone], &report));
-        assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
+        fill_uniform(system, 2 * n, whole);
+        for (int i = 0; i < 2 * local; i++)
+          b[i] = whole[i / local * n + p[alone].first + i % local];
+        assert_ok(ritz_krylov_solve_many(solver, 2, b, x[alone], reports));
+        for (int j = 0; j < 2; j++) assert_int_equal(reports[j].reason, RITZ_SOLVE_CONVERGED);
       }
-      iterations[alone] = report.iterations;
+      iterations[alone] = reports[1].iterations;
       ritz_krylov_destroy(&solver);
     }
     assert_true(abs(iterations[0] - iterations[1]) <= 1); /* sums are rounded elsewhere */
-    for (int i = p[0].first; i < p[0].last; i++) assert_near(x[0][i - p[0].first], x[1][i], 1e-8);
+    const int local = p[0].last - p[0].first;
+    for (int i = 0; i < 2 * local; i++)
+      assert_near(x[0][i], x[1][i / local * n + p[0].first + i % local], 1e-8);
   }
   ritz_context_destroy(&context);
 }

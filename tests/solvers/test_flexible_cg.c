@@ -190,7 +190,7 @@ static void methods_that_need_a_fixed_preconditioner_refuse_others(void **state)
       const ritz_krylov_side at = s ? RITZ_RIGHT : RITZ_LEFT;
       const char *name = method[k].name;
       const bool takes = strcmp(name, "flexible_cg") == 0 ||
-                         (s && (strcmp(name, "gmres") == 0 || strcmp(name, "gcrodr") == 0));
+                         (s && (strstr(name, "gmres") || strstr(name, "gcrodr")));
       assert_int_equal(set_changing(name, at), takes ? RITZ_OK : RITZ_ERR_ARGUMENT);
       if (takes) continue;
       assert_message_contains(name);

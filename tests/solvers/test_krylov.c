@@ -140,7 +140,7 @@ static void several_right_hand_sides_are_solved(void **state) {
         }
         assert_ok(ritz_krylov_solve(solver, b, x, &alone));
         assert_int_equal(alone.reason, RITZ_SOLVE_CONVERGED);
-        if (strcmp(method[k].name, "cg") == 0)
+        if (strcmp(method[k].name, "cg") == 0 || strcmp(method[k].name, "block_gmres") == 0)
           assert_true(reports[0].iterations <= alone.iterations);
         assert_ok(ritz_krylov_solve_many(solver, 0, b, x, reports));
         assert_int_equal(ritz_krylov_solve_many(solver, -1, b, x, reports), RITZ_ERR_ARGUMENT);
@@ -182,7 +182,8 @@ static void blocks_have_reasons_too(void **state) {
   m.fail_at = 0;
   b[50] = NAN;
   assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));
-  assert_int_equal(reports[0].reason, RITZ_SOLVE_NOT_FINITE);
+  assert_int_equal(reports[1].reason, RITZ_SOLVE_NOT_FINITE);
+  assert_int_equal(reports[0].reason, RITZ_SOLVE_CONVERGED); /* none the worse */
   fill_columns(&m, (char *)b);
   fill(&m, 40, RITZ_REAL_DOUBLE, true, true);
   assert_ok(ritz_krylov_solve_many(solver, 3, b, x, reports));

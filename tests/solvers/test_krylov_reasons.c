@@ -190,6 +190,7 @@ static void refuses_bad_options(void **state) {
   REFUSED(restart, 0);
   REFUSED(recycle, -1);
   REFUSED(recycle, good.restart);
+  REFUSED(block, 0);
   REFUSED(side, 7);
   REFUSED(orthogonalization, 7);
   REFUSED(qr, 7);

@@ -7,7 +7,7 @@
 
 #define ritz_block_cg RITZ_SCALAR_NAME(block_cg)
 
-/** As ritz_krylov_solve_many(), with counters already reset. */
+/** As ritz_krylov_solve_many(). */
 ritz_status ritz_block_cg(ritz_krylov *solver, int count, const void *b, void *x,
                           ritz_solve_report *reports);
 

@@ -168,3 +168,6 @@ const ritz_krylov_kind RITZ_SCALAR_NAME(cg) = {.create = create,
                                                .iterate = iterate,
                                                .finish = finish,
                                                .block = ritz_block_cg};
+
+const ritz_krylov_kind RITZ_SCALAR_NAME(deflated_cg) = {
+    .create = create, .destroy = destroy, .begin = begin, .iterate = iterate, .finish = finish};

@@ -66,7 +66,7 @@ static ritz_status create(ritz_krylov *solver) {
   for (int i = 0; i < 5; i++) RITZ_TRY(RITZ_NEW(k, parts[i]));
   RITZ_TRY(RITZ_NEW(k * k, &w->t));
   RITZ_TRY(RITZ_NEW(k, &w->length));
-  RITZ_TRY(ritz_refresh_create(k ? k + most : 0, &w->refresh));
+  RITZ_TRY(ritz_refresh_create(k ? k + most + 1 : 0, &w->refresh));
   return ritz_vectors_create(solver, k + most + 2);
 }
 
@@ -147,6 +147,7 @@ static void finish(ritz_krylov *solver) {
   const int k = space->dimension, j = w->count;
   const ritz_relation relation = {.k = k,
                                   .j = j,
+                                  .rows = j + 1,
                                   .length = w->length,
                                   .e = w->e,
                                   .h = w->h,

@@ -11,7 +11,7 @@ ritz_status ritz_refresh_create(int most, ritz_refresh *out) {
   *out = (ritz_refresh){0};
   if (most == 0) return RITZ_OK;
   wide **const squares[] = {&out->g, &out->s, &out->p, &out->c};
-  for (int i = 0; i < 4; i++) RITZ_TRY(RITZ_NEW((most + 1) * (most + 1), squares[i]));
+  for (int i = 0; i < 4; i++) RITZ_TRY(RITZ_NEW((ritz_index)most * most, squares[i]));
   return ritz_pairs_create(most, &out->pairs);
 }
 
@@ -26,25 +26,25 @@ void ritz_refresh_clear(ritz_refresh *refresh) {
 
 /* The parts of S that are not known beforehand: C* X D and V* X D. */
 static void fill_products(ritz_krylov *solver, ritz_refresh *w, const ritz_relation *r, int ld) {
-  const int k = r->k, j = r->j;
+  const int k = r->k, rows = r->rows;
   wide *const sums = w->p;
   if (k == 0) return;
   ritz_vectors_gram(solver, k, r->c, k, r->x, sums);
   for (int i = 0; i < k; i++)
     for (int l = 0; l < k; l++) w->s[i * ld + l] = sums[i * k + l] / r->length[i];
-  ritz_vectors_gram(solver, j + 1, r->v, k, r->x, sums);
+  ritz_vectors_gram(solver, rows, r->v, k, r->x, sums);
   for (int i = 0; i < k; i++)
-    for (int l = 0; l < j + 1; l++) w->s[i * ld + k + l] = sums[i * (j + 1) + l] / r->length[i];
+    for (int l = 0; l < rows; l++) w->s[i * ld + k + l] = sums[i * rows + l] / r->length[i];
 }
 
 int ritz_refresh_run(ritz_krylov *solver, ritz_refresh *w, const ritz_relation *r) {
-  const int k = r->k, j = r->j, q = k + j, ld = q + 1;
+  const int k = r->k, j = r->j, q = k + j, ld = k + r->rows;
   memset(w->g, 0, (size_t)q * ld * sizeof *w->g);
   memset(w->s, 0, (size_t)q * ld * sizeof *w->s);
   for (int i = 0; i < k; i++) w->g[i * ld + i] = 1 / r->length[i];
   for (int l = 0; l < j; l++) {
     for (int i = 0; i < k; i++) w->g[(k + l) * ld + i] = r->e[l * k + i];
-    for (int i = 0; i < l + 2; i++) w->g[(k + l) * ld + k + i] = r->h[l * r->ldh + i];
+    for (int i = 0; i < r->rows; i++) w->g[(k + l) * ld + k + i] = r->h[l * r->ldh + i];
     w->s[(k + l) * ld + k + l] = 1;
   }
   fill_products(solver, w, r, ld);

@@ -15,31 +15,31 @@
 #endif
 
 struct ritz_pairs {
-  int most, lwork;
-  wide *factor, *q, *k, *vectors, *tau, *work; /* [most + 1][most + 1] each */
+  int lwork;
+  wide *factor, *q, *k, *vectors; /* [rows][rows] each */
+  wide *tau, *work;
   double *re, *im, *size, *rwork;
   int *order;
 };
 
-ritz_status ritz_pairs_create(int most, ritz_pairs **out) {
+ritz_status ritz_pairs_create(int rows, ritz_pairs **out) {
   *out = NULL;
-  const ritz_index square = (ritz_index)(most + 1) * (most + 1);
+  const ritz_index square = (ritz_index)rows * rows;
   ritz_status status;
   ritz_pairs *pairs;
   RITZ_TRY(RITZ_NEW(1, &pairs));
-  pairs->most = most;
-  pairs->lwork = RITZ_LAPACK_BLOCK * (most + 1);
+  pairs->lwork = RITZ_LAPACK_BLOCK * rows;
   RITZ_TRY_DONE(RITZ_NEW(square, &pairs->factor));
   RITZ_TRY_DONE(RITZ_NEW(square, &pairs->q));
   RITZ_TRY_DONE(RITZ_NEW(square, &pairs->k));
   RITZ_TRY_DONE(RITZ_NEW(square, &pairs->vectors));
-  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->tau));
+  RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->tau));
   RITZ_TRY_DONE(RITZ_NEW(pairs->lwork, &pairs->work));
-  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->re));
-  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->im));
-  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->size));
-  RITZ_TRY_DONE(RITZ_NEW(2 * most + 2, &pairs->rwork));
-  RITZ_TRY_DONE(RITZ_NEW(most + 1, &pairs->order));
+  RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->re));
+  RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->im));
+  RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->size));
+  RITZ_TRY_DONE(RITZ_NEW(2 * rows, &pairs->rwork));
+  RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->order));
   *out = pairs;
   return RITZ_OK;
 done:
@@ -108,15 +108,14 @@ static bool splits_pair(const ritz_pairs *w, int k) {
   return !RITZ_IS_COMPLEX && k > 0 && w->im[w->order[k - 1]] > 0;
 }
 
-int ritz_pairs_harmonic(ritz_pairs *w, int q, int ld, const wide *g, const wide *s, int k, wide *p,
-                        wide *c) {
-  const int rows = q + 1;
-  for (int j = 0; j < q; j++) memcpy(w->factor + j * rows, g + j * ld, (size_t)rows * sizeof *g);
+int ritz_pairs_harmonic(ritz_pairs *w, int q, int rows, const wide *g, const wide *s, int k,
+                        wide *p, wide *c) {
+  memcpy(w->factor, g, (size_t)q * rows * sizeof *g);
   if (!factorise(w, rows, q, w->factor, w->q)) return 0;
   for (int j = 0; j < q; j++)
     for (int i = 0; i < q; i++) {
       wide sum = 0;
-      for (int r = 0; r < rows; r++) sum += CONJ(w->q[i * rows + r]) * s[j * ld + r];
+      for (int r = 0; r < rows; r++) sum += CONJ(w->q[i * rows + r]) * s[j * rows + r];
       w->k[j * q + i] = sum;
     }
   if (LAPACK(trtrs_work)(LAPACK_COL_MAJOR, 'U', 'N', 'N', q, q, w->factor, rows, w->k, q)) return 0;
@@ -130,7 +129,7 @@ int ritz_pairs_harmonic(ritz_pairs *w, int q, int ld, const wide *g, const wide 
   for (int j = 0; j < k; j++)
     for (int i = 0; i < rows; i++) {
       wide sum = 0;
-      for (int r = 0; r < q; r++) sum += g[r * ld + i] * p[j * q + r];
+      for (int r = 0; r < q; r++) sum += g[r * rows + i] * p[j * q + r];
       w->factor[j * rows + i] = sum;
     }
   if (!factorise(w, rows, k, w->factor, c)) return 0;

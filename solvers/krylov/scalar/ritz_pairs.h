@@ -9,9 +9,9 @@
 #define ritz_pairs_destroy  RITZ_SCALAR_NAME(pairs_destroy)
 #define ritz_pairs_harmonic RITZ_SCALAR_NAME(pairs_harmonic)
 
-/** Matrices of a problem with up to @p most columns. */
+/** Matrices of a problem with up to @p rows rows. */
 typedef struct ritz_pairs ritz_pairs;
-ritz_status ritz_pairs_create(int most, ritz_pairs **out);
+ritz_status ritz_pairs_create(int rows, ritz_pairs **out);
 void ritz_pairs_destroy(ritz_pairs **pairs);
 
 /**
@@ -20,12 +20,12 @@ void ritz_pairs_destroy(ritz_pairs **pairs);
  * condition number, and a standard eigenproblem. Takes the @p k of least |theta|; a complex pair of
  * a real problem comes as two real vectors and is never split, so there may be k - 1.
  *
- * @param q  Columns of G and S, both [q][ld] by columns with q + 1 rows.
+ * @param q  Columns of G and S, both [q][rows] by columns; at most as many as rows.
  * @param p  Out: [k][q]: X p are the directions, scaled so that A X p is orthonormal.
- * @param c  Out: [k][q + 1]: W c = A X p.
+ * @param c  Out: [k][rows]: W c = A X p.
  * @return   Their number; 0 if G is singular or the eigenproblem fails.
  */
-int ritz_pairs_harmonic(ritz_pairs *pairs, int q, int ld, const wide *g, const wide *s, int k,
+int ritz_pairs_harmonic(ritz_pairs *pairs, int q, int rows, const wide *g, const wide *s, int k,
                         wide *p, wide *c);
 
 #endif

@@ -7,9 +7,7 @@
 
 #include "solvers/krylov/scalar/vectors.h"
 
-/* Norm of a residual in the method's sense, from its true form in r, which becomes the form that
- * the method works on. */
-static double method_norm(ritz_krylov *solver, scalar *r, double true_norm) {
+double ritz_krylov_method_norm(ritz_krylov *solver, scalar *r, double true_norm) {
   if (solver->norm == RITZ_NORM_TRUE || !solver->precondition) return true_norm;
   scalar *const w = solver->w;
   ritz_vectors_precondition(solver, r, w);
@@ -22,18 +20,15 @@ static double method_norm(ritz_krylov *solver, scalar *r, double true_norm) {
   return ritz_vectors_norm(solver, r);
 }
 
-/* r = b - A x and its norm. */
-static double true_residual(ritz_krylov *solver, const scalar *b, const scalar *x, scalar *r) {
+double ritz_krylov_true_residual(ritz_krylov *solver, const scalar *b, const scalar *x, scalar *r) {
   ritz_vectors_apply(solver, x, solver->w);
   ritz_vectors_copy(solver, b, r);
   ritz_vectors_add(solver, -1, solver->w, r);
   return ritz_vectors_norm(solver, r);
 }
 
-/* What follows when the recurrence ended for @p reason and the residual is still above the goal: a
- * recurrence that was wrong about it, or broke down, starts again from x as long as that helps. */
-static ritz_solve_reason after_look(const ritz_krylov *solver, ritz_solve_reason reason,
-                                    bool gained) {
+ritz_solve_reason ritz_krylov_after_look(const ritz_krylov *solver, ritz_solve_reason reason,
+                                         bool gained) {
   if (reason != RITZ_SOLVE_CONVERGED && reason != RITZ_SOLVE_BREAKDOWN) return reason;
   if (!gained) return reason == RITZ_SOLVE_CONVERGED ? RITZ_SOLVE_STAGNATED : reason;
   return solver->recorded > solver->options.max_iterations ? RITZ_SOLVE_MAX_ITERATIONS : 0;
@@ -45,13 +40,13 @@ static ritz_solve_reason alternate(ritz_krylov *solver, const scalar *b, double 
   scalar *const r = solver->r;
   double norm = size; /* of x = 0 */
   if (solver->options.initial_guess) {
-    norm = true_residual(solver, b, x, r);
+    norm = ritz_krylov_true_residual(solver, b, x, r);
   } else {
     memset(x, 0, (size_t)solver->n * sizeof *x);
     ritz_vectors_copy(solver, b, r);
   }
   report->residual = report->initial_residual = norm / size;
-  double residual = method_norm(solver, r, norm);
+  double residual = ritz_krylov_method_norm(solver, r, norm);
   ritz_solve_reason reason =
       solver->failure ? solver->failure : ritz_krylov_record(solver, residual);
   while (!reason) {
@@ -59,13 +54,13 @@ static ritz_solve_reason alternate(ritz_krylov *solver, const scalar *b, double 
     reason = solver->kind->iterate(solver, r, x);
     const ritz_solve_reason failure = solver->failure;
     solver->failure = 0;
-    norm = true_residual(solver, b, x, r);
+    norm = ritz_krylov_true_residual(solver, b, x, r);
     report->residual = norm / size;
-    residual = method_norm(solver, r, norm);
+    residual = ritz_krylov_method_norm(solver, r, norm);
     if (failure || solver->failure) return failure ? failure : solver->failure;
     if (!isfinite(residual)) return RITZ_SOLVE_NOT_FINITE;
     if (residual <= solver->goal) return RITZ_SOLVE_CONVERGED;
-    reason = after_look(solver, reason, residual <= 0.5 * before);
+    reason = ritz_krylov_after_look(solver, reason, residual <= 0.5 * before);
   }
   return reason;
 }
@@ -82,7 +77,7 @@ ritz_solve_reason ritz_krylov_solve_scalar(ritz_krylov *solver, const void *b, v
     return RITZ_SOLVE_ZERO_RHS;
   }
   ritz_vectors_copy(solver, b, solver->r);
-  solver->scale = method_norm(solver, solver->r, size);
+  solver->scale = ritz_krylov_method_norm(solver, solver->r, size);
   if (solver->failure) return solver->failure;
   if (!isfinite(solver->scale)) return RITZ_SOLVE_NOT_FINITE;
   if (solver->scale == 0) return RITZ_SOLVE_INDEFINITE_PRECONDITIONER;

@@ -25,7 +25,7 @@ static ritz_index chunk_count(ritz_index n) { return (n + chunk_rows(n) - 1) / c
 /* One call: what each chunk does, in the order of the functions below. */
 typedef struct job {
   const ritz_krylov *solver;
-  int a, b, aw;
+  int a, b, aw, ldc;
   const scalar *v, *w;
   const wide *c;
   scalar *y;
@@ -255,13 +255,18 @@ void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, 
 static void combine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const rows r = chunk(work->solver, index);
-  combine_rows(work->solver, r.count, work->a, work->v + r.first, 1, work->c, work->a,
+  combine_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->c, work->ldc,
                work->y + r.first, work->solver->ld);
+}
+
+void ritz_vectors_combine_block(const ritz_krylov *solver, int a, const scalar *v, int b,
+                                const wide *c, int ldc, scalar *y) {
+  if (a > 0) run(solver, combine_chunk, &(job){.a = a, .v = v, .b = b, .c = c, .ldc = ldc, .y = y});
 }
 
 void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, const wide *c,
                           scalar *y) {
-  if (a > 0) run(solver, combine_chunk, &(job){.a = a, .v = v, .c = c, .y = y});
+  ritz_vectors_combine_block(solver, a, v, 1, c, a, y);
 }
 
 /* Through a panel of few rows, so that the result may stand in the place of its factors. */

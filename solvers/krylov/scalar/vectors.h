@@ -17,6 +17,7 @@
 #define ritz_vectors_norm            RITZ_SCALAR_NAME(vectors_norm)
 #define ritz_vectors_gram            RITZ_SCALAR_NAME(vectors_gram)
 #define ritz_vectors_combine         RITZ_SCALAR_NAME(vectors_combine)
+#define ritz_vectors_combine_block   RITZ_SCALAR_NAME(vectors_combine_block)
 #define ritz_vectors_recombine       RITZ_SCALAR_NAME(vectors_recombine)
 #define ritz_vectors_lengths         RITZ_SCALAR_NAME(vectors_lengths)
 #define ritz_vectors_correct         RITZ_SCALAR_NAME(vectors_correct)
@@ -52,6 +53,9 @@ void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const
 /** y += V c, of a columns v and coefficients c[a]. */
 void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, const wide *c,
                           scalar *y);
+/** Y += V C, of @p b columns Y and C [b][ldc] by columns. */
+void ritz_vectors_combine_block(const ritz_krylov *solver, int a, const scalar *v, int b,
+                                const wide *c, int ldc, scalar *y);
 /** sums[a_v + a_w + 1] = V* x, W* x and x . x, in one reduction. */
 void ritz_vectors_lengths(ritz_krylov *solver, int av, const scalar *v, int aw, const scalar *w,
                           const scalar *x, wide *sums);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The recycle space of GCRO-DR: brought up to the operator of a system, used in a cycle, renewed
+ * from it. B is the operator of sided.h; C = B T with C* C = I, where T is U itself, or M^{-1} U
+ * when B = A stands before M. */
+#ifndef RITZ_SOLVERS_KRYLOV_RENEWAL_H
+#define RITZ_SOLVERS_KRYLOV_RENEWAL_H
+
+#include "solvers/krylov/scalar/refresh.h"
+
+#define ritz_renewal_create  RITZ_SCALAR_NAME(renewal_create)
+#define ritz_renewal_clear   RITZ_SCALAR_NAME(renewal_clear)
+#define ritz_renewal_begin   RITZ_SCALAR_NAME(renewal_begin)
+#define ritz_renewal_deflate RITZ_SCALAR_NAME(renewal_deflate)
+#define ritz_renewal_update  RITZ_SCALAR_NAME(renewal_update)
+
+typedef struct ritz_renewal {
+  wide *t;        /* [recycle][columns + 1] */
+  double *length; /* [recycle], of the columns of U since the last deflation */
+  ritz_refresh refresh;
+} ritz_renewal;
+
+/** For options.recycle directions, cycles of @p most rows (ritz_refresh_create()) and blocks of
+ * @p columns. Release with ritz_renewal_clear(), also after a failure. */
+ritz_status ritz_renewal_create(ritz_krylov *solver, int most, int columns, ritz_renewal *out);
+void ritz_renewal_clear(ritz_renewal *renewal);
+
+/** Once per system: C of the operator at hand. */
+void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *renewal);
+
+/** Takes the part of the @p count columns R in C out of them, exactly, and the steps U C* R into X.
+ */
+void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *renewal, int count, scalar *r,
+                          scalar *x);
+
+/** Harmonic Ritz vectors of [U D, Z] of least |theta| become the new U. @param z  [j] in the space
+ * of solutions; relation->c, x and length are filled in. */
+void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *renewal, ritz_relation *relation,
+                         const scalar *z);
+
+#endif
