@@ -145,10 +145,10 @@ RITZ_API ritz_status ritz_krylov_solve(ritz_krylov *solver, const void *b, void 
  * Method cg takes them as one block (O'Leary 1980, doi:10.1016/0024-3795(80)90247-5; without
  * breakdowns after Ji & Li 2017, doi:10.1007/s10543-016-0631-z): in each step a product per
  * direction left, and fewer steps than any column needs alone. It allocates 5 blocks for the call.
- * Methods block_gmres and block_gcrodr (Parks, Soodhalter & Szyld 2016, arXiv:1604.01713) take
- * options.block of them at a time, the next ones from the recycle space that these have left, and
- * allocate nothing; columns that depend on others, or have met the tolerance at the start of a
- * cycle, cost no products but those of the checks.
+ * Methods block_gmres and block_gcrodr (Parks, Soodhalter & Szyld 2016, "A block recycled GMRES
+ * method") take options.block of them at a time, the next ones from the recycle space that these
+ * have left, and allocate nothing; columns that depend on others, or have met the tolerance at the
+ * start of a cycle, cost no products but those of the checks.
  * The other methods take one column after the other, each from the recycle space that the one
  * before has left, whose products with A stay valid.
  *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * GCRO-DR(m, k): generalised conjugate residuals with inner orthogonalisation and deflated
  * restarting (Parks, de Sturler, Mackey, Johnson & Maiti 2006, doi:10.1137/040607277), for one
- * right-hand side or for a block of them (Parks, Soodhalter & Szyld 2016, arXiv:1604.01713).
- * Keeping nothing (k = 0) it is (block) GMRES(m) (Saad & Schultz 1986), with the preconditioner on
- * the right flexible GMRES (Saad 1993).
+ * right-hand side or for a block of them (Parks, Soodhalter & Szyld 2016, "A block recycled GMRES
+ * method"). Keeping nothing (k = 0) it is (block) GMRES(m) (Saad & Schultz 1986), with the
+ * preconditioner on the right flexible GMRES (Saad 1993).
  *
  * With B = M A on the left, A on the right, and z = v on the left, M v on the right, a cycle builds
  *   B [U D, Z] = [C, V] G,  G = [D, E; 0, H],  C* C = I, V* V = I, C* V = 0
