@@ -50,7 +50,7 @@ static int offset_of(const ritz_windows_shape *s, ritz_index query, ritz_index k
 ritz_status ritz_windows_init(const ritz_windows_shape *s, ritz_windows *out) {
   const int dim = s->dim;
   ritz_index extent[3] = {1, 1, 1};
-  assert(dim <= 3);
+  assert(dim >= 1 && dim <= 3);
   *out = (ritz_windows){.count = 1, .tokens = 1, .offsets = 1};
   for (int a = 0; a < dim; a++) {
     extent[a] = s->grid[a] / s->window[a];
