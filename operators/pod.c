@@ -14,6 +14,7 @@
 #define lapack_complex_float  float _Complex
 #include <lapacke.h>
 
+#include "core/blas.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/gemm.h"
@@ -89,6 +90,7 @@ ritz_status ritz_pod(ritz_index n, ritz_index count, ritz_index modes, double *y
   const ritz_index m = count <= n ? count : n;
   double *c = NULL, *value = NULL, kept = 0, all = 0;
   ritz_status status;
+  ritz_blas_hold();
   take_off_mean(n, count, y, mean);
   RITZ_TRY_DONE(RITZ_NEW(m * m, &c));
   RITZ_TRY_DONE(RITZ_NEW(m, &value));
@@ -106,6 +108,7 @@ ritz_status ritz_pod(ritz_index n, ritz_index count, ritz_index modes, double *y
   }
   *rest = kept < all ? 1 - kept / all : 0;
 done:
+  ritz_blas_release();
   ritz_free(c);
   ritz_free(value);
   return status;

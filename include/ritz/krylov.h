@@ -130,7 +130,8 @@ RITZ_API ritz_recycle *ritz_krylov_recycle(ritz_krylov *solver);
  *
  * When the recurrence meets the tolerance, the residual is computed from x; if that does not meet
  * it, the iteration goes on from there, and ends as RITZ_SOLVE_STAGNATED when it gains nothing any
- * more. Not converging is a reason in the report, not a failure.
+ * more. Not converging is a reason in the report, not a failure. OpenBLAS works without threads of
+ * its own meanwhile, but for the callbacks, which find it as the caller has set it.
  *
  * @param b  [n].
  * @param x  [n]; the guess on entry if options.initial_guess, the best iterate on exit.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/blas.h"
 #include "core/fail.h"
 #include "core/list.h"
 #include "core/memory.h"
@@ -262,7 +263,9 @@ ritz_status ritz_krylov_solve(ritz_krylov *s, const void *b, void *x, ritz_solve
   RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
                "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve()");
   ritz_krylov_open(s);
+  ritz_blas_hold();
   s->report.reason = solve[s->scalar](s, b, x);
+  ritz_blas_release();
   ritz_krylov_close(s);
   *report = s->report;
   return RITZ_OK;
@@ -273,7 +276,12 @@ ritz_status ritz_krylov_solve_many(ritz_krylov *s, int count, const void *b, voi
   RITZ_REQUIRE(count >= 0, RITZ_ERR_ARGUMENT, "%d right-hand sides, wanted at least 0", count);
   RITZ_REQUIRE(s->apply, RITZ_ERR_ARGUMENT,
                "no operator: call ritz_krylov_set_operator() before ritz_krylov_solve_many()");
-  if (s->kind->block) return s->kind->block(s, count, b, x, reports);
+  if (s->kind->block) {
+    ritz_blas_hold();
+    const ritz_status status = s->kind->block(s, count, b, x, reports);
+    ritz_blas_release();
+    return status;
+  }
   const size_t column = (size_t)s->n * ritz_scalar_size(s->scalar);
   for (int j = 0; j < count; j++)
     RITZ_TRY(ritz_krylov_solve(s, (const char *)b + (size_t)j * column,

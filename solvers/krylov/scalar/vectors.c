@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/blas.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
@@ -295,14 +296,22 @@ void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, 
 
 /* Callbacks -----------------------------------------------------------------------------------*/
 
+/* BLAS is theirs to set: what a solve holds is let go for the call. */
+static int call(ritz_krylov_map *callback, void *user, const scalar *x, scalar *y) {
+  ritz_blas_release();
+  const int failed = callback(user, x, y);
+  ritz_blas_hold();
+  return failed;
+}
+
 void ritz_vectors_apply(ritz_krylov *solver, const scalar *x, scalar *y) {
   solver->report.products++;
-  if (solver->apply(solver->apply_user, x, y)) solver->failure = RITZ_SOLVE_OPERATOR_FAILED;
+  if (call(solver->apply, solver->apply_user, x, y)) solver->failure = RITZ_SOLVE_OPERATOR_FAILED;
 }
 
 void ritz_vectors_precondition(ritz_krylov *solver, const scalar *r, scalar *z) {
   if (!solver->precondition)
     ritz_vectors_copy(solver, r, z);
-  else if (solver->precondition(solver->precondition_user, r, z))
+  else if (call(solver->precondition, solver->precondition_user, r, z))
     solver->failure = RITZ_SOLVE_PRECONDITIONER_FAILED;
 }
