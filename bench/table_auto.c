@@ -78,7 +78,7 @@ static ritz_status make_rows(const bench_call *call, const table_auto_case *c, c
 static ritz_status compare(const bench_call *call, const table_auto_case *c, rival *rivals) {
   ritz_generator *by_itself;
   table_row rows[table_rows_most] = {{.trial = 0}};
-  char taken[256];
+  char taken[320];
   int count;
   RITZ_TRY(create(call, c, "solver: auto", &by_itself));
   const ritz_generator_info *info = ritz_generator_describe(by_itself);

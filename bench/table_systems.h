@@ -21,7 +21,7 @@ typedef struct table_systems {
   ritz_sparse *matrix; /* of one sample at a time */
   double *values;      /* [count][entries] of all */
   double *product;     /* [unknowns] */
-  char method[256];    /* what `auto` takes, and why */
+  char method[320];    /* what `auto` takes, and why */
 } table_systems;
 
 /**
