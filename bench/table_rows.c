@@ -8,9 +8,10 @@
 
 double table_seconds_most(const bench_call *call) { return fmax(0.1, 2 * call->seconds); }
 
-/* Longer runs are not made again: the least number of runs takes longer than the call says. */
+/* Longer runs are not made again: the least number of them would take some three times the seconds
+ * of the call. */
 static bool is_slow(const bench_call *call, const table_row *row) {
-  return row->trial > fmax(0.02, call->seconds / 5);
+  return row->trial > fmax(0.02, 0.4 * call->seconds);
 }
 
 void table_row_count(table_row *row, const ritz_solve_report *report) {
