@@ -41,21 +41,24 @@ _Static_assert((int)method_count <= (int)table_rows_most, "room for all methods"
 static const table_method boomeramg_of_cube = {SPARSE("cg, boomeramg", "cg", "boomeramg"),
                                                .cube = true, .options = "{strength: 0.5}"};
 
+/* Methods that are not among the rows, and why. */
 static void say_what_is_left_out(int dim, size_t size, char *text) {
-  snprintf(text, size, "%s%s%s",
-           dim == 3 ? "cg, poisson: of two dimensions; superlu: over a minute a sample; " : "",
+  const char *const why[] = {
+      dim == 3 ? "cg, poisson: for two dimensions" : NULL,
 #ifdef RITZ_WITH_SUPERLU
-           "",
+      dim == 3 ? "superlu: over a minute a sample" : NULL,
 #else
-           "superlu: built without RITZ_WITH_SUPERLU; ",
+      "superlu: built without RITZ_WITH_SUPERLU",
 #endif
-#ifdef RITZ_WITH_HYPRE
-           "");
-#else
-           "cg, pfmg and cg, boomeramg: built without RITZ_WITH_HYPRE, which needs RITZ_WITH_MPI");
+#ifndef RITZ_WITH_HYPRE
+      "cg, pfmg and cg, boomeramg: built without RITZ_WITH_HYPRE, which needs RITZ_WITH_MPI",
 #endif
-  const size_t length = strlen(text);
-  if (length > 1 && text[length - 2] == ';') text[length - 2] = 0;
+  };
+  size_t used = 0;
+  text[0] = 0;
+  for (size_t i = 0; i < sizeof why / sizeof *why; i++)
+    if (why[i] && used < size)
+      used += (size_t)snprintf(text + used, size - used, "%s%s", used ? "; " : "", why[i]);
 }
 
 static ritz_status compare(const table_darcy_case *c, const bench_call *call, table_systems *s,

@@ -240,7 +240,7 @@ static double iterations(const reaction_config *c) {
 }
 
 /* Of BiCGStab, relative to those. */
-static const double stabilised = 0.62;
+static const double stabilised = 0.58;
 
 static ritz_status plan(reaction *p) {
   const reaction_config *c = p->config;
