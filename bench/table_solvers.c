@@ -9,7 +9,10 @@
 #include "core/fail.h"
 #include "core/memory.h"
 
-static const double tolerance = 1e-8, stop_after = 5; /* seconds of a sample */
+static const double tolerance = 1e-8;
+
+/* An iteration stops at this many times the seconds of the call. */
+static const double patience = 10;
 enum { iterations_most = 5000 };
 
 /* Plans --------------------------------------------------------------------------------------- */
@@ -162,7 +165,7 @@ ritz_status table_solver_check(const bench_call *call, table_solver *t, table_ro
   const double start = ritz_clock_seconds();
   begin(t);
   for (ritz_index sample = 0; sample < t->samples && t->status == RITZ_OK;) {
-    t->deadline = ritz_clock_seconds() + stop_after;
+    t->deadline = ritz_clock_seconds() + patience * fmax(0.1, call->seconds);
     sample = solve_next(t, sample);
     if (ritz_clock_seconds() - start > most && sample < t->samples) t->samples = sample;
   }
