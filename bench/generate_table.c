@@ -2,11 +2,10 @@
  * generate/darcy-table-*: every method on the same Darcy samples, sparse ones of the library and of
  * SuperLU and hypre beside our multigrid. generate/NAME-auto-*: the solvers of each generator, and
  * which of them `auto` takes. All to a true residual of 1e-8, on one thread. */
+#include <cblas.h>
 #ifdef RITZ_WITH_HYPRE
 #include <mpi.h>
 #endif
-#include <stdio.h>
-#include <string.h>
 
 #include "bench/table_auto.h"
 #include "bench/table_darcy.h"
@@ -143,6 +142,7 @@ static const table_case cases[] = {
 };
 
 int main(int argc, char **argv) {
+  openblas_set_num_threads(1); /* SuperLU's products, too */
 #ifdef RITZ_WITH_HYPRE
   MPI_Init(&argc, &argv);
 #endif
