@@ -16,7 +16,7 @@ double table_seconds_most(const bench_call *call);
 /** One method. */
 typedef struct table_row {
   char name[64];
-  bench_job job; /* solves `samples` samples; NULL: not there */
+  bench_job job; /* solves `samples` samples */
   ritz_index samples;
   bool chosen; /* what `auto` takes */
   /* Of the run that checks it. */
