@@ -65,11 +65,16 @@ struct ritz_traffic;
 typedef struct ritz_line_ends {
   void (*take_line)(const ritz_node *node, bool backward, const void *line, void *row,
                     void *scratch);
-  /* All rows of a sample are there; they may be lost. */
-  void (*take_sample)(const ritz_node *node, bool backward, ritz_index sample, void *rows,
-                      void *scratch);
-  void (*give_sample)(const ritz_node *node, bool backward, ritz_index sample, void *rows,
-                      void *scratch);
+  /* All rows of a sample are there, or with @p units what the slabs gave; they may be lost. */
+  void (*take_sample)(const ritz_node *node, bool backward, ritz_index sample, bool units,
+                      void *rows, void *scratch);
+  void (*give_sample)(const ritz_node *node, bool backward, ritz_index sample, bool units,
+                      void *rows, void *scratch);
+  /* Rows of slab u, lost -> its part of a sample's units, and back; where need.slab says so. */
+  void (*take_slab)(const ritz_node *node, bool backward, ritz_index u, void *rows, void *units,
+                    void *scratch);
+  void (*give_slab)(const ritz_node *node, bool backward, ritz_index u, void *units, void *rows,
+                    void *scratch);
   void (*give_line)(const ritz_node *node, bool backward, bool add, const void *row, void *line,
                     void *scratch);
 } ritz_line_ends;
@@ -158,6 +163,10 @@ typedef struct ritz_need {
   /* Ops with ends, of the input's and of the output's end: bytes of a row and of a sample's rows.
    */
   size_t row[2], rows[2];
+  /* Of either end: lines of a slab, whose rows need not wait for those of the whole sample (0:
+   * there are none), and bytes of what a sample's slabs come from or become. */
+  ritz_index slab[2];
+  size_t units[2];
   size_t end_scratch; /* of the calls of `ends` */
   size_t carried[2];  /* lives from the first taken to the last given line, forward and backward */
 } ritz_need;

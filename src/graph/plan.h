@@ -48,11 +48,14 @@ typedef struct ritz_step {
   ritz_index line;          /* points of a line, with ends attached */
   ritz_node *gives, *takes; /* attached: whose lines come in first and go out last; may be NULL */
   bool by_sample;           /* a thread does a part as a whole, with the sample's end work */
-  size_t give_rows, take_rows; /* by_sample: offsets in a thread's tile memory */
-  size_t tile_scratch;         /* where a thread's tile memory is free for the op that runs */
-  ritz_index partial;          /* backward: numbers of parameter gradients of one chunk */
-  void *partials;              /* [chunks + 1, partial]; the last row is their sum */
-  double *sums;                /* [chunks, turn->sums] */
+  /* by_sample: lines whose rows are there at a time, 0 for all, and offsets in a thread's tile
+   * memory of those rows and of what slabs come from or become */
+  ritz_index give_slab, take_slab;
+  size_t give_rows, take_rows, give_units, take_units;
+  size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
+  ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
+  void *partials;      /* [chunks + 1, partial]; the last row is their sum */
+  double *sums;        /* [chunks, turn->sums] */
   int streams, calls;
   ritz_stream *stream;    /* tiled */
   ritz_row_call *call;    /* tiled: forward, the turn, recomputed, backward */

@@ -180,6 +180,8 @@ static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int e
   if (!transform || !ritz_transform_staged(transform)) return;
   node->need.row[end] = ritz_transform_row_bytes(transform);
   node->need.rows[end] = ritz_transform_rows_bytes(transform);
+  node->need.slab[end] = ritz_transform_slab_lines(transform);
+  node->need.units[end] = ritz_transform_units_bytes(transform);
   node->need.end_scratch = larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
 }
 
@@ -384,16 +386,26 @@ static void spectral_take_line(const ritz_node *node, bool backward, const void 
   ritz_transform_line_to_row(end_transform(node, !backward), backward, line, row, scratch);
 }
 
+static void spectral_take_slab(const ritz_node *node, bool backward, ritz_index u, void *rows,
+                               void *units, void *scratch) {
+  ritz_transform_slab_to_unit(end_transform(node, !backward), backward, u, rows, units, scratch);
+}
+
 static void spectral_take_sample(const ritz_node *node, bool backward, ritz_index sample,
-                                 void *rows, void *scratch) {
-  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, rows,
-                                 backward ? spectrum_g(node) : spectrum_x(node), scratch);
+                                 bool units, void *rows, void *scratch) {
+  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, units,
+                                 rows, backward ? spectrum_g(node) : spectrum_x(node), scratch);
 }
 
 static void spectral_give_sample(const ritz_node *node, bool backward, ritz_index sample,
-                                 void *rows, void *scratch) {
-  ritz_transform_sample_from_modes(end_transform(node, backward), backward, sample,
+                                 bool units, void *rows, void *scratch) {
+  ritz_transform_sample_from_modes(end_transform(node, backward), backward, sample, units,
                                    backward ? spectrum_gx(node) : spectrum_y(node), rows, scratch);
+}
+
+static void spectral_give_slab(const ritz_node *node, bool backward, ritz_index u, void *units,
+                               void *rows, void *scratch) {
+  ritz_transform_unit_to_slab(end_transform(node, backward), backward, u, units, rows, scratch);
 }
 
 static void spectral_give_line(const ritz_node *node, bool backward, bool add, const void *row,
@@ -405,6 +417,8 @@ static const ritz_line_ends spectral_ends = {
     .take_line = spectral_take_line,
     .take_sample = spectral_take_sample,
     .give_sample = spectral_give_sample,
+    .take_slab = spectral_take_slab,
+    .give_slab = spectral_give_slab,
     .give_line = spectral_give_line,
 };
 
