@@ -100,6 +100,16 @@ typedef struct ritz_turn {
   double (*sample)(const ritz_node *node, ritz_index sample, ritz_index chunks, double *sums);
 } ritz_turn;
 
+/** Takes gradients of parameters piece by piece as the backward pass gets them, in the place of
+ * memory. The parameter's numbers may change in the call: nothing of this run reads them any more.
+ * Several threads call at once, with different numbers. */
+typedef struct ritz_gradient_sink {
+  /* Numbers [first, first + count) of parameter `param`; of a complex one whole blocks of both
+   * parts. */
+  void (*take)(void *arg, int param, ritz_index first, ritz_index count, const void *gradient);
+  void *arg;
+} ritz_gradient_sink;
+
 typedef struct ritz_op {
   const char *name;
   ritz_distribution distribution;
@@ -145,6 +155,9 @@ typedef struct ritz_op {
   /* Of a parameter, once planned: into how many equal blocks the ranks share out in[i], each of
    * which reads those of its share alone and gives gradients to no others; 0: all. NULL: 0. */
   ritz_index (*shares)(const ritz_node *node, int i);
+  /* Of a parameter that nothing else uses, once planned: whether the vjp can hand all of its
+   * gradient to node->sink, last of all that it does with it. NULL: no. */
+  bool (*streams)(const ritz_node *node, int i);
 } ritz_op;
 
 /** A buffer the planner places. */
@@ -207,6 +220,8 @@ struct ritz_node {
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */
   ritz_node *taken_over; /* the only user, whose value takes the place of this one; or NULL */
   bool add[RITZ_MAX_INPUTS];
+  int streamed;                   /* the operand whose gradient can go to a sink, or -1 (sink.c) */
+  const ritz_gradient_sink *sink; /* where it goes in this run; NULL: to memory */
   ritz_buffer value, gradient, saved, scratch;
   ritz_buffer again;      /* the recomputed value in tile memory */
   ritz_buffer carried[2]; /* ops with ends: forward, backward */

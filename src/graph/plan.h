@@ -90,6 +90,7 @@ struct ritz_plan {
   void *tiles; /* [threads][tile_bytes] */
   size_t tile_bytes;
   ritz_index *shares;    /* [parameters], ritz_plan_shares() */
+  bool *streamed;        /* [parameters], ritz_plan_streamed() */
   ritz_param_part *part; /* [parameters], of the gradient */
   void *gradient;
   size_t gradient_bytes;
@@ -108,6 +109,15 @@ ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *o
  *          all ranks; 0: every rank uses all. Lives with the plan; NULL without parameters.
  */
 const ritz_index *ritz_plan_shares(const ritz_plan *plan);
+
+/** Marks the parameters whose gradient can go to a sink; after the ops are planned (sink.c). */
+ritz_status ritz_plan_find_streamed(ritz_plan *plan);
+/** @return  [parameters] whether ritz_plan_backward_into() gives the gradient to its sink. Lives
+ *           with the plan; NULL without parameters. */
+const bool *ritz_plan_streamed(const ritz_plan *plan);
+/** As ritz_plan_backward(), but the gradients of streamed parameters go to @p sink, every number
+ * once, and their room in ritz_plan_parameter_gradient() is left as it is. */
+void ritz_plan_backward_into(ritz_plan *plan, const ritz_gradient_sink *sink);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

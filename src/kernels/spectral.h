@@ -211,6 +211,15 @@ void ritz_mixing_forward(const ritz_mixing *mixing, const void *x, const void *w
  * third_in GX [modes, 3, B, Ci] in the same order. */
 void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void *w, void *gx,
                            void *scratch);
+
+/** Takes row @p row of GW, [2, Ci, Co] (real: one plane), which it may overwrite. */
+typedef void ritz_mixing_taker(void *arg, ritz_index row, void *gw);
+
+/** Both vjps row by row of W, of which each row is read once and then free to change: GX (NULL: not
+ * wanted), then GW's row goes to @p take, in several threads at once. Only with weight_row. */
+void ritz_mixing_vjp_rows(const ritz_mixing *mixing, const void *x, const void *gy, const void *w,
+                          ritz_index weight_modes, ritz_mixing_taker *take, void *arg, void *gx,
+                          void *scratch);
 /** GW (+)= conj(X)^T GY, GW [weight_modes, 2, Ci, Co] with more rows than any weight_row; X in
  * signal order (-Im, Re, Im). Rows that no mode uses become zero unless @p add; those of several
  * modes take the sum. */

@@ -127,7 +127,7 @@ static void stages_to_modes(problem *p, bool adjoint, bool gradient, bool togeth
 
 static void stages_from_modes(problem *p, bool adjoint, bool add, bool together) {
   memcpy(p->got, p->want, p->field);
-  char *start = NULL;
+  void *start;
   assert_ok(ritz_calloc((ritz_index)p->field, 1, &start));
   memcpy(start, p->got, p->field);
   ritz_transform_from_modes(p->transform, adjoint, add, p->spectrum, p->want, p->scratch);

@@ -331,8 +331,22 @@ static char *own_gradient(const ritz_node *node) {
   return gw + before;
 }
 
+/* A row of gW, complete; that row of W has been read. */
+static void hand_on(void *arg, ritz_index row, void *gw) {
+  const ritz_node *node = arg;
+  const ritz_index count = (ritz_index)(row_bytes(node, 1) / ritz_number_size(node));
+  node->sink->take(node->sink->arg, node->in[1]->param, row * count, count, gw);
+}
+
+static bool spectral_streams(const ritz_node *node, int i) {
+  return i == 1 && node->arity == 2 && !node->layout;
+}
+
 static ritz_mode_gradients gradients_of(const ritz_node *node) {
   const spectral_state *state = node->state;
+  if (node->sink)
+    return (ritz_mode_gradients){
+        .weight_modes = state->weight_modes, .take = hand_on, .taker = (void *)node};
   ritz_mode_gradients g = {
       .mixing = own_gradient(node),
       .add_mixing = node->add[1],
@@ -460,6 +474,7 @@ const ritz_op ritz_op_spectral_conv = {
     .flops = spectral_flops,
     .traffic = spectral_traffic,
     .shares = spectral_shares,
+    .streams = spectral_streams,
 };
 
 ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
