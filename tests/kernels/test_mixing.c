@@ -236,46 +236,6 @@ static void results_do_not_depend_on_threads(void **state) {
   clear_problem(&two);
 }
 
-typedef struct taken {
-  const problem *p;
-  void *gw;
-  int calls[WEIGHT_MODES];
-} taken;
-
-/* Keeps the row and spoils W there, which nobody may read any more. */
-static void take_row(void *arg, ritz_index row, void *gw) {
-  taken *t = arg;
-  const size_t bytes = (size_t)(2 * t->p->weight) * ritz_dtype_size(t->p->shape.dtype);
-  memcpy((char *)t->gw + (size_t)row * bytes, gw, bytes);
-  memset((char *)t->p->w + (size_t)row * bytes, 0xff, bytes);
-  t->calls[row]++;
-}
-
-static void rows_are_the_same_bits(void **state) {
-  for (int threads = 1; threads <= 4; threads++)
-    for (int which = 0; which < 8; which++) {
-      const bool separable = which & 1, wants_input = which & 2;
-      problem p = make_problem(which & 4 ? RITZ_FLOAT64 : RITZ_FLOAT32, 3, 19, separable ? 19 : 17,
-                               separable, threads);
-      const ritz_index size = (ritz_index)ritz_dtype_size(p.shape.dtype);
-      const size_t bytes = (size_t)(size_gx(&p) * size);
-      taken t = {.p = &p};
-      void *gx;
-      assert_ok(ritz_calloc(size_gx(&p), (size_t)size, &gx));
-      assert_ok(ritz_calloc(size_w(&p), (size_t)size, &t.gw));
-      ritz_mixing_vjp_input(p.mixing, p.gy, p.w, p.gx, p.scratch);
-      ritz_mixing_vjp_weight(p.mixing, p.x, p.gy, WEIGHT_MODES, false, p.gw, p.scratch);
-      ritz_mixing_vjp_rows(p.mixing, p.x, p.gy, p.w, WEIGHT_MODES, take_row, &t,
-                           wants_input ? gx : NULL, p.scratch);
-      if (wants_input) assert_memory_equal(gx, p.gx, bytes);
-      assert_memory_equal(t.gw, p.gw, (size_t)(size_w(&p) * size));
-      for (int r = 0; r < WEIGHT_MODES; r++) assert_int_equal(t.calls[r], 1);
-      ritz_free(gx);
-      ritz_free(t.gw);
-      clear_problem(&p);
-    }
-}
-
 static void no_modes_clear_the_weight_gradient(void **state) {
   const ritz_mixing_shape shape = {
       .dtype = RITZ_FLOAT64, .batch = 1, .channels_in = 1, .channels_out = 1};
@@ -419,7 +379,6 @@ int main(void) {
       cmocka_unit_test(separable_products_match_complex_loops),
       cmocka_unit_test(gradients_match_central_differences),
       cmocka_unit_test(results_do_not_depend_on_threads),
-      cmocka_unit_test(rows_are_the_same_bits),
       cmocka_unit_test(no_modes_clear_the_weight_gradient),
       cmocka_unit_test(modes_may_share_a_weight),
       cmocka_unit_test(real_products_match_loops),
