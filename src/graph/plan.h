@@ -48,11 +48,14 @@ typedef struct ritz_step {
   ritz_index line;          /* points of a line, with ends attached */
   ritz_node *gives, *takes; /* attached: whose lines come in first and go out last; may be NULL */
   bool by_sample;           /* a thread does a part as a whole, with the sample's end work */
-  size_t give_rows, take_rows; /* by_sample: offsets in a thread's tile memory */
-  size_t tile_scratch;         /* where a thread's tile memory is free for the op that runs */
-  ritz_index partial;          /* backward: numbers of parameter gradients of one chunk */
-  void *partials;              /* [chunks + 1, partial]; the last row is their sum */
-  double *sums;                /* [chunks, turn->sums] */
+  /* by_sample: lines whose rows are there at a time, 0 for all, and offsets in a thread's tile
+   * memory of those rows and of what slabs come from or become */
+  ritz_index give_slab, take_slab;
+  size_t give_rows, take_rows, give_units, take_units;
+  size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
+  ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
+  void *partials;      /* [chunks + 1, partial]; the last row is their sum */
+  double *sums;        /* [chunks, turn->sums] */
   int streams, calls;
   ritz_stream *stream;    /* tiled */
   ritz_row_call *call;    /* tiled: forward, the turn, recomputed, backward */
@@ -87,6 +90,7 @@ struct ritz_plan {
   void *tiles; /* [threads][tile_bytes] */
   size_t tile_bytes;
   ritz_index *shares;    /* [parameters], ritz_plan_shares() */
+  bool *streamed;        /* [parameters], ritz_plan_streamed() */
   ritz_param_part *part; /* [parameters], of the gradient */
   void *gradient;
   size_t gradient_bytes;
@@ -105,6 +109,15 @@ ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *o
  *          all ranks; 0: every rank uses all. Lives with the plan; NULL without parameters.
  */
 const ritz_index *ritz_plan_shares(const ritz_plan *plan);
+
+/** Marks the parameters whose gradient can go to a sink; after the ops are planned (sink.c). */
+ritz_status ritz_plan_find_streamed(ritz_plan *plan);
+/** @return  [parameters] whether ritz_plan_backward_into() gives the gradient to its sink. Lives
+ *           with the plan; NULL without parameters. */
+const bool *ritz_plan_streamed(const ritz_plan *plan);
+/** As ritz_plan_backward(), but the gradients of streamed parameters go to @p sink, every number
+ * once, and their room in ritz_plan_parameter_gradient() is left as it is. */
+void ritz_plan_backward_into(ritz_plan *plan, const ritz_gradient_sink *sink);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

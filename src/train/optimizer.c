@@ -14,6 +14,8 @@
 #include "core/threads.h"
 #include "dist/comm.h"
 #include "graph/params.h"
+#include "graph/plan.h"
+#include "io/finite.h"
 #include "train/param_section.h"
 
 #define RITZ_OPTIMIZER(name) extern const ritz_optimizer_type ritz_optimizer_##name;
@@ -36,6 +38,9 @@ struct ritz_optimizer {
   ritz_index length, steps;
   ritz_index *shares;         /* [parameters]; 0: common */
   ritz_section common, owned; /* of all ranks, and of the siblings */
+
+  /* Between a backward pass and its step: common.done, and */
+  double rate, bad; /* of the pass; code of the first number that was not finite, or -INFINITY */
 };
 
 static ritz_index larger(ritz_index a, ritz_index b) { return a > b ? a : b; }
@@ -187,18 +192,23 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *o, const void *gradient, double 
   return RITZ_OK;
 }
 
-/* Where the first number is that is not finite, and which of the three it is, as one that is the
- * larger the earlier it comes; exact: below 2^53. */
+/* Where a number is that is not finite, and which of the three it is, as one that is the larger the
+ * earlier it comes; exact: below 2^53. */
+static double code_at(ritz_index place, double value) {
+  return -(3.0 * (double)place + (isnan(value) ? 0 : value > 0 ? 1 : 2));
+}
+
 static double code_of(const ritz_optimizer *o, ritz_section *section, const void *gradient) {
   double value = 0;
   const ritz_index place = ritz_section_not_finite(section, o->context->threads, gradient, &value);
   if (place < 0) return -INFINITY;
-  return -(3.0 * (double)place + (isnan(value) ? 0 : value > 0 ? 1 : 2));
+  return code_at(place, value);
 }
 
 ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
   static const double values[] = {NAN, INFINITY, -INFINITY};
   double code = fmax(code_of(o, &o->common, gradient), code_of(o, &o->owned, gradient));
+  if (o->common.done) code = fmax(code, o->bad);
   RITZ_TRY(ritz_comm_largest(comm_of(o->context), 1, &code));
   if (code == -INFINITY) return RITZ_OK;
   const ritz_index first = (ritz_index)-code / 3;
@@ -234,25 +244,31 @@ typedef struct walk {
   ritz_index first; /* own chunk */
 } walk;
 
-static void update_chunk(void *arg, ritz_index c, int thread) {
-  const walk *w = arg;
-  const ritz_optimizer *o = w->optimizer;
-  const ritz_section *section = w->section;
-  const ritz_chunk *chunk = &section->chunk[w->first + c];
+/* @param gradient  Of the chunk. */
+static void update(const ritz_optimizer *o, const ritz_section *section, const ritz_chunk *chunk,
+                   double rate, double scale, const void *gradient) {
   const ritz_index size = number_bytes(o);
   const ritz_index place = chunk->place - section->offset[ritz_comm_rank(section->comm)];
-  ritz_optimizer_part numbers = {
-      .kernels = o->kernels,
-      .step = o->steps,
-      .rate = w->rate,
-      .scale = w->scale,
-      .count = chunk->count,
-      .inner = chunk->inner,
-      .gradient = (const char *)w->gradient + (section->base + chunk->place) * size,
-      .p = (char *)ritz_params_data(o->params) + chunk->first * size};
+  ritz_optimizer_part numbers = {.kernels = o->kernels,
+                                 .step = o->steps,
+                                 .rate = rate,
+                                 .scale = scale,
+                                 .count = chunk->count,
+                                 .inner = chunk->inner,
+                                 .gradient = gradient,
+                                 .p = (char *)ritz_params_data(o->params) + chunk->first * size};
   for (int i = 0; i < o->type->slots; i++)
     numbers.slot[i] = (char *)section->slot[i] + place * size;
   o->type->update(o->config, &numbers);
+}
+
+static void update_chunk(void *arg, ritz_index c, int thread) {
+  const walk *w = arg;
+  const ritz_chunk *chunk = &w->section->chunk[w->first + c];
+  if (w->section->done && w->section->done[chunk->param]) return;
+  update(
+      w->optimizer, w->section, chunk, w->rate, w->scale,
+      (const char *)w->gradient + (w->section->base + chunk->place) * number_bytes(w->optimizer));
 }
 
 static ritz_status step_section(walk *w, ritz_section *section) {
@@ -262,12 +278,17 @@ static ritz_status step_section(walk *w, ritz_section *section) {
   return ritz_section_gather(section, ritz_params_data(w->optimizer->params));
 }
 
-ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *gradient) {
+static ritz_status check_rate(const ritz_optimizer *o, double rate) {
   RITZ_REQUIRE(rate >= 0 && isfinite(rate), RITZ_ERR_ARGUMENT,
                "optimizer %s: learning rate is %g, wanted 0 or more", o->type->name, rate);
   RITZ_REQUIRE(ritz_params_length(o->params) == o->length, RITZ_ERR_ARGUMENT,
                "optimizer %s: the parameter set grew from %td to %td numbers since it was made",
                o->type->name, o->length, ritz_params_length(o->params));
+  return RITZ_OK;
+}
+
+ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *gradient) {
+  RITZ_TRY(check_rate(o, rate));
   walk w = {.optimizer = o, .gradient = gradient, .rate = rate, .scale = 1};
   if (clip_norm(o)->count) { /* 1e-6 as in PyTorch's clip_grad_norm_ */
     double norm;
@@ -275,9 +296,40 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
     const double scale = clip_norm(o)->v[0] / (norm + 1e-6);
     w.scale = scale < 1 ? scale : 1;
   }
-  o->steps++;
-  RITZ_TRY(step_section(&w, &o->common));
+  if (!o->common.done) o->steps++;
+  const ritz_status status = step_section(&w, &o->common);
+  o->common.done = NULL;
+  RITZ_TRY(status);
   return step_section(&w, &o->owned);
+}
+
+/* One of the threads of a backward pass has numbers of a gradient in cache. */
+static void take_piece(void *arg, int param, ritz_index first, ritz_index count,
+                       const void *gradient) {
+  ritz_optimizer *o = arg;
+  const ritz_dtype dtype = ritz_params_dtype(o->params);
+  const ritz_chunk piece = ritz_section_piece(&o->common, param, first, count);
+  const ritz_index at = ritz_first_not_finite(dtype, count, gradient);
+  if (at >= 0) {
+    const double code = code_at(piece.first + at, ritz_number_get(dtype, gradient, at));
+#pragma omp critical(ritz_optimizer_bad)
+    o->bad = fmax(o->bad, code);
+  }
+  update(o, &o->common, &piece, o->rate, 1, gradient);
+}
+
+ritz_status ritz_optimizer_backward(ritz_optimizer *o, ritz_plan *plan, double rate) {
+  if (ritz_comm_size(comm_of(o->context)) > 1 || o->domain || clip_norm(o)->count) {
+    ritz_plan_backward(plan);
+    return RITZ_OK;
+  }
+  RITZ_TRY(check_rate(o, rate));
+  o->common.done = ritz_plan_streamed(plan);
+  o->steps++;
+  o->rate = rate;
+  o->bad = -INFINITY;
+  ritz_plan_backward_into(plan, &(ritz_gradient_sink){.take = take_piece, .arg = o});
+  return RITZ_OK;
 }
 
 /* ---- what others have ---------------------------------------------------------------------- */

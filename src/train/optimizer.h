@@ -16,6 +16,7 @@
 #ifndef RITZ_TRAIN_OPTIMIZER_H
 #define RITZ_TRAIN_OPTIMIZER_H
 
+#include <ritz/graph.h>
 #include <ritz/params.h>
 
 #include "core/options.h"
@@ -83,6 +84,16 @@ ritz_index ritz_optimizer_numbers(const ritz_optimizer *optimizer);
 ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
 
 /**
+ * Runs the backward pass, and where it can be steps large parameters as their gradients come, which
+ * then never go to memory: on one rank, without clip_norm, parameters that one op alone uses
+ * (ritz_plan_streamed()). ritz_optimizer_check() and ritz_optimizer_step(), which is to follow with
+ * the same rate, do the rest. All numbers are those of ritz_plan_backward() and a step, to the bit.
+ *
+ * @param rate  As for the step. RITZ_ERR_ARGUMENT as there, before anything is run.
+ */
+ritz_status ritz_optimizer_backward(ritz_optimizer *optimizer, ritz_plan *plan, double rate);
+
+/**
  * One step; afterwards all ranks have all parameters that they use. Collective. Allocates nothing;
  * cost: one sweep over parameters, gradient and state of the own part, two over the gradient with
  * clip_norm.
@@ -99,7 +110,8 @@ ritz_status ritz_optimizer_step(ritz_optimizer *optimizer, double rate, const vo
 ritz_status ritz_optimizer_complete(ritz_optimizer *optimizer);
 
 /** RITZ_ERR_NUMERIC on all ranks, with the name of the parameter, where the gradient of a trainable
- * parameter is not finite. Collective. One sweep. */
+ * parameter is not finite; one that ritz_optimizer_backward() has stepped is not then either.
+ * Collective. One sweep. */
 ritz_status ritz_optimizer_check(ritz_optimizer *optimizer, const void *gradient);
 
 /** Euclidean norm of the gradient of all trainable parameters. Collective. */

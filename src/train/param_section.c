@@ -72,9 +72,20 @@ static ritz_index cut(const ritz_section *s, const ritz_run *run, ritz_index chu
       out[chunks] = (ritz_chunk){.first = run->first + done,
                                  .count = left < length ? left : length,
                                  .place = run->place + done,
-                                 .inner = inner};
+                                 .inner = inner,
+                                 .param = run->param};
   }
   return chunks;
+}
+
+ritz_chunk ritz_section_piece(const ritz_section *s, int param, ritz_index first,
+                              ritz_index count) {
+  const ritz_run *run = ritz_section_run(s, param);
+  return (ritz_chunk){.first = run->first + first,
+                      .count = count,
+                      .place = run->place + first,
+                      .inner = inner_of(ritz_params_info(s->params, param)),
+                      .param = param};
 }
 
 static ritz_status cut_all(ritz_section *s, ritz_index chunk) {
@@ -207,6 +218,8 @@ static void add_squares(void *arg, ritz_index i, int thread) {
   const walk *w = arg;
   const ritz_chunk *chunk = &w->section->chunk[w->first + i];
   const char *g = w->gradient + (w->section->base + chunk->place) * number_bytes(w->section);
+  w->section->square[w->first + i] = 0;
+  if (w->section->done && w->section->done[chunk->param]) return;
   w->kernels->dot(chunk->count, g, g, &w->section->square[w->first + i]);
 }
 

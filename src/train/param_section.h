@@ -16,6 +16,7 @@ typedef struct ritz_chunk {
   ritz_index first, count; /* in the flat array */
   ritz_index place;        /* in the section */
   ritz_index inner;        /* complex: blocks of [2, inner]; 0: real */
+  int param;
 } ritz_chunk;
 
 /** Numbers of parameter `param`, some or all. */
@@ -34,7 +35,8 @@ typedef struct ritz_section {
   void *packed;  /* [length]; NULL: the numbers lie side by side, or need not travel */
   ritz_index chunks;
   ritz_chunk *chunk;
-  double *square; /* [chunks] sums of squares */
+  double *square;   /* [chunks] sums of squares */
+  const bool *done; /* [parameters] whose numbers are taken as zeros of a gradient; NULL: none */
 
   /* Rank r has the numbers from offset[r] on and the chunks from bound[r] on. */
   ritz_index *offset, *bound;
@@ -56,6 +58,10 @@ const ritz_run *ritz_section_run(const ritz_section *section, int param);
 
 /** Deals out what was added, in chunks of about @p chunk numbers; @p slots arrays of state. */
 ritz_status ritz_section_deal_out(ritz_section *section, ritz_index chunk, int slots);
+
+/** @return  Numbers [first, first + count) of parameter @p param, all of which it has. */
+ritz_chunk ritz_section_piece(const ritz_section *section, int param, ritz_index first,
+                              ritz_index count);
 
 /** Chunks of this rank, from *first on. */
 ritz_index ritz_section_own(const ritz_section *section, ritz_index *first);

@@ -69,7 +69,10 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   const void *loss = ritz_plan_value(b->plan, b->loss);
   for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
     *sum += ritz_number_get(t->model->info.dtype, loss, i);
-  ritz_plan_backward(b->plan);
+  if (t->incremental.op) /* looks at the gradient first */
+    ritz_plan_backward(b->plan);
+  else
+    RITZ_TRY(ritz_optimizer_backward(t->optimizer, b->plan, rate(t)));
   return ritz_plan_status(b->plan);
 }
 
