@@ -72,9 +72,8 @@ typedef struct ritz_conv_pass {
 } ritz_conv_pass;
 
 enum {
-  RITZ_WINOGRAD_TILE = 4,       /* outputs along an axis */
-  RITZ_WINOGRAD_DEEPEST = 5,    /* taps of the leading axis */
-  RITZ_WINOGRAD_WEIGHT_ROWS = 8 /* input channels whose taps are transformed at a time */
+  RITZ_WINOGRAD_TILE = 4,   /* outputs along an axis */
+  RITZ_WINOGRAD_DEEPEST = 5 /* taps of the leading axis */
 };
 
 /** A pass by Winograd's tiles on the last two axes (conv_winograd.c). A block of tiles, of one or

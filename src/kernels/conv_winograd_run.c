@@ -19,11 +19,11 @@ enum {
   tile = RITZ_WINOGRAD_TILE,
   most_patch = 6,
   most_images = 4 * RITZ_WINOGRAD_DEEPEST,
-  weight_rows = RITZ_WINOGRAD_WEIGHT_ROWS,
-  few_weights = 1 << 14 /* fewer are transformed by one thread: others are not worth waking */
+  weight_rows = 8,      /* input channels whose taps are transformed at a time ... */
+  few_weights = 1 << 14 /* ... unless all are so few that threads are not worth waking */
 };
 
-/* Where tile number `index` lies: sample and slice, first row and column. */
+/* Where a tile lies: sample and slice, first row and column. */
 typedef struct place {
   ritz_index sample, slice, row, column;
 } place;
@@ -38,16 +38,27 @@ static place place_of(const ritz_conv_winograd *w, ritz_index index) {
   return p;
 }
 
+/* The next tile; divisions would take a tenth of its time. */
+static void advance(const ritz_conv_winograd *w, place *p) {
+  if ((p->column += tile) < tile * w->along[1]) return;
+  p->column = 0;
+  if ((p->row += tile) < tile * w->along[0]) return;
+  p->row = 0;
+  if (++p->slice < w->out[0]) return;
+  p->slice = 0;
+  p->sample++;
+}
+
 /* The phases along both axes of image `image`, or of part `part`. */
 static void phases_of(const ritz_conv_winograd *w, ritz_index image, ritz_index part,
                       ritz_index q[2]) {
-  const ritz_index both = w->scatter ? part : image % (w->phases * w->phases);
-  q[0] = both / w->phases;
-  q[1] = both % w->phases;
+  const ritz_index both = w->scatter ? part : image;
+  q[0] = w->phases == 1 ? 0 : both / 2 % 2;
+  q[1] = w->phases == 1 ? 0 : both % 2;
 }
 
 static ritz_index depth_of(const ritz_conv_winograd *w, ritz_index image) {
-  return w->scatter ? image : image / (w->phases * w->phases);
+  return w->scatter || w->phases == 1 ? image : image / 4;
 }
 
 /* The input pixels of a tile for one image. */
@@ -77,26 +88,15 @@ static void fetch_ahead(const char *pixel, const char *next, ritz_index ahead) {
     for (; start < end; start += 64) __builtin_prefetch(start);
 }
 
-/* Number of the pixel at offset (i, j) of a tile of a part of the output; -1: off the grid. */
-static ritz_index output_pixel(const ritz_conv_winograd *w, place p, ritz_index part, int i,
-                               int j) {
-  ritz_index q[2];
-  phases_of(w, 0, part, q);
-  const ritz_index step = w->scatter ? w->phases : 1;
-  const ritz_index row = w->first[0][q[0]] + step * (p.row + i);
-  const ritz_index column = w->first[1][q[1]] + step * (p.column + j);
-  if (row >= w->out[1] || column >= w->out[2]) return -1;
-  return ((p.sample * w->out[0] + p.slice) * w->out[1] + row) * w->out[2] + column;
-}
-
 /* V of tiles first ... first + count - 1. */
 static void transform_inputs(const ritz_conv_winograd *w, ritz_index part, ritz_index first,
                              ritz_index count, const char *from, char *v) {
   const void *pixel[most_patch * most_patch];
-  for (ritz_index t = 0; t < count; t++)
+  place p = place_of(w, first);
+  for (ritz_index t = 0; t < count; t++, advance(w, &p))
     for (ritz_index image = 0; image < w->images; image++) {
-      find_patch(w, place_of(w, first + t), image, part, from, pixel);
-      const bool first_phase = part == 0 && image % w->phases == 0;
+      find_patch(w, p, image, part, from, pixel);
+      const bool first_phase = part == 0 && (w->phases == 1 || image % 2 == 0);
       for (int i = 0; first_phase && i < w->patch; i++)
         fetch_ahead(pixel[w->patch * i + 1], pixel[w->patch * i + 2], 2 * tile - 1);
       const ritz_index at = image * w->frequencies * w->from_plane + t * w->from_channels;
@@ -162,11 +162,22 @@ static void multiply(const ritz_conv_winograd *w, bool last, const char *v, cons
 /* The pixels of a tile of a part of the output, `off` where there is none. */
 static void find_outputs(const ritz_conv_winograd *w, place p, ritz_index part, char *field,
                          void *off, void **pixel) {
-  for (int i = 0; i < tile * tile; i++) {
-    const ritz_index number = output_pixel(w, p, part, i / tile, i % tile);
-    pixel[i] = number < 0 ? off : field + (size_t)(number * w->to_channels) * w->size;
+  ritz_index q[2];
+  phases_of(w, 0, part, q);
+  const ritz_index step = w->scatter ? w->phases : 1;
+  const ritz_index row = w->first[0][q[0]] + step * p.row;
+  const ritz_index column = w->first[1][q[1]] + step * p.column;
+  const size_t bytes = (size_t)w->to_channels * w->size;
+  for (int i = 0; i < tile; i++) {
+    const ritz_index at = row + step * i;
+    char *line =
+        field + (size_t)(((p.sample * w->out[0] + p.slice) * w->out[1] + at) * w->out[2]) * bytes;
+    for (int j = 0; j < tile; j++)
+      pixel[tile * i + j] = at >= w->out[1] || column + step * j >= w->out[2]
+                                ? off
+                                : line + (size_t)(column + step * j) * bytes;
   }
-  for (int i = 0; part % w->phases == 0 && i < tile; i++)
+  for (int i = 0; part % 2 == 0 && i < tile; i++) /* the next phase's lie between */
     if (pixel[tile * i + 1] != off) fetch_ahead(pixel[tile * i], pixel[tile * i + 1], tile);
 }
 
@@ -182,8 +193,9 @@ static void run_block(void *arg, ritz_index index, int thread) {
   for (ritz_index part = 0; part < w->parts; part++) {
     transform_inputs(w, part, first, count, run->from, v);
     multiply(w, index == w->blocks - 1, v, run->u + (size_t)part * u_part, m);
-    for (ritz_index t = 0; t < count; t++) {
-      find_outputs(w, place_of(w, first + t), part, run->to, NULL, pixel);
+    place p = place_of(w, first);
+    for (ritz_index t = 0; t < count; t++, advance(w, &p)) {
+      find_outputs(w, p, part, run->to, NULL, pixel);
       w->kernels->winograd_output(w->taps, w->to_channels,
                                   m + (size_t)(t * w->to_channels) * w->size, w->to_plane, run->b,
                                   pixel, run->add);
@@ -205,8 +217,9 @@ void ritz_conv_winograd_run(const ritz_conv_winograd *w, int threads, bool add, 
 static void transform_cotangents(const ritz_conv_winograd *w, ritz_index first, ritz_index count,
                                  const char *y, char *z) {
   void *pixel[tile * tile];
-  for (ritz_index t = 0; t < count; t++) {
-    find_outputs(w, place_of(w, first + t), 0, (char *)y, w->zeros, pixel);
+  place p = place_of(w, first);
+  for (ritz_index t = 0; t < count; t++, advance(w, &p)) {
+    find_outputs(w, p, 0, (char *)y, w->zeros, pixel);
     w->kernels->winograd_cotangent(w->taps, w->to_channels, (const void *const *)pixel,
                                    z + (size_t)(t * w->to_channels) * w->size, w->to_plane);
   }

@@ -38,8 +38,8 @@ typedef struct ritz_channel_product {
   ritz_index x_row, x_depth, y_depth, y_column, z_row, z_column;
 } ritz_channel_product;
 
-/** Extents and strides (in numbers) of a product A [m, k] times B [k, n] whose columns fill a vector
- * badly. */
+/** Extents and strides (in numbers) of a product A [m, k] times B [k, n] whose columns fill
+ * a vector badly. */
 typedef struct ritz_tail_product {
   ritz_index m, n, k, a_row, a_step, b_row, c_row;
   bool accumulate;
