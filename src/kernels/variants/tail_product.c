@@ -65,15 +65,28 @@ static inline __attribute__((always_inline)) void do_rows(const bool wide,
                                                           const char *b, const offset *b_offset,
                                                           real *c) {
   ritz_index r = 0;
-#define BLOCKS(rows)                                                                               \
-  for (; r + rows <= s->m; r += rows)                                                              \
+#define BLOCK(rows)                                                                                \
   do_block(rows, wide, s, terms, a + (size_t)(r * s->a_row) * sizeof(real), a_offset, b, b_offset, \
            c + r * s->c_row)
-  BLOCKS(12);
-  BLOCKS(8);
-  BLOCKS(4);
-  BLOCKS(1);
-#undef BLOCKS
+#define REST(rows) \
+  case rows: BLOCK(rows); break
+  for (; r + block <= s->m; r += block) BLOCK(block);
+  switch (s->m - r) {
+    REST(1);
+    REST(2);
+    REST(3);
+    REST(4);
+    REST(5);
+    REST(6);
+    REST(7);
+    REST(8);
+    REST(9);
+    REST(10);
+    REST(11);
+    default: break;
+  }
+#undef REST
+#undef BLOCK
 }
 
 RITZ_KERNEL_DEFINE(tail_columns)(ritz_index n, ritz_index *columns) {
