@@ -10,6 +10,7 @@
  * Rounding errors are about twice those of the plain sum, since the transforms add numbers that
  * cancel later (a scalar model in float with 64 channels errs by up to 1.3e-6 of the largest value,
  * the plain sum by 0.7e-6). */
+#include <stdint.h>
 #include <string.h>
 
 #include "core/threads.h"
@@ -80,12 +81,14 @@ static void find_patch(const ritz_conv_winograd *w, place p, ritz_index image, r
   }
 }
 
-/* Fetches what the tile two further in a row of tiles will be the first to read or write: at a
- * distance of one, what comes from memory is late. */
-static void fetch_ahead(const char *pixel, const char *next, ritz_index ahead) {
-  const char *start = pixel + ahead * (next - pixel), *end = start + tile * (next - pixel);
-  if (next > pixel && end - start < 4096)
-    for (; start < end; start += 64) __builtin_prefetch(start);
+/* Fetches `tile` pixels, `gap` bytes from one to the next, that a tile further on in a row of tiles
+ * is the first to read or write: at a distance of one, what comes from memory is late. They may lie
+ * beyond the field, where nothing is read. */
+static void fetch_ahead(const void *pixel, ritz_index ahead, size_t gap) {
+  const uintptr_t start = (uintptr_t)pixel + (size_t)ahead * gap;
+  if (gap * tile > 4096) return; /* the machine fetches by itself */
+  for (uintptr_t at = start; at < start + gap * tile; at += 64)
+    __builtin_prefetch((const void *)at);
 }
 
 /* V of tiles first ... first + count - 1. */
@@ -93,12 +96,13 @@ static void transform_inputs(const ritz_conv_winograd *w, ritz_index part, ritz_
                              ritz_index count, const char *from, char *v) {
   const void *pixel[most_patch * most_patch];
   place p = place_of(w, first);
+  const size_t gap = (size_t)((w->scatter ? 1 : w->phases) * w->from_channels) * w->size;
   for (ritz_index t = 0; t < count; t++, advance(w, &p))
     for (ritz_index image = 0; image < w->images; image++) {
       find_patch(w, p, image, part, from, pixel);
       const bool first_phase = part == 0 && (w->phases == 1 || image % 2 == 0);
       for (int i = 0; first_phase && i < w->patch; i++)
-        fetch_ahead(pixel[w->patch * i + 1], pixel[w->patch * i + 2], 2 * tile - 1);
+        fetch_ahead(pixel[w->patch * i + 1], 2 * tile - 1, gap);
       const ritz_index at = image * w->frequencies * w->from_plane + t * w->from_channels;
       w->kernels->winograd_input(w->taps, w->from_channels, pixel, v + (size_t)at * w->size,
                                  w->from_plane);
@@ -178,7 +182,7 @@ static void find_outputs(const ritz_conv_winograd *w, place p, ritz_index part, 
                                 : line + (size_t)(column + step * j) * bytes;
   }
   for (int i = 0; part % 2 == 0 && i < tile; i++) /* the next phase's lie between */
-    if (pixel[tile * i + 1] != off) fetch_ahead(pixel[tile * i], pixel[tile * i + 1], tile);
+    fetch_ahead(pixel[tile * i], tile, (size_t)step * bytes);
 }
 
 static void run_block(void *arg, ritz_index index, int thread) {
