@@ -54,7 +54,7 @@ typedef struct ritz_multigrid ritz_multigrid;
 /**
  * @param n0,n1    Unknowns per axis, at least 1.
  * @param options  Copied; NULL: the defaults.
- * @param out      Holds about 9 numbers of dtype per unknown and lane.
+ * @param out      Holds about 8 numbers of dtype per unknown and lane.
  *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
  */
 ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
