@@ -42,9 +42,7 @@ typedef struct ritz_darcy_choice {
 } ritz_darcy_choice;
 
 /** V-cycles, but W-cycles where many coarser grids err at jumps of the coefficient: on 200 x 200
- * unknowns and more where it jumps by a factor above 10 and up to 100. Beyond, cycles of the
- * coarser grids need not converge by themselves, and the W-cycle is then not positive definite:
- * seen at 1e4 for one of 16 samples of 1024 x 1024 nodes. */
+ * unknowns and more where it jumps by a factor above 10. */
 ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles);
 
 /** Fills in what @p solver, @p preconditioner and @p cycles leave open. */
