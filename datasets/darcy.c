@@ -40,7 +40,7 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
                        "of cg; poisson: the problem with constant a, by sine transforms"),
     RITZ_OPTION_CHOICE(darcy_config, cycle, "auto|V|W", "auto",
-                       "of multigrid; auto: W for jumps above 10 on large grids"),
+                       "of multigrid; auto: W for jumps of 10 to 100 on large grids"),
     RITZ_OPTION_INT(darcy_config, sweeps, 1, 8, "2",
                     "of the smoother, before and after coarser grids"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),

@@ -60,6 +60,7 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: 40, preconditioner: jacobi}", "cg, jacobi, as asked for"},
       {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
       {"{resolution: 202, low: 1, high: 10}", "multigrid, by the model"},
+      {"{resolution: 202, low: 1, high: 101}", "multigrid, by the model"},
       {"{resolution: 202, low: 1, high: 100}", "multigrid with W-cycles, by the model"},
       {"{resolution: 202, low: 1, high: 100, cycle: V}", "multigrid, by the model"},
   };
