@@ -38,7 +38,7 @@ static estimate poisson(const ritz_darcy_problem *p) {
 ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles) {
   if (cycles != RITZ_DARCY_CYCLES_AUTO)
     return cycles == RITZ_DARCY_CYCLES_V ? RITZ_CYCLE_V : RITZ_CYCLE_W;
-  const bool large = problem->n[0] * problem->n[1] >= 200 * 200;
+  const bool large = problem->n[0] * problem->n[1] >= 600 * 600;
   const bool jumps = !problem->lognormal && problem->jump > 10 && problem->jump <= 100;
   return problem->dim == 2 && jumps && large ? RITZ_CYCLE_W : RITZ_CYCLE_V;
 }

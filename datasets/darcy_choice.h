@@ -41,9 +41,10 @@ typedef struct ritz_darcy_choice {
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
 
-/** V-cycles, but W-cycles where many coarser grids err at jumps of the coefficient: on 200 x 200
- * unknowns and more where it jumps by a factor above 10 and up to 100. Beyond, samples for which
- * the W-cycle is not positive definite are solved twice, which costs more time than is won. */
+/** V-cycles, but W-cycles where many coarser grids err at jumps of the coefficient and steps would
+ * be more than ten: on 600 x 600 unknowns and more where it jumps by a factor above 10 and up to
+ * 100. They save steps, not time. Beyond, samples for which the W-cycle is not positive definite
+ * are solved twice. */
 ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles);
 
 /** Fills in what @p solver, @p preconditioner and @p cycles leave open. */
