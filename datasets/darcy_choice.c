@@ -38,9 +38,9 @@ static estimate poisson(const ritz_darcy_problem *p) {
 ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles) {
   if (cycles != RITZ_DARCY_CYCLES_AUTO)
     return cycles == RITZ_DARCY_CYCLES_V ? RITZ_CYCLE_V : RITZ_CYCLE_W;
-  const bool large = problem->n[0] * problem->n[1] >= 600 * 600;
-  const bool jumps = !problem->lognormal && problem->jump > 10 && problem->jump <= 100;
-  return problem->dim == 2 && jumps && large ? RITZ_CYCLE_W : RITZ_CYCLE_V;
+  if (problem->dim == 3 || problem->lognormal || problem->jump <= 10) return RITZ_CYCLE_V;
+  const ritz_index large = problem->jump <= 100 ? 600 * 600 : 200 * 200;
+  return problem->n[0] * problem->n[1] >= large ? RITZ_CYCLE_W : RITZ_CYCLE_V;
 }
 
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,

@@ -42,9 +42,8 @@ typedef struct ritz_darcy_choice {
 } ritz_darcy_choice;
 
 /** V-cycles, but W-cycles where many coarser grids err at jumps of the coefficient and steps would
- * be more than ten: on 600 x 600 unknowns and more where it jumps by a factor above 10 and up to
- * 100. They save steps, not time. Beyond, samples for which the W-cycle is not positive definite
- * are solved twice. */
+ * be more than ten: on 600 x 600 unknowns and more where it jumps by a factor above 10, on 200 x
+ * 200 and more above 100. They save steps, not time. */
 ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles);
 
 /** Fills in what @p solver, @p preconditioner and @p cycles leave open. */
