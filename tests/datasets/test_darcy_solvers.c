@@ -18,6 +18,7 @@ static void iterations_hardly_depend_on_the_contrast(void **state) {
       {"{resolution: 64, low: 1, high: 1e4, tau: 15}", 12},
       {"{resolution: 100, low: 1, high: 1e4, tau: 15}", 13},
       {"{resolution: 202, low: 1, high: 100, cycle: W}", 8.5},
+      {"{resolution: 202, low: 1, high: 1e4, tau: 15}", 12.5},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     generated p = generate("darcy", cases[i].options, 8);
@@ -60,7 +61,8 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: 40, preconditioner: jacobi}", "cg, jacobi, as asked for"},
       {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
       {"{resolution: 602, low: 1, high: 10}", "multigrid, by the model"},
-      {"{resolution: 602, low: 1, high: 101}", "multigrid, by the model"},
+      {"{resolution: 201, low: 1, high: 101}", "multigrid, by the model"},
+      {"{resolution: 202, low: 1, high: 101}", "multigrid with W-cycles, by the model"},
       {"{resolution: 602, low: 1, high: 100}", "multigrid with W-cycles, by the model"},
       {"{resolution: 602, low: 1, high: 100, cycle: V}", "multigrid, by the model"},
   };
