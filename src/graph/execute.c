@@ -45,6 +45,14 @@ void ritz_plan_forward(ritz_plan *plan) {
   for (int s = 0; s < plan->forward_steps; s++) ritz_step_run(plan, &plan->step[s]);
 }
 
-void ritz_plan_backward(ritz_plan *plan) {
-  for (int s = plan->forward_steps; s < plan->steps; s++) ritz_step_run(plan, &plan->step[s]);
+void ritz_plan_backward_with(ritz_plan *plan, void (*between)(void *user, int steps), void *user) {
+  between(user, 0);
+  for (int s = plan->forward_steps; s < plan->steps; s++) {
+    ritz_step_run(plan, &plan->step[s]);
+    between(user, s + 1 - plan->forward_steps);
+  }
 }
+
+static void do_nothing(void *user, int steps) {}
+
+void ritz_plan_backward(ritz_plan *plan) { ritz_plan_backward_with(plan, do_nothing, NULL); }

@@ -87,6 +87,7 @@ struct ritz_plan {
   void *tiles; /* [threads][tile_bytes] */
   size_t tile_bytes;
   ritz_index *shares;    /* [parameters], ritz_plan_shares() */
+  int *final;            /* [parameters], ritz_plan_final_steps() */
   ritz_param_part *part; /* [parameters], of the gradient */
   void *gradient;
   size_t gradient_bytes;
@@ -105,6 +106,19 @@ ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *o
  *          all ranks; 0: every rank uses all. Lives with the plan; NULL without parameters.
  */
 const ritz_index *ritz_plan_shares(const ritz_plan *plan);
+
+/**
+ * When the gradient of each parameter is final, since nothing adds to it any more.
+ *
+ * @return  [parameters] so many steps of the backward pass it takes; 0: it is final before, written
+ *          by the forward pass (turn.c) or not at all. Lives with the plan; NULL without
+ * parameters.
+ */
+const int *ritz_plan_final_steps(const ritz_plan *plan);
+
+/** As ritz_plan_backward(); calls @p between before the first step and after each one with the
+ * number of steps done, from the calling thread. */
+void ritz_plan_backward_with(ritz_plan *plan, void (*between)(void *user, int steps), void *user);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

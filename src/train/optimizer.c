@@ -171,9 +171,24 @@ ritz_index ritz_optimizer_numbers(const ritz_optimizer *o) {
   return o->common.length + o->owned.length;
 }
 
+void ritz_optimizer_begin_sum(ritz_optimizer *o, void *gradient) {
+  ritz_section_begin_sum(&o->common, gradient);
+  ritz_section_begin_sum(&o->owned, gradient);
+}
+
+void ritz_optimizer_go_on(ritz_optimizer *o, const int *final, int steps) {
+  ritz_section_go_on(&o->common, final, steps);
+  ritz_section_go_on(&o->owned, final, steps);
+}
+
+ritz_status ritz_optimizer_finish_sum(ritz_optimizer *o) {
+  RITZ_TRY(ritz_section_finish_sum(&o->common));
+  return ritz_section_finish_sum(&o->owned);
+}
+
 ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
-  RITZ_TRY(ritz_section_sum(&o->common, gradient));
-  return ritz_section_sum(&o->owned, gradient);
+  ritz_optimizer_begin_sum(o, gradient);
+  return ritz_optimizer_finish_sum(o);
 }
 
 /* Siblings have the same sum of what they own, and a domain all that is owned. */
@@ -219,6 +234,12 @@ void ritz_optimizer_traffic(const ritz_optimizer *o, ritz_traffic *traffic) {
   if (clipped) ritz_traffic_add_sum(traffic, comm_of(o->domain), RITZ_FLOAT64, 1);
 }
 
+double ritz_optimizer_shadow(const ritz_optimizer *o, ritz_network network, const int *final,
+                             int steps, const double *done) {
+  return fmin(done[steps], ritz_section_shadow(&o->common, network, final, steps, done) +
+                               ritz_section_shadow(&o->owned, network, final, steps, done));
+}
+
 size_t ritz_optimizer_memory(const ritz_optimizer *o) {
   return ritz_section_memory(&o->common) + ritz_section_memory(&o->owned);
 }
@@ -240,7 +261,6 @@ static void update_chunk(void *arg, ritz_index c, int thread) {
   const ritz_section *section = w->section;
   const ritz_chunk *chunk = &section->chunk[w->first + c];
   const ritz_index size = number_bytes(o);
-  const ritz_index place = chunk->place - section->offset[ritz_comm_rank(section->comm)];
   ritz_optimizer_part numbers = {
       .kernels = o->kernels,
       .step = o->steps,
@@ -251,7 +271,7 @@ static void update_chunk(void *arg, ritz_index c, int thread) {
       .gradient = (const char *)w->gradient + (section->base + chunk->place) * size,
       .p = (char *)ritz_params_data(o->params) + chunk->first * size};
   for (int i = 0; i < o->type->slots; i++)
-    numbers.slot[i] = (char *)section->slot[i] + place * size;
+    numbers.slot[i] = (char *)section->slot[i] + chunk->held * size;
   o->type->update(o->config, &numbers);
 }
 

@@ -83,6 +83,20 @@ ritz_index ritz_optimizer_numbers(const ritz_optimizer *optimizer);
 ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
 
 /**
+ * The same sum, bit for bit, in the shadow of the backward pass: begins it, and sends nothing yet.
+ * From then to the end @p gradient must stay.
+ */
+void ritz_optimizer_begin_sum(ritz_optimizer *optimizer, void *gradient);
+/** Between steps of the pass: sends what is final after @p steps of them (graph/plan.h), and adds
+ * up what has arrived. Never waits; a failure comes out at the end. @param final  [parameters],
+ * NULL without. */
+void ritz_optimizer_go_on(ritz_optimizer *optimizer, const int *final, int steps);
+/** After the pass, or instead of what is left of it: sends the rest and waits for the sums.
+ * Collective: a rank that has failed calls it, too, and tells the others afterwards
+ * (ritz_status_agree()); unless it was a communication that failed. RITZ_ERR_COMMUNICATION */
+ritz_status ritz_optimizer_finish_sum(ritz_optimizer *optimizer);
+
+/**
  * One step; afterwards all ranks have all parameters that they use. Collective. Allocates nothing;
  * cost: one sweep over parameters, gradient and state of the own part, two over the gradient with
  * clip_norm.
@@ -107,6 +121,11 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient,
 
 /** Adds what a step sends, sum and check included. */
 void ritz_optimizer_traffic(const ritz_optimizer *optimizer, ritz_traffic *traffic);
+/** @return  Seconds of the sum that pass while the backward pass goes on, which has done @p n steps
+ * after done[n] seconds, 0 to @p steps, and as they are final after those (ritz_optimizer_go_on()).
+ */
+double ritz_optimizer_shadow(const ritz_optimizer *optimizer, ritz_network network,
+                             const int *final, int steps, const double *done);
 /** Bytes of this rank: state, and room for what travels. */
 size_t ritz_optimizer_memory(const ritz_optimizer *optimizer);
 

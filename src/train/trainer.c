@@ -14,7 +14,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
-#include "graph/op.h"
+#include "graph/plan.h"
 #include "io/finite.h"
 #include "train/output.h"
 #include "train/setup.h"
@@ -52,6 +52,17 @@ static ritz_status agree_in_domain(const ritz_trainer *t, ritz_status status) {
   return t->domain.split ? ritz_status_agree(t->domain.context, status) : status;
 }
 
+/* The backward pass, and what it has finished on its way to the other ranks. */
+typedef struct pass {
+  ritz_trainer *trainer;
+  const int *final;
+} pass;
+
+static void send_what_is_final(void *user, int steps) {
+  const pass *p = user;
+  if (!p->trainer->incremental.op) ritz_optimizer_go_on(p->trainer->optimizer, p->final, steps);
+}
+
 /* Loss and gradient of this rank's share of the samples in `order`. */
 static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
                              double *sum) {
@@ -69,26 +80,36 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   const void *loss = ritz_plan_value(b->plan, b->loss);
   for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
     *sum += ritz_number_get(t->model->info.dtype, loss, i);
-  ritz_plan_backward(b->plan);
+  pass p = {t, ritz_plan_final_steps(b->plan)};
+  ritz_plan_backward_with(b->plan, send_what_is_final, &p);
   return ritz_plan_status(b->plan);
 }
 
 /* Modes that join later are chosen by the strength of the whole gradient. */
-static ritz_status sum_gradient(ritz_trainer *t, void *gradient) {
-  if (!t->incremental.op) return ritz_optimizer_sum(t->optimizer, gradient);
+static ritz_status finish_sum(ritz_trainer *t, void *gradient) {
+  if (!t->incremental.op) return ritz_optimizer_finish_sum(t->optimizer);
   return ritz_comm_sum(t->context->comm, t->model->info.dtype, ritz_params_length(t->params),
                        gradient);
+}
+
+/* The sums over all ranks. One that has failed takes part, with whatever its gradient holds, since
+ * others may have begun to send theirs; that it has failed all hear at the end. */
+static ritz_status run_all(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
+                           double *sum) {
+  ritz_optimizer_begin_sum(t->optimizer, b->gradient);
+  const ritz_status status = run_share(t, b, order, sum);
+  if (status == RITZ_ERR_COMMUNICATION) return status;
+  RITZ_TRY(finish_sum(t, b->gradient));
+  RITZ_TRY(ritz_status_agree(t->context, status));
+  return ritz_comm_sum(t->context->comm, RITZ_FLOAT64, 1, sum);
 }
 
 /* From the sums on all ranks have the same numbers and decide alike. */
 static ritz_status train_step(ritz_trainer *t) {
   const ritz_index first = t->at.step * t->full.batch, left = t->train.info->samples - first;
   const ritz_batch_plan *b = left < t->full.batch ? &t->rest : &t->full;
-  ritz_comm *comm = t->context->comm;
   double sum;
-  RITZ_TRY(ritz_status_agree(t->context, run_share(t, b, t->order + first, &sum)));
-  RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &sum));
-  RITZ_TRY(sum_gradient(t, b->gradient));
+  RITZ_TRY(run_all(t, b, t->order + first, &sum));
   if (!isfinite(sum)) return not_finite(t, b, "the loss");
   ritz_incremental_gradient(&t->incremental, b->gradient);
   const ritz_status finite = ritz_optimizer_check(t->optimizer, b->gradient);
