@@ -81,13 +81,13 @@ static void send_what_is_final(void *user, int steps) {
   ritz_optimizer_go_on(p->optimizer, ritz_plan_final_steps(p->plan), steps);
 }
 
-/* As train/trainer.c does it; adds what its sections took. */
+/* As ritz_optimizer_backward() and what follows it; adds what its sections took. */
 static ritz_status step(problem *p, double took[sections]) {
   void *gradient = ritz_plan_parameter_gradient(p->plan);
   const double start = ritz_clock_seconds();
   ritz_plan_forward(p->plan);
   ritz_optimizer_begin_sum(p->optimizer, gradient);
-  ritz_plan_backward_with(p->plan, send_what_is_final, p);
+  ritz_plan_backward_with(p->plan, NULL, send_what_is_final, p);
   const double computed = ritz_clock_seconds();
   RITZ_TRY(ritz_optimizer_finish_sum(p->optimizer));
   const double summed = ritz_clock_seconds();

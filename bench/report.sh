@@ -52,6 +52,7 @@ mapfile -t known < <("$ritz" bench | cut -d ' ' -f 1)
 known+=(gallery)
 mapfile -t with_torch < <("$python" bench/compare_torch.py --list --ritz "$ritz")
 for name in "${known[@]}"; do
+  [[ $name != *-@(table|auto)-* ]] || continue # tables of their own
   for chosen in "${cases[@]}"; do
     [[ $name == "$chosen" || $name == "$chosen"/* ]] || continue
     if [[ $name == @(conv|depthwise)/* && -x $onednn ]]; then

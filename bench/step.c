@@ -231,9 +231,9 @@ typedef struct training {
 static void step(void *arg) {
   training *t = arg;
   ritz_plan_forward(t->problem.plan);
-  ritz_plan_backward(t->problem.plan);
+  ritz_status status = ritz_optimizer_backward(t->optimizer, t->problem.plan, 1e-3);
   const void *gradient = ritz_plan_parameter_gradient(t->problem.plan);
-  const ritz_status status = ritz_optimizer_step(t->optimizer, 1e-3, gradient);
+  if (status == RITZ_OK) status = ritz_optimizer_step(t->optimizer, 1e-3, gradient);
   if (status != RITZ_OK) t->status = status;
 }
 

@@ -51,7 +51,8 @@ typedef struct ritz_grid_systems_spec {
   const int32_t *place; /* [rows][dim] node of each unknown */
   ritz_index box[2];    /* unknowns are all nodes of such a rectangle; 0: they are not */
   bool symmetric;       /* minres may be asked for */
-  double iterations; /* that GMRES takes with the preconditioner poisson, about; 0: not to be had */
+  double gmres; /* steps that it takes with the preconditioner poisson, about; 0: not to be had */
+  double bicgstab; /* the same; 0: not to be relied upon */
 } ritz_grid_systems_spec;
 
 /** What the options of a generator say, settled; unchanged after creation, threads share it. */

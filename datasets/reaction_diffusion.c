@@ -239,10 +239,14 @@ static double iterations(const reaction_config *c) {
   return 4 + 2.5 * pow(react(c, low).slope / first, 0.38);
 }
 
+/* Of BiCGStab, relative to those. */
+static const double stabilised = 0.58;
+
 static ritz_status plan(reaction *p) {
   const reaction_config *c = p->config;
   RITZ_TRY(ritz_square_gaussian(&p->square, c->alpha, c->tau, c->modes, &p->gaussian));
-  RITZ_TRY(ritz_square_systems(&p->square, &c->system, true, iterations(c), &p->systems));
+  RITZ_TRY(ritz_square_systems(&p->square, &c->system, true, iterations(c),
+                               stabilised * iterations(c), &p->systems));
   RITZ_TRY(RITZ_NEW(p->threads, &p->worker));
   for (int t = 0; t < p->threads; t++) RITZ_TRY(create_worker(p, &p->worker[t]));
   return RITZ_OK;

@@ -48,11 +48,13 @@ static ritz_status make_systems(ritz_index n0, ritz_index n1, int points,
 }
 
 ritz_status ritz_square_systems(const ritz_square *s, const ritz_grid_system_config *config,
-                                bool symmetric, double iterations, ritz_grid_systems **out) {
+                                bool symmetric, double gmres, double bicgstab,
+                                ritz_grid_systems **out) {
   ritz_grid_systems_spec spec = {.config = config,
                                  .box = {s->n[0] - 2, s->n[1] - 2},
                                  .symmetric = symmetric,
-                                 .iterations = iterations};
+                                 .gmres = gmres,
+                                 .bicgstab = bicgstab};
   return make_systems(s->n[0] - 2, s->n[1] - 2, 5, &spec, out);
 }
 

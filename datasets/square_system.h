@@ -7,9 +7,10 @@
 #include "datasets/grid_system.h"
 #include "datasets/square.h"
 
-/** The systems of inner nodes. @param iterations  See ritz_grid_systems_spec. */
+/** The systems of inner nodes. @param gmres,bicgstab  See ritz_grid_systems_spec. */
 ritz_status ritz_square_systems(const ritz_square *square, const ritz_grid_system_config *config,
-                                bool symmetric, double iterations, ritz_grid_systems **out);
+                                bool symmetric, double gmres, double bicgstab,
+                                ritz_grid_systems **out);
 
 /** A pattern, rows and columns in the order of nodes: of the inner ones in five points, or of all
  * in nine. */

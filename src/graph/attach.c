@@ -60,7 +60,7 @@ static bool used_beyond(const ritz_plan *plan, const ritz_node *value, const rit
   return false;
 }
 
-/* Largest number of lines that fill no more than a tile and divide a sample. */
+/* Largest number of lines that fill no more than a tile and divide a sample, or its slabs. */
 static ritz_index lines_together(ritz_index lines, ritz_index points) {
   ritz_index together = RITZ_TILE_ROWS / points;
   if (together < 1) together = 1;
@@ -84,10 +84,12 @@ static void cut(ritz_step *step, ritz_index part, ritz_index group) {
   step->chunks = part ? step->rows / part * step->chunks_per_part : 0;
 }
 
-static void cut_into_lines(const ritz_plan *plan, ritz_step *step, const ritz_node *field) {
+static void cut_into_lines(const ritz_plan *plan, ritz_step *step, const ritz_node *field,
+                           ritz_index slab) {
   const ritz_index batch = field->shape.n[0], part = step->rows / batch;
   step->line = last_extent(field);
-  cut(step, part, step->line * lines_together(part / step->line, step->line));
+  const ritz_index lines = slab > 0 ? slab : part / step->line;
+  cut(step, part, step->line * lines_together(lines, step->line));
   const int threads = plan->graph->context->threads;
   step->by_sample = threads == 1 || batch % threads == 0 || batch >= 4 * threads;
 }
@@ -99,7 +101,7 @@ static void attach(ritz_plan *plan, int s) {
   if (!field || ritz_rows(field) == 0) {
     cut(step, step->turn ? step->rows / step->turn->in[0]->shape.n[0] : step->rows, RITZ_TILE_ROWS);
   } else {
-    cut_into_lines(plan, step, field);
+    cut_into_lines(plan, step, field, before ? before->need.slab[1] : after->need.slab[0]);
     const ritz_end end = step->by_sample ? RITZ_END_SAMPLE : RITZ_END_ROWS;
     step->gives = before;
     step->takes = after;

@@ -85,21 +85,37 @@ static void lease_all(allocation *a) {
   }
 }
 
-/* A thread's memory in a step: @p tiles bytes of tiles, rows of attached ends, scratch. A line's
- * row that has been given is free for what is taken of that line: equal rows share one place, which
- * keeps those of a sample in the second-level cache. */
+/* Places what either end of a step by samples has from line to line, from @p at on: rows of a
+ * sample, or of a slab and the units. What has been given is free for what is taken of the same
+ * lines: ends that are alike share one place, which keeps it in the second-level cache. @return Its
+ * end. */
+static size_t place_ends(ritz_step *step, const ritz_need *given, const ritz_need *taken,
+                         size_t at) {
+  const int from = !step->backward, to = ritz_step_turns_back(step);
+  step->give_slab = given->slab[from];
+  step->take_slab = step->turn ? 0 : taken->slab[to];
+  const bool alike = given->row[from] == taken->row[to] && step->give_slab == step->take_slab &&
+                     given->units[from] == taken->units[to];
+  const size_t units[2] = {step->give_slab ? ritz_aligned(given->units[from]) : 0,
+                           step->take_slab ? ritz_aligned(taken->units[to]) : 0};
+  const size_t rows[2] = {
+      ritz_aligned(step->give_slab ? (size_t)step->give_slab * given->row[from]
+                                   : given->rows[from]),
+      ritz_aligned(step->take_slab ? (size_t)step->take_slab * taken->row[to] : taken->rows[to])};
+  step->give_units = at;
+  step->give_rows = at + units[0];
+  const size_t end = step->give_rows + rows[0];
+  step->take_units = alike ? at : end;
+  step->take_rows = step->take_units + units[1];
+  return larger(end, step->take_rows + rows[1]);
+}
+
+/* A thread's memory in a step: @p tiles bytes of tiles, what attached ends have, scratch. */
 static size_t thread_memory(const ritz_plan *plan, ritz_step *step, size_t tiles) {
   const ritz_need none = {0}, *given = step->gives ? &step->gives->need : &none;
   const ritz_need *taken = step->takes ? &step->takes->need : &none;
-  const int from = !step->backward, to = ritz_step_turns_back(step);
   size_t scratch = larger(given->end_scratch, taken->end_scratch);
-  step->give_rows = step->take_rows = step->tile_scratch = tiles;
-  if (step->by_sample) {
-    const size_t give = ritz_aligned(given->rows[from]), take = ritz_aligned(taken->rows[to]);
-    const bool shared = given->row[from] == taken->row[to];
-    if (!shared) step->take_rows += give;
-    step->tile_scratch += shared ? larger(give, take) : give + take;
-  }
+  step->tile_scratch = step->by_sample ? place_ends(step, given, taken, tiles) : tiles;
   for (int j = 0; j < step->count; j++)
     scratch = larger(scratch, plan->order[step->first + j]->need.tile_scratch);
   return step->tile_scratch + scratch;

@@ -65,11 +65,16 @@ struct ritz_traffic;
 typedef struct ritz_line_ends {
   void (*take_line)(const ritz_node *node, bool backward, const void *line, void *row,
                     void *scratch);
-  /* All rows of a sample are there; they may be lost. */
-  void (*take_sample)(const ritz_node *node, bool backward, ritz_index sample, void *rows,
-                      void *scratch);
-  void (*give_sample)(const ritz_node *node, bool backward, ritz_index sample, void *rows,
-                      void *scratch);
+  /* All rows of a sample are there, or with @p units what the slabs gave; they may be lost. */
+  void (*take_sample)(const ritz_node *node, bool backward, ritz_index sample, bool units,
+                      void *rows, void *scratch);
+  void (*give_sample)(const ritz_node *node, bool backward, ritz_index sample, bool units,
+                      void *rows, void *scratch);
+  /* Rows of slab u, lost -> its part of a sample's units, and back; where need.slab says so. */
+  void (*take_slab)(const ritz_node *node, bool backward, ritz_index u, void *rows, void *units,
+                    void *scratch);
+  void (*give_slab)(const ritz_node *node, bool backward, ritz_index u, void *units, void *rows,
+                    void *scratch);
   void (*give_line)(const ritz_node *node, bool backward, bool add, const void *row, void *line,
                     void *scratch);
 } ritz_line_ends;
@@ -94,6 +99,16 @@ typedef struct ritz_turn {
   /* Sets the output of a sample from those of its chunks; they may be lost. @return the factor. */
   double (*sample)(const ritz_node *node, ritz_index sample, ritz_index chunks, double *sums);
 } ritz_turn;
+
+/** Takes gradients of parameters piece by piece as the backward pass gets them, in the place of
+ * memory. The parameter's numbers may change in the call: nothing of this run reads them any more.
+ * Several threads call at once, with different numbers. */
+typedef struct ritz_gradient_sink {
+  /* Numbers [first, first + count) of parameter `param`; of a complex one whole blocks of both
+   * parts. */
+  void (*take)(void *arg, int param, ritz_index first, ritz_index count, const void *gradient);
+  void *arg;
+} ritz_gradient_sink;
 
 typedef struct ritz_op {
   const char *name;
@@ -140,6 +155,9 @@ typedef struct ritz_op {
   /* Of a parameter, once planned: into how many equal blocks the ranks share out in[i], each of
    * which reads those of its share alone and gives gradients to no others; 0: all. NULL: 0. */
   ritz_index (*shares)(const ritz_node *node, int i);
+  /* Of a parameter that nothing else uses, once planned: whether the vjp can hand all of its
+   * gradient to node->sink, last of all that it does with it. NULL: no. */
+  bool (*streams)(const ritz_node *node, int i);
 } ritz_op;
 
 /** A buffer the planner places. */
@@ -158,6 +176,10 @@ typedef struct ritz_need {
   /* Ops with ends, of the input's and of the output's end: bytes of a row and of a sample's rows.
    */
   size_t row[2], rows[2];
+  /* Of either end: lines of a slab, whose rows need not wait for those of the whole sample (0:
+   * there are none), and bytes of what a sample's slabs come from or become. */
+  ritz_index slab[2];
+  size_t units[2];
   size_t end_scratch; /* of the calls of `ends` */
   size_t carried[2];  /* lives from the first taken to the last given line, forward and backward */
 } ritz_need;
@@ -198,6 +220,8 @@ struct ritz_node {
   bool recomputed; /* the backward pass computes the value again, tile by tile (recompute.c) */
   ritz_node *taken_over; /* the only user, whose value takes the place of this one; or NULL */
   bool add[RITZ_MAX_INPUTS];
+  int streamed;                   /* the operand whose gradient can go to a sink, or -1 (sink.c) */
+  const ritz_gradient_sink *sink; /* where it goes in this run; NULL: to memory */
   ritz_buffer value, gradient, saved, scratch;
   ritz_buffer again;      /* the recomputed value in tile memory */
   ritz_buffer carried[2]; /* ops with ends: forward, backward */

@@ -241,6 +241,7 @@ static ritz_status build(ritz_plan *plan, int outputs, const ritz_var *output) {
   ritz_plan_attach_ends(plan);
   RITZ_TRY(plan_ops(plan, true));
   RITZ_TRY(share_out(plan));
+  RITZ_TRY(ritz_plan_find_streamed(plan));
   RITZ_TRY(ritz_plan_allocate(plan));
   if (plan->outline) return RITZ_OK;
   RITZ_TRY(ritz_plan_list_calls(plan));
@@ -289,6 +290,7 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_free(p->tiles);
   ritz_free(p->shares);
   ritz_free(p->final);
+  ritz_free(p->streamed);
   ritz_free(p->part);
   ritz_free(p->gradient);
   ritz_free(p);

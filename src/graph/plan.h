@@ -48,11 +48,14 @@ typedef struct ritz_step {
   ritz_index line;          /* points of a line, with ends attached */
   ritz_node *gives, *takes; /* attached: whose lines come in first and go out last; may be NULL */
   bool by_sample;           /* a thread does a part as a whole, with the sample's end work */
-  size_t give_rows, take_rows; /* by_sample: offsets in a thread's tile memory */
-  size_t tile_scratch;         /* where a thread's tile memory is free for the op that runs */
-  ritz_index partial;          /* backward: numbers of parameter gradients of one chunk */
-  void *partials;              /* [chunks + 1, partial]; the last row is their sum */
-  double *sums;                /* [chunks, turn->sums] */
+  /* by_sample: lines whose rows are there at a time, 0 for all, and offsets in a thread's tile
+   * memory of those rows and of what slabs come from or become */
+  ritz_index give_slab, take_slab;
+  size_t give_rows, take_rows, give_units, take_units;
+  size_t tile_scratch; /* where a thread's tile memory is free for the op that runs */
+  ritz_index partial;  /* backward: numbers of parameter gradients of one chunk */
+  void *partials;      /* [chunks + 1, partial]; the last row is their sum */
+  double *sums;        /* [chunks, turn->sums] */
   int streams, calls;
   ritz_stream *stream;    /* tiled */
   ritz_row_call *call;    /* tiled: forward, the turn, recomputed, backward */
@@ -88,6 +91,7 @@ struct ritz_plan {
   size_t tile_bytes;
   ritz_index *shares;    /* [parameters], ritz_plan_shares() */
   int *final;            /* [parameters], ritz_plan_final_steps() */
+  bool *streamed;        /* [parameters], ritz_plan_streamed() */
   ritz_param_part *part; /* [parameters], of the gradient */
   void *gradient;
   size_t gradient_bytes;
@@ -116,9 +120,24 @@ const ritz_index *ritz_plan_shares(const ritz_plan *plan);
  */
 const int *ritz_plan_final_steps(const ritz_plan *plan);
 
-/** As ritz_plan_backward(); calls @p between before the first step and after each one with the
- * number of steps done, from the calling thread. */
-void ritz_plan_backward_with(ritz_plan *plan, void (*between)(void *user, int steps), void *user);
+/** Marks the parameters whose gradient can go to a sink; after the ops are planned (sink.c). */
+ritz_status ritz_plan_find_streamed(ritz_plan *plan);
+/** @return  [parameters] whether ritz_plan_backward_with() gives the gradient to its sink. Lives
+ *           with the plan; NULL without parameters. */
+const bool *ritz_plan_streamed(const ritz_plan *plan);
+/** Where streamed parameters' gradients go from now on; NULL: to memory. */
+void ritz_plan_set_sink(ritz_plan *plan, const ritz_gradient_sink *sink);
+
+/**
+ * As ritz_plan_backward(), with others that take part.
+ *
+ * @param sink     Gets the gradients of streamed parameters, every number once; their room in
+ *                 ritz_plan_parameter_gradient() is left as it is. NULL: all go to memory.
+ * @param between  Called before the first step and after each one with the number of steps done,
+ *                 from the calling thread; NULL: nobody.
+ */
+void ritz_plan_backward_with(ritz_plan *plan, const ritz_gradient_sink *sink,
+                             void (*between)(void *user, int steps), void *user);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

@@ -65,31 +65,55 @@ static void do_tile(const worker *w, ritz_tile *tile, double *sums) {
 
 /* Where the row of the line that starts at field row `first` stands, going forward or back. */
 static char *row_at(const worker *w, const ritz_node *node, bool back, int end, size_t in_memory,
-                    ritz_index first) {
+                    ritz_index slab, ritz_index first) {
   const ritz_step *step = w->step;
-  if (step->by_sample)
-    return w->memory + in_memory + (size_t)(first % step->part / step->line) * node->need.row[end];
+  if (step->by_sample) {
+    const ritz_index line = first % step->part / step->line;
+    return w->memory + in_memory + (size_t)(slab ? line % slab : line) * node->need.row[end];
+  }
   return (char *)node->rows[back].data + (size_t)(first / step->part) * node->need.rows[end] +
          (size_t)(first % step->part / step->line) * node->need.row[end];
+}
+
+/* Whether a slab, of so many lines, begins or has ended at a field row. @param u  The slab that
+ * begins, one behind the one that has ended. */
+static bool is_at_slab(const worker *w, ritz_index slab, ritz_index row, ritz_index *u) {
+  const ritz_step *step = w->step;
+  if (!step->by_sample || slab == 0) return false;
+  const ritz_index sample = w->group / step->part;
+  *u = (row - sample * step->part) / step->line / slab;
+  return (row - sample * step->part) / step->line % slab == 0;
 }
 
 static void give_lines(const worker *w) {
   const ritz_step *step = w->step;
   const ritz_node *node = step->gives;
+  char *scratch = w->memory + step->tile_scratch;
+  ritz_index slab;
+  if (is_at_slab(w, step->give_slab, w->group, &slab))
+    node->op->ends->give_slab(node, step->backward, slab, w->memory + step->give_units,
+                              w->memory + step->give_rows, scratch);
   for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
-    node->op->ends->give_line(node, step->backward, step->backward && node->add[0],
-                              row_at(w, node, step->backward, !step->backward, step->give_rows, r),
-                              rows_at(w, &step->given, r), w->memory + step->tile_scratch);
+    node->op->ends->give_line(
+        node, step->backward, step->backward && node->add[0],
+        row_at(w, node, step->backward, !step->backward, step->give_rows, step->give_slab, r),
+        rows_at(w, &step->given, r), scratch);
 }
 
 static void take_lines(const worker *w) {
   const ritz_step *step = w->step;
   const bool back = ritz_step_turns_back(step);
   const ritz_node *node = step->takes;
-  for (ritz_index r = w->group; r < w->group + step->group; r += step->line)
+  char *scratch = w->memory + step->tile_scratch;
+  const ritz_index end = w->group + step->group;
+  for (ritz_index r = w->group; r < end; r += step->line)
     node->op->ends->take_line(node, back, rows_at(w, &step->taken, r),
-                              row_at(w, node, back, back, step->take_rows, r),
-                              w->memory + step->tile_scratch);
+                              row_at(w, node, back, back, step->take_rows, step->take_slab, r),
+                              scratch);
+  ritz_index slab;
+  if (is_at_slab(w, step->take_slab, end, &slab))
+    node->op->ends->take_slab(node, back, slab - 1, w->memory + step->take_rows,
+                              w->memory + step->take_units, scratch);
 }
 
 /* ---- groups, chunks, samples ----------------------------------------------------------------- */
@@ -144,14 +168,16 @@ static void sample_task(void *arg, ritz_index sample, int thread) {
   const ritz_index first = sample * step->chunks_per_part;
   char *scratch = w.memory + step->tile_scratch;
   if (step->gives)
-    step->gives->op->ends->give_sample(step->gives, step->backward, sample,
-                                       w.memory + step->give_rows, scratch);
+    step->gives->op->ends->give_sample(
+        step->gives, step->backward, sample, step->give_slab > 0,
+        w.memory + (step->give_slab ? step->give_units : step->give_rows), scratch);
   for (ritz_index c = first; c < first + step->chunks_per_part; c++) do_chunk(&w, c);
   if (step->turn)
     ritz_step_finish_sample(w.plan, step, sample, step->takes ? w.memory + step->take_rows : NULL);
   if (step->takes)
-    step->takes->op->ends->take_sample(step->takes, ritz_step_turns_back(step), sample,
-                                       w.memory + step->take_rows, scratch);
+    step->takes->op->ends->take_sample(
+        step->takes, ritz_step_turns_back(step), sample, step->take_slab > 0,
+        w.memory + (step->take_slab ? step->take_units : step->take_rows), scratch);
 }
 
 /* The end of a sample whose chunks went to several threads. */

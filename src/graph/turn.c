@@ -5,7 +5,8 @@
  * the cotangent of a row up to a factor of its sample: each tile then goes through the chain, the
  * loss, and back, while all its values are in cache. Everything behind is linear in the cotangent,
  * so the factor is put in when it is known, at the end of the sample: into the sums of parameter
- * gradients, the rows of attached lines and the gradients that the step leaves in memory. */
+ * gradients, the rows of attached lines (all of them: so the numbers are the same however threads
+ * share the work) and the gradients that the step leaves in memory. */
 #include "graph/plan.h"
 
 static bool is_used_by(const ritz_plan *plan, const ritz_node *value, const ritz_node *user) {

@@ -17,7 +17,7 @@
 typedef enum ritz_conv_algorithm {
   RITZ_CONV_BRGEMM,   /* batch-reduced small products, channels in vector lanes */
   RITZ_CONV_DIRECT,   /* fewer than 8 output channels in a group: dot products over the input's */
-  RITZ_CONV_WINOGRAD, /* 3 x 3 taps at stride 1: 4 x 4 outputs from 36 products instead of 144 */
+  RITZ_CONV_WINOGRAD, /* 3 x 3 taps at stride 1, up to 4 x 4 at stride 2: fewer products */
   RITZ_CONV_DEPTHWISE /* each channel alone: all of it is depthwise.h's */
 } ritz_conv_algorithm;
 
@@ -71,20 +71,30 @@ typedef struct ritz_conv_pass {
   size_t strip_bytes, row_bytes, thread_bytes;
 } ritz_conv_pass;
 
-/** A pass with 3 x 3 taps on the last two axes and stride 1, by tiles of 4 x 4 outputs. A block of
- * tiles, of one or several samples and slices, is what a thread transforms and multiplies at a
- * time. */
+enum {
+  RITZ_WINOGRAD_TILE = 4,   /* outputs along an axis */
+  RITZ_WINOGRAD_DEEPEST = 5 /* taps of the leading axis */
+};
+
+/** A pass by Winograd's tiles on the last two axes (conv_winograd.c). A block of tiles, of one or
+ * several samples and slices, is what a thread transforms and multiplies at a time. */
 typedef struct ritz_conv_winograd {
   const ritz_kernels *kernels;
   size_t size; /* bytes of a number */
   ritz_index batch, from_channels, to_channels;
   ritz_index in[3], out[3];
-  ritz_index depth; /* taps of the leading axis */
-  ritz_index
-      *source[3]; /* [out 0][depth], [4 rows + 2], [4 columns + 2]: input position, -1: zero */
-  ritz_index rows, columns, tiles, block, blocks;
+  ritz_index depth;         /* taps of the leading axis */
+  ritz_index phases;        /* along an axis: the stride */
+  bool scatter;             /* K^T: phases are of the output, and taps run backwards */
+  ritz_index images, parts; /* transformed inputs in a sum of products; parts of the output */
+  ritz_index first[2][2];   /* [axis][phase] first output of a part */
+  ritz_index *source[3];    /* [out 0][depth], [phases][points] of both axes: input, -1: zero */
+  ritz_index points[2];     /* pixels of all patches along an axis */
+  ritz_index along[2];      /* tiles along an axis */
+  int taps, patch;          /* of a phase along an axis; pixels of a patch */
+  ritz_index frequencies;   /* patch^2 */
+  ritz_index tiles, block, blocks;
   ritz_index from_plane, to_plane, weight_plane; /* numbers between frequencies */
-  bool flip;                                     /* the taps of K^T run backwards */
   ritz_gemm_batch product[2];                    /* [last block] */
   ritz_gemm weight_product[2];
   void *zeros; /* the channels of a pixel off the grid */
@@ -151,13 +161,13 @@ void ritz_conv_pass_run(const ritz_conv_pass *pass, int threads, bool add, const
 /* conv_weight.c: bytes a bias gradient needs. */
 size_t ritz_conv_bias_scratch(const ritz_convolution *conv);
 
-/* conv_winograd.c */
+/* conv_winograd.c, conv_winograd_run.c */
 /** @return  Whether Winograd's tiles fit a pass and save multiplications. */
 bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint);
 ritz_status ritz_conv_winograd_init(const ritz_conv_shape *shape, bool adjoint,
                                     ritz_conv_winograd *out);
 void ritz_conv_winograd_release(ritz_conv_winograd *w);
-/** to (+)= pass(from) + b. @param taps  [depth, 9, from channels, to channels]; @p scratch
+/** to (+)= pass(from) + b. @param taps  [taps, from channels, to channels]; @p scratch
  * weight_bytes + threads * thread_bytes. */
 void ritz_conv_winograd_run(const ritz_conv_winograd *w, int threads, bool add, const void *from,
                             const void *taps, const void *b, void *to, char *scratch);

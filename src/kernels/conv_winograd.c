@@ -1,87 +1,110 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Convolution with 3 x 3 taps by Winograd's minimal filtering F(4 x 4, 3 x 3): a quarter of the
- * multiplications. Lavin & Gray 2016, arXiv:1509.09308; the transforms are in
- * variants/conv_winograd.c.
+ * Planning Winograd's minimal filtering of a convolution: which pixels a tile reads and writes, and
+ * how many tiles are worked on together.
  *
- * Per frequency f of 36 a block of T tiles is one product, M_f [T, Co] = V_f [T, Ci] U_f [Ci, Co],
- * summed over the taps of a third axis. V and M of a block stay in the second-level cache. A
- * gradient of the weight is the transpose: U'_f += V_f^T Z_f with Z from the cotangent, and its
- * transform back to taps.
- *
- * Rounding errors are about twice those of the plain sum, since the transforms add numbers that
- * cancel later (a scalar model in float with 64 channels errs by up to 1.3e-6 of the largest value,
- * the plain sum by 0.7e-6). */
-#include <string.h>
-
+ * Stride 1, 3 x 3 taps: tiles of 4 x 4 outputs from 6 x 6 inputs, 36 products instead of 144.
+ * Stride 2, 4 x 4 taps: the taps of either parity along either axis are a convolution of their own,
+ * 2 x 2 taps of every other pixel; 25 products instead of 64 for each of these four phases. For K
+ * they are four images whose products are summed, for K^T four parts of the output. 3 x 3 taps at
+ * stride 2, with zeros for the others, save too little: 100 products instead of 144 took longer. */
 #include "core/fail.h"
 #include "core/memory.h"
-#include "core/threads.h"
 #include "kernels/conv_plan.h"
 
 enum {
-  frequencies = 36,
-  tile = 4,
-  patch = 6,
+  tile = RITZ_WINOGRAD_TILE,
   fewest_channels = 16, /* a vector in every instruction set */
-  deepest = 5,
-  weight_rows = 8,      /* input channels whose taps are transformed at a time ... */
-  few_weights = 1 << 14 /* ... unless all are so few that threads are not worth waking */
+  rows_together = 12    /* tiles that a product takes at a time, gemm.c */
 };
+
+static bool axis_fits(const ritz_window_axis *axis, bool adjoint) {
+  if (axis->dilation != 1) return false;
+  if (axis->stride == 1)
+    return axis->kernel == 3 && (!adjoint || ritz_window_adjoint_is_window(axis));
+  const bool zero = axis->boundary == RITZ_BOUNDARY_ZERO || axis->low + axis->high == 0;
+  return axis->stride == 2 && axis->kernel == 4 && (!adjoint || zero);
+}
+
+static ritz_index tiles_along(ritz_index pixels) { return (pixels + tile - 1) / tile; }
+
+/* Pixels of one part of the output along an axis. */
+static ritz_index pixels_of_part(const ritz_window_axis *axis, bool adjoint) {
+  return adjoint ? (axis->in + axis->stride - 1) / axis->stride : axis->out;
+}
 
 bool ritz_conv_winograd_fits(const ritz_conv_shape *shape, bool adjoint) {
   const ritz_window_axis *axis = shape->window.axis;
-  if (shape->direct) return false;
-  for (int a = 0; a < 3; a++) {
-    if (axis[a].stride != 1 || (adjoint && !ritz_window_adjoint_is_window(&axis[a]))) return false;
-    if (a > 0 && (axis[a].kernel != 3 || axis[a].dilation != 1)) return false;
-  }
-  if (axis[0].kernel > deepest || shape->groups != 1 || shape->channels_in < fewest_channels ||
+  if (shape->direct || shape->groups != 1 || shape->channels_in < fewest_channels ||
       shape->channels_out < fewest_channels)
     return false;
-  const ritz_index n0 = adjoint ? axis[1].in : axis[1].out, n1 = adjoint ? axis[2].in : axis[2].out;
-  const ritz_index tiles = ((n0 + 3) / tile) * ((n1 + 3) / tile);
-  /* The transforms cost about as much again as a third of the products. */
-  return tiles * frequencies * 4 < n0 * n1 * 9 * 3 &&
+  if (axis[0].stride != 1 || axis[0].kernel > RITZ_WINOGRAD_DEEPEST ||
+      (adjoint && !ritz_window_adjoint_is_window(&axis[0])))
+    return false;
+  if (axis[1].stride != axis[2].stride || !axis_fits(&axis[1], adjoint) ||
+      !axis_fits(&axis[2], adjoint))
+    return false;
+  const ritz_index tiles = tiles_along(pixels_of_part(&axis[1], adjoint)) *
+                           tiles_along(pixels_of_part(&axis[2], adjoint));
+  const bool strided = axis[1].stride > 1;
+  const ritz_index points =
+      adjoint && !strided ? axis[1].in * axis[2].in : axis[1].out * axis[2].out;
+  const ritz_index products = tiles * (strided ? 4 * 25 : 36);
+  /* The transforms cost about as much again as a third of the products, or half of them. */
+  const ritz_index cost = strided ? products * 3 / 2 : products * 4 / 3;
+  return cost < points * axis[1].kernel * axis[2].kernel &&
          shape->batch * axis[0].out * tiles >= fewest_channels;
 }
 
-/* Input position of output position p and tap t; -1: zero. */
-static ritz_index source(const ritz_window_axis *s, bool adjoint, ritz_index p, ritz_index t) {
-  if (!adjoint) return ritz_window_source(s, p + t * s->dilation - s->low);
-  const ritz_window_axis y = ritz_window_adjoint(s);
-  return ritz_window_source(&y, p - t * s->dilation + s->low);
+/* Input position of pixel j of a patch in phase q; -1: zero, or needed by no output. */
+static ritz_index source(const ritz_conv_winograd *w, const ritz_window_axis *s, ritz_index q,
+                         ritz_index j) {
+  const ritz_index u = s->stride;
+  if (!w->scatter) {
+    const ritz_index position = u * j + q - s->low;
+    return position >= s->in + s->high ? -1 : ritz_window_source(s, position);
+  }
+  const ritz_index position = j + (s->low - q + u - 1) / u - (w->taps - 1);
+  if (u == 1) {
+    const ritz_window_axis y = ritz_window_adjoint(s);
+    return ritz_window_source(&y, position);
+  }
+  return position >= 0 && position < s->out ? position : -1;
 }
 
-/* Patches run forwards; so tap t of K^T is the tap 2 - t of what is computed here. */
-static ritz_status list_sources(const ritz_conv_shape *shape, bool adjoint, ritz_conv_winograd *w) {
+/* Patches run forwards; so tap t of K^T is the last but t of what is computed here. */
+static ritz_status list_sources(const ritz_conv_shape *shape, ritz_conv_winograd *w) {
   const ritz_window_axis *axis = shape->window.axis;
-  const ritz_index points[2] = {tile * w->rows + 2, tile * w->columns + 2};
+  const ritz_window_axis back = ritz_window_adjoint(&axis[0]);
   RITZ_TRY(RITZ_NEW(w->out[0] * w->depth, &w->source[0]));
   for (ritz_index p = 0; p < w->out[0]; p++)
     for (ritz_index t = 0; t < w->depth; t++)
-      w->source[0][p * w->depth + t] = source(&axis[0], adjoint, p, t);
+      w->source[0][p * w->depth + t] =
+          w->scatter ? ritz_window_source(&back, p - t * axis[0].dilation + axis[0].low)
+                     : ritz_window_source(&axis[0], p + t * axis[0].dilation - axis[0].low);
   for (int a = 1; a < 3; a++) {
-    RITZ_TRY(RITZ_NEW(points[a - 1], &w->source[a]));
-    for (ritz_index j = 0; j < points[a - 1]; j++) {
-      const bool needed = j < w->out[a] + 2; /* by an output on the grid */
-      w->source[a][j] = !needed   ? -1
-                        : adjoint ? source(&axis[a], true, j - 2, 0)
-                                  : source(&axis[a], false, j, 0);
+    const ritz_index points = w->points[a - 1], last = pixels_of_part(&axis[a], w->scatter);
+    RITZ_TRY(RITZ_NEW(w->phases * points, &w->source[a]));
+    for (ritz_index q = 0; q < w->phases; q++) {
+      w->first[a - 1][q] = w->scatter ? (q + axis[a].low) % w->phases : 0;
+      for (ritz_index j = 0; j < points; j++)
+        w->source[a][q * points + j] = j < last + w->taps - 1 ? source(w, &axis[a], q, j) : -1;
     }
   }
   return RITZ_OK;
 }
 
-/* Half a second-level cache for the two transformed fields of a block. A line more between planes:
- * at a power of two the 36 frequencies of a pixel would share one set of the first-level cache. */
+/* Half a second-level cache for the transformed fields of a block, and at stride 2 for the pixels
+ * that its phases share. A line more between planes: at a power of two the frequencies of a pixel
+ * would share one set of the first-level cache. */
 static void choose_block(ritz_conv_winograd *w) {
-  const ritz_index tile_bytes =
-      frequencies * (w->depth * w->from_channels + w->to_channels) * (ritz_index)w->size;
+  const ritz_index shared = w->phases > 1 ? w->phases * w->phases * tile * tile : 0;
+  const ritz_index numbers = w->frequencies * (w->images * w->from_channels + w->to_channels) +
+                             shared * (w->scatter ? w->to_channels : w->from_channels);
   const ritz_index line = RITZ_ALIGNMENT / (ritz_index)w->size;
-  ritz_index block = 704 * 1024 / tile_bytes;
-  block = block < 12 ? 12 : block > 96 ? 96 : block;
+  ritz_index block = 704 * 1024 / (numbers * (ritz_index)w->size) / rows_together * rows_together;
+  block = block < rows_together ? rows_together : block > 96 ? 96 : block;
   const ritz_index enough = (w->tiles + 15) / 16; /* chunks for a few threads */
-  if (block > enough) block = enough < 12 ? 12 : enough;
+  if (block > enough) block = enough < rows_together ? rows_together : enough;
   w->block = block > w->tiles ? w->tiles : block;
   w->blocks = (w->tiles + w->block - 1) / w->block;
   w->from_plane = w->block * w->from_channels + line;
@@ -98,30 +121,43 @@ static void plan_products(ritz_dtype dtype, ritz_conv_winograd *w) {
   }
 }
 
+static void take_shape(const ritz_conv_shape *shape, bool adjoint, ritz_conv_winograd *w) {
+  const ritz_window_axis *axis = shape->window.axis;
+  w->kernels = ritz_kernels_get(shape->dtype);
+  w->size = ritz_dtype_size(shape->dtype);
+  w->batch = shape->batch;
+  w->from_channels = adjoint ? shape->channels_out : shape->channels_in;
+  w->to_channels = adjoint ? shape->channels_in : shape->channels_out;
+  w->depth = axis[0].kernel;
+  w->scatter = adjoint;
+  w->phases = axis[1].stride;
+  w->taps = w->phases == 1 ? 3 : 2;
+  w->patch = w->taps + tile - 1;
+  w->frequencies = w->patch * w->patch;
+  w->parts = adjoint ? w->phases * w->phases : 1;
+  w->images = w->depth * (adjoint ? 1 : w->phases * w->phases);
+  for (int a = 0; a < 3; a++) {
+    w->in[a] = adjoint ? axis[a].out : axis[a].in;
+    w->out[a] = adjoint ? axis[a].in : axis[a].out;
+  }
+  for (int a = 0; a < 2; a++) {
+    w->along[a] = tiles_along(pixels_of_part(&axis[a + 1], adjoint));
+    w->points[a] = tile * w->along[a] + w->taps - 1;
+  }
+  w->tiles = w->batch * w->out[0] * w->along[0] * w->along[1];
+}
+
 ritz_status ritz_conv_winograd_init(const ritz_conv_shape *shape, bool adjoint,
                                     ritz_conv_winograd *out) {
-  out->kernels = ritz_kernels_get(shape->dtype);
-  out->size = ritz_dtype_size(shape->dtype);
-  out->batch = shape->batch;
-  out->from_channels = adjoint ? shape->channels_out : shape->channels_in;
-  out->to_channels = adjoint ? shape->channels_in : shape->channels_out;
-  out->depth = shape->window.axis[0].kernel;
-  out->flip = adjoint;
-  for (int a = 0; a < 3; a++) {
-    out->in[a] = adjoint ? shape->window.axis[a].out : shape->window.axis[a].in;
-    out->out[a] = adjoint ? shape->window.axis[a].in : shape->window.axis[a].out;
-  }
-  out->rows = (out->out[1] + tile - 1) / tile;
-  out->columns = (out->out[2] + tile - 1) / tile;
-  out->tiles = out->batch * out->out[0] * out->rows * out->columns;
-  RITZ_TRY(list_sources(shape, adjoint, out));
-  const ritz_index most =
+  take_shape(shape, adjoint, out);
+  RITZ_TRY(list_sources(shape, out));
+  const ritz_index pixel =
       out->from_channels > out->to_channels ? out->from_channels : out->to_channels;
-  RITZ_TRY(ritz_calloc(most, out->size, &out->zeros));
+  RITZ_TRY(ritz_calloc(pixel, out->size, &out->zeros));
   choose_block(out);
   plan_products(shape->dtype, out);
-  const ritz_index weights = out->depth * frequencies * out->weight_plane;
-  const ritz_index fields = frequencies * (out->depth * out->from_plane + out->to_plane);
+  const ritz_index weights = out->parts * out->images * out->frequencies * out->weight_plane;
+  const ritz_index fields = out->frequencies * (out->images * out->from_plane + out->to_plane);
   out->weight_bytes = ritz_aligned((size_t)weights * out->size);
   out->thread_bytes = ((size_t)(fields + weights) * out->size + 4095) / 4096 * 4096;
   return RITZ_OK;
@@ -131,163 +167,4 @@ void ritz_conv_winograd_release(ritz_conv_winograd *w) {
   for (int a = 0; a < 3; a++) ritz_free(w->source[a]);
   ritz_free(w->zeros);
   *w = (ritz_conv_winograd){0};
-}
-
-/* Where tile number `index` lies: sample and slice, first row and column. */
-typedef struct place {
-  ritz_index sample, slice, row, column;
-} place;
-
-static place place_of(const ritz_conv_winograd *w, ritz_index index) {
-  place p = {.column = index % w->columns * tile};
-  index /= w->columns;
-  p.row = index % w->rows * tile;
-  index /= w->rows;
-  p.slice = index % w->out[0];
-  p.sample = index / w->out[0];
-  return p;
-}
-
-/* The 6 x 6 input pixels of a tile for one tap of the leading axis. */
-static void find_patch(const ritz_conv_winograd *w, place p, ritz_index tap, const char *from,
-                       const void **pixel) {
-  const ritz_index slice = w->source[0][p.slice * w->depth + tap];
-  const size_t bytes = (size_t)w->from_channels * w->size;
-  for (int i = 0; i < patch; i++) {
-    const ritz_index row = w->source[1][p.row + i];
-    const char *line =
-        from + (size_t)(((p.sample * w->in[0] + slice) * w->in[1] + row) * w->in[2]) * bytes;
-    for (int j = 0; j < patch; j++) {
-      const ritz_index column = w->source[2][p.column + j];
-      pixel[patch * i + j] =
-          slice < 0 || row < 0 || column < 0 ? w->zeros : line + (size_t)column * bytes;
-    }
-  }
-}
-
-/* Number of the pixel at offset (i, j) of a tile of the output grid; -1: off it. */
-static ritz_index output_pixel(const ritz_conv_winograd *w, place p, int i, int j) {
-  if (p.row + i >= w->out[1] || p.column + j >= w->out[2]) return -1;
-  return ((p.sample * w->out[0] + p.slice) * w->out[1] + p.row + i) * w->out[2] + p.column + j;
-}
-
-/* V of tiles first ... first + count - 1. */
-static void transform_inputs(const ritz_conv_winograd *w, ritz_index first, ritz_index count,
-                             const char *from, char *v) {
-  const void *pixel[patch * patch];
-  for (ritz_index t = 0; t < count; t++)
-    for (ritz_index tap = 0; tap < w->depth; tap++) {
-      find_patch(w, place_of(w, first + t), tap, from, pixel);
-      const ritz_index at = tap * frequencies * w->from_plane + t * w->from_channels;
-      w->kernels->winograd_input(w->from_channels, pixel, v + (size_t)at * w->size, w->from_plane);
-    }
-}
-
-typedef struct winograd_run {
-  const ritz_conv_winograd *w;
-  bool add;
-  const char *from, *taps;
-  const void *b;
-  char *to, *u, *scratch;
-} winograd_run;
-
-/* U of weight_rows input channels of one tap of the leading axis. */
-static void transform_weights(void *arg, ritz_index chunk, int thread) {
-  const winograd_run *run = arg;
-  const ritz_conv_winograd *w = run->w;
-  const ritz_index chunks = (w->from_channels + weight_rows - 1) / weight_rows;
-  const ritz_index tap = chunk / chunks, row = chunk % chunks * weight_rows;
-  const ritz_index left = w->from_channels - row, rows = left < weight_rows ? left : weight_rows;
-  const ritz_index matrix = w->from_channels * w->to_channels, at = row * w->to_channels;
-  const void *nine[9];
-  for (int t = 0; t < 9; t++)
-    nine[t] = run->taps + (size_t)((tap * 9 + (w->flip ? 8 - t : t)) * matrix + at) * w->size;
-  w->kernels->winograd_weight(rows * w->to_channels, nine,
-                              run->u + (size_t)(tap * frequencies * w->weight_plane + at) * w->size,
-                              w->weight_plane);
-}
-
-static void multiply(const ritz_conv_winograd *w, bool last, const char *v, const char *u,
-                     char *m) {
-  unsigned long long v_offset[deepest], u_offset[deepest];
-  for (ritz_index tap = 0; tap < w->depth; tap++) {
-    v_offset[tap] = (size_t)(tap * frequencies * w->from_plane) * w->size;
-    u_offset[tap] = (size_t)(tap * frequencies * w->weight_plane) * w->size;
-  }
-  for (ritz_index f = 0; f < frequencies; f++)
-    ritz_gemm_batch_run(&w->product[last], (int)w->depth, v + (size_t)(f * w->from_plane) * w->size,
-                        v_offset, u + (size_t)(f * w->weight_plane) * w->size, u_offset,
-                        m + (size_t)(f * w->to_plane) * w->size);
-}
-
-static void run_block(void *arg, ritz_index index, int thread) {
-  const winograd_run *run = arg;
-  const ritz_conv_winograd *w = run->w;
-  const ritz_index first = index * w->block, left = w->tiles - first;
-  const ritz_index count = left < w->block ? left : w->block;
-  char *v = run->scratch + (size_t)thread * w->thread_bytes;
-  char *m = v + (size_t)(w->depth * frequencies * w->from_plane) * w->size;
-  transform_inputs(w, first, count, run->from, v);
-  multiply(w, index == w->blocks - 1, v, run->u, m);
-  for (ritz_index t = 0; t < count; t++) {
-    const place p = place_of(w, first + t);
-    void *pixel[tile * tile];
-    for (int i = 0; i < tile * tile; i++) {
-      const ritz_index number = output_pixel(w, p, i / tile, i % tile);
-      pixel[i] = number < 0 ? NULL : run->to + (size_t)(number * w->to_channels) * w->size;
-    }
-    w->kernels->winograd_output(w->to_channels, m + (size_t)(t * w->to_channels) * w->size,
-                                w->to_plane, run->b, pixel, run->add);
-  }
-}
-
-void ritz_conv_winograd_run(const ritz_conv_winograd *w, int threads, bool add, const void *from,
-                            const void *taps, const void *b, void *to, char *scratch) {
-  winograd_run run = {w, add, from, taps, b, to, scratch, scratch + w->weight_bytes};
-  const ritz_index chunks = w->depth * ((w->from_channels + weight_rows - 1) / weight_rows);
-  const bool few = w->depth * w->from_channels * w->to_channels * 9 < few_weights;
-  ritz_parallel(few ? 1 : threads, chunks, transform_weights, &run);
-  ritz_parallel(threads, w->blocks, run_block, &run);
-}
-
-/* Z of tiles first ... first + count - 1. */
-static void transform_cotangents(const ritz_conv_winograd *w, ritz_index first, ritz_index count,
-                                 const char *y, char *z) {
-  for (ritz_index t = 0; t < count; t++) {
-    const place p = place_of(w, first + t);
-    const void *pixel[tile * tile];
-    for (int i = 0; i < tile * tile; i++) {
-      const ritz_index number = output_pixel(w, p, i / tile, i % tile);
-      pixel[i] = number < 0 ? w->zeros : y + (size_t)(number * w->to_channels) * w->size;
-    }
-    w->kernels->winograd_cotangent(w->to_channels, pixel,
-                                   z + (size_t)(t * w->to_channels) * w->size, w->to_plane);
-  }
-}
-
-void ritz_conv_winograd_weight_share(const ritz_conv_winograd *w, ritz_index share,
-                                     ritz_index shares, const void *x, const void *y, char *gw,
-                                     char *scratch) {
-  const ritz_index matrix = w->from_channels * w->to_channels;
-  char *v = scratch, *z = v + (size_t)(w->depth * frequencies * w->from_plane) * w->size;
-  char *u = z + (size_t)(frequencies * w->to_plane) * w->size;
-  memset(u, 0, (size_t)(w->depth * frequencies * w->weight_plane) * w->size);
-  const ritz_index end = (share + 1) * w->blocks / shares;
-  for (ritz_index block = share * w->blocks / shares; block < end; block++) {
-    const ritz_index first = block * w->block, left = w->tiles - first;
-    const ritz_index count = left < w->block ? left : w->block;
-    const ritz_gemm *product = &w->weight_product[block == w->blocks - 1];
-    transform_inputs(w, first, count, x, v);
-    transform_cotangents(w, first, count, y, z);
-    for (ritz_index i = 0; i < w->depth * frequencies; i++)
-      ritz_gemm_run(product, v + (size_t)(i * w->from_plane) * w->size,
-                    z + (size_t)(i % frequencies * w->to_plane) * w->size,
-                    u + (size_t)(i * w->weight_plane) * w->size);
-  }
-  for (ritz_index tap = 0; tap < w->depth; tap++) {
-    void *nine[9];
-    for (int t = 0; t < 9; t++) nine[t] = gw + (size_t)((tap * 9 + t) * matrix) * w->size;
-    w->kernels->winograd_weight_vjp(
-        matrix, u + (size_t)(tap * frequencies * w->weight_plane) * w->size, w->weight_plane, nine);
-  }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Small row-major matrix products, C (+)= A B or A^T B: libxsmm's run-time compiled kernels, or
- * CBLAS where libxsmm is missing or declines the shape. Planned once, run many times.
+ * CBLAS where libxsmm is missing or declines the shape; the table's own tail_product() for the last
+ * columns where they fill half a vector or less. Planned once, run many times.
  *
  * B transposed is left out on purpose: libxsmm cannot generate it, and a transposed copy of a
  * weight costs less than a slow product. */
@@ -14,7 +15,9 @@ typedef struct ritz_gemm {
   ritz_dtype dtype;
   bool transpose_a, accumulate;
   int m, n, k, lda, ldb, ldc;
-  void (*jit)(void); /* libxsmm kernel; NULL: CBLAS */
+  int head;          /* columns before those that the table's tail_product() takes */
+  void (*jit)(void); /* libxsmm kernel of the head; NULL: CBLAS */
+  const struct ritz_kernels *kernels;
 } ritz_gemm;
 
 /**

@@ -38,6 +38,13 @@ typedef struct ritz_channel_product {
   ritz_index x_row, x_depth, y_depth, y_column, z_row, z_column;
 } ritz_channel_product;
 
+/** Extents and strides (in numbers) of a product A [m, k] times B [k, n] whose columns fill
+ * a vector badly. */
+typedef struct ritz_tail_product {
+  ritz_index m, n, k, a_row, a_step, b_row, c_row;
+  bool accumulate;
+} ritz_tail_product;
+
 typedef struct ritz_kernels {
   const char *isa; /* "avx512", "avx2", "base" or "native" */
 #define RITZ_KERNEL(name, arguments) void(*name) arguments;

@@ -126,6 +126,9 @@ void ritz_transform_from_modes(const ritz_transform *transform, bool adjoint, bo
  *   from modes:  ritz_transform_sample_from_modes() or _modes_to_rows(), then
  *                ritz_transform_row_to_line() per line.
  *
+ * In 3-D the rows of a slab, the lines of one point of axis 0, pass on their own to and from what
+ * that point has of a sample's units, which are fewer numbers and stay in cache.
+ *
  * Equal to the one-piece runs to the last bit. Only the two batch-wide calls use threads; the
  * others work in the calling one and may be called by several at once, each with its own scratch.
  */
@@ -148,14 +151,26 @@ void ritz_transform_line_to_row(const ritz_transform *transform, bool adjoint, c
 void ritz_transform_row_to_line(const ritz_transform *transform, bool adjoint, bool add,
                                 const void *row, void *x, void *scratch);
 
-/** Rows of sample @p sample, which are lost -> its part of the spectrum [modes, 3, B, C]. */
+/** @return  Lines of a slab; 0: there are none. */
+ritz_index ritz_transform_slab_lines(const ritz_transform *transform);
+/** @return  Bytes of a sample's units. */
+size_t ritz_transform_units_bytes(const ritz_transform *transform);
+/** Rows of slab @p u, which are lost -> its part of @p units. */
+void ritz_transform_slab_to_unit(const ritz_transform *transform, bool adjoint, ritz_index u,
+                                 void *rows, void *units, void *scratch);
+/** Part @p u of @p units -> rows of the slab. */
+void ritz_transform_unit_to_slab(const ritz_transform *transform, bool adjoint, ritz_index u,
+                                 void *units, void *rows, void *scratch);
+
+/** Rows of sample @p sample, or with @p units its units, which are lost -> its part of the spectrum
+ * [modes, 3, B, C]. */
 void ritz_transform_sample_to_modes(const ritz_transform *transform, bool adjoint,
-                                    bool for_gradient, ritz_index sample, void *rows,
+                                    bool for_gradient, ritz_index sample, bool units, void *rows,
                                     void *spectrum, void *scratch);
-/** Spectrum [modes, 2, B, C] -> rows of sample @p sample. */
+/** Spectrum [modes, 2, B, C] -> rows of sample @p sample, or its units. */
 void ritz_transform_sample_from_modes(const ritz_transform *transform, bool adjoint,
-                                      ritz_index sample, const void *spectrum, void *rows,
-                                      void *scratch);
+                                      ritz_index sample, bool units, const void *spectrum,
+                                      void *rows, void *scratch);
 
 /** The same for all samples, with the threads and the scratch of the one-piece runs. */
 void ritz_transform_rows_to_modes(const ritz_transform *transform, bool adjoint, bool for_gradient,
@@ -196,6 +211,15 @@ void ritz_mixing_forward(const ritz_mixing *mixing, const void *x, const void *w
  * third_in GX [modes, 3, B, Ci] in the same order. */
 void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void *w, void *gx,
                            void *scratch);
+
+/** Takes row @p row of GW, [2, Ci, Co] (real: one plane), which it may overwrite. */
+typedef void ritz_mixing_taker(void *arg, ritz_index row, void *gw);
+
+/** Both vjps row by row of W, of which each row is read once and then free to change: GX (NULL: not
+ * wanted), then GW's row goes to @p take, in several threads at once. Only with weight_row. */
+void ritz_mixing_vjp_rows(const ritz_mixing *mixing, const void *x, const void *gy, const void *w,
+                          ritz_index weight_modes, ritz_mixing_taker *take, void *arg, void *gx,
+                          void *scratch);
 /** GW (+)= conj(X)^T GY, GW [weight_modes, 2, Ci, Co] with more rows than any weight_row; X in
  * signal order (-Im, Re, Im). Rows that no mode uses become zero unless @p add; those of several
  * modes take the sum. */

@@ -99,6 +99,11 @@ void ritz_mode_chain_vjp(const ritz_mode_chain *chain, const void *x, const void
                          const ritz_mode_gradients *gradients, void *gx, void *scratch) {
   const char *t = saved, *z = t + chain->t;
   char *gt = scratch, *gz = gt + chain->t, *work = gz + chain->z;
+  if (gradients->take) {
+    ritz_mixing_vjp_rows(chain->mixing, x, gy, weights->mixing, gradients->weight_modes,
+                         gradients->take, gradients->taker, gx, work);
+    return;
+  }
   if (chain->out) {
     if (gradients->out)
       ritz_mixing_vjp_weight(chain->out, z, gy, 1, gradients->add_out, gradients->out, work);

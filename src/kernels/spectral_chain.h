@@ -14,11 +14,14 @@ typedef struct ritz_mode_weights {
   const void *in, *mixing, *out;
 } ritz_mode_weights;
 
-/** Their gradients; NULL: not wanted. `add`: to what is there. */
+/** Their gradients; NULL: not wanted. `add`: to what is there. Without maps W's can go to `take`
+ * row by row, and W may change there (ritz_mixing_vjp_rows()). */
 typedef struct ritz_mode_gradients {
   void *in, *mixing, *out;
   bool add_in, add_mixing, add_out;
   ritz_index weight_modes;
+  ritz_mixing_taker *take;
+  void *taker;
 } ritz_mode_gradients;
 
 /**

@@ -128,7 +128,8 @@ void ritz_mixing_destroy(ritz_mixing **mixing) {
 }
 
 size_t ritz_mixing_scratch(const ritz_mixing *x) {
-  const size_t transposed = x->shape.separable ? 0 : (size_t)x->threads * x->weight_bytes;
+  /* A thread's transposed weight and, row by row, its gradient. */
+  const size_t transposed = 2 * (size_t)x->threads * x->weight_bytes;
   const size_t sums = x->parts > 1 ? (size_t)x->parts * x->weight_bytes : 0;
   return transposed > sums ? transposed : sums;
 }
@@ -137,7 +138,9 @@ size_t ritz_mixing_scratch(const ritz_mixing *x) {
 typedef struct mixing_run {
   const ritz_mixing *mixing;
   const char *x, *w, *gy;
-  char *out, *scratch;
+  char *out, *gx, *scratch;
+  ritz_mixing_taker *take;
+  void *taker;
   ritz_index count, together; /* modes, or weight rows */
   bool add;
   size_t in_block, out_block, weight; /* B Ci, B Co, and one of the weight's two planes */
@@ -222,34 +225,38 @@ static void mix_back(const mixing_run *run, const char *gy, const char *transpos
     ritz_product_run(&m->input_add, gy + run->out_block, transposed + run->weight, gx);
 }
 
-static void input_task(void *arg, ritz_index chunk, int thread) {
-  const mixing_run *run = arg;
+/* GX of mode i. @param row  The weight row that is transposed in `transposed`. */
+static void input_of_mode(const mixing_run *run, ritz_index i, char *transposed, ritz_index *row) {
   const ritz_mixing *m = run->mixing;
   const ritz_mixing_shape *s = &m->shape;
-  char *transposed = run->scratch + (size_t)thread * m->weight_bytes;
-  ritz_index row = -1; /* what is transposed there */
-  for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++) {
-    const char *gy = gradient_of(run, i), *w = weight_of(run, i);
-    char *gx = run->out + (size_t)((m->planes + s->third_in) * i) * run->in_block;
-    if (s->separable && s->real) {
-      m->kernels->row_gate(s->batch, s->channels_in, gy, w, NULL, gx);
-    } else if (s->separable) {
-      m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
-    } else {
-      for (int plane = 0; m->weight_row[i] != row && plane < m->planes; plane++)
-        m->kernels->mode_transpose(s->channels_in, s->channels_out, w + (size_t)plane * run->weight,
-                                   transposed + (size_t)plane * run->weight);
-      row = m->weight_row[i];
-      mix_back(run, gy, transposed, gx);
-    }
-    if (s->third_in) negate(m, run->in_block, gx, gx + 2 * run->in_block);
+  const char *gy = gradient_of(run, i), *w = weight_of(run, i);
+  char *gx = run->gx + (size_t)((m->planes + s->third_in) * i) * run->in_block;
+  if (s->separable && s->real) {
+    m->kernels->row_gate(s->batch, s->channels_in, gy, w, NULL, gx);
+  } else if (s->separable) {
+    m->kernels->mode_scale(s->batch, s->channels_in, gy, w, -1, gx);
+  } else {
+    for (int plane = 0; m->weight_row[i] != *row && plane < m->planes; plane++)
+      m->kernels->mode_transpose(s->channels_in, s->channels_out, w + (size_t)plane * run->weight,
+                                 transposed + (size_t)plane * run->weight);
+    *row = m->weight_row[i];
+    mix_back(run, gy, transposed, gx);
   }
+  if (s->third_in) negate(m, run->in_block, gx, gx + 2 * run->in_block);
+}
+
+static void input_task(void *arg, ritz_index chunk, int thread) {
+  const mixing_run *run = arg;
+  char *transposed = run->scratch + (size_t)thread * run->mixing->weight_bytes;
+  ritz_index row = -1;
+  for (ritz_index i = chunk * run->together; i < chunk_end(run, chunk); i++)
+    input_of_mode(run, i, transposed, &row);
 }
 
 void ritz_mixing_vjp_input(const ritz_mixing *mixing, const void *gy, const void *w, void *gx,
                            void *scratch) {
   mixing_run run = start_run(mixing);
-  run.gy = gy, run.w = w, run.out = gx, run.scratch = scratch;
+  run.gy = gy, run.w = w, run.gx = gx, run.scratch = scratch;
   spread(&run, input_task);
 }
 
@@ -271,17 +278,46 @@ static void weight_of_mode(const mixing_run *run, ritz_index i, bool add, char *
   if (!m->shape.real) ritz_product_run(product, x - run->in_block, gy, gw + run->weight);
 }
 
+/* GW of row r, of all its modes. */
+static void weight_of_row(const mixing_run *run, ritz_index r, char *gw) {
+  const ritz_mixing *m = run->mixing;
+  const ritz_index begin = r < m->rows ? m->start[r] : 0;
+  const ritz_index end = r < m->rows ? m->start[r + 1] : 0;
+  if (begin == end && !run->add) memset(gw, 0, (size_t)m->planes * run->weight);
+  for (ritz_index u = begin; u < end; u++)
+    weight_of_mode(run, m->user[u], run->add || u > begin, gw);
+}
+
 static void weight_task(void *arg, ritz_index chunk, int thread) {
   const mixing_run *run = arg;
+  for (ritz_index r = chunk * run->together; r < chunk_end(run, chunk); r++)
+    weight_of_row(run, r, run->out + (size_t)(run->mixing->planes * r) * run->weight);
+}
+
+static void row_task(void *arg, ritz_index chunk, int thread) {
+  const mixing_run *run = arg;
   const ritz_mixing *m = run->mixing;
+  char *transposed = run->scratch + 2 * (size_t)thread * m->weight_bytes;
+  char *gw = transposed + m->weight_bytes;
+  ritz_index row = -1;
   for (ritz_index r = chunk * run->together; r < chunk_end(run, chunk); r++) {
-    char *gw = run->out + (size_t)(m->planes * r) * run->weight;
-    const ritz_index begin = r < m->rows ? m->start[r] : 0;
-    const ritz_index end = r < m->rows ? m->start[r + 1] : 0;
-    if (begin == end && !run->add) memset(gw, 0, (size_t)m->planes * run->weight);
-    for (ritz_index u = begin; u < end; u++)
-      weight_of_mode(run, m->user[u], run->add || u > begin, gw);
+    const bool used = run->gx && r < m->rows;
+    for (ritz_index u = used ? m->start[r] : 0, end = used ? m->start[r + 1] : 0; u < end; u++)
+      input_of_mode(run, m->user[u], transposed, &row);
+    weight_of_row(run, r, gw);
+    run->take(run->taker, r, gw);
   }
+}
+
+void ritz_mixing_vjp_rows(const ritz_mixing *mixing, const void *x, const void *gy, const void *w,
+                          ritz_index weight_modes, ritz_mixing_taker *take, void *arg, void *gx,
+                          void *scratch) {
+  mixing_run run = start_run(mixing);
+  run.x = x, run.gy = gy, run.w = w, run.gx = gx, run.scratch = scratch;
+  run.take = take, run.taker = arg;
+  run.count = weight_modes;
+  run.together = weight_modes / 64 + 1;
+  spread(&run, row_task);
 }
 
 /* A weight that all modes share: sums over parts of them, then the sum of those in order. */

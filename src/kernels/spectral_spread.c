@@ -10,6 +10,7 @@ typedef struct work {
   const ritz_spectral_run *run;
   bool to_modes;
   char *staged;      /* rows of samples `first` and on, or NULL for a run from or to a field */
+  bool units;        /* units of one sample in the place of its rows */
   ritz_index first;  /* sample */
   ritz_index sample; /* under way */
   ritz_index together;
@@ -48,7 +49,9 @@ static char *staged_rows(const work *w) {
 }
 
 /* In up to two dimensions staged rows are the units' already. */
-static bool staged_units(const work *w) { return w->staged && w->run->transform->shape.dim < 3; }
+static bool staged_units(const work *w) {
+  return w->staged && (w->units || w->run->transform->shape.dim < 3);
+}
 
 static char *unit_rows(const work *w, char *slot) {
   return staged_units(w) ? staged_rows(w) : slot;
@@ -138,9 +141,14 @@ static ritz_spectral_run staged_run(const ritz_transform *t, ritz_spectral_scale
                              .scratch = scratch};
 }
 
-static void one_sample(const ritz_spectral_run *run, bool to_modes, ritz_index sample, char *rows) {
-  const work w = {
-      .run = run, .to_modes = to_modes, .staged = rows, .first = sample, .sample = sample};
+static void one_sample(const ritz_spectral_run *run, bool to_modes, ritz_index sample, bool units,
+                       char *rows) {
+  const work w = {.run = run,
+                  .to_modes = to_modes,
+                  .staged = rows,
+                  .units = units,
+                  .first = sample,
+                  .sample = sample};
   do_sample(&w, ritz_spectral_units_in(run->transform, run->scratch), run->scratch);
 }
 
@@ -153,6 +161,12 @@ size_t ritz_transform_row_bytes(const ritz_transform *t) { return ritz_spectral_
 size_t ritz_transform_rows_bytes(const ritz_transform *t) {
   return (size_t)ritz_transform_lines(t) * ritz_spectral_row_bytes(t);
 }
+
+ritz_index ritz_transform_slab_lines(const ritz_transform *t) {
+  return t->shape.dim > 2 ? t->gemm.lines : 0;
+}
+
+size_t ritz_transform_units_bytes(const ritz_transform *t) { return t->sample_scratch; }
 
 size_t ritz_transform_stage_scratch(const ritz_transform *t) {
   const ritz_spectral_gemm *g = &t->gemm;
@@ -179,17 +193,30 @@ static ritz_spectral_scale scale_to(bool adjoint) {
 }
 static ritz_spectral_scale scale_from(bool adjoint) { return scale_to(!adjoint); }
 
+void ritz_transform_slab_to_unit(const ritz_transform *t, bool adjoint, ritz_index u, void *rows,
+                                 void *units, void *scratch) {
+  const ritz_spectral_run run = {.transform = t, .scale = scale_to(adjoint)};
+  ritz_spectral_slab_to_unit(&run, rows, u, units, scratch);
+}
+
+void ritz_transform_unit_to_slab(const ritz_transform *t, bool adjoint, ritz_index u, void *units,
+                                 void *rows, void *scratch) {
+  const ritz_spectral_run run = {.transform = t, .scale = scale_from(adjoint)};
+  ritz_spectral_unit_to_slab(&run, units, u, rows, scratch);
+}
+
 void ritz_transform_sample_to_modes(const ritz_transform *t, bool adjoint, bool for_gradient,
-                                    ritz_index sample, void *rows, void *spectrum, void *scratch) {
+                                    ritz_index sample, bool units, void *rows, void *spectrum,
+                                    void *scratch) {
   const ritz_spectral_run run =
       staged_run(t, scale_to(adjoint), for_gradient, NULL, spectrum, scratch);
-  one_sample(&run, true, sample, rows);
+  one_sample(&run, true, sample, units, rows);
 }
 
 void ritz_transform_sample_from_modes(const ritz_transform *t, bool adjoint, ritz_index sample,
-                                      const void *spectrum, void *rows, void *scratch) {
+                                      bool units, const void *spectrum, void *rows, void *scratch) {
   const ritz_spectral_run run = staged_run(t, scale_from(adjoint), false, spectrum, NULL, scratch);
-  one_sample(&run, false, sample, rows);
+  one_sample(&run, false, sample, units, rows);
 }
 
 void ritz_transform_rows_to_modes(const ritz_transform *t, bool adjoint, bool for_gradient,

@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Optimizers by name, and steps over the two sections of the parameters: common ones and owned
- * ones. */
+ * Steps over the two sections of the parameters: common ones and owned ones. */
 #include "train/optimizer.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
-#include "core/list.h"
 #include "core/memory.h"
 #include "core/threads.h"
 #include "dist/comm.h"
 #include "graph/params.h"
+#include "graph/plan.h"
+#include "io/finite.h"
 #include "train/param_section.h"
-
-#define RITZ_OPTIMIZER(name) extern const ritz_optimizer_type ritz_optimizer_##name;
-#include "train/optimizers.def"
-#undef RITZ_OPTIMIZER
-
-static const ritz_optimizer_type *const types[] = {
-#define RITZ_OPTIMIZER(name) &ritz_optimizer_##name,
-#include "train/optimizers.def"
-#undef RITZ_OPTIMIZER
-};
-enum { type_count = sizeof types / sizeof *types };
 
 struct ritz_optimizer {
   ritz_context *context, *domain, *siblings; /* NULL: one rank, or nothing is owned */
@@ -36,6 +24,9 @@ struct ritz_optimizer {
   ritz_index length, steps;
   ritz_index *shares;         /* [parameters]; 0: common */
   ritz_section common, owned; /* of all ranks, and of the siblings */
+
+  /* Between a backward pass and its step: common.done, and */
+  double rate, bad; /* of the pass; code of the first number that was not finite, or -INFINITY */
 };
 
 static ritz_index larger(ritz_index a, ritz_index b) { return a > b ? a : b; }
@@ -49,22 +40,6 @@ static ritz_index number_bytes(const ritz_optimizer *o) {
 /* Numbers of one of the blocks that ranks share out. */
 static ritz_index block_of(const ritz_optimizer *o, int param) {
   return ritz_params_info(o->params, param)->count / o->shares[param];
-}
-
-const ritz_optimizer_type *const *ritz_optimizer_types(int *count) {
-  *count = type_count;
-  return types;
-}
-
-ritz_status ritz_optimizer_type_find(const char *name, const ritz_optimizer_type **out) {
-  const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i]->name;
-    if (strcmp(name, names[i]) != 0) continue;
-    *out = types[i];
-    return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "optimizer", name, "", names, type_count);
 }
 
 /* Frozen parameters are state of all. */
@@ -202,18 +177,22 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *o, const void *gradient, double 
   return RITZ_OK;
 }
 
-/* Where the first number is that is not finite, and which of the three it is, as one that is the
- * larger the earlier it comes; exact: below 2^53. */
+/* Where a number is that is not finite, and which of the three it is, as one that is the larger the
+ * earlier it comes; exact: below 2^53. */
+static double code_at(ritz_index place, double value) {
+  return -(3.0 * (double)place + (isnan(value) ? 0 : value > 0 ? 1 : 2));
+}
+
 static double code_of(const ritz_optimizer *o, ritz_section *section, const void *gradient) {
   double value = 0;
   const ritz_index place = ritz_section_not_finite(section, o->context->threads, gradient, &value);
-  if (place < 0) return -INFINITY;
-  return -(3.0 * (double)place + (isnan(value) ? 0 : value > 0 ? 1 : 2));
+  return place < 0 ? -INFINITY : code_at(place, value);
 }
 
 ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
   static const double values[] = {NAN, INFINITY, -INFINITY};
   double code = fmax(code_of(o, &o->common, gradient), code_of(o, &o->owned, gradient));
+  if (o->common.done) code = fmax(code, o->bad);
   RITZ_TRY(ritz_comm_largest(comm_of(o->context), 1, &code));
   if (code == -INFINITY) return RITZ_OK;
   const ritz_index first = (ritz_index)-code / 3;
@@ -250,29 +229,34 @@ size_t ritz_optimizer_memory(const ritz_optimizer *o) {
 typedef struct walk {
   ritz_optimizer *optimizer;
   const ritz_section *section;
-  const void *gradient;
+  const char *gradient;
   double rate, scale;
   ritz_index first; /* own chunk */
 } walk;
 
-static void update_chunk(void *arg, ritz_index c, int thread) {
-  const walk *w = arg;
-  const ritz_optimizer *o = w->optimizer;
-  const ritz_section *section = w->section;
-  const ritz_chunk *chunk = &section->chunk[w->first + c];
+/* @param gradient  Of the chunk. */
+static void update(const ritz_optimizer *o, const ritz_section *section, const ritz_chunk *chunk,
+                   double rate, double scale, const void *gradient) {
   const ritz_index size = number_bytes(o);
-  ritz_optimizer_part numbers = {
-      .kernels = o->kernels,
-      .step = o->steps,
-      .rate = w->rate,
-      .scale = w->scale,
-      .count = chunk->count,
-      .inner = chunk->inner,
-      .gradient = (const char *)w->gradient + (section->base + chunk->place) * size,
-      .p = (char *)ritz_params_data(o->params) + chunk->first * size};
+  ritz_optimizer_part numbers = {.kernels = o->kernels,
+                                 .step = o->steps,
+                                 .rate = rate,
+                                 .scale = scale,
+                                 .count = chunk->count,
+                                 .inner = chunk->inner,
+                                 .gradient = gradient,
+                                 .p = (char *)ritz_params_data(o->params) + chunk->first * size};
   for (int i = 0; i < o->type->slots; i++)
     numbers.slot[i] = (char *)section->slot[i] + chunk->held * size;
   o->type->update(o->config, &numbers);
+}
+
+static void update_chunk(void *arg, ritz_index c, int thread) {
+  const walk *w = arg;
+  const ritz_chunk *chunk = &w->section->chunk[w->first + c];
+  if (w->section->done && w->section->done[chunk->param]) return;
+  update(w->optimizer, w->section, chunk, w->rate, w->scale,
+         w->gradient + (w->section->base + chunk->place) * number_bytes(w->optimizer));
 }
 
 static ritz_status step_section(walk *w, ritz_section *section) {
@@ -282,12 +266,17 @@ static ritz_status step_section(walk *w, ritz_section *section) {
   return ritz_section_gather(section, ritz_params_data(w->optimizer->params));
 }
 
-ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *gradient) {
+static ritz_status check_rate(const ritz_optimizer *o, double rate) {
   RITZ_REQUIRE(rate >= 0 && isfinite(rate), RITZ_ERR_ARGUMENT,
                "optimizer %s: learning rate is %g, wanted 0 or more", o->type->name, rate);
   RITZ_REQUIRE(ritz_params_length(o->params) == o->length, RITZ_ERR_ARGUMENT,
                "optimizer %s: the parameter set grew from %td to %td numbers since it was made",
                o->type->name, o->length, ritz_params_length(o->params));
+  return RITZ_OK;
+}
+
+ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *gradient) {
+  RITZ_TRY(check_rate(o, rate));
   walk w = {.optimizer = o, .gradient = gradient, .rate = rate, .scale = 1};
   if (clip_norm(o)->count) { /* 1e-6 as in PyTorch's clip_grad_norm_ */
     double norm;
@@ -295,9 +284,60 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
     const double scale = clip_norm(o)->v[0] / (norm + 1e-6);
     w.scale = scale < 1 ? scale : 1;
   }
+  if (!o->common.done) o->steps++;
+  const ritz_status status = step_section(&w, &o->common);
+  o->common.done = NULL;
+  return status == RITZ_OK ? step_section(&w, &o->owned) : status;
+}
+
+/* One of the threads of a backward pass has numbers of a gradient in cache. */
+static void take_piece(void *arg, int param, ritz_index first, ritz_index count,
+                       const void *gradient) {
+  ritz_optimizer *o = arg;
+  const ritz_dtype dtype = ritz_params_dtype(o->params);
+  const ritz_chunk piece = ritz_section_piece(&o->common, param, first, count);
+  const ritz_index at = ritz_first_not_finite(dtype, count, gradient);
+  if (at >= 0) {
+    const double code = code_at(piece.first + at, ritz_number_get(dtype, gradient, at));
+#pragma omp critical(ritz_optimizer_bad)
+    o->bad = fmax(o->bad, code);
+  }
+  update(o, &o->common, &piece, o->rate, 1, gradient);
+}
+
+static ritz_status step_on_the_way(ritz_optimizer *o, ritz_plan *plan, double rate) {
+  RITZ_TRY(check_rate(o, rate));
+  o->common.done = ritz_plan_streamed(plan);
   o->steps++;
-  RITZ_TRY(step_section(&w, &o->common));
-  return step_section(&w, &o->owned);
+  o->rate = rate;
+  o->bad = -INFINITY;
+  ritz_plan_backward_with(plan, &(ritz_gradient_sink){.take = take_piece, .arg = o}, NULL, NULL);
+  return ritz_plan_status(plan);
+}
+
+/* What a pass has finished goes to the other ranks. */
+typedef struct pass {
+  ritz_optimizer *optimizer;
+  const int *final;
+} pass;
+
+static void send_what_is_final(void *user, int steps) {
+  const pass *p = user;
+  ritz_optimizer_go_on(p->optimizer, p->final, steps);
+}
+
+static ritz_status sum_on_the_way(ritz_optimizer *o, ritz_plan *plan) {
+  pass p = {o, ritz_plan_final_steps(plan)};
+  ritz_optimizer_begin_sum(o, ritz_plan_parameter_gradient(plan));
+  ritz_plan_backward_with(plan, NULL, send_what_is_final, &p);
+  const ritz_status status = ritz_plan_status(plan);
+  if (status != RITZ_ERR_COMMUNICATION) RITZ_TRY(ritz_optimizer_finish_sum(o));
+  return status;
+}
+
+ritz_status ritz_optimizer_backward(ritz_optimizer *o, ritz_plan *plan, double rate) {
+  const bool shared = ritz_comm_size(comm_of(o->context)) > 1 || o->domain;
+  return shared || clip_norm(o)->count ? sum_on_the_way(o, plan) : step_on_the_way(o, plan, rate);
 }
 
 /* ---- what others have ---------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #ifndef RITZ_TRAIN_OPTIMIZER_H
 #define RITZ_TRAIN_OPTIMIZER_H
 
+#include <ritz/graph.h>
 #include <ritz/params.h>
 
 #include "core/options.h"
@@ -78,22 +79,37 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer);
 /** @return  Numbers of a gradient here, laid out as ritz_params_parts() says. */
 ritz_index ritz_optimizer_numbers(const ritz_optimizer *optimizer);
 
-/** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part, with
- * which the functions below work. Collective. RITZ_ERR_COMMUNICATION */
+/**
+ * Runs the backward pass and sums the gradients over the ranks: each gets the numbers of its part,
+ * with which the functions below work. Work of both that can be done in the shadow of the pass is:
+ *
+ * - Several ranks send and add up what is final while the rest is computed (graph/plan.h).
+ * - One rank without clip_norm steps large parameters as their gradients come, which then never go
+ *   to memory: those that one op alone uses (ritz_plan_streamed()). ritz_optimizer_check() and
+ *   ritz_optimizer_step(), which is to follow with the same rate, do the rest.
+ *
+ * All numbers are those of ritz_plan_backward(), ritz_optimizer_sum() and a step, to the bit.
+ * Collective: a rank whose pass has failed takes part in the sum with whatever its gradient holds,
+ * one that has no pass calls ritz_optimizer_sum(); both tell the others afterwards
+ * (ritz_status_agree()). Nobody goes on once a communication has failed.
+ *
+ * @param rate  As for the step. RITZ_ERR_ARGUMENT as there, before anything is stepped.
+ * @return      RITZ_ERR_COMMUNICATION of either, otherwise ritz_plan_status().
+ */
+ritz_status ritz_optimizer_backward(ritz_optimizer *optimizer, ritz_plan *plan, double rate);
+
+/** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part.
+ * Collective. RITZ_ERR_COMMUNICATION */
 ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
 
-/**
- * The same sum, bit for bit, in the shadow of the backward pass: begins it, and sends nothing yet.
- * From then to the end @p gradient must stay.
- */
+/** The parts of that sum: begins it, and sends nothing yet. From then to the end @p gradient must
+ * stay. */
 void ritz_optimizer_begin_sum(ritz_optimizer *optimizer, void *gradient);
-/** Between steps of the pass: sends what is final after @p steps of them (graph/plan.h), and adds
- * up what has arrived. Never waits; a failure comes out at the end. @param final  [parameters],
- * NULL without. */
+/** Between steps of a backward pass: sends what is final after @p steps of them, and adds up what
+ * has arrived. Never waits; a failure comes out at the end. @param final  [parameters],
+ * ritz_plan_final_steps(); NULL without. */
 void ritz_optimizer_go_on(ritz_optimizer *optimizer, const int *final, int steps);
-/** After the pass, or instead of what is left of it: sends the rest and waits for the sums.
- * Collective: a rank that has failed calls it, too, and tells the others afterwards
- * (ritz_status_agree()); unless it was a communication that failed. RITZ_ERR_COMMUNICATION */
+/** Sends the rest and waits for the sums. Collective. RITZ_ERR_COMMUNICATION */
 ritz_status ritz_optimizer_finish_sum(ritz_optimizer *optimizer);
 
 /**
@@ -113,7 +129,8 @@ ritz_status ritz_optimizer_step(ritz_optimizer *optimizer, double rate, const vo
 ritz_status ritz_optimizer_complete(ritz_optimizer *optimizer);
 
 /** RITZ_ERR_NUMERIC on all ranks, with the name of the parameter, where the gradient of a trainable
- * parameter is not finite. Collective. One sweep. */
+ * parameter is not finite; one that ritz_optimizer_backward() has stepped is not then either.
+ * Collective. One sweep. */
 ritz_status ritz_optimizer_check(ritz_optimizer *optimizer, const void *gradient);
 
 /** Euclidean norm of the gradient of all trainable parameters. Collective. */

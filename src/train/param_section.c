@@ -200,6 +200,8 @@ static void add_squares(void *arg, ritz_index i, int thread) {
   const walk *w = arg;
   const ritz_chunk *chunk = &w->section->chunk[w->first + i];
   const char *g = w->gradient + (w->section->base + chunk->place) * ritz_section_number(w->section);
+  w->section->square[w->first + i] = 0;
+  if (w->section->done && w->section->done[chunk->param]) return;
   w->kernels->dot(chunk->count, g, g, &w->section->square[w->first + i]);
 }
 

@@ -24,6 +24,7 @@ typedef struct ritz_chunk {
   ritz_index place;        /* in the section */
   ritz_index inner;        /* complex: blocks of [2, inner]; 0: real */
   ritz_index held;         /* own ones: in the state */
+  int param;
 } ritz_chunk;
 
 /** Numbers of parameter `param`, some or all. */
@@ -45,6 +46,7 @@ typedef struct ritz_section {
   ritz_index *bound;  /* [ranks + 1] */
   ritz_index *sorted; /* [chunks] which chunk is the next by place */
   double *square;     /* [chunks] sums of squares */
+  const bool *done;   /* [parameters] whose numbers are taken as zeros of a gradient; NULL: none */
 
   /* Of bucket b rank r has the numbers [offset[b][r], offset[b][r + 1]); bucket 0 is at the end. */
   int buckets;
@@ -83,6 +85,11 @@ static inline ritz_index ritz_section_slice(const ritz_section *section, int buc
   *end = section->offset[row + rank + 1];
   return section->offset[row + rank];
 }
+
+/** @return  Numbers [first, first + count) of parameter @p param, of a section that one rank has
+ * alone. */
+ritz_chunk ritz_section_piece(const ritz_section *section, int param, ritz_index first,
+                              ritz_index count);
 
 /** Chunks of this rank, from *first on. */
 ritz_index ritz_section_own(const ritz_section *section, ritz_index *first);

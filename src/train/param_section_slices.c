@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Who has which chunks of a section: buckets, and in each a slice for every rank. */
+#include <assert.h>
+
 #include "core/fail.h"
 #include "core/memory.h"
 #include "train/param_section.h"
@@ -25,9 +27,22 @@ static ritz_index cut(const ritz_section *s, const ritz_run *run, ritz_index chu
       out[chunks] = (ritz_chunk){.first = run->first + done,
                                  .count = left < length ? left : length,
                                  .place = run->place + done,
-                                 .inner = inner};
+                                 .inner = inner,
+                                 .param = run->param};
   }
   return chunks;
+}
+
+ritz_chunk ritz_section_piece(const ritz_section *s, int param, ritz_index first,
+                              ritz_index count) {
+  const ritz_run *run = ritz_section_run(s, param);
+  assert(ritz_comm_size(s->comm) == 1);
+  return (ritz_chunk){.first = run->first + first,
+                      .count = count,
+                      .place = run->place + first,
+                      .inner = inner_of(ritz_params_info(s->params, param)),
+                      .held = run->place + first,
+                      .param = param};
 }
 
 static ritz_status cut_all(ritz_section *s, ritz_index chunk) {

@@ -52,26 +52,9 @@ static ritz_status agree_in_domain(const ritz_trainer *t, ritz_status status) {
   return t->domain.split ? ritz_status_agree(t->domain.context, status) : status;
 }
 
-/* The backward pass, and what it has finished on its way to the other ranks. */
-typedef struct pass {
-  ritz_trainer *trainer;
-  const int *final;
-} pass;
-
-static void send_what_is_final(void *user, int steps) {
-  const pass *p = user;
-  if (!p->trainer->incremental.op) ritz_optimizer_go_on(p->trainer->optimizer, p->final, steps);
-}
-
-/* Loss and gradient of this rank's share of the samples in `order`. */
-static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
-                             double *sum) {
-  *sum = 0;
-  if (!b->plan) { /* the gradient holds the sum of the step before */
-    memset(b->gradient, 0,
-           (size_t)ritz_optimizer_numbers(t->optimizer) * ritz_dtype_size(t->train.dtype));
-    return RITZ_OK;
-  }
+/* Loss of this rank's share of the samples in `order`. */
+static ritz_status run_forward(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
+                               double *sum) {
   RITZ_TRY(agree_in_domain(
       t, ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
                             ritz_plan_value(b->plan, b->truth))));
@@ -80,27 +63,40 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   const void *loss = ritz_plan_value(b->plan, b->loss);
   for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
     *sum += ritz_number_get(t->model->info.dtype, loss, i);
-  pass p = {t, ritz_plan_final_steps(b->plan)};
-  ritz_plan_backward_with(b->plan, send_what_is_final, &p);
-  return ritz_plan_status(b->plan);
+  return RITZ_OK;
 }
 
 /* Modes that join later are chosen by the strength of the whole gradient. */
-static ritz_status finish_sum(ritz_trainer *t, void *gradient) {
-  if (!t->incremental.op) return ritz_optimizer_finish_sum(t->optimizer);
+static ritz_status sum_gradient(ritz_trainer *t, void *gradient) {
+  if (!t->incremental.op) return ritz_optimizer_sum(t->optimizer, gradient);
   return ritz_comm_sum(t->context->comm, t->model->info.dtype, ritz_params_length(t->params),
                        gradient);
 }
 
-/* The sums over all ranks. One that has failed takes part, with whatever its gradient holds, since
- * others may have begun to send theirs; that it has failed all hear at the end. */
+/* The sum of the ranks' gradients; `status` of the forward pass. A rank that has failed takes part
+ * with whatever its gradient holds, since others may have begun to send theirs. */
+static ritz_status run_backward(ritz_trainer *t, const ritz_batch_plan *b, ritz_status status) {
+  const bool runs = b->plan && status == RITZ_OK;
+  if (runs && !t->incremental.op) return ritz_optimizer_backward(t->optimizer, b->plan, rate(t));
+  if (runs) {
+    ritz_plan_backward(b->plan);
+    status = ritz_plan_status(b->plan);
+  }
+  if (status != RITZ_ERR_COMMUNICATION) RITZ_TRY(sum_gradient(t, b->gradient));
+  return status;
+}
+
+/* Loss and gradient, summed over all ranks; that one has failed all hear at the end. */
 static ritz_status run_all(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
                            double *sum) {
-  ritz_optimizer_begin_sum(t->optimizer, b->gradient);
-  const ritz_status status = run_share(t, b, order, sum);
-  if (status == RITZ_ERR_COMMUNICATION) return status;
-  RITZ_TRY(finish_sum(t, b->gradient));
-  RITZ_TRY(ritz_status_agree(t->context, status));
+  ritz_status status = RITZ_OK;
+  *sum = 0;
+  if (b->plan)
+    status = run_forward(t, b, order, sum);
+  else /* the gradient holds the sum of the step before */
+    memset(b->gradient, 0,
+           (size_t)ritz_optimizer_numbers(t->optimizer) * ritz_dtype_size(t->train.dtype));
+  RITZ_TRY(ritz_status_agree(t->context, run_backward(t, b, status)));
   return ritz_comm_sum(t->context->comm, RITZ_FLOAT64, 1, sum);
 }
 

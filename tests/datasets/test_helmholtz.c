@@ -115,6 +115,17 @@ static void high_frequencies_are_solved(void **state) {
   generated_release(&s);
 }
 
+/* BiCGStab only where the matrix is hardly indefinite. */
+static void the_choice_depends_on_the_form(void **state) {
+  generated field = generate("helmholtz", "{resolution: 64}", 1);
+  assert_true(strstr(field.method, "gmres, poisson, by the model") == field.method);
+  generated_release(&field);
+  generated skr = generate("helmholtz", "{resolution: 64, form: skr, wave_number: 1}", 1);
+  assert_true(strstr(skr.method, "bicgstab, poisson, by the model") == skr.method);
+  assert_true(skr.reports[0].residual <= 1e-8);
+  generated_release(&skr);
+}
+
 /* With one speed: u = sum of g_n cos(n pi x) phi_n(y), phi_n'' = (n^2 pi^2 - q^2) phi_n,
  * phi_n'(0) = 0, phi_n'(1) = 1, g_n the cosine series of the part that drives. */
 static double driven(double q, double x, double y) {
@@ -169,6 +180,7 @@ int main(void) {
       cmocka_unit_test(published_fields_are_met),
       cmocka_unit_test(solvers_agree),
       cmocka_unit_test(high_frequencies_are_solved),
+      cmocka_unit_test(the_choice_depends_on_the_form),
       cmocka_unit_test(one_speed_gives_the_series),
       cmocka_unit_test(speeds_are_as_published),
   };

@@ -295,6 +295,24 @@ static void check_winograd(ritz_dtype dtype, const ritz_kernels *kernels) {
 }
 static void winograd_is_chosen_and_right(void **state) { for_each_table(check_winograd); }
 
+/* 4 x 4 taps at stride 2: K everywhere, K^T where margins are zeros. */
+static void check_strided(ritz_dtype dtype, const ritz_kernels *kernels) {
+  for (ritz_boundary edge = RITZ_BOUNDARY_ZERO; edge <= RITZ_BOUNDARY_REPLICATE; edge++)
+    for (ritz_index margin = 0; margin <= 3; margin++) {
+      const ritz_index n = margin % 2 ? 31 : 30;
+      const ritz_conv_shape s = square(dtype, 2, n, 16, 21, 4, 2, margin, edge);
+      ritz_convolution *conv;
+      assert_ok(ritz_conv_create(&s, true, 1, &conv));
+      assert_int_equal(conv->forward.algorithm, RITZ_CONV_WINOGRAD);
+      assert_int_equal(conv->adjoint.algorithm == RITZ_CONV_WINOGRAD,
+                       margin == 0 || edge == RITZ_BOUNDARY_ZERO);
+      assert_int_equal(conv->weight_algorithm, RITZ_CONV_WINOGRAD);
+      ritz_conv_destroy(&conv);
+      check_problem(&s);
+    }
+}
+static void strides_split_into_phases(void **state) { for_each_table(check_strided); }
+
 static void refuse_memory(const ritz_conv_shape *s) {
   ritz_convolution *conv;
   for (int k = 0;; k++) {
@@ -322,6 +340,7 @@ int main(void) {
       cmocka_unit_test(random_shapes_match_the_definition),
       cmocka_unit_test(usual_shapes_match_on_every_instruction_set),
       cmocka_unit_test(winograd_is_chosen_and_right),
+      cmocka_unit_test(strides_split_into_phases),
       cmocka_unit_test(lost_memory_is_reported),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A transform in two stages, line by line and sample by sample, is the one-piece one to the bit. */
+ * A transform in two stages, line by line and sample by sample or slab by slab, is the one-piece
+ * one to the bit. */
 #include <string.h>
 
 #include "core/memory.h"
@@ -11,7 +12,7 @@ typedef struct problem {
   ritz_dtype dtype;
   ritz_index batch, channels, points, modes, line; /* line: bytes */
   ritz_transform *transform;
-  char *x, *spectrum, *want, *got, *rows, *scratch;
+  char *x, *spectrum, *want, *got, *rows, *units, *scratch;
   size_t field, spectra; /* bytes */
 } problem;
 
@@ -50,6 +51,7 @@ static problem make_problem(ritz_dtype dtype, int dim, const ritz_index *grid,
   p.want = random_bytes(dtype, p.field + p.spectra);
   p.got = random_bytes(dtype, p.field + p.spectra);
   p.rows = random_bytes(dtype, (size_t)batch * ritz_transform_rows_bytes(p.transform));
+  p.units = random_bytes(dtype, ritz_transform_units_bytes(p.transform));
   const size_t whole = ritz_transform_scratch(p.transform);
   const size_t stage = ritz_transform_stage_scratch(p.transform);
   p.scratch = random_bytes(dtype, whole > stage ? whole : stage);
@@ -63,6 +65,7 @@ static void clear_problem(problem *p) {
   ritz_free(p->want);
   ritz_free(p->got);
   ritz_free(p->rows);
+  ritz_free(p->units);
   ritz_free(p->scratch);
 }
 
@@ -73,15 +76,49 @@ static char *row(const problem *p, ritz_index sample, ritz_index line) {
 
 static ritz_index lines(const problem *p) { return ritz_transform_lines(p->transform); }
 
+/* Slab by slab, with the rows of one alone. */
+static void slabs_to_modes(problem *p, bool adjoint, bool gradient) {
+  const ritz_index slab = ritz_transform_slab_lines(p->transform);
+  for (ritz_index b = 0; b < p->batch; b++) {
+    for (ritz_index l = 0; l < lines(p); l++) {
+      ritz_transform_line_to_row(p->transform, adjoint, p->x + (b * lines(p) + l) * p->line,
+                                 row(p, 0, l % slab), p->scratch);
+      if ((l + 1) % slab == 0)
+        ritz_transform_slab_to_unit(p->transform, adjoint, l / slab, p->rows, p->units, p->scratch);
+    }
+    ritz_transform_sample_to_modes(p->transform, adjoint, gradient, b, true, p->units, p->got,
+                                   p->scratch);
+  }
+}
+
+static void slabs_from_modes(problem *p, bool adjoint, bool add) {
+  const ritz_index slab = ritz_transform_slab_lines(p->transform);
+  for (ritz_index b = 0; b < p->batch; b++) {
+    ritz_transform_sample_from_modes(p->transform, adjoint, b, true, p->spectrum, p->units,
+                                     p->scratch);
+    for (ritz_index l = 0; l < lines(p); l++) {
+      if (l % slab == 0)
+        ritz_transform_unit_to_slab(p->transform, adjoint, l / slab, p->units, p->rows, p->scratch);
+      ritz_transform_row_to_line(p->transform, adjoint, add, row(p, 0, l % slab),
+                                 p->got + (b * lines(p) + l) * p->line, p->scratch);
+    }
+  }
+}
+
 static void stages_to_modes(problem *p, bool adjoint, bool gradient, bool together) {
   ritz_transform_to_modes(p->transform, adjoint, gradient, p->x, p->want, p->scratch);
+  if (!together && ritz_transform_slab_lines(p->transform) > 0) {
+    slabs_to_modes(p, adjoint, gradient);
+    assert_memory_equal(p->got, p->want, p->spectra);
+    memset(p->got, 0, p->spectra);
+  }
   for (ritz_index b = 0; b < p->batch; b++) {
     for (ritz_index l = 0; l < lines(p); l++)
       ritz_transform_line_to_row(p->transform, adjoint, p->x + (b * lines(p) + l) * p->line,
                                  row(p, b, l), p->scratch);
     if (!together)
-      ritz_transform_sample_to_modes(p->transform, adjoint, gradient, b, row(p, b, 0), p->got,
-                                     p->scratch);
+      ritz_transform_sample_to_modes(p->transform, adjoint, gradient, b, false, row(p, b, 0),
+                                     p->got, p->scratch);
   }
   if (together)
     ritz_transform_rows_to_modes(p->transform, adjoint, gradient, p->rows, p->got, p->scratch);
@@ -90,12 +127,21 @@ static void stages_to_modes(problem *p, bool adjoint, bool gradient, bool togeth
 
 static void stages_from_modes(problem *p, bool adjoint, bool add, bool together) {
   memcpy(p->got, p->want, p->field);
+  void *start;
+  assert_ok(ritz_calloc((ritz_index)p->field, 1, &start));
+  memcpy(start, p->got, p->field);
   ritz_transform_from_modes(p->transform, adjoint, add, p->spectrum, p->want, p->scratch);
+  if (!together && ritz_transform_slab_lines(p->transform) > 0) {
+    slabs_from_modes(p, adjoint, add);
+    assert_memory_equal(p->got, p->want, p->field);
+    memcpy(p->got, start, p->field);
+  }
+  ritz_free(start);
   if (together)
     ritz_transform_modes_to_rows(p->transform, adjoint, p->spectrum, p->rows, p->scratch);
   for (ritz_index b = 0; b < p->batch; b++) {
     if (!together)
-      ritz_transform_sample_from_modes(p->transform, adjoint, b, p->spectrum, row(p, b, 0),
+      ritz_transform_sample_from_modes(p->transform, adjoint, b, false, p->spectrum, row(p, b, 0),
                                        p->scratch);
     for (ritz_index l = 0; l < lines(p); l++)
       ritz_transform_row_to_line(p->transform, adjoint, add, row(p, b, l),

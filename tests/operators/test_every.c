@@ -180,7 +180,7 @@ static void check_final_gradients(const operator_case *c, int threads) {
   for (uint32_t run = 0; run < 2; run++) {
     fill_uniform(9 + run, ritz_shape_count(&c->x), ritz_plan_value(p.plan, p.x));
     ritz_plan_forward(p.plan);
-    ritz_plan_backward_with(p.plan, keep_final, &m);
+    ritz_plan_backward_with(p.plan, NULL, keep_final, &m);
   }
   if (memcmp(m.kept, ritz_plan_parameter_gradient(p.plan), (size_t)length * sizeof(double)) != 0)
     fail_msg("%s %s: a gradient changes after it is final", c->type, c->options);

@@ -93,13 +93,15 @@ static void a_wrong_answer_is_a_failure(void **state) {
 /* -- The real programs --------------------------------------------------------------------------
  */
 
-/* Quick cases, one for what stands before the slash. */
+/* Quick cases, one or more for what stands before the slash. */
 static const char *const quick[] = {
     "attention/latent-encode",
     "conv/3x3-8-24",
     "depthwise/7x7-64-20",
     "filter/long-256",
     "generate/darcy-16",
+    "generate/darcy-table-16",
+    "generate/poisson-auto-16",
     "gradients/unet2d-16",
     "infer/fno2d-16",
     "kernel/gelu",

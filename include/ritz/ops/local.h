@@ -18,9 +18,9 @@ typedef struct ritz_conv_options {
                             channels: each channel has a window of its own (depthwise). */
   ritz_index extra[3]; /**< conv_transpose only: points more at the high end of y, < stride. */
   bool direct; /**< Products and sums as in the formula only. Default false: where they are faster,
-                    transforms whose products are fewer: Winograd's minimal filtering of 4 x 4
-                    points for 3 x 3 taps (Lavin & Gray 2016, arXiv:1509.09308), Fourier's of tiles
-                    for large windows of channels alone. Their errors go by the largest results, not
+                    transforms whose products are fewer: Winograd's minimal filtering of 3 x 3 taps
+                    at stride 1 and 4 x 4 at 2 (Lavin & Gray 2016, arXiv:1509.09308), Fourier's of
+                    tiles for large windows of channels alone. Errors go by the largest results, not
                     by each: Winograd's in float with 64 channels are up to 1.3e-6 of the largest,
                     those of sums 0.7e-6. */
 } ritz_conv_options;

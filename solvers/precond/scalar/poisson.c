@@ -52,45 +52,42 @@ static ritz_status create(ritz_preconditioner *p) {
   return RITZ_SCALAR_NUMBER == RITZ_REAL_DOUBLE ? RITZ_OK : RITZ_NEW(p->n, &w->part);
 }
 
-/* Mean of the real part of a_ij over the rows i with a neighbour at `step`; adds to sum and count.
- */
-static double mean_coupling(const ritz_sparse *a, ritz_index step) {
-  const scalar *values = a->values;
-  double sum = 0;
-  ritz_index count = 0;
-  for (ritz_index i = 0; i < a->rows; i++)
-    for (int way = -1; way <= 1; way += 2) {
-      const ritz_index j = i + way * step;
-      const ritz_index at = j < 0 || j >= a->rows ? -1 : ritz_sparse_find(a, i, j);
-      if (at < 0) continue;
-      sum += REAL(values[at]);
-      count++;
-    }
-  return count ? sum / (double)count : 0;
-}
+/* Real parts of what a matrix says on average. */
+typedef struct means {
+  double coupling[2]; /* a_ij with the neighbours along an axis */
+  double shift; /* sum of a row with all four neighbours, which the boundary does not change */
+} means;
 
-/* Mean row sum of rows with all four neighbours, which the boundary does not change. */
-static double mean_shift(const ritz_sparse *a) {
+/* In one pass; neighbours along the axes are `step` rows apart. */
+static means mean_entries(const ritz_sparse *a, const ritz_index step[2]) {
   const scalar *values = a->values;
-  double sum = 0;
-  ritz_index count = 0;
+  double sum[3] = {0};
+  ritz_index count[3] = {0};
   for (ritz_index i = 0; i < a->rows; i++) {
-    if (a->start[i + 1] - a->start[i] < 5) continue;
-    for (ritz_index e = a->start[i]; e < a->start[i + 1]; e++) sum += REAL(values[e]);
-    count++;
+    const ritz_index first = a->start[i], end = a->start[i + 1];
+    const bool inner = end - first >= 5;
+    for (ritz_index e = first; e < end; e++) {
+      const ritz_index way = a->column[e] - i;
+      const double value = REAL(values[e]);
+      for (int axis = 0; axis < 2; axis++)
+        if (way == step[axis] || way == -step[axis]) sum[axis] += value, count[axis]++;
+      if (inner) sum[2] += value;
+    }
+    count[2] += inner;
   }
-  return count ? sum / (double)count : 0;
+  for (int k = 0; k < 3; k++) sum[k] = count[k] ? sum[k] / (double)count[k] : 0;
+  return (means){{sum[0], sum[1]}, sum[2]};
 }
 
 static ritz_status update(ritz_preconditioner *p) {
   const config *c = p->config;
   fast *w = p->work;
   const ritz_index *n = c->unknowns.n;
-  ritz_fast_poisson_problem problem = {
-      .n = {n[0], n[1]},
-      .c = {-mean_coupling(p->matrix, n[1]), -mean_coupling(p->matrix, 1)},
-      .shift = mean_shift(p->matrix),
-      .ends = {(ritz_ends)c->ends0, (ritz_ends)c->ends1}};
+  const means m = mean_entries(p->matrix, (const ritz_index[2]){n[1], 1});
+  ritz_fast_poisson_problem problem = {.n = {n[0], n[1]},
+                                       .c = {-m.coupling[0], -m.coupling[1]},
+                                       .shift = m.shift,
+                                       .ends = {(ritz_ends)c->ends0, (ritz_ends)c->ends1}};
   for (int axis = 0; axis < 2; axis++) /* one unknown couples to nothing */
     if (n[axis] == 1 && problem.c[axis] == 0) problem.c[axis] = problem.c[1 - axis];
   RITZ_REQUIRE(problem.c[0] > 0 && problem.c[1] > 0, RITZ_ERR_NUMERIC,

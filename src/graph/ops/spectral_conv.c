@@ -13,10 +13,9 @@
  *
  * Axes may have sines or cosines instead (ritz/transform.h); without a Fourier axis all is real.
  *
- * Of a split field each rank transforms its part, mixes its share of the modes with its share of W,
- * and transforms all modes back to its part (mode_share.h); gW is nonzero for the own share.
- * Where the modes are all those of W, in order, nothing else of W is read, and no room is needed
- * for more of gW. */
+ * Of a split field each rank transforms its part, mixes its share of the modes with its share of W
+ * (spectral_weights.h), and transforms all modes back to its part (mode_share.h); gW is nonzero for
+ * the own share. */
 #include <string.h>
 
 #include "core/context.h"
@@ -25,19 +24,14 @@
 #include "graph/ops/mode_share.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/spectral_modes.h"
+#include "graph/ops/spectral_weights.h"
 #include "kernels/spectral_chain.h"
-
-/* Operands 2 and 3 are the maps that are there, A first. */
-typedef struct spectral_attr {
-  ritz_spectral_options options;
-  bool map_in, map_out;
-} spectral_attr;
 
 typedef struct spectral_state {
   ritz_axis_modes axis[3];
-  ritz_index modes, weight_modes;
+  ritz_index modes;
   ritz_mode_share share;    /* what is mixed here: all modes unless the field is split */
-  bool own_rows;            /* the share's modes have those rows of W, which nobody else reads */
+  ritz_weight_rows rows;    /* of W */
   ritz_transform *in, *out; /* NULL: no points here */
   ritz_mode_chain *chain;
   ritz_index block_in, block_out; /* numbers of a row block of a mode */
@@ -48,57 +42,26 @@ typedef struct spectral_state {
 
 /* The last Fourier axis, which has the half spectrum; -1 where the spectrum is real. */
 static int half_axis(const ritz_node *node) {
-  const ritz_axis_transform *transform = ((const spectral_attr *)node->attr)->options.transform;
+  const ritz_axis_transform *transform =
+      ((const ritz_spectral_attr *)node->attr)->options.transform;
   int half = ritz_grid_dim(node->in[0]) - 1;
   while (half >= 0 && transform[half] != RITZ_TRANSFORM_FOURIER) half--;
   return half;
 }
 static int planes_of(const ritz_node *node) { return half_axis(node) < 0 ? 1 : 2; }
 
-static const ritz_node *map_in(const ritz_node *node) {
-  return ((const spectral_attr *)node->attr)->map_in ? node->in[2] : NULL;
-}
-static const ritz_node *map_out(const ritz_node *node) {
-  return ((const spectral_attr *)node->attr)->map_out ? node->in[node->arity - 1] : NULL;
-}
-
-/* Checks a map [planes, from, to], 0: any; and gives its ends. */
-static ritz_status check_map(const ritz_node *map, int planes, const char *name, ritz_index *from,
-                             ritz_index *to) {
-  char text[128];
-  const ritz_index *n = map->shape.n;
-  const ritz_index have[2] = {n[1], n[2]}, *want[2] = {from, to};
-  bool fits = map->shape.rank == 3 && n[0] == planes;
-  for (int i = 0; i < 2; i++) fits = fits && (*want[i] == 0 || *want[i] == have[i]);
-  RITZ_REQUIRE(fits, RITZ_ERR_SHAPE,
-               "spectral_conv: map %s is %s, wanted [%d, %td, %td] (0: any extent)", name,
-               ritz_shape_text(&map->shape, text), planes, *from, *to);
-  *from = have[0];
-  *to = have[1];
-  return RITZ_OK;
-}
-
 static ritz_status spectral_infer(ritz_node *node) {
-  const ritz_node *x = node->in[0], *w = node->in[1];
+  const ritz_node *x = node->in[0];
   const ritz_spectral_options *options = node->attr;
   const int d = ritz_grid_dim(x);
-  char have[128], want[128];
-  ritz_shape_text(&x->shape, have);
-  ritz_shape_text(&w->shape, want);
+  char have[128];
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE,
-               "spectral_conv: x is %s, wanted [B, 1 to 3 grid axes, C]", have);
-  const int rank = d + (options->separable ? 2 : 3);
-  ritz_index ci = ritz_channels(x), inner = 0;
-  const int planes = planes_of(node);
-  if (map_in(node)) RITZ_TRY(check_map(map_in(node), planes, "A", &ci, &inner));
-  if (!map_in(node)) inner = ci;
-  RITZ_REQUIRE(w->shape.rank == rank && w->shape.n[d] == planes && w->shape.n[d + 1] == inner,
-               RITZ_ERR_SHAPE, "spectral_conv: x is %s, weight is %s, wanted [%d axes, %d, %td%s]",
-               have, want, d, planes, inner, options->separable ? "" : ", Co");
-  ritz_index last = w->shape.n[rank - 1], co = 0;
-  if (map_out(node)) RITZ_TRY(check_map(map_out(node), planes, "C", &last, &co));
+               "spectral_conv: x is %s, wanted [B, 1 to 3 grid axes, C]",
+               ritz_shape_text(&x->shape, have));
+  ritz_index co;
+  RITZ_TRY(ritz_spectral_weights_check(node, planes_of(node), &co));
   node->shape = x->shape;
-  node->shape.n[d + 1] = map_out(node) ? co : last;
+  node->shape.n[d + 1] = co;
   for (int a = 0; a < d; a++) {
     RITZ_REQUIRE(options->modes[a] >= 1 && options->grid[a] >= 0, RITZ_ERR_ARGUMENT,
                  "spectral_conv: axis %d: %td modes, output size %td", a, options->modes[a],
@@ -148,7 +111,7 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
   RITZ_TRY(RITZ_NEW(state->modes, &row));
   for (ritz_index m = 0; m < state->modes; m++) {
     ritz_index rest = m, stride = 1;
-    row[m] = state->own_rows ? -state->share.first : 0;
+    row[m] = -state->rows.first;
     for (int a = d - 1; a >= 0; a--) {
       row[m] += stride * state->axis[a].row[rest % state->axis[a].count];
       rest /= state->axis[a].count;
@@ -164,8 +127,8 @@ static ritz_status plan_mixing(const ritz_node *node, spectral_state *state) {
                                    .real = state->planes == 1,
                                    .weight_row = row + state->share.first};
   const ritz_status status = ritz_mode_chain_create(
-      &shape, map_in(node) ? ritz_channels(node->in[0]) : 0,
-      map_out(node) ? ritz_channels(node) : 0, node->graph->context->threads, &state->chain);
+      &shape, ritz_map_in(node) ? ritz_channels(node->in[0]) : 0,
+      ritz_map_out(node) ? ritz_channels(node) : 0, node->graph->context->threads, &state->chain);
   ritz_free(row);
   return status;
 }
@@ -180,6 +143,8 @@ static void ask_for_ends(ritz_node *node, const ritz_transform *transform, int e
   if (!transform || !ritz_transform_staged(transform)) return;
   node->need.row[end] = ritz_transform_row_bytes(transform);
   node->need.rows[end] = ritz_transform_rows_bytes(transform);
+  node->need.slab[end] = ritz_transform_slab_lines(transform);
+  node->need.units[end] = ritz_transform_units_bytes(transform);
   node->need.end_scratch = larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
 }
 
@@ -219,18 +184,16 @@ static ritz_status spectral_plan(ritz_node *node, bool gradients) {
   spectral_state *state;
   RITZ_TRY(RITZ_NEW(1, &state));
   node->state = state;
-  state->modes = state->weight_modes = 1;
+  state->modes = 1;
   state->planes = (size_t)planes_of(node);
   state->blocks = state->planes == 1 ? 1 : 3;
   for (int a = 0; a < d; a++) {
     RITZ_TRY(choose_modes(node, a, &state->axis[a]));
     state->modes *= state->axis[a].count;
-    state->weight_modes *= node->in[1]->shape.n[a];
   }
   state->share = ritz_mode_share_of(node->layout, state->modes);
   state->share.real = state->planes == 1;
-  /* As many modes as rows: mode m has row m. */
-  state->own_rows = node->layout && state->modes == state->weight_modes;
+  state->rows = ritz_weight_rows_of(node, state->modes, &state->share);
   RITZ_TRY(plan_transform(node, node->in[0], state, false, &state->in));
   RITZ_TRY(plan_transform(node, node, state, true, &state->out));
   RITZ_TRY(plan_mixing(node, state));
@@ -297,53 +260,9 @@ static void give(const ritz_node *node, const ritz_transform *t, bool backward,
     ritz_transform_modes_to_rows(t, backward, spectrum, node->rows[backward].data, work(node));
 }
 
-/* Bytes of so many rows of W. */
-static size_t row_bytes(const ritz_node *node, ritz_index rows) {
-  const spectral_state *state = node->state;
-  return (size_t)(rows * (ritz_shape_count(&node->in[1]->shape) / state->weight_modes)) *
-         ritz_number_size(node);
-}
-/* Where the chain's row 0 is. */
-static size_t first_row(const ritz_node *node) {
-  const spectral_state *state = node->state;
-  return state->own_rows ? row_bytes(node, state->share.first) : 0;
-}
-
-static ritz_mode_weights weights(const ritz_node *node) {
-  return (ritz_mode_weights){.in = map_in(node) ? map_in(node)->value.data : NULL,
-                             .mixing = (const char *)ritz_in(node, 1) + first_row(node),
-                             .out = map_out(node) ? map_out(node)->value.data : NULL};
-}
-
-/* gW of the own rows: all that there is room for, or else zeros on both sides of it. */
-static char *own_gradient(const ritz_node *node) {
-  const spectral_state *state = node->state;
-  char *gw = ritz_gin(node, 1);
-  if (!gw || node->in[1]->owned) return gw;
-  const size_t before = first_row(node);
-  const size_t end = before + row_bytes(node, state->share.count);
-  if (state->own_rows && !node->add[1]) {
-    memset(gw, 0, before);
-    memset(gw + end, 0, row_bytes(node, state->weight_modes) - end);
-  }
-  return gw + before;
-}
-
-static ritz_mode_gradients gradients_of(const ritz_node *node) {
-  const spectral_state *state = node->state;
-  ritz_mode_gradients g = {
-      .mixing = own_gradient(node),
-      .add_mixing = node->add[1],
-      .weight_modes = state->own_rows ? state->share.count : state->weight_modes};
-  if (map_in(node)) g.in = ritz_gin(node, 2), g.add_in = node->add[2];
-  if (map_out(node))
-    g.out = ritz_gin(node, node->arity - 1), g.add_out = node->add[node->arity - 1];
-  return g;
-}
-
 static void spectral_forward(const ritz_node *node) {
   const spectral_state *state = node->state;
-  const ritz_mode_weights w = weights(node);
+  const ritz_mode_weights w = ritz_spectral_weights(node, &state->rows);
   char *y = node->layout ? node->scratch.data : spectrum_y(node);
   take(node, state->in, false, ritz_in(node, 0), spectrum_x(node));
   if (node->layout)
@@ -357,8 +276,8 @@ static void spectral_forward(const ritz_node *node) {
 
 static void spectral_vjp(const ritz_node *node) {
   const spectral_state *state = node->state;
-  const ritz_mode_weights w = weights(node);
-  const ritz_mode_gradients gradients = gradients_of(node);
+  const ritz_mode_weights w = ritz_spectral_weights(node, &state->rows);
+  const ritz_mode_gradients gradients = ritz_spectral_gradients(node, &state->rows);
   const bool wants_x = node->in[0]->wants_gradient;
   char *g = node->layout ? node->scratch.data : spectrum_g(node);
   char *gx = node->layout ? own_gx(node) : spectrum_gx(node);
@@ -384,16 +303,26 @@ static void spectral_take_line(const ritz_node *node, bool backward, const void 
   ritz_transform_line_to_row(end_transform(node, !backward), backward, line, row, scratch);
 }
 
+static void spectral_take_slab(const ritz_node *node, bool backward, ritz_index u, void *rows,
+                               void *units, void *scratch) {
+  ritz_transform_slab_to_unit(end_transform(node, !backward), backward, u, rows, units, scratch);
+}
+
 static void spectral_take_sample(const ritz_node *node, bool backward, ritz_index sample,
-                                 void *rows, void *scratch) {
-  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, rows,
-                                 backward ? spectrum_g(node) : spectrum_x(node), scratch);
+                                 bool units, void *rows, void *scratch) {
+  ritz_transform_sample_to_modes(end_transform(node, !backward), backward, backward, sample, units,
+                                 rows, backward ? spectrum_g(node) : spectrum_x(node), scratch);
 }
 
 static void spectral_give_sample(const ritz_node *node, bool backward, ritz_index sample,
-                                 void *rows, void *scratch) {
-  ritz_transform_sample_from_modes(end_transform(node, backward), backward, sample,
+                                 bool units, void *rows, void *scratch) {
+  ritz_transform_sample_from_modes(end_transform(node, backward), backward, sample, units,
                                    backward ? spectrum_gx(node) : spectrum_y(node), rows, scratch);
+}
+
+static void spectral_give_slab(const ritz_node *node, bool backward, ritz_index u, void *units,
+                               void *rows, void *scratch) {
+  ritz_transform_unit_to_slab(end_transform(node, backward), backward, u, units, rows, scratch);
 }
 
 static void spectral_give_line(const ritz_node *node, bool backward, bool add, const void *row,
@@ -405,6 +334,8 @@ static const ritz_line_ends spectral_ends = {
     .take_line = spectral_take_line,
     .take_sample = spectral_take_sample,
     .give_sample = spectral_give_sample,
+    .take_slab = spectral_take_slab,
+    .give_slab = spectral_give_slab,
     .give_line = spectral_give_line,
 };
 
@@ -429,7 +360,7 @@ static void spectral_traffic(const ritz_node *node, bool backward, ritz_traffic 
 
 static ritz_index spectral_shares(const ritz_node *node, int i) {
   const spectral_state *s = node->state;
-  return i == 1 && s->own_rows ? s->modes : 0;
+  return i == 1 && s->rows.own ? s->modes : 0;
 }
 
 const ritz_op ritz_op_spectral_conv = {
@@ -446,6 +377,7 @@ const ritz_op ritz_op_spectral_conv = {
     .flops = spectral_flops,
     .traffic = spectral_traffic,
     .shares = spectral_shares,
+    .streams = ritz_spectral_streams,
 };
 
 ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
@@ -455,7 +387,7 @@ ritz_var ritz_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var w,
 
 ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ritz_var w,
                                    ritz_var c, const ritz_spectral_options *options) {
-  const spectral_attr attr = {.options = *options, .map_in = a, .map_out = c};
+  const ritz_spectral_attr attr = {.options = *options, .map_in = a, .map_out = c};
   ritz_var in[4] = {x, w};
   int arity = 2;
   if (a) in[arity++] = a;

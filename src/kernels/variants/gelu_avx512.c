@@ -129,27 +129,33 @@ RITZ_KERNEL_DEFINE(bias_gelu)
 /* Sums beyond a few rows are in double, as in rowwise.c; of a few vectors of columns at a time. */
 enum { few = 16, vectors = 8 };
 
+/* Of one vector of columns, the sum of so many rows' gradients. @param m  The columns there are. */
+static inline vec bias_rows(ritz_index rows, ritz_index c, mask m, const real *x, vec b,
+                            const real *gy, real *gx, bool add) {
+  vec sum = V(setzero)();
+  for (ritz_index k = 0; k < rows * c; k += c) {
+    const vec d = derivative(V(add)(MASKZ_LOAD(m, x + k), b));
+    const vec g = V(mul)(MASKZ_LOAD(m, gy + k), d);
+    sum = V(add)(sum, g);
+    if (gx) MASK_STORE(gx + k, m, add ? V(add)(MASKZ_LOAD(m, gx + k), g) : g);
+  }
+  return sum;
+}
+
+/* A few rows, which are in the first-level cache, go by column after column. */
 static inline void bias_vjp(ritz_index rows, ritz_index c, ritz_index width, const real *x,
                             const real *b, const real *gy, real *gx, bool add, real *gb) {
-  const ritz_index whole = width / lanes * lanes;
-  const mask rest = first(width - whole);
   double sum[vectors * lanes] = {0};
-  for (ritz_index start = 0; start < rows; start += few) {
-    real part[vectors * lanes] = {0};
-    for (ritz_index r = start; r < rows && r < start + few; r++, x += c, gy += c) {
-      for (ritz_index i = 0; i < whole; i += lanes) {
-        const vec d = derivative(V(add)(V(loadu)(x + i), V(loadu)(b + i)));
-        const vec g = V(mul)(V(loadu)(gy + i), d);
-        V(storeu)(part + i, V(add)(V(loadu)(part + i), g));
-        if (gx) V(storeu)(gx + i, add ? V(add)(V(loadu)(gx + i), g) : g);
-      }
-      if (rest) {
-        const vec d = derivative(V(add)(MASKZ_LOAD(rest, x + whole), MASKZ_LOAD(rest, b + whole)));
-        const vec g = V(mul)(MASKZ_LOAD(rest, gy + whole), d);
-        V(storeu)(part + whole, V(add)(V(loadu)(part + whole), g));
-        if (gx) MASK_STORE(gx + whole, rest, add ? V(add)(MASKZ_LOAD(rest, gx + whole), g) : g);
-      }
-      if (gx) gx += c;
+  for (ritz_index start = 0; start < rows; start += few, x += few * c, gy += few * c) {
+    const ritz_index count = rows - start < few ? rows - start : few;
+    real part[vectors * lanes];
+    for (ritz_index i = 0; i < width; i += lanes) {
+      real *to = gx ? gx + start * c + i : NULL;
+      const mask m = first(width - i);
+      const vec bias = MASKZ_LOAD(m, b + i);
+      V(storeu)
+      (part + i, width - i >= lanes ? bias_rows(count, c, (mask)-1, x + i, bias, gy + i, to, add)
+                                    : bias_rows(count, c, m, x + i, bias, gy + i, to, add));
     }
     for (ritz_index i = 0; i < width; i++) sum[i] += (double)part[i];
   }

@@ -234,8 +234,10 @@ static ALWAYS_INLINE void from_groups(const int k, const bool twice, const bool 
 
 static ALWAYS_INLINE void from_strip(const bool twice, const bool part, strip *s, const real *sums,
                                      real *x, bool add) {
-  for (ritz_index h = 0; h < s->groups; h += MOST_GROUPS) {
-    const ritz_index k = s->groups - h < MOST_GROUPS ? s->groups - h : MOST_GROUPS;
+  /* In pieces as equal as may be: a small one would wait for its own sums. */
+  ritz_index pieces = (s->groups + MOST_GROUPS - 1) / MOST_GROUPS;
+  for (ritz_index h = 0, k; h < s->groups; h += k, pieces--) {
+    k = (s->groups - h + pieces - 1) / pieces;
     if (s->next) s->next = fetch(s->next, s->next_end, (twice ? 4 : 2) * (int)k);
     switch (k) {
 #define CALL(k) from_groups(k, twice, part, s, sums, h, x, add)

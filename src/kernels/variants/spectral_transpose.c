@@ -1,20 +1,68 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Transposition of one mode's weight in registers.
  *
- * A tile of L x L numbers (L: lanes of a vector) is transposed in log2 L rounds; round d exchanges
- * the off-diagonal d x d blocks of every pair of rows that are d apart. */
+ * A tile of L x L numbers (L: lanes of a vector) is transposed in log2 L rounds. For AVX-512 the
+ * first ones interleave pairs within 128 bits and the last two move 128 bits as they are: such
+ * shuffles need no index, and some processors do several times as many of them as of those by an
+ * index. Else round d exchanges the off-diagonal d x d blocks of every pair of rows d apart. */
 #include "kernels/kernel.h"
 
-/* clang shuffles by constants only. */
-#if defined(__clang__)
-#elif defined(__AVX512F__)
-#define VECTOR_BYTES 64
-#elif defined(__AVX2__)
-#define VECTOR_BYTES 32
-#endif
+#if defined(__AVX512F__)
+#include <immintrin.h>
 
-#ifdef VECTOR_BYTES
-enum { LANES = VECTOR_BYTES / sizeof(real) };
+/* Numbers in 128 bits. */
+enum { LANES = 64 / sizeof(real), QUARTER = LANES / 4 };
+typedef __m512d vector; /* of either format */
+
+static inline vector load(const real *p) { return _mm512_loadu_pd(p); }
+static inline void store(real *p, vector v) { _mm512_storeu_pd(p, v); }
+
+/* Pairs of 8 bytes: the first ones of each 128 bits of a and b, and the second ones. */
+static inline void interleave(vector *a, vector *b) {
+  const vector first = _mm512_unpacklo_pd(*a, *b), second = _mm512_unpackhi_pd(*a, *b);
+  *a = first, *b = second;
+}
+
+/* Rows r ... r + QUARTER - 1: row k becomes column k of each block of QUARTER columns. */
+static inline void transpose_quarters(vector *row) {
+#if RITZ_REAL_IS_DOUBLE
+  interleave(&row[0], &row[1]);
+#else
+  for (int i = 0; i < 4; i += 2) {
+    const __m512 a = _mm512_castpd_ps(row[i]), b = _mm512_castpd_ps(row[i + 1]);
+    row[i] = _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
+    row[i + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+  }
+  interleave(&row[0], &row[2]);
+  interleave(&row[1], &row[3]);
+  const vector second = row[2];
+  row[2] = row[1], row[1] = second;
+#endif
+}
+
+static void transpose_tile(const real *a, ritz_index as, real *b, ritz_index bs) {
+  enum { EVEN = 0x88, ODD = 0xdd }; /* two of four quarters of either operand */
+  vector row[LANES];
+#pragma GCC unroll 16
+  for (int r = 0; r < LANES; r++) row[r] = load(a + r * as);
+#pragma GCC unroll 4
+  for (int r = 0; r < LANES; r += QUARTER) transpose_quarters(row + r);
+#pragma GCC unroll 4
+  for (int k = 0; k < QUARTER; k++) {
+    const vector *q = row + k;
+    const vector upper_even = _mm512_shuffle_f64x2(q[0], q[QUARTER], EVEN);
+    const vector upper_odd = _mm512_shuffle_f64x2(q[0], q[QUARTER], ODD);
+    const vector lower_even = _mm512_shuffle_f64x2(q[2 * QUARTER], q[3 * QUARTER], EVEN);
+    const vector lower_odd = _mm512_shuffle_f64x2(q[2 * QUARTER], q[3 * QUARTER], ODD);
+    store(b + k * bs, _mm512_shuffle_f64x2(upper_even, lower_even, EVEN));
+    store(b + (QUARTER + k) * bs, _mm512_shuffle_f64x2(upper_odd, lower_odd, EVEN));
+    store(b + (2 * QUARTER + k) * bs, _mm512_shuffle_f64x2(upper_even, lower_even, ODD));
+    store(b + (3 * QUARTER + k) * bs, _mm512_shuffle_f64x2(upper_odd, lower_odd, ODD));
+  }
+}
+/* clang shuffles by constants only. */
+#elif defined(__AVX2__) && !defined(__clang__)
+enum { VECTOR_BYTES = 32, LANES = VECTOR_BYTES / sizeof(real) };
 typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
 typedef real unaligned __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 #if RITZ_REAL_IS_DOUBLE
