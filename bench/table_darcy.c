@@ -15,7 +15,7 @@ static const table_method methods[] = {
     {.name = "multigrid", .cube = true},
     {.name = "multigrid, all in double", .cube = true, .all_double = true},
     {.name = "multigrid, one sample at a time", .cube = true, .alone = true},
-    {.name = "multigrid, W cycle", .cycle = RITZ_CYCLE_W},
+    {.name = "multigrid with W-cycles", .cycle = RITZ_CYCLE_W},
     {.name = "multigrid, 1 sweep", .sweeps = 1},
     {.name = "multigrid, 3 sweeps", .sweeps = 3},
     {.name = "multigrid without conjugate gradients", .cube = true, .stationary = true},

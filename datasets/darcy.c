@@ -39,7 +39,8 @@ static const ritz_option options[] = {
                        "multigrid for many samples at once; cg: conjugate gradients"),
     RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
                        "of cg; poisson: the problem with constant a, by sine transforms"),
-    RITZ_OPTION_CHOICE(darcy_config, cycle, "V|W", "V", "of multigrid"),
+    RITZ_OPTION_CHOICE(darcy_config, cycle, "auto|V|W", "auto",
+                       "of multigrid; auto: W for jumps of 10 to 100 on large grids"),
     RITZ_OPTION_INT(darcy_config, sweeps, 1, 8, "2",
                     "of the smoother, before and after coarser grids"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
@@ -78,7 +79,7 @@ static ritz_status check(const void *config) {
   if (c->resolution.count < 3) return RITZ_OK;
   RITZ_REQUIRE(c->solver != RITZ_DARCY_CG && c->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO,
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
-  RITZ_REQUIRE(c->cycle == RITZ_CYCLE_V, RITZ_ERR_CONFIG,
+  RITZ_REQUIRE(c->cycle != RITZ_DARCY_CYCLES_W, RITZ_ERR_CONFIG,
                "cycle W is for two dimensions, wanted V in three");
   RITZ_REQUIRE(c->sweeps == 2, RITZ_ERR_CONFIG, "sweeps is %td: in three dimensions it is always 2",
                c->sweeps);
@@ -145,7 +146,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     o.lanes = lanes;
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
-    o.cycle = (ritz_cycle)c->cycle;
+    o.cycle = d->choice.cycle;
     o.sweeps = (int)c->sweeps;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
@@ -159,7 +160,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
       .preconditioner = d->choice.preconditioner,
       .poisson = d->poisson,
       .symmetric = d->poisson && c->coefficient == RITZ_MEDIUM_LOGNORMAL,
-      .cycle = (ritz_cycle)c->cycle,
+      .cycle = d->choice.cycle,
       .sweeps = (int)c->sweeps,
       .mean = d->mean,
       .tolerance = c->tolerance,
@@ -218,7 +219,8 @@ static void choose(darcy *d) {
                                       .jump = jump(c),
                                       .log_scale = c->log_scale};
   ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
-                    (ritz_darcy_preconditioner)c->preconditioner, &d->choice);
+                    (ritz_darcy_preconditioner)c->preconditioner, (ritz_darcy_cycles)c->cycle,
+                    &d->choice);
 }
 
 static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {

@@ -35,17 +35,27 @@ static estimate poisson(const ritz_darcy_problem *p) {
   return e;
 }
 
+ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles) {
+  if (cycles != RITZ_DARCY_CYCLES_AUTO)
+    return cycles == RITZ_DARCY_CYCLES_V ? RITZ_CYCLE_V : RITZ_CYCLE_W;
+  const bool large = problem->n[0] * problem->n[1] >= 600 * 600;
+  const bool jumps = !problem->lognormal && problem->jump > 10 && problem->jump <= 100;
+  return problem->dim == 2 && jumps && large ? RITZ_CYCLE_W : RITZ_CYCLE_V;
+}
+
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
-                       ritz_darcy_preconditioner preconditioner, ritz_darcy_choice *out) {
+                       ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,
+                       ritz_darcy_choice *out) {
+  const ritz_cycle cycle = ritz_darcy_cycle(problem, cycles);
   if (problem->dim == 3) {
-    *out = (ritz_darcy_choice){.solver = RITZ_DARCY_MULTIGRID};
+    *out = (ritz_darcy_choice){.solver = RITZ_DARCY_MULTIGRID, .cycle = cycle};
     snprintf(out->text, sizeof out->text, "multigrid, the solver in three dimensions");
     return;
   }
   static const char *const names[] = {"poisson", "poisson", "multigrid", "jacobi", "none"};
   const estimate m = multigrid(problem), p = poisson(problem);
   const bool open = solver == RITZ_DARCY_SOLVER_AUTO;
-  *out = (ritz_darcy_choice){.solver = solver, .preconditioner = preconditioner};
+  *out = (ritz_darcy_choice){.solver = solver, .preconditioner = preconditioner, .cycle = cycle};
   if (open && preconditioner != RITZ_DARCY_PRECONDITIONER_AUTO)
     out->solver = RITZ_DARCY_CG;
   else if (open)
@@ -54,7 +64,8 @@ void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solv
     out->preconditioner = RITZ_DARCY_POISSON;
   const int used =
       out->solver == RITZ_DARCY_MULTIGRID
-          ? snprintf(out->text, sizeof out->text, "multigrid")
+          ? snprintf(out->text, sizeof out->text, "multigrid%s",
+                     cycle == RITZ_CYCLE_W ? " with W-cycles" : "")
           : snprintf(out->text, sizeof out->text, "cg, %s", names[out->preconditioner]);
   if (!open || preconditioner != RITZ_DARCY_PRECONDITIONER_AUTO)
     snprintf(out->text + used, sizeof out->text - (size_t)used, ", as asked for");

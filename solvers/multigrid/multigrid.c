@@ -2,11 +2,9 @@
  * Levels of a hierarchy and the cycles through them. */
 #include "solvers/multigrid/multigrid.h"
 
-#include <string.h>
-
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
-#include "kernels/kernels.h"
 
 enum {
   most_levels = 32,
@@ -15,10 +13,9 @@ enum {
 
 typedef struct level {
   ritz_box box;
-  void *block;          /* all its arrays */
-  void *b, *x;          /* coarser levels: right-hand side and iterate */
-  void *again, *change; /* the same of a second visit, and of full multigrid */
-  void *rows;           /* [4]: work space, framed by zeros */
+  void *block; /* all its arrays */
+  void *b, *x; /* coarser levels: right-hand side and iterate */
+  void *rows;  /* [4]: work space, framed by zeros */
 } level;
 
 struct ritz_multigrid {
@@ -52,11 +49,21 @@ static ritz_status create_fields(const ritz_multigrid *m, level *v, int count, v
 
 static ritz_status create_level(const ritz_multigrid *m, level *v, bool finest) {
   ritz_box *box = &v->box;
-  void **fields[] = {&box->east,      &box->south,     &box->inverse,    &box->centre,
-                     &box->southeast, &box->southwest, &box->west_share, &box->north_share,
-                     &box->corner[0], &box->corner[1], &box->corner[2],  &box->corner[3],
-                     &v->b,           &v->x,           &v->again,        &v->change};
-  return create_fields(m, v, finest ? 3 : 16, fields);
+  void **fields[] = {&box->east,
+                     &box->south,
+                     &box->inverse,
+                     &box->centre,
+                     &box->southeast,
+                     &box->southwest,
+                     &box->west_share,
+                     &box->north_share,
+                     &box->corner[0],
+                     &box->corner[1],
+                     &box->corner[2],
+                     &box->corner[3],
+                     &v->b,
+                     &v->x};
+  return create_fields(m, v, finest ? 3 : 14, fields);
 }
 
 static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1) {
@@ -141,43 +148,37 @@ void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
   m->kernels->box_band_factor(&m->level[m->levels - 1].box, m->band);
 }
 
-static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, void *x, double *dot);
-
-/* x += M (b - A x) on a coarser level l. */
-static void improve(ritz_multigrid *m, int l, ritz_cycle cycle) {
-  level *v = &m->level[l];
-  m->kernels->box_residual9(&v->box, v->b, v->x, v->again);
-  visit(m, l, cycle, v->again, v->change, NULL);
-  const size_t skip = (size_t)v->box.row * ritz_dtype_size(m->options.dtype);
-  ritz_kernels_get(m->options.dtype)
-      ->add(v->box.n0 * v->box.row, (char *)v->x + skip, (char *)v->change + skip,
-            (char *)v->x + skip);
-}
-
-/* x = M b on level l. */
-static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, const void *b, void *x, double *dot) {
+/* x = M b on level l; with a guess, coarser levels only, x += M (b - A x), for which the smoother
+ * starts from x. */
+static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b, void *x,
+                  double *dot) {
   const ritz_solver_kernels *k = m->kernels;
   const ritz_box *box = &m->level[l].box;
+  const int sweeps = m->options.sweeps;
   if (l + 1 == m->levels) {
     k->box_band_solve(box, m->band, b, x, dot);
     return;
   }
   level *next = &m->level[l + 1];
   if (l == 0)
-    k->box_descend5(box, &next->box, m->options.sweeps, b, x, m->level[l].rows, next->b);
+    k->box_descend5(box, &next->box, sweeps, b, x, m->level[l].rows, next->b);
   else
-    k->box_descend9(box, &next->box, m->options.sweeps, b, x, m->level[l].rows, next->b);
-  visit(m, l + 1, cycle, next->b, next->x, NULL);
+    k->box_descend9(box, &next->box, sweeps, guess, b, x, m->level[l].rows, next->b);
+  visit(m, l + 1, cycle, false, next->b, next->x, NULL);
   if (cycle != RITZ_CYCLE_V && l + 2 < m->levels)
-    improve(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle);
+    visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, true, next->b, next->x, NULL);
   if (l == 0)
-    k->box_ascend5(box, &next->box, m->options.sweeps, b, next->x, x, dot);
+    k->box_ascend5(box, &next->box, sweeps, b, next->x, x, dot);
   else
-    k->box_ascend9(box, &next->box, m->options.sweeps, b, next->x, x);
+    k->box_ascend9(box, &next->box, sweeps, b, next->x, x);
+}
+
+void ritz_multigrid_set_cycle(ritz_multigrid *multigrid, ritz_cycle cycle) {
+  multigrid->options.cycle = cycle;
 }
 
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
-  visit(multigrid, 0, multigrid->options.cycle, b, x, dot);
+  visit(multigrid, 0, multigrid->options.cycle, false, b, x, dot);
 }
 
 void ritz_multigrid_start(ritz_multigrid *m, const void *b, void *x) {
@@ -190,6 +191,6 @@ void ritz_multigrid_start(ritz_multigrid *m, const void *b, void *x) {
                     NULL);
   for (int l = last - 1; l >= 0; l--) {
     k->box_prolong(&v[l].box, &v[l + 1].box, v[l + 1].x, l == 0 ? x : v[l].x);
-    if (l > 0) improve(m, l, m->options.cycle);
+    if (l > 0) visit(m, l, m->options.cycle, true, v[l].b, v[l].x, NULL);
   }
 }

@@ -54,7 +54,7 @@ typedef struct ritz_multigrid ritz_multigrid;
 /**
  * @param n0,n1    Unknowns per axis, at least 1.
  * @param options  Copied; NULL: the defaults.
- * @param out      Holds about 9 numbers of dtype per unknown and lane.
+ * @param out      Holds about 8 numbers of dtype per unknown and lane.
  *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
  */
 ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
@@ -67,6 +67,9 @@ int ritz_multigrid_levels(const ritz_multigrid *multigrid);
 
 /** Couplings, interpolation and coarse operators for other coefficients. Allocates nothing. */
 void ritz_multigrid_setup(ritz_multigrid *multigrid, ritz_coupling_rows *rows);
+
+/** Another kind of cycle from now on. */
+void ritz_multigrid_set_cycle(ritz_multigrid *multigrid, ritz_cycle cycle);
 
 /** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot);

@@ -3,6 +3,7 @@
 #include "train/optimizer.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "core/context.h"
@@ -26,7 +27,8 @@ struct ritz_optimizer {
   ritz_section common, owned; /* of all ranks, and of the siblings */
 
   /* Between a backward pass and its step: common.done, and */
-  double rate, bad; /* of the pass; code of the first number that was not finite, or -INFINITY */
+  double rate;        /* of the pass */
+  _Atomic double bad; /* code of the first number that was not finite, or -INFINITY */
 };
 
 static ritz_index larger(ritz_index a, ritz_index b) { return a > b ? a : b; }
@@ -299,8 +301,8 @@ static void take_piece(void *arg, int param, ritz_index first, ritz_index count,
   const ritz_index at = ritz_first_not_finite(dtype, count, gradient);
   if (at >= 0) {
     const double code = code_at(piece.first + at, ritz_number_get(dtype, gradient, at));
-#pragma omp critical(ritz_optimizer_bad)
-    o->bad = fmax(o->bad, code);
+    double most = o->bad;
+    while (code > most && !atomic_compare_exchange_weak(&o->bad, &most, code)) continue;
   }
   update(o, &o->common, &piece, o->rate, 1, gradient);
 }

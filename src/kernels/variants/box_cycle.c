@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The smoothing, restriction and prolongation of a multigrid cycle from a zero guess, fused into
- * one pass over the level on either way.
+ * The smoothing, restriction and prolongation of a multigrid cycle, fused into one pass over the
+ * level on either way.
  *
  * Finest level: red-black Gauss-Seidel, black then red on the way down, red then black on the way
  * up, so that the cycle is symmetric. After the way down the residual lives on black points; only
@@ -25,20 +25,15 @@ RITZ_KERNEL_DEFINE(box_ascend5)
 }
 
 RITZ_KERNEL_DEFINE(box_descend9)
-(const struct ritz_box *fine, const struct ritz_box *coarse, int sweeps, const void *b, void *x,
- void *rows, void *bc) {
-  EACH_PACK(fine->lanes, descend9, fine, coarse, sweeps, b, x, rows, bc, l);
+(const struct ritz_box *fine, const struct ritz_box *coarse, int sweeps, bool guess, const void *b,
+ void *x, void *rows, void *bc) {
+  EACH_PACK(fine->lanes, descend9, fine, coarse, sweeps, guess, b, x, rows, bc, l);
 }
 
 RITZ_KERNEL_DEFINE(box_ascend9)
 (const struct ritz_box *fine, const struct ritz_box *coarse, int sweeps, const void *b,
  const void *e, void *x) {
   EACH_PACK(fine->lanes, ascend9, fine, coarse, sweeps, b, e, x, l);
-}
-
-RITZ_KERNEL_DEFINE(box_residual9)
-(const struct ritz_box *box, const void *b, const void *x, void *r) {
-  EACH_PACK(box->lanes, residual9, box, b, x, r, l);
 }
 
 RITZ_KERNEL_DEFINE(box_restrict)

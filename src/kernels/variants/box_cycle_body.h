@@ -197,20 +197,29 @@ static ALWAYS_INLINE void OF(restrict_after)(const pack_box *v, const pack_box *
     OF(restrict_row)(w, i / 2, ring[(i - 2) % 4], ring[(i - 1) % 4], ring[i % 4], bc, centres);
 }
 
-static void OF(descend9)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
-                         void *xv, void *rows, void *bcv, ritz_index l) {
+static ALWAYS_INLINE void OF(descend9_from)(const ritz_box *fine, const ritz_box *coarse,
+                                            int sweeps, bool guess, const void *bv, void *xv,
+                                            void *rows, void *bcv, ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
   const real *b = (const real *)bv + l;
   real *x = (real *)xv + l, *bc = (real *)bcv + l, *ring[4];
   for (int t = 0; t < 4; t++) ring[t] = (real *)rows + t * v.row + l;
   for (ritz_index i = 1; i <= v.n0 + 1 + sweeps; i++) {
-    if (i <= v.n0) OF(forward_row)(&v, i, b, x);
-    for (int t = 1; t < sweeps; t++)
+    if (i <= v.n0 && !guess) OF(forward_row)(&v, i, b, x);
+    for (int t = guess ? 0 : 1; t < sweeps; t++)
       if (OF(inside)(&v, i - t)) OF(sweep_row)(&v, i - t, 1, b, x);
     const ritz_index done = i - sweeps;
     if (OF(inside)(&v, done)) OF(residual_row)(&v, done, b, x, ring[done % 4]);
     OF(restrict_after)(&v, &w, done, ring, bc, true);
   }
+}
+
+static void OF(descend9)(const ritz_box *fine, const ritz_box *coarse, int sweeps, bool guess,
+                         const void *b, void *x, void *rows, void *bc, ritz_index l) {
+  if (guess)
+    OF(descend9_from)(fine, coarse, sweeps, true, b, x, rows, bc, l);
+  else
+    OF(descend9_from)(fine, coarse, sweeps, false, b, x, rows, bc, l);
 }
 
 static void OF(ascend9)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,
@@ -223,13 +232,6 @@ static void OF(ascend9)(const ritz_box *fine, const ritz_box *coarse, int sweeps
     for (int t = 1; t <= sweeps; t++)
       if (OF(inside)(&v, i + t)) OF(sweep_row)(&v, i + t, -1, b, x);
   }
-}
-
-static void OF(residual9)(const ritz_box *box, const void *bv, const void *xv, void *rv,
-                          ritz_index l) {
-  const pack_box v = pack_of(box, l);
-  for (ritz_index i = 1; i <= v.n0; i++)
-    OF(residual_row)(&v, i, (const real *)bv + l, (const real *)xv + l, (real *)rv + i * v.row + l);
 }
 
 static void OF(descend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps, const void *bv,

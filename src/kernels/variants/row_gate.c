@@ -25,7 +25,7 @@ RITZ_KERNEL_DEFINE(row_gate)
 #define AT(T, x) (*(T *)((x) + k))
 
 /* Sums over rows run in double beyond a few rows, as in rowwise.c. */
-enum { few = 16 };
+enum { few = 4 };
 
 /* sum[] += the lanes of `part`, a T. */
 #define ADD_LANES(T, part, sum)                                                              \

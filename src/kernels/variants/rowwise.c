@@ -50,7 +50,7 @@ RITZ_KERNEL_DEFINE(row_scale)
 
 /* Sums over rows run in double beyond a few rows: those that cancel (a bias in front of a norm)
  * would otherwise keep the rounding of their largest partial sum. */
-enum { few = 16 };
+enum { few = 4 };
 
 /* s[i] += sum over rows of TERM(T), a T at row k / c. */
 #define SUM_ROWS(T, TERM)                                                                   \

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Solvers of the Darcy generator: which one is taken, what it costs, that all agree. */
+#include <math.h>
+#include <string.h>
+
+#include "generated.h"
+#include "support.h"
+
+/* The table of docs/generators/darcy.md in small; `ritz bench generate` has large grids. */
+static void iterations_hardly_depend_on_the_contrast(void **state) {
+  static const struct {
+    const char *options;
+    double mean;
+  } cases[] = {
+      {"{resolution: 64}", 5},
+      {"{resolution: 64, low: 1, high: 100}", 7.5},
+      {"{resolution: 64, low: 1, high: 100, sweeps: 3}", 7},
+      {"{resolution: 64, low: 1, high: 1e4, tau: 15}", 12},
+      {"{resolution: 100, low: 1, high: 1e4, tau: 15}", 13},
+      {"{resolution: 202, low: 1, high: 100, cycle: W}", 8.5},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    generated p = generate("darcy", cases[i].options, 8);
+    double mean = 0;
+    for (int s = 0; s < 8; s++) {
+      assert_int_equal(p.reports[s].reason, RITZ_SOLVE_CONVERGED);
+      mean += p.reports[s].iterations / 8.0;
+    }
+    if (mean > cases[i].mean) fail_msg("%s: %g iterations", cases[i].options, mean);
+    generated_release(&p);
+  }
+}
+
+static void every_solver_reaches_the_same_solution(void **state) {
+  static const char *const others[] = {
+      "{resolution: 40, solver: multigrid}",
+      "{resolution: 40, solver: multigrid, cycle: W}",
+      "{resolution: 40, solver: multigrid, sweeps: 1}",
+      "{resolution: 40, solver: cg, preconditioner: multigrid}",
+  };
+  generated a = generate("darcy", "{resolution: 40, solver: cg}", 2);
+  for (int o = 0; o < 4; o++) {
+    generated b = generate("darcy", others[o], 2);
+    assert_memory_equal(a.x, b.x, (size_t)(2 * a.x_numbers) * sizeof(double));
+    assert_near(relative_error(2 * a.x_numbers, b.y, a.y), 0, 1e-6);
+    assert_true(b.reports[0].iterations <= 10);
+    generated_release(&b);
+  }
+  generated_release(&a);
+}
+
+static void the_choice_of_solver_is_told(void **state) {
+  static const struct {
+    const char *options, *method;
+  } cases[] = {
+      {"{resolution: 40}", "multigrid, by the model"},
+      {"{resolution: 40, low: 5, high: 5}", "cg, poisson, by the model"},
+      {"{resolution: [300, 12]}", "cg, poisson, by the model"},
+      {"{resolution: 40, solver: cg}", "cg, poisson, as asked for"},
+      {"{resolution: 40, preconditioner: jacobi}", "cg, jacobi, as asked for"},
+      {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
+      {"{resolution: 602, low: 1, high: 10}", "multigrid, by the model"},
+      {"{resolution: 602, low: 1, high: 101}", "multigrid, by the model"},
+      {"{resolution: 602, low: 1, high: 100}", "multigrid with W-cycles, by the model"},
+      {"{resolution: 602, low: 1, high: 100, cycle: V}", "multigrid, by the model"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ritz_generator *g = generator_of("darcy", cases[i].options, 1);
+    const char *method = ritz_generator_describe(g)->method;
+    if (strncmp(method, cases[i].method, strlen(cases[i].method)) != 0)
+      fail_msg("%s: %s", cases[i].options, method);
+    ritz_generator_destroy(&g);
+  }
+}
+
+/* Of this sample the W-cycle is not positive definite, which shows at once or after a few steps. */
+static void indefinite_cycles_give_way_to_v_cycles(void **state) {
+  enum { n = 421 };
+  static const char *const options[] = {
+      "{resolution: 421, low: 1, high: 1e4, tau: 15, cycle: V}",
+      "{resolution: 421, low: 1, high: 1e4, tau: 15, cycle: W}",
+  };
+  static double x[n * n], y[2][n * n];
+  ritz_solve_report report[2];
+  for (int i = 0; i < 2; i++) {
+    ritz_generator *g = generator_of("darcy", options[i], 1);
+    assert_ok(ritz_generator_run(g, 1, 6, 1, RITZ_FLOAT64, x, y[i], &report[i]));
+    assert_int_equal(report[i].reason, RITZ_SOLVE_CONVERGED);
+    ritz_generator_destroy(&g);
+  }
+  assert_memory_equal(y[0], y[1], sizeof y[0]);
+  assert_in_range(report[1].iterations, report[0].iterations, report[0].iterations + 5);
+}
+
+static void every_preconditioner_reaches_the_same_solution(void **state) {
+  generated a = generate("darcy", "{resolution: 40, preconditioner: poisson}", 2);
+  generated b = generate("darcy", "{resolution: 40, preconditioner: jacobi}", 2);
+  generated c = generate("darcy", "{resolution: 40, preconditioner: none}", 2);
+  assert_memory_equal(a.x, b.x, (size_t)(2 * a.x_numbers) * sizeof(double));
+  assert_near(relative_error(2 * a.x_numbers, b.y, a.y), 0, 1e-6);
+  assert_near(relative_error(2 * a.x_numbers, c.y, a.y), 0, 1e-6);
+  assert_true(a.reports[0].iterations < 25);
+  assert_true(b.reports[0].iterations > 60);
+  assert_true(c.reports[0].iterations > b.reports[0].iterations);
+  generated_release(&a);
+  generated_release(&b);
+  generated_release(&c);
+}
+
+/* The preconditioner is the exact inverse up to its single precision, about 1e-5 in the residual:
+ * the second step is a step of iterative refinement. */
+static void constant_coefficient_needs_two_iterations(void **state) {
+  generated p = generate("darcy", "{resolution: 31, low: 5, high: 5}", 1);
+  assert_int_equal(p.reports[0].iterations, 2);
+  generated_release(&p);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(iterations_hardly_depend_on_the_contrast),
+      cmocka_unit_test(every_solver_reaches_the_same_solution),
+      cmocka_unit_test(the_choice_of_solver_is_told),
+      cmocka_unit_test(indefinite_cycles_give_way_to_v_cycles),
+      cmocka_unit_test(every_preconditioner_reaches_the_same_solution),
+      cmocka_unit_test(constant_coefficient_needs_two_iterations),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
