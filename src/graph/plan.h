@@ -115,8 +115,8 @@ const ritz_index *ritz_plan_shares(const ritz_plan *plan);
  * When the gradient of each parameter is final, since nothing adds to it any more.
  *
  * @return  [parameters] so many steps of the backward pass it takes; 0: it is final before, written
- *          by the forward pass (turn.c) or not at all. Lives with the plan; NULL without
- * parameters.
+ *          by the forward pass (turn.c) or not at all. Lives with the plan; NULL where it has no
+ *          parameters.
  */
 const int *ritz_plan_final_steps(const ritz_plan *plan);
 

@@ -106,8 +106,8 @@ ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
  * stay. */
 void ritz_optimizer_begin_sum(ritz_optimizer *optimizer, void *gradient);
 /** Between steps of a backward pass: sends what is final after @p steps of them, and adds up what
- * has arrived. Never waits; a failure comes out at the end. @param final  [parameters],
- * ritz_plan_final_steps(); NULL without. */
+ * has arrived. Never waits; a failure comes out at the end.
+ * @param final  [parameters], ritz_plan_final_steps(); NULL without parameters. */
 void ritz_optimizer_go_on(ritz_optimizer *optimizer, const int *final, int steps);
 /** Sends the rest and waits for the sums. Collective. RITZ_ERR_COMMUNICATION */
 ritz_status ritz_optimizer_finish_sum(ritz_optimizer *optimizer);
@@ -138,8 +138,12 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient,
 
 /** Adds what a step sends, sum and check included. */
 void ritz_optimizer_traffic(const ritz_optimizer *optimizer, ritz_traffic *traffic);
-/** @return  Seconds of the sum that pass while the backward pass goes on, which has done @p n steps
- * after done[n] seconds, 0 to @p steps, and as they are final after those (ritz_optimizer_go_on()).
+/**
+ * How long the sum goes on in the shadow of a backward pass.
+ *
+ * @param final  As for ritz_optimizer_go_on().
+ * @param done   [steps + 1], seconds after which so many steps of the pass are done.
+ * @return       Seconds of the sum that are over before the pass is.
  */
 double ritz_optimizer_shadow(const ritz_optimizer *optimizer, ritz_network network,
                              const int *final, int steps, const double *done);

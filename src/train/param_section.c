@@ -20,8 +20,7 @@ ritz_index ritz_section_own(const ritz_section *s, ritz_index *first) {
   return s->bound[rank + 1] - s->bound[rank];
 }
 
-/* ---- runs -------------------------------------------------------------------------------------
- */
+/* ---- runs ---------------------------------------------------------------------------------- */
 
 ritz_status ritz_section_init(ritz_section *s, ritz_params *params, ritz_comm *comm,
                               ritz_index base, ritz_index end) {
@@ -142,8 +141,8 @@ ritz_status ritz_section_gather(ritz_section *s, void *array) {
 }
 
 void ritz_section_traffic(const ritz_section *s, bool squares, ritz_traffic *traffic) {
-  for (int b = 0; s->moving && b < s->buckets; b++) ritz_buckets_add_sum(s->moving, b, traffic);
   if (s->moving) {
+    for (int b = 0; b < s->buckets; b++) ritz_buckets_add_sum(s->moving, b, traffic);
     ritz_buckets_add_gather(s->moving, traffic);
   } else {
     ritz_traffic_add_sum_part(traffic, s->comm, ritz_params_dtype(s->params), s->offset);

@@ -118,8 +118,7 @@ ritz_status ritz_section_collect(ritz_section *section, int slot, const ritz_run
 /** The own part of the state of a run, from all of it. */
 void ritz_section_set_slot(ritz_section *section, int slot, const ritz_run *run, const void *state);
 
-/** @return  Seconds of the sum that pass while the backward pass goes on, of which computing has
- * done @p n steps after done[n] seconds, 0 to @p steps; a bucket at a time. */
+/** As ritz_optimizer_shadow(); a bucket at a time. */
 double ritz_section_shadow(const ritz_section *section, ritz_network network, const int *final,
                            int steps, const double *done);
 
