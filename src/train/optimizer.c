@@ -36,9 +36,6 @@ static ritz_section *section_of(ritz_optimizer *o, int param) {
   return o->shares[param] > 0 ? &o->owned : &o->common;
 }
 static ritz_comm *comm_of(const ritz_context *context) { return context ? context->comm : NULL; }
-static ritz_index number_bytes(const ritz_optimizer *o) {
-  return (ritz_index)ritz_dtype_size(ritz_params_dtype(o->params));
-}
 /* Numbers of one of the blocks that ranks share out. */
 static ritz_index block_of(const ritz_optimizer *o, int param) {
   return ritz_params_info(o->params, param)->count / o->shares[param];
@@ -239,7 +236,7 @@ typedef struct walk {
 /* @param gradient  Of the chunk. */
 static void update(const ritz_optimizer *o, const ritz_section *section, const ritz_chunk *chunk,
                    double rate, double scale, const void *gradient) {
-  const ritz_index size = number_bytes(o);
+  const ritz_index size = ritz_section_number(section);
   ritz_optimizer_part numbers = {.kernels = o->kernels,
                                  .step = o->steps,
                                  .rate = rate,
@@ -258,7 +255,7 @@ static void update_chunk(void *arg, ritz_index c, int thread) {
   const ritz_chunk *chunk = &w->section->chunk[w->first + c];
   if (w->section->done && w->section->done[chunk->param]) return;
   update(w->optimizer, w->section, chunk, w->rate, w->scale,
-         w->gradient + (w->section->base + chunk->place) * number_bytes(w->optimizer));
+         w->gradient + (w->section->base + chunk->place) * ritz_section_number(w->section));
 }
 
 static ritz_status step_section(walk *w, ritz_section *section) {
@@ -345,7 +342,7 @@ ritz_status ritz_optimizer_backward(ritz_optimizer *o, ritz_plan *plan, double r
 /* ---- what others have ---------------------------------------------------------------------- */
 
 ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
-  const ritz_index size = number_bytes(o);
+  const ritz_index size = ritz_section_number(&o->common);
   char *const data = ritz_params_data(o->params);
   for (const ritz_run *run = o->owned.run; run < o->owned.run + o->owned.runs; run++)
     RITZ_TRY(ritz_comm_gather_shares(
@@ -357,7 +354,7 @@ ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
 /* What a parameter's owners in the first domain have of it, each at the beginning of its room, to
  * the first rank, which has room for all. */
 static ritz_status bring_shares(const ritz_optimizer *o, int param, char *room) {
-  const ritz_index block = block_of(o, param) * number_bytes(o);
+  const ritz_index block = block_of(o, param) * ritz_section_number(&o->common);
   const int ranks = ritz_comm_size(comm_of(o->domain)), rank = ritz_comm_rank(comm_of(o->domain));
   for (int r = 1; r < ranks; r++) {
     ritz_index first, share;
@@ -388,7 +385,8 @@ void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, int param, const void 
   ritz_section *section = section_of(o, param);
   const ritz_run *run = ritz_section_run(section, param);
   const ritz_index first = run->first - ritz_params_info(o->params, param)->offset;
-  ritz_section_set_slot(section, slot, run, (const char *)tensor + first * number_bytes(o));
+  ritz_section_set_slot(section, slot, run,
+                        (const char *)tensor + first * ritz_section_number(&o->common));
 }
 
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {
