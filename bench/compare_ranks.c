@@ -4,9 +4,11 @@
  *
  *     mpirun -n P ritz-compare-ranks [SECONDS]
  *
- * One thread a rank. Checked first: both ways give the same parameters after three steps. Prints
- * one line of JSON: medians of whole steps, their ratio and that of the shortest steps, and means
- * of what a step is made of. */
+ * One thread a rank, steps as train/trainer.c makes them; in turn with them such that sum the
+ * gradients after the backward pass instead of during it. Checked first: both ways give the same
+ * parameters after three steps. Prints one line of JSON: medians of whole steps, their ratio and
+ * that of the shortest steps, medians of what a step is made of, and the sum of the gradients by
+ * itself. */
 #include <math.h>
 #include <ritz/operator.h>
 #include <ritz/random.h>
@@ -26,7 +28,7 @@
 
 enum { grid = 64, batch = 16, readings_most = 10000, sections = 3 };
 static const char options_text[] = "{\"n_modes\": [24, 24], \"hidden_channels\": 32}";
-static const char *const section_name[sections] = {"compute_ms", "sum_ms", "step_ms"};
+static const char *const section_name[sections] = {"forward_ms", "backward_and_sum_ms", "step_ms"};
 
 /* One rank's share of a step. */
 typedef struct problem {
@@ -76,46 +78,62 @@ static ritz_status create(ritz_context *context, problem *p) {
   return ritz_optimizer_create(context, p->params, "adamw", NULL, NULL, &p->optimizer);
 }
 
-/* As train/trainer.c does it; adds what its sections took. */
-static ritz_status step(problem *p, double took[sections]) {
-  void *gradient = ritz_plan_parameter_gradient(p->plan);
-  const double start = ritz_clock_seconds();
-  ritz_plan_forward(p->plan);
+/* Seconds of whole steps and of their sections. */
+typedef struct readings {
+  int count;
+  double whole[readings_most], section[sections][readings_most];
+} readings;
+
+static ritz_status backward(problem *p, bool sums_after, double rate) {
+  if (!sums_after) return ritz_optimizer_backward(p->optimizer, p->plan, rate);
   ritz_plan_backward(p->plan);
-  const double computed = ritz_clock_seconds();
-  RITZ_TRY(ritz_optimizer_sum(p->optimizer, gradient));
-  const double summed = ritz_clock_seconds();
+  return ritz_optimizer_sum(p->optimizer, ritz_plan_parameter_gradient(p->plan));
+}
+
+/* @param r  Takes what it took. */
+static ritz_status step(problem *p, bool sums_after, readings *r) {
+  const double rate = 1e-3;
+  void *gradient = ritz_plan_parameter_gradient(p->plan);
+  double at[sections + 1] = {ritz_clock_seconds()};
+  ritz_plan_forward(p->plan);
+  at[1] = ritz_clock_seconds();
+  RITZ_TRY(backward(p, sums_after, rate));
+  at[2] = ritz_clock_seconds();
   RITZ_TRY(ritz_optimizer_check(p->optimizer, gradient));
-  RITZ_TRY(ritz_optimizer_step(p->optimizer, 1e-3, gradient));
-  took[0] += computed - start;
-  took[1] += summed - computed;
-  took[2] += ritz_clock_seconds() - summed;
+  RITZ_TRY(ritz_optimizer_step(p->optimizer, rate, gradient));
+  at[3] = ritz_clock_seconds();
+  r->whole[r->count] = at[sections] - at[0];
+  for (int s = 0; s < sections; s++) r->section[s][r->count] = at[s + 1] - at[s];
+  r->count++;
   return RITZ_OK;
 }
 
-/* Whole steps for so many seconds, by the clock of the first rank. */
-static ritz_status measure(ritz_context *context, problem *p, double seconds, double *median,
-                           double *least, double mean[sections]) {
-  static double reading[readings_most];
-  int count = 0;
+/* Steps for so many seconds, by the clock of the first rank; in turn with others where there is
+ * room for those. */
+static ritz_status measure(ritz_context *context, problem *p, double seconds, readings *r,
+                           readings *after) {
   bool more = true;
-  for (int s = 0; s < sections; s++) mean[s] = 0;
   const double begin = ritz_clock_seconds();
-  for (; more && count < readings_most; count++) {
-    const double start = ritz_clock_seconds();
-    RITZ_TRY(step(p, mean));
-    reading[count] = ritz_clock_seconds() - start;
-    more = ritz_clock_seconds() - begin < seconds || count < 4;
+  r->count = 0;
+  if (after) after->count = 0;
+  while (more && r->count < readings_most) {
+    RITZ_TRY(step(p, false, r));
+    if (after) RITZ_TRY(step(p, true, after));
+    more = ritz_clock_seconds() - begin < seconds || r->count < 4;
     RITZ_TRY(ritz_comm_broadcast(context->comm, 0, sizeof more, &more));
   }
-  *median = ritz_median(count, reading);
-  *least = reading[0];
-  for (int s = 0; s < sections; s++) mean[s] /= count;
   return RITZ_OK;
 }
 
-/* The sum of a gradient when no rank has to wait for another: what is left of the section `sum` is
- * waiting. */
+/* Sorts the whole steps: the shortest comes first. */
+static double median_ms(int count, double *seconds) { return ritz_median(count, seconds) * 1e3; }
+
+static void print_sections(const char *prefix, readings *r) {
+  for (int s = 0; s < sections; s++)
+    printf(", \"%s%s\": %.3f", prefix, section_name[s], median_ms(r->count, r->section[s]));
+}
+
+/* The sum of a gradient when no rank has to wait for another. */
 static ritz_status measure_sum(problem *p, double *seconds) {
   enum { runs = 20 };
   double begin = 0;
@@ -146,38 +164,42 @@ static double difference(problem *a, problem *b) {
   return sqrt(error / length);
 }
 
+static void print(int ranks, const problem *p, double error, double sum, readings *one,
+                  readings *all, readings *after) {
+  const double one_ms = median_ms(one->count, one->whole), ms = median_ms(all->count, all->whole);
+  printf(
+      "{\"case\": \"ranks/fno2d-64\", \"ranks\": %d, \"threads\": 1, \"batch\": %d, "
+      "\"parameters\": %td, \"error\": %.1e, \"one_rank_ms\": %.3f, \"ms\": %.3f, "
+      "\"speedup\": %.3f, \"speedup_of_least\": %.3f, \"sum_after_ms\": %.3f",
+      ranks, batch, ritz_params_numbers(p->params), error, one_ms, ms, one_ms / ms,
+      one->whole[0] / all->whole[0], median_ms(after->count, after->whole));
+  print_sections("one_rank_", one);
+  print_sections("", all);
+  print_sections("sum_after_", after);
+  printf(", \"sum_alone_ms\": %.3f}\n", sum * 1e3);
+}
+
 static ritz_status compare(ritz_context *ranks, int argc, char **argv) {
+  static readings one, all, after;
   const double seconds = argc > 1 ? atof(argv[1]) : 3;
-  const int rank = ritz_comm_rank(ranks->comm), size = ritz_comm_size(ranks->comm);
+  const bool first = ritz_comm_rank(ranks->comm) == 0;
   ritz_context *alone;
   problem whole, part;
-  double one = 0, all, least_one = 0, least_all, sum, of_one[sections], of_all[sections];
+  double sum;
   RITZ_TRY(ritz_context_create(NULL, &alone));
   RITZ_TRY(create(alone, &whole));
   RITZ_TRY(create(ranks, &part));
-  if (rank == 0)
-    for (int i = 0; i < 3; i++) RITZ_TRY(step(&whole, of_one));
+  for (int i = 0; first && i < 3; i++) RITZ_TRY(step(&whole, false, &one));
   sleep_until_all_are_here();
-  for (int i = 0; i < 3; i++) RITZ_TRY(step(&part, of_all));
-  const double error = rank == 0 ? difference(&part, &whole) : 0;
+  for (int i = 0; i < 3; i++) RITZ_TRY(step(&part, i == 1, &all));
+  const double error = first ? difference(&part, &whole) : 0;
   /* Adam makes a whole step of a gradient that is rounding; in float such numbers are some. */
   RITZ_REQUIRE(error <= 1e-3, RITZ_ERR_NUMERIC, "the parameters are off by %.2g", error);
-  if (rank == 0) RITZ_TRY(measure(alone, &whole, seconds, &one, &least_one, of_one));
+  if (first) RITZ_TRY(measure(alone, &whole, seconds, &one, NULL));
   sleep_until_all_are_here();
-  RITZ_TRY(measure(ranks, &part, seconds, &all, &least_all, of_all));
+  RITZ_TRY(measure(ranks, &part, 2 * seconds, &all, &after));
   RITZ_TRY(measure_sum(&part, &sum));
-  if (rank == 0) {
-    printf(
-        "{\"case\": \"ranks/fno2d-64\", \"ranks\": %d, \"threads\": 1, \"batch\": %d, "
-        "\"parameters\": %td, \"error\": %.1e, \"one_rank_ms\": %.3f, \"ms\": %.3f, "
-        "\"speedup\": %.3f, \"speedup_of_least\": %.3f",
-        size, batch, ritz_params_numbers(part.params), error, one * 1e3, all * 1e3, one / all,
-        least_one / least_all);
-    for (int s = 0; s < sections; s++)
-      printf(", \"one_rank_%s\": %.3f, \"%s\": %.3f", section_name[s], of_one[s] * 1e3,
-             section_name[s], of_all[s] * 1e3);
-    printf(", \"sum_alone_ms\": %.3f}\n", sum * 1e3);
-  }
+  if (first) print(ritz_comm_size(ranks->comm), &part, error, sum, &one, &all, &after);
   destroy(&whole);
   destroy(&part);
   ritz_context_destroy(&alone);

@@ -5,7 +5,8 @@
  *
  * Seconds of a message, bytes per second that a rank sends, flops and bytes of memory per second of
  * a rank. Training steps in single precision, one thread a rank as far as tile memory goes; times
- * are the least that these rates allow, and nothing is done at the same time as anything else. */
+ * are the least that these rates allow; sums of gradients in buckets go on during the backward
+ * pass, and nothing else is done at the same time as anything else. */
 #include <stdio.h>
 #include <stdlib.h>
 

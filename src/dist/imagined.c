@@ -17,6 +17,14 @@ static ritz_status send(void *state, int to, int bytes, const void *data) { retu
 static ritz_status receive(void *state, int from, int bytes, void *data) { return nobody(); }
 static ritz_status barrier(void *state) { return nobody(); }
 static ritz_status swap(void *state, int count, const ritz_message *message) { return nobody(); }
+static ritz_status make_task(void *state, int messages, void **task) {
+  *task = NULL;
+  return RITZ_OK;
+}
+static ritz_status start(void *task, int count, const ritz_message *message) { return nobody(); }
+static ritz_status test(void *task, bool *done) { return nobody(); }
+static ritz_status wait(void *task) { return nobody(); }
+static void destroy_task(void *task) {}
 static ritz_status make_part(void *state, void **part) { return nobody(); }
 static ritz_status split(void *state, int color, void *part, int *rank, int *size) {
   return nobody();
@@ -31,6 +39,11 @@ static const ritz_transport transport = {
     .receive = receive,
     .barrier = barrier,
     .swap = swap,
+    .make_task = make_task,
+    .start = start,
+    .test = test,
+    .wait = wait,
+    .destroy_task = destroy_task,
     .make_part = make_part,
     .split = split,
     .destroy = destroy,

@@ -9,7 +9,8 @@
 #include "core/memory.h"
 #include "dist/transport.h"
 
-enum { tag = 1 }; /* the communicator is ours alone: one tag will do */
+/* The communicator is ours alone: a tag for what is waited for, one for what is not. */
+enum { tag = 1, task_tag = 2 };
 
 /* Of a message that an int need not count. */
 static const ritz_index piece_bytes = 1 << 30;
@@ -88,6 +89,82 @@ static ritz_status swap(void *s, int count, const ritz_message *message) {
   return RITZ_OK;
 }
 
+/* ---- messages that nobody waits for -------------------------------------------------------- */
+
+typedef struct task {
+  MPI_Comm comm;
+  int count, done;       /* requests: all before `done` are */
+  MPI_Request request[]; /* receipts, then what is sent */
+} task;
+
+static ritz_status make_task(void *s, int messages, void **out) {
+  const size_t bytes = sizeof(task) + 2 * (size_t)messages * sizeof(MPI_Request);
+  RITZ_TRY(ritz_calloc(1, bytes, out));
+  ((task *)*out)->comm = ((state *)s)->comm;
+  return RITZ_OK;
+}
+
+/* What fails to start is not there to be waited for. */
+static ritz_status start(void *t, int count, const ritz_message *message) {
+  task *now = t;
+  now->count = now->done = 0;
+  for (int i = 0; i < count; i++) {
+    const ritz_message *m = &message[i];
+    if (m->in_bytes == 0) continue;
+    RITZ_TRY(check(MPI_Irecv(m->in, (int)m->in_bytes, MPI_BYTE, m->rank, task_tag, now->comm,
+                             &now->request[now->count]),
+                   "MPI_Irecv"));
+    now->count++;
+  }
+  for (int i = 0; i < count; i++) {
+    const ritz_message *m = &message[i];
+    if (m->out_bytes == 0) continue;
+    RITZ_TRY(check(MPI_Isend(m->out, (int)m->out_bytes, MPI_BYTE, m->rank, task_tag, now->comm,
+                             &now->request[now->count]),
+                   "MPI_Isend"));
+    now->count++;
+  }
+  return RITZ_OK;
+}
+
+static ritz_status test(void *t, bool *done) {
+  task *now = t;
+  int arrived = 1;
+  for (; now->done < now->count; now->done++) {
+    RITZ_TRY(check(MPI_Test(&now->request[now->done], &arrived, MPI_STATUS_IGNORE), "MPI_Test"));
+    if (!arrived) break;
+  }
+  *done = now->done == now->count;
+  return RITZ_OK;
+}
+
+static ritz_status wait(void *t) {
+  task *now = t;
+  for (; now->done < now->count; now->done++)
+    RITZ_TRY(check(MPI_Wait(&now->request[now->done], MPI_STATUS_IGNORE), "MPI_Wait"));
+  return RITZ_OK;
+}
+
+static bool is_running(void) {
+  int initialized = 0, finalized = 0;
+  return MPI_Initialized(&initialized) == MPI_SUCCESS && initialized &&
+         MPI_Finalized(&finalized) == MPI_SUCCESS && !finalized;
+}
+
+/* Requests are under way only where a communication has failed, and no rank may wait. */
+static void destroy_task(void *t) {
+  task *now = t;
+  for (; now && is_running() && now->done < now->count; now->done++) {
+    MPI_Request *request = &now->request[now->done];
+    if (*request == MPI_REQUEST_NULL) continue;
+    MPI_Cancel(request);
+    MPI_Request_free(request);
+  }
+  ritz_free(now);
+}
+
+/* ---- the communicator ---------------------------------------------------------------------- */
+
 static ritz_status new_state(int size, state **out) {
   RITZ_TRY(RITZ_NEW(1, out));
   (*out)->comm = MPI_COMM_NULL;
@@ -98,10 +175,8 @@ static ritz_status new_state(int size, state **out) {
 
 /* After MPI_Finalize there is nothing left to free, and asking would end the program. */
 static void destroy(void *s) {
-  int finalized = 0;
-  const bool running = MPI_Finalized(&finalized) == MPI_SUCCESS && !finalized;
   MPI_Comm *comm = &((state *)s)->comm;
-  if (running && *comm != MPI_COMM_NULL) MPI_Comm_free(comm);
+  if (is_running() && *comm != MPI_COMM_NULL) MPI_Comm_free(comm);
   ritz_free(((state *)s)->request);
   ritz_free(s);
 }
@@ -133,16 +208,18 @@ static const ritz_transport transport = {
     .receive = receive,
     .barrier = barrier,
     .swap = swap,
+    .make_task = make_task,
+    .start = start,
+    .test = test,
+    .wait = wait,
+    .destroy_task = destroy_task,
     .make_part = make_part,
     .split = split,
     .destroy = destroy,
 };
 
 static ritz_status check_running(void) {
-  int initialized = 0, finalized = 0;
-  RITZ_TRY(check(MPI_Initialized(&initialized), "MPI_Initialized"));
-  RITZ_TRY(check(MPI_Finalized(&finalized), "MPI_Finalized"));
-  RITZ_REQUIRE(initialized && !finalized, RITZ_ERR_ARGUMENT,
+  RITZ_REQUIRE(is_running(), RITZ_ERR_ARGUMENT,
                "MPI is not running: the host calls MPI_Init_thread first, MPI_Finalize last");
   return RITZ_OK;
 }

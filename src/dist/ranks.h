@@ -23,4 +23,7 @@ static inline void ritz_comm_count(ritz_comm *comm, ritz_index bytes) {
   comm->bytes += (uint64_t)bytes * (uint64_t)(comm->size - 1);
 }
 
+/** sum[i] = row[0][i] + row[1][i] + ..., in double; may be one of them. */
+void ritz_add_rows(ritz_dtype dtype, int rows, const void *const *row, ritz_index count, void *sum);
+
 #endif

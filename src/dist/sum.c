@@ -10,13 +10,11 @@
 #include "core/fail.h"
 #include "dist/ranks.h"
 
-/* Below the first, one message with everything beats two with slices. From the second on a message
- * to each rank, straight from where the numbers are, beats a collective that wants them packed. */
-enum { short_bytes = 4096, long_bytes = 1 << 15 };
+/* Below this, one message with everything beats two with slices. */
+enum { short_bytes = 4096 };
 
-/* sum[i] = row[0][i] + row[1][i] + ...; may be one of them. */
-static void add_rows(ritz_dtype dtype, int rows, const void *const *row, ritz_index count,
-                     void *sum) {
+void ritz_add_rows(ritz_dtype dtype, int rows, const void *const *row, ritz_index count,
+                   void *sum) {
   enum { tile = 512 };
   double total[tile];
   for (ritz_index first = 0; first < count; first += tile) {
@@ -39,7 +37,7 @@ static void add_rows(ritz_dtype dtype, int rows, const void *const *row, ritz_in
 static void add_received(ritz_comm *comm, ritz_dtype dtype, ritz_index stride, ritz_index count,
                          void *sum) {
   for (int r = 0; r < comm->size; r++) comm->row[r] = (const char *)comm->in + r * stride;
-  add_rows(dtype, comm->size, comm->row, count, sum);
+  ritz_add_rows(dtype, comm->size, comm->row, count, sum);
 }
 
 static ritz_status sum_short(ritz_comm *comm, ritz_dtype dtype, ritz_index count, void *values) {
@@ -140,12 +138,14 @@ static ritz_status sum_straight(const parts *p, ritz_dtype dtype, ritz_index don
         .rank = r, .out = (const char *)in + at, .out_bytes = part, .in = slot, .in_bytes = own};
   }
   RITZ_TRY(ritz_comm_swap(comm, count, comm->message));
-  add_rows(dtype, comm->size, comm->row, own / (ritz_index)ritz_dtype_size(dtype),
-           (char *)out + done);
+  ritz_add_rows(dtype, comm->size, comm->row, own / (ritz_index)ritz_dtype_size(dtype),
+                (char *)out + done);
   return RITZ_OK;
 }
 
-static bool are_long(const parts *p) { return p->most >= long_bytes && p->block >= long_bytes; }
+static bool are_long(const parts *p) {
+  return p->most >= RITZ_LONG_BYTES && p->block >= RITZ_LONG_BYTES;
+}
 
 /* `out` may be the own part of `in`: what a block writes has been read. */
 static ritz_status sum_blocks(const parts *p, ritz_dtype dtype, const void *in, void *out) {

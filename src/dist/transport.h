@@ -8,7 +8,7 @@
 /** No message is longer, so that any int count of bytes will do. */
 enum { RITZ_MESSAGE_BYTES = 1 << 21 };
 
-/* All but send and receive are collective. `state` is the communicator's. */
+/* All but send, receive and tasks are collective. `state` is the communicator's. */
 typedef struct ritz_transport {
   /* out[r] = in of rank r, for all r; @p bytes each. */
   ritz_status (*gather_all)(void *state, int bytes, const void *in, void *out);
@@ -20,6 +20,17 @@ typedef struct ritz_transport {
   ritz_status (*barrier)(void *state);
   /* All messages at once, of any length; each pair of ranks has as many for each other. */
   ritz_status (*swap)(void *state, int count, const ritz_message *message);
+  /* Messages that travel while the rank does something else: memory for @p messages at a time; the
+   * rank's own. */
+  ritz_status (*make_task)(void *state, int messages, void **task);
+  /* All messages, any number for a pair, each as long as an int can count: ranks start what they
+   * have for each other in the same order. They meet nothing that is sent in another way. */
+  ritz_status (*start)(void *task, int count, const ritz_message *message);
+  /* Moves them on. */
+  ritz_status (*test)(void *task, bool *done);
+  ritz_status (*wait)(void *task);
+  /* Gives up what is under way. */
+  void (*destroy_task)(void *task);
   /* Memory for the state of some of the ranks; the rank's own. */
   ritz_status (*make_part)(void *state, void **part);
   /* Fills it with the ranks that give the same @p color, in the same order. */

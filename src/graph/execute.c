@@ -45,6 +45,15 @@ void ritz_plan_forward(ritz_plan *plan) {
   for (int s = 0; s < plan->forward_steps; s++) ritz_step_run(plan, &plan->step[s]);
 }
 
-void ritz_plan_backward(ritz_plan *plan) {
-  for (int s = plan->forward_steps; s < plan->steps; s++) ritz_step_run(plan, &plan->step[s]);
+void ritz_plan_backward_with(ritz_plan *plan, const ritz_gradient_sink *sink,
+                             void (*between)(void *user, int steps), void *user) {
+  if (sink) ritz_plan_set_sink(plan, sink);
+  if (between) between(user, 0);
+  for (int s = plan->forward_steps; s < plan->steps; s++) {
+    ritz_step_run(plan, &plan->step[s]);
+    if (between) between(user, s + 1 - plan->forward_steps);
+  }
+  if (sink) ritz_plan_set_sink(plan, NULL);
 }
+
+void ritz_plan_backward(ritz_plan *plan) { ritz_plan_backward_with(plan, NULL, NULL, NULL); }

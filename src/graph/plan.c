@@ -178,6 +178,22 @@ static ritz_index shares_of(const ritz_plan *plan, int i) {
   return shares;
 }
 
+/* The last step that adds to each parameter's gradient; the vjp of a node is work of the backward
+ * step that mirrors its own, or of the one that this was merged into. */
+static void find_final_steps(const ritz_plan *plan) {
+  for (int s = 0; plan->options.gradients && s < plan->forward_steps; s++) {
+    const int done = ritz_time_of(plan, plan->steps - 1 - s) - plan->forward_steps + 1;
+    for (int j = 0; j < plan->step[s].count; j++) {
+      const ritz_node *node = plan->order[plan->step[s].first + j];
+      for (int i = 0; ritz_is_active(node) && i < node->arity; i++) {
+        if (node->in[i]->kind != RITZ_NODE_PARAMETER) continue;
+        int *final = &plan->final[node->in[i]->param];
+        if (*final < done) *final = done;
+      }
+    }
+  }
+}
+
 /* Ops are planned: they know what they use of a parameter. */
 static ritz_status share_out(ritz_plan *plan) {
   const int count = plan->params ? ritz_params_count(plan->params) : 0;
@@ -185,6 +201,8 @@ static ritz_status share_out(ritz_plan *plan) {
   if (count == 0) return RITZ_OK;
   RITZ_TRY(RITZ_NEW(count, &plan->shares));
   RITZ_TRY(RITZ_NEW(count, &plan->part));
+  RITZ_TRY(RITZ_NEW(count, &plan->final));
+  find_final_steps(plan);
   for (int i = 0; i < count; i++) plan->shares[i] = shares_of(plan, i);
   const ritz_index numbers =
       ritz_params_parts(plan->params, plan->options.own_gradients ? plan->shares : NULL,
@@ -271,6 +289,7 @@ void ritz_plan_destroy(ritz_plan **plan) {
   ritz_free(p->block);
   ritz_free(p->tiles);
   ritz_free(p->shares);
+  ritz_free(p->final);
   ritz_free(p->streamed);
   ritz_free(p->part);
   ritz_free(p->gradient);
@@ -286,6 +305,7 @@ void *ritz_plan_parameter_gradient(ritz_plan *plan) { return plan->gradient; }
 
 ritz_param_part ritz_plan_gradient_part(const ritz_plan *plan, int i) { return plan->part[i]; }
 const ritz_index *ritz_plan_shares(const ritz_plan *plan) { return plan->shares; }
+const int *ritz_plan_final_steps(const ritz_plan *plan) { return plan->final; }
 
 void ritz_plan_set_run(ritz_plan *plan, uint64_t number) { plan->graph->step = number; }
 

@@ -90,6 +90,7 @@ struct ritz_plan {
   void *tiles; /* [threads][tile_bytes] */
   size_t tile_bytes;
   ritz_index *shares;    /* [parameters], ritz_plan_shares() */
+  int *final;            /* [parameters], ritz_plan_final_steps() */
   bool *streamed;        /* [parameters], ritz_plan_streamed() */
   ritz_param_part *part; /* [parameters], of the gradient */
   void *gradient;
@@ -110,14 +111,33 @@ ritz_status ritz_graph_outline(ritz_graph *graph, int outputs, const ritz_var *o
  */
 const ritz_index *ritz_plan_shares(const ritz_plan *plan);
 
+/**
+ * When the gradient of each parameter is final, since nothing adds to it any more.
+ *
+ * @return  [parameters] so many steps of the backward pass it takes; 0: it is final before, written
+ *          by the forward pass (turn.c) or not at all. Lives with the plan; NULL where it has no
+ *          parameters.
+ */
+const int *ritz_plan_final_steps(const ritz_plan *plan);
+
 /** Marks the parameters whose gradient can go to a sink; after the ops are planned (sink.c). */
 ritz_status ritz_plan_find_streamed(ritz_plan *plan);
-/** @return  [parameters] whether ritz_plan_backward_into() gives the gradient to its sink. Lives
+/** @return  [parameters] whether ritz_plan_backward_with() gives the gradient to its sink. Lives
  *           with the plan; NULL without parameters. */
 const bool *ritz_plan_streamed(const ritz_plan *plan);
-/** As ritz_plan_backward(), but the gradients of streamed parameters go to @p sink, every number
- * once, and their room in ritz_plan_parameter_gradient() is left as it is. */
-void ritz_plan_backward_into(ritz_plan *plan, const ritz_gradient_sink *sink);
+/** Where streamed parameters' gradients go from now on; NULL: to memory. */
+void ritz_plan_set_sink(ritz_plan *plan, const ritz_gradient_sink *sink);
+
+/**
+ * As ritz_plan_backward(), with others that take part.
+ *
+ * @param sink     Gets the gradients of streamed parameters, every number once; their room in
+ *                 ritz_plan_parameter_gradient() is left as it is. NULL: all go to memory.
+ * @param between  Called before the first step and after each one with the number of steps done,
+ *                 from the calling thread; NULL: nobody.
+ */
+void ritz_plan_backward_with(ritz_plan *plan, const ritz_gradient_sink *sink,
+                             void (*between)(void *user, int steps), void *user);
 
 /** True if a tiled step computes gradients: what leaves it are cotangents. */
 static inline bool ritz_step_turns_back(const ritz_step *step) {

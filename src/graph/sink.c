@@ -40,13 +40,7 @@ ritz_status ritz_plan_find_streamed(ritz_plan *plan) {
 
 const bool *ritz_plan_streamed(const ritz_plan *plan) { return plan->streamed; }
 
-static void set_sink(ritz_plan *plan, const ritz_gradient_sink *sink) {
-  for (int k = 0; k < plan->ordered; k++)
+void ritz_plan_set_sink(ritz_plan *plan, const ritz_gradient_sink *sink) {
+  for (int k = 0; plan->params && k < plan->ordered; k++)
     if (plan->order[k]->streamed >= 0) plan->order[k]->sink = sink;
-}
-
-void ritz_plan_backward_into(ritz_plan *plan, const ritz_gradient_sink *sink) {
-  if (plan->params) set_sink(plan, sink);
-  ritz_plan_backward(plan);
-  if (plan->params) set_sink(plan, NULL);
 }

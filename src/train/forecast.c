@@ -108,6 +108,27 @@ static void count_memory(const job *j, ritz_forecast *out) {
   out->optimizer = larger(out->optimizer, ritz_optimizer_memory(j->optimizer));
 }
 
+/* What is not in the shadow of the backward pass, if that takes as long as it computes. */
+static ritz_status count_exposed(const job *j, const ritz_plan_cost *cost, double seconds,
+                                 double *out) {
+  const ritz_plan *plan = j->plan;
+  const int steps = plan->steps - plan->forward_steps;
+  double *done;
+  RITZ_TRY(RITZ_NEW(steps + 1, &done));
+  for (int s = 0, at = 0; s < plan->steps; s++) {
+    const double least = ritz_step_works(plan, &plan->step[s])
+                             ? ritz_step_least(&j->request->machine, &cost->step[at++])
+                             : 0;
+    const int n = s - plan->forward_steps;
+    if (n >= 0) done[n + 1] = done[n] + least;
+  }
+  const double hidden = ritz_optimizer_shadow(j->optimizer, j->request->network,
+                                              ritz_plan_final_steps(plan), steps, done);
+  *out = fmax(*out, seconds - hidden);
+  ritz_free(done);
+  return RITZ_OK;
+}
+
 /* What a rank does and sends; the largest of all that are asked. */
 static ritz_status count(const job *j, ritz_forecast *out) {
   const ritz_forecast_request *r = j->request;
@@ -115,6 +136,8 @@ static ritz_status count(const job *j, ritz_forecast *out) {
   ritz_plan_cost *cost;
   RITZ_TRY(ritz_plan_count_cost(j->plan, &grid, &cost));
   if (r->train) ritz_trainer_step_traffic(&j->domain, j->world->comm, j->optimizer, &gradients);
+  const ritz_status status =
+      r->train ? count_exposed(j, cost, gradients.seconds, &out->exposed) : RITZ_OK;
   out->flops = fmax(out->flops, cost->flops);
   out->moved = fmax(out->moved, cost->bytes);
   out->compute = fmax(out->compute, ritz_plan_least(&r->machine, cost));
@@ -122,7 +145,7 @@ static ritz_status count(const job *j, ritz_forecast *out) {
   keep_slower(&out->gradients, &gradients);
   ritz_plan_cost_destroy(&cost);
   count_memory(j, out);
-  return RITZ_OK;
+  return status;
 }
 
 /* The grid's parts: the first one is the largest. */
@@ -175,5 +198,5 @@ size_t ritz_forecast_memory(const ritz_forecast *f, bool first_rank) {
 }
 
 double ritz_forecast_seconds(const ritz_forecast *f) {
-  return f->compute + f->grid.seconds + f->gradients.seconds;
+  return f->compute + f->grid.seconds + f->exposed;
 }

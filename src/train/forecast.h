@@ -40,12 +40,14 @@ typedef struct ritz_forecast {
   double flops, moved;            /* of a step; bytes between memory and processor */
   ritz_traffic grid;              /* within a domain: what splitting the grid costs */
   ritz_traffic gradients;         /* of all ranks: gradients, parameters, agreement */
+  double exposed;                 /* seconds of those that the backward pass does not hide */
   double compute;                 /* seconds of flops and memory */
 } ritz_forecast;
 
 /** @return  Bytes of a rank: of rank 0, also while it writes a checkpoint, or of another one. */
 size_t ritz_forecast_memory(const ritz_forecast *forecast, bool first_rank);
-/** @return  Seconds of a step, with nothing of it at the same time as another part. */
+/** @return  Seconds of a step: sums of gradients in buckets (train/param_section.h) go on while the
+ * backward pass computes, everything else is done one after the other. */
 double ritz_forecast_seconds(const ritz_forecast *forecast);
 
 /**

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Optimizers by name, and steps over the two sections of the parameters: common ones and owned
- * ones. */
+ * Steps over the two sections of the parameters: common ones and owned ones. */
 #include "train/optimizer.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
-#include "core/list.h"
 #include "core/memory.h"
 #include "core/threads.h"
 #include "dist/comm.h"
@@ -18,17 +15,6 @@
 #include "graph/plan.h"
 #include "io/finite.h"
 #include "train/param_section.h"
-
-#define RITZ_OPTIMIZER(name) extern const ritz_optimizer_type ritz_optimizer_##name;
-#include "train/optimizers.def"
-#undef RITZ_OPTIMIZER
-
-static const ritz_optimizer_type *const types[] = {
-#define RITZ_OPTIMIZER(name) &ritz_optimizer_##name,
-#include "train/optimizers.def"
-#undef RITZ_OPTIMIZER
-};
-enum { type_count = sizeof types / sizeof *types };
 
 struct ritz_optimizer {
   ritz_context *context, *domain, *siblings; /* NULL: one rank, or nothing is owned */
@@ -50,28 +36,9 @@ static ritz_section *section_of(ritz_optimizer *o, int param) {
   return o->shares[param] > 0 ? &o->owned : &o->common;
 }
 static ritz_comm *comm_of(const ritz_context *context) { return context ? context->comm : NULL; }
-static ritz_index number_bytes(const ritz_optimizer *o) {
-  return (ritz_index)ritz_dtype_size(ritz_params_dtype(o->params));
-}
 /* Numbers of one of the blocks that ranks share out. */
 static ritz_index block_of(const ritz_optimizer *o, int param) {
   return ritz_params_info(o->params, param)->count / o->shares[param];
-}
-
-const ritz_optimizer_type *const *ritz_optimizer_types(int *count) {
-  *count = type_count;
-  return types;
-}
-
-ritz_status ritz_optimizer_type_find(const char *name, const ritz_optimizer_type **out) {
-  const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i]->name;
-    if (strcmp(name, names[i]) != 0) continue;
-    *out = types[i];
-    return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "optimizer", name, "", names, type_count);
 }
 
 /* Frozen parameters are state of all. */
@@ -178,9 +145,24 @@ ritz_index ritz_optimizer_numbers(const ritz_optimizer *o) {
   return o->common.length + o->owned.length;
 }
 
+void ritz_optimizer_begin_sum(ritz_optimizer *o, void *gradient) {
+  ritz_section_begin_sum(&o->common, gradient);
+  ritz_section_begin_sum(&o->owned, gradient);
+}
+
+void ritz_optimizer_go_on(ritz_optimizer *o, const int *final, int steps) {
+  ritz_section_go_on(&o->common, final, steps);
+  ritz_section_go_on(&o->owned, final, steps);
+}
+
+ritz_status ritz_optimizer_finish_sum(ritz_optimizer *o) {
+  RITZ_TRY(ritz_section_finish_sum(&o->common));
+  return ritz_section_finish_sum(&o->owned);
+}
+
 ritz_status ritz_optimizer_sum(ritz_optimizer *o, void *gradient) {
-  RITZ_TRY(ritz_section_sum(&o->common, gradient));
-  return ritz_section_sum(&o->owned, gradient);
+  ritz_optimizer_begin_sum(o, gradient);
+  return ritz_optimizer_finish_sum(o);
 }
 
 /* Siblings have the same sum of what they own, and a domain all that is owned. */
@@ -203,8 +185,7 @@ static double code_at(ritz_index place, double value) {
 static double code_of(const ritz_optimizer *o, ritz_section *section, const void *gradient) {
   double value = 0;
   const ritz_index place = ritz_section_not_finite(section, o->context->threads, gradient, &value);
-  if (place < 0) return -INFINITY;
-  return code_at(place, value);
+  return place < 0 ? -INFINITY : code_at(place, value);
 }
 
 ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
@@ -231,6 +212,12 @@ void ritz_optimizer_traffic(const ritz_optimizer *o, ritz_traffic *traffic) {
   if (clipped) ritz_traffic_add_sum(traffic, comm_of(o->domain), RITZ_FLOAT64, 1);
 }
 
+double ritz_optimizer_shadow(const ritz_optimizer *o, ritz_network network, const int *final,
+                             int steps, const double *done) {
+  return fmin(done[steps], ritz_section_shadow(&o->common, network, final, steps, done) +
+                               ritz_section_shadow(&o->owned, network, final, steps, done));
+}
+
 size_t ritz_optimizer_memory(const ritz_optimizer *o) {
   return ritz_section_memory(&o->common) + ritz_section_memory(&o->owned);
 }
@@ -241,7 +228,7 @@ size_t ritz_optimizer_memory(const ritz_optimizer *o) {
 typedef struct walk {
   ritz_optimizer *optimizer;
   const ritz_section *section;
-  const void *gradient;
+  const char *gradient;
   double rate, scale;
   ritz_index first; /* own chunk */
 } walk;
@@ -249,8 +236,7 @@ typedef struct walk {
 /* @param gradient  Of the chunk. */
 static void update(const ritz_optimizer *o, const ritz_section *section, const ritz_chunk *chunk,
                    double rate, double scale, const void *gradient) {
-  const ritz_index size = number_bytes(o);
-  const ritz_index place = chunk->place - section->offset[ritz_comm_rank(section->comm)];
+  const ritz_index size = ritz_section_number(section);
   ritz_optimizer_part numbers = {.kernels = o->kernels,
                                  .step = o->steps,
                                  .rate = rate,
@@ -260,7 +246,7 @@ static void update(const ritz_optimizer *o, const ritz_section *section, const r
                                  .gradient = gradient,
                                  .p = (char *)ritz_params_data(o->params) + chunk->first * size};
   for (int i = 0; i < o->type->slots; i++)
-    numbers.slot[i] = (char *)section->slot[i] + place * size;
+    numbers.slot[i] = (char *)section->slot[i] + chunk->held * size;
   o->type->update(o->config, &numbers);
 }
 
@@ -268,9 +254,8 @@ static void update_chunk(void *arg, ritz_index c, int thread) {
   const walk *w = arg;
   const ritz_chunk *chunk = &w->section->chunk[w->first + c];
   if (w->section->done && w->section->done[chunk->param]) return;
-  update(
-      w->optimizer, w->section, chunk, w->rate, w->scale,
-      (const char *)w->gradient + (w->section->base + chunk->place) * number_bytes(w->optimizer));
+  update(w->optimizer, w->section, chunk, w->rate, w->scale,
+         w->gradient + (w->section->base + chunk->place) * ritz_section_number(w->section));
 }
 
 static ritz_status step_section(walk *w, ritz_section *section) {
@@ -301,8 +286,7 @@ ritz_status ritz_optimizer_step(ritz_optimizer *o, double rate, const void *grad
   if (!o->common.done) o->steps++;
   const ritz_status status = step_section(&w, &o->common);
   o->common.done = NULL;
-  RITZ_TRY(status);
-  return step_section(&w, &o->owned);
+  return status == RITZ_OK ? step_section(&w, &o->owned) : status;
 }
 
 /* One of the threads of a backward pass has numbers of a gradient in cache. */
@@ -320,24 +304,45 @@ static void take_piece(void *arg, int param, ritz_index first, ritz_index count,
   update(o, &o->common, &piece, o->rate, 1, gradient);
 }
 
-ritz_status ritz_optimizer_backward(ritz_optimizer *o, ritz_plan *plan, double rate) {
-  if (ritz_comm_size(comm_of(o->context)) > 1 || o->domain || clip_norm(o)->count) {
-    ritz_plan_backward(plan);
-    return RITZ_OK;
-  }
+static ritz_status step_on_the_way(ritz_optimizer *o, ritz_plan *plan, double rate) {
   RITZ_TRY(check_rate(o, rate));
   o->common.done = ritz_plan_streamed(plan);
   o->steps++;
   o->rate = rate;
   o->bad = -INFINITY;
-  ritz_plan_backward_into(plan, &(ritz_gradient_sink){.take = take_piece, .arg = o});
-  return RITZ_OK;
+  ritz_plan_backward_with(plan, &(ritz_gradient_sink){.take = take_piece, .arg = o}, NULL, NULL);
+  return ritz_plan_status(plan);
+}
+
+/* What a pass has finished goes to the other ranks. */
+typedef struct pass {
+  ritz_optimizer *optimizer;
+  const int *final;
+} pass;
+
+static void send_what_is_final(void *user, int steps) {
+  const pass *p = user;
+  ritz_optimizer_go_on(p->optimizer, p->final, steps);
+}
+
+static ritz_status sum_on_the_way(ritz_optimizer *o, ritz_plan *plan) {
+  pass p = {o, ritz_plan_final_steps(plan)};
+  ritz_optimizer_begin_sum(o, ritz_plan_parameter_gradient(plan));
+  ritz_plan_backward_with(plan, NULL, send_what_is_final, &p);
+  const ritz_status status = ritz_plan_status(plan);
+  if (status != RITZ_ERR_COMMUNICATION) RITZ_TRY(ritz_optimizer_finish_sum(o));
+  return status;
+}
+
+ritz_status ritz_optimizer_backward(ritz_optimizer *o, ritz_plan *plan, double rate) {
+  const bool shared = ritz_comm_size(comm_of(o->context)) > 1 || o->domain;
+  return shared || clip_norm(o)->count ? sum_on_the_way(o, plan) : step_on_the_way(o, plan, rate);
 }
 
 /* ---- what others have ---------------------------------------------------------------------- */
 
 ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
-  const ritz_index size = number_bytes(o);
+  const ritz_index size = ritz_section_number(&o->common);
   char *const data = ritz_params_data(o->params);
   for (const ritz_run *run = o->owned.run; run < o->owned.run + o->owned.runs; run++)
     RITZ_TRY(ritz_comm_gather_shares(
@@ -349,7 +354,7 @@ ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
 /* What a parameter's owners in the first domain have of it, each at the beginning of its room, to
  * the first rank, which has room for all. */
 static ritz_status bring_shares(const ritz_optimizer *o, int param, char *room) {
-  const ritz_index block = block_of(o, param) * number_bytes(o);
+  const ritz_index block = block_of(o, param) * ritz_section_number(&o->common);
   const int ranks = ritz_comm_size(comm_of(o->domain)), rank = ritz_comm_rank(comm_of(o->domain));
   for (int r = 1; r < ranks; r++) {
     ritz_index first, share;
@@ -380,7 +385,8 @@ void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, int param, const void 
   ritz_section *section = section_of(o, param);
   const ritz_run *run = ritz_section_run(section, param);
   const ritz_index first = run->first - ritz_params_info(o->params, param)->offset;
-  ritz_section_set_slot(section, slot, run, (const char *)tensor + first * number_bytes(o));
+  ritz_section_set_slot(section, slot, run,
+                        (const char *)tensor + first * ritz_section_number(&o->common));
 }
 
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {

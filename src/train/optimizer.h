@@ -79,19 +79,38 @@ void ritz_optimizer_destroy(ritz_optimizer **optimizer);
 /** @return  Numbers of a gradient here, laid out as ritz_params_parts() says. */
 ritz_index ritz_optimizer_numbers(const ritz_optimizer *optimizer);
 
-/** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part, with
- * which the functions below work. Collective. RITZ_ERR_COMMUNICATION */
-ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
-
 /**
- * Runs the backward pass, and where it can be steps large parameters as their gradients come, which
- * then never go to memory: on one rank, without clip_norm, parameters that one op alone uses
- * (ritz_plan_streamed()). ritz_optimizer_check() and ritz_optimizer_step(), which is to follow with
- * the same rate, do the rest. All numbers are those of ritz_plan_backward() and a step, to the bit.
+ * Runs the backward pass and sums the gradients over the ranks: each gets the numbers of its part,
+ * with which the functions below work. Work of both that can be done in the shadow of the pass is:
  *
- * @param rate  As for the step. RITZ_ERR_ARGUMENT as there, before anything is run.
+ * - Several ranks send and add up what is final while the rest is computed (graph/plan.h).
+ * - One rank without clip_norm steps large parameters as their gradients come, which then never go
+ *   to memory: those that one op alone uses (ritz_plan_streamed()). ritz_optimizer_check() and
+ *   ritz_optimizer_step(), which is to follow with the same rate, do the rest.
+ *
+ * All numbers are those of ritz_plan_backward(), ritz_optimizer_sum() and a step, to the bit.
+ * Collective: a rank whose pass has failed takes part in the sum with whatever its gradient holds,
+ * one that has no pass calls ritz_optimizer_sum(); both tell the others afterwards
+ * (ritz_status_agree()). Nobody goes on once a communication has failed.
+ *
+ * @param rate  As for the step. RITZ_ERR_ARGUMENT as there, before anything is stepped.
+ * @return      RITZ_ERR_COMMUNICATION of either, otherwise ritz_plan_status().
  */
 ritz_status ritz_optimizer_backward(ritz_optimizer *optimizer, ritz_plan *plan, double rate);
+
+/** Sums gradients over the ranks, in double in rank order; each gets the numbers of its part.
+ * Collective. RITZ_ERR_COMMUNICATION */
+ritz_status ritz_optimizer_sum(ritz_optimizer *optimizer, void *gradient);
+
+/** The parts of that sum: begins it, and sends nothing yet. From then to the end @p gradient must
+ * stay. */
+void ritz_optimizer_begin_sum(ritz_optimizer *optimizer, void *gradient);
+/** Between steps of a backward pass: sends what is final after @p steps of them, and adds up what
+ * has arrived. Never waits; a failure comes out at the end.
+ * @param final  [parameters], ritz_plan_final_steps(); NULL without parameters. */
+void ritz_optimizer_go_on(ritz_optimizer *optimizer, const int *final, int steps);
+/** Sends the rest and waits for the sums. Collective. RITZ_ERR_COMMUNICATION */
+ritz_status ritz_optimizer_finish_sum(ritz_optimizer *optimizer);
 
 /**
  * One step; afterwards all ranks have all parameters that they use. Collective. Allocates nothing;
@@ -119,6 +138,15 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *optimizer, const void *gradient,
 
 /** Adds what a step sends, sum and check included. */
 void ritz_optimizer_traffic(const ritz_optimizer *optimizer, ritz_traffic *traffic);
+/**
+ * How long the sum goes on in the shadow of a backward pass.
+ *
+ * @param final  As for ritz_optimizer_go_on().
+ * @param done   [steps + 1], seconds after which so many steps of the pass are done.
+ * @return       Seconds of the sum that are over before the pass is.
+ */
+double ritz_optimizer_shadow(const ritz_optimizer *optimizer, ritz_network network,
+                             const int *final, int steps, const double *done);
 /** Bytes of this rank: state, and room for what travels. */
 size_t ritz_optimizer_memory(const ritz_optimizer *optimizer);
 

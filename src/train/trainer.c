@@ -14,7 +14,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
-#include "graph/op.h"
+#include "graph/plan.h"
 #include "io/finite.h"
 #include "train/output.h"
 #include "train/setup.h"
@@ -52,15 +52,9 @@ static ritz_status agree_in_domain(const ritz_trainer *t, ritz_status status) {
   return t->domain.split ? ritz_status_agree(t->domain.context, status) : status;
 }
 
-/* Loss and gradient of this rank's share of the samples in `order`. */
-static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
-                             double *sum) {
-  *sum = 0;
-  if (!b->plan) { /* the gradient holds the sum of the step before */
-    memset(b->gradient, 0,
-           (size_t)ritz_optimizer_numbers(t->optimizer) * ritz_dtype_size(t->train.dtype));
-    return RITZ_OK;
-  }
+/* Loss of this rank's share of the samples in `order`. */
+static ritz_status run_forward(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
+                               double *sum) {
   RITZ_TRY(agree_in_domain(
       t, ritz_samples_batch(&t->train, b->share, order + b->first, ritz_plan_value(b->plan, b->x),
                             ritz_plan_value(b->plan, b->truth))));
@@ -69,11 +63,7 @@ static ritz_status run_share(ritz_trainer *t, const ritz_batch_plan *b, const ri
   const void *loss = ritz_plan_value(b->plan, b->loss);
   for (ritz_index i = 0; ritz_domain_counts(&t->domain) && i < b->share; i++)
     *sum += ritz_number_get(t->model->info.dtype, loss, i);
-  if (t->incremental.op) /* looks at the gradient first */
-    ritz_plan_backward(b->plan);
-  else
-    RITZ_TRY(ritz_optimizer_backward(t->optimizer, b->plan, rate(t)));
-  return ritz_plan_status(b->plan);
+  return RITZ_OK;
 }
 
 /* Modes that join later are chosen by the strength of the whole gradient. */
@@ -83,15 +73,39 @@ static ritz_status sum_gradient(ritz_trainer *t, void *gradient) {
                        gradient);
 }
 
+/* The sum of the ranks' gradients; `status` of the forward pass. A rank that has failed takes part
+ * with whatever its gradient holds, since others may have begun to send theirs. */
+static ritz_status run_backward(ritz_trainer *t, const ritz_batch_plan *b, ritz_status status) {
+  const bool runs = b->plan && status == RITZ_OK;
+  if (runs && !t->incremental.op) return ritz_optimizer_backward(t->optimizer, b->plan, rate(t));
+  if (runs) {
+    ritz_plan_backward(b->plan);
+    status = ritz_plan_status(b->plan);
+  }
+  if (status != RITZ_ERR_COMMUNICATION) RITZ_TRY(sum_gradient(t, b->gradient));
+  return status;
+}
+
+/* Loss and gradient, summed over all ranks; that one has failed all hear at the end. */
+static ritz_status run_all(ritz_trainer *t, const ritz_batch_plan *b, const ritz_index *order,
+                           double *sum) {
+  ritz_status status = RITZ_OK;
+  *sum = 0;
+  if (b->plan)
+    status = run_forward(t, b, order, sum);
+  else /* the gradient holds the sum of the step before */
+    memset(b->gradient, 0,
+           (size_t)ritz_optimizer_numbers(t->optimizer) * ritz_dtype_size(t->train.dtype));
+  RITZ_TRY(ritz_status_agree(t->context, run_backward(t, b, status)));
+  return ritz_comm_sum(t->context->comm, RITZ_FLOAT64, 1, sum);
+}
+
 /* From the sums on all ranks have the same numbers and decide alike. */
 static ritz_status train_step(ritz_trainer *t) {
   const ritz_index first = t->at.step * t->full.batch, left = t->train.info->samples - first;
   const ritz_batch_plan *b = left < t->full.batch ? &t->rest : &t->full;
-  ritz_comm *comm = t->context->comm;
   double sum;
-  RITZ_TRY(ritz_status_agree(t->context, run_share(t, b, t->order + first, &sum)));
-  RITZ_TRY(ritz_comm_sum(comm, RITZ_FLOAT64, 1, &sum));
-  RITZ_TRY(sum_gradient(t, b->gradient));
+  RITZ_TRY(run_all(t, b, t->order + first, &sum));
   if (!isfinite(sum)) return not_finite(t, b, "the loss");
   ritz_incremental_gradient(&t->incremental, b->gradient);
   const ritz_status finite = ritz_optimizer_check(t->optimizer, b->gradient);

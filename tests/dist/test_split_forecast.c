@@ -92,7 +92,7 @@ typedef struct job {
 } job;
 
 /* m^3 kept modes on a slice of the spectrum's half: 4 x 4 x 3. */
-static ritz_status create(job *j) {
+static ritz_status create_with(const char *options, job *j) {
   *j = (job){.request = {.dim = 3,
                          .grid = {64, 64, 64},
                          .batch = 1,
@@ -104,14 +104,16 @@ static ritz_status create(job *j) {
                          .network = {2e-6, 1e-10},
                          .machine = {1e11, 1e10}}};
   ritz_status status = ritz_context_create(NULL, &j->context);
-  if (status == RITZ_OK)
-    status = ritz_operator_create(j->context, "fno",
-                                  "{n_modes: [4, 4, 4], hidden_channels: 6, n_layers: 2}", &j->op);
+  if (status == RITZ_OK) status = ritz_operator_create(j->context, "fno", options, &j->op);
   if (status == RITZ_OK)
     status = ritz_params_create(j->context, RITZ_FLOAT32, 1, &j->request.params);
   if (status == RITZ_OK) status = ritz_loss_type_find("rel_l2", &j->request.loss);
   j->request.op = j->op;
   return status;
+}
+
+static ritz_status create(job *j) {
+  return create_with("{n_modes: [4, 4, 4], hidden_channels: 6, n_layers: 2}", j);
 }
 
 static void destroy(job *j) {
@@ -151,9 +153,29 @@ static void thousands_of_ranks_need_nobody(void **state) {
   assert_true(told.plan > (size_t)1 << 30 && told.optimizer < told.weights);
   assert_true(told.gradient < told.weights / 4); /* one mode of 48, or none, of each layer */
   assert_true(told.grid.seconds > 0 && told.gradients.seconds > 0 && told.compute > 0);
-  assert_near(ritz_forecast_seconds(&told),
-              told.compute + told.grid.seconds + told.gradients.seconds, 0);
+  assert_near(ritz_forecast_seconds(&told), told.compute + told.grid.seconds + told.exposed, 0);
+  assert_near(told.exposed, told.gradients.seconds, 0); /* few numbers: one bucket, at the end */
   assert_true(ritz_forecast_memory(&told, true) > ritz_forecast_memory(&told, false));
+  destroy(&j);
+}
+
+/* 9 MiB of weights on 4 ranks: while there is something to compute, all buckets but the last may
+ * travel; the parameters then do not. */
+static void buckets_travel_while_gradients_are_computed(void **state) {
+  job j;
+  ritz_forecast fast, slow;
+  assert_ok(create_with("{n_modes: [16, 16, 16], hidden_channels: 16, n_layers: 2}", &j));
+  j.request.train = true;
+  j.request.batch = j.request.ranks = 4;
+  j.request.parts = (ritz_ints){0};
+  j.request.machine = (ritz_roofline){1e9, 1e9};
+  assert_ok(ritz_forecast_job(&j.request, &slow));
+  j.request.machine = (ritz_roofline){1e30, 1e30};
+  assert_ok(ritz_forecast_job(&j.request, &fast));
+  assert_near(fast.gradients.seconds, slow.gradients.seconds, 0);
+  assert_near(fast.exposed, fast.gradients.seconds, 1e-12);
+  assert_true(slow.exposed > 0.5 * slow.gradients.seconds);
+  assert_true(slow.exposed < 0.7 * slow.gradients.seconds);
   destroy(&j);
 }
 
@@ -211,6 +233,7 @@ int main(void) {
       cmocka_unit_test(times_are_those_of_the_network),
       cmocka_unit_test(what_is_sent_does_not_depend_on_the_grid),
       cmocka_unit_test(thousands_of_ranks_need_nobody),
+      cmocka_unit_test(buckets_travel_while_gradients_are_computed),
       cmocka_unit_test(impossible_jobs_are_refused),
       cmocka_unit_test(imagined_ranks_do_not_answer),
       cmocka_unit_test(every_allocation_may_fail),

@@ -104,6 +104,23 @@ static void samples_that_are_no_numbers_are_named(void **state) {
   }
 }
 
+/* Weights of several buckets, and one rank of two domains or more that meets a sample which is no
+ * number: the others have begun to send their gradients by then. */
+static void others_do_not_wait_for_gradients(void **state) {
+  char text[512];
+  const char *wide = "operator={name: fno, n_modes: [12, 12], hidden_channels: 32, n_layers: 3}";
+  const bool last = rank == size - 1;
+  snprintf(text, sizeof text,
+           "data={train: {path: %s}, cache_mib: 0, normalize_x: none, normalize_y: none}",
+           in_folder(last ? "bad.h5" : "good.h5"));
+  for (int split = 0; split < 2; split++) {
+    const char *grid = split_of(split && size % 2 == 0 ? size / 2 : 1);
+    const changes c = {4, {wide, text, grid, "train.batch_size=4"}};
+    expect("wide", &c, RITZ_ERR_NUMERIC);
+    assert_message_contains("not finite"); /* of a rank of the domain, where there are several */
+  }
+}
+
 static void files_that_cannot_be_read_are_named(void **state) {
   const char *grid = "train.grid=1";
   changes c = data_of_last("missing.h5", "", grid);
@@ -231,6 +248,7 @@ int main(void) {
       cmocka_unit_test(a_loss_that_explodes_stops_all),
       cmocka_unit_test(a_folder_that_cannot_be_made_stops_all),
       cmocka_unit_test(samples_that_are_no_numbers_are_named),
+      cmocka_unit_test(others_do_not_wait_for_gradients),
       cmocka_unit_test(files_that_cannot_be_read_are_named),
       cmocka_unit_test(ranks_have_to_do_the_same),
       cmocka_unit_test(a_checkpoint_is_seen_by_all_or_none),

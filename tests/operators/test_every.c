@@ -6,7 +6,8 @@
 
 #include "core/memory.h"
 #include "gradient.h"
-#include "graph/op.h"
+#include "graph/params.h"
+#include "graph/plan.h"
 #include "heap.h"
 #include "operator_samples.h"
 #include "operators/operator.h"
@@ -153,6 +154,47 @@ static void inputs_alone_have_the_same_gradient(void **state) {
   }
 }
 
+/* Gradients as they were when the plan said that they were final. */
+typedef struct moments {
+  planned *p;
+  double *kept;
+} moments;
+
+static void keep_final(void *user, int steps) {
+  const moments *m = user;
+  const int *final = ritz_plan_final_steps(m->p->plan);
+  const double *g = ritz_plan_parameter_gradient(m->p->plan);
+  for (int i = 0; i < ritz_params_count(m->p->params); i++) {
+    const ritz_param_info *info = ritz_params_info(m->p->params, i);
+    if (final[i] == steps)
+      memcpy(m->kept + info->offset, g + info->offset, (size_t)info->count * sizeof *g);
+  }
+}
+
+/* The second run writes over a gradient of other values. */
+static void check_final_gradients(const operator_case *c, int threads) {
+  planned p;
+  assert_ok(plan_operator(c, RITZ_FLOAT64, threads, false, &p));
+  const ritz_index length = ritz_params_length(p.params);
+  moments m = {&p, calloc((size_t)length, sizeof(double))};
+  for (uint32_t run = 0; run < 2; run++) {
+    fill_uniform(9 + run, ritz_shape_count(&c->x), ritz_plan_value(p.plan, p.x));
+    ritz_plan_forward(p.plan);
+    ritz_plan_backward_with(p.plan, NULL, keep_final, &m);
+  }
+  if (memcmp(m.kept, ritz_plan_parameter_gradient(p.plan), (size_t)length * sizeof(double)) != 0)
+    fail_msg("%s %s: a gradient changes after it is final", c->type, c->options);
+  free(m.kept);
+  release(&p);
+}
+
+static void gradients_are_final_when_the_plan_says_so(void **state) {
+  for (int k = 0; k < operator_sample_count(); k++) {
+    const operator_case c = large_case(operator_sample_at(k));
+    for (int threads = 1; threads <= 2; threads++) check_final_gradients(&c, threads);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_has_a_sample),
@@ -160,6 +202,7 @@ int main(void) {
       cmocka_unit_test(a_run_allocates_nothing),
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(inputs_alone_have_the_same_gradient),
+      cmocka_unit_test(gradients_are_final_when_the_plan_says_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
