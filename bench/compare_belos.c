@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * GCRO-DR(40, 20) with ILU(0) on a sequence of 20 systems (krylov_problem.h) against Belos'
- * GCRODRSolMgr, in turn in one process on one thread. Both work with our products and factors,
- * which are made before the clock starts, so that only the method differs.
+ * GCRODRSolMgr, in turn in one process on one thread. Matrices and factors are made before the
+ * clock starts. Two rows a case:
+ *
+ *   "stack": "ours"   Belos works with our products and factors: only the method differs.
+ *   "stack": "own"    Belos works with Epetra_CrsMatrix and Ifpack's ILU(0), as a user of each
+ *                     library would run it; left out where Ifpack is not installed.
  *
  *   ritz-compare-belos [--list] [--seconds S] [CASE]...
  *
  * The true residual of every solution is recomputed and must be within the tolerance when the
  * preconditioner is on the right. Belos is timed with each of its orthogonalisations, and the
  * fastest counts. "ratio" is its time over ours: above 1 ours is faster. */
+#include <cblas.h>
 #include <math.h>
 #include <ritz/krylov.h>
 #include <ritz/preconditioner.h>
@@ -18,15 +23,17 @@
 #include "bench/krylov_problem.h"
 #include "core/memory.h"
 
-enum { systems = 20, restart = 40, recycle = 20, ways = 3 };
+enum { systems = 20, restart = 40, recycle = 20, ways = 3, stacks = 2 };
 static const double rtol = 1e-8;
 static const char *const way_names[ways] = {"DGKS", "ICGS", "IMGS"};
+static const char *const stack_names[stacks] = {"ours", "own"};
 
 typedef struct sequence {
   int n; /* unknowns */
   bool left;
   ritz_sparse *matrix[systems];
   ritz_preconditioner *m[systems];
+  belos_system *theirs[stacks][systems]; /* NULL: without Ifpack */
   double *b, *x, *r;
 } sequence;
 
@@ -34,7 +41,8 @@ typedef struct sequence {
 typedef struct outcome {
   sequence *of;
   ritz_krylov *solver;                   /* ours, or */
-  const char *way;                       /* theirs */
+  const char *way;                       /* theirs, */
+  int stack;                             /* on one of theirs[] */
   double iterations, products, residual; /* means; the largest */
   ritz_status status;
 } outcome;
@@ -77,9 +85,8 @@ static ritz_status run_peer_once(outcome *o) {
   bool failed = false;
   for (int i = 0; i < systems && !failed; i++) {
     belos_report report;
-    failed = belos_peer_solve(peer, ritz_sparse_apply, s->matrix[i], ritz_preconditioner_apply,
-                              s->m[i], s->b, s->x, &report) ||
-             !report.converged;
+    failed =
+        belos_peer_solve(peer, s->theirs[o->stack][i], s->b, s->x, &report) || !report.converged;
     if (!failed) count(o, i, report.iterations, report.products);
   }
   belos_peer_destroy(peer);
@@ -94,33 +101,49 @@ static void run_outcome(void *arg) {
   if (status != RITZ_OK) o->status = status;
 }
 
+static void print(const krylov_case *c, const bench_call *call, const outcome *ours,
+                  const outcome *theirs, const bench_times *times, const bench_times *their_times) {
+  const sequence *s = ours->of;
+  const bench_line line = {.of = &c->base, .dtype = RITZ_FLOAT64, .times = *times};
+  bench_print(call, &line,
+              "\"unknowns\": %d, \"systems\": %d, \"side\": \"%s\", \"stack\": \"%s\", "
+              "\"iterations\": %.1f, \"products\": %.1f, \"largest_residual\": %.2e, "
+              "\"ms_per_system\": %.4g, \"belos\": \"%s\", \"belos_iterations\": %.1f, "
+              "\"belos_products\": %.1f, \"belos_largest_residual\": %.2e, "
+              "\"belos_ms_per_system\": %.4g, \"ratio\": %.3f",
+              s->n, systems, s->left ? "left" : "right", stack_names[theirs->stack],
+              ours->iterations, ours->products, ours->residual, 1e3 * times->median / systems,
+              theirs->way, theirs->iterations, theirs->products, theirs->residual,
+              1e3 * their_times->median / systems, their_times->median / times->median);
+}
+
+static ritz_status check(const outcome *o, const char *name) {
+  RITZ_TRY(o->status);
+  RITZ_REQUIRE(o->of->left || o->residual <= 1.01 * rtol, RITZ_ERR_NUMERIC,
+               "%s: the largest residual is %.2e", name, o->residual);
+  return RITZ_OK;
+}
+
 static ritz_status measure(const krylov_case *c, const bench_call *call, sequence *s,
                            ritz_krylov *solver) {
-  outcome o[ways + 1] = {{.of = s, .solver = solver}};
-  bench_job jobs[ways + 1] = {{run_outcome, &o[0]}};
-  bench_times times[ways + 1];
-  for (int w = 0; w < ways; w++) {
-    o[w + 1] = (outcome){.of = s, .way = way_names[w]};
-    jobs[w + 1] = (bench_job){run_outcome, &o[w + 1]};
+  const int rows = s->theirs[1][0] ? stacks : 1, count = 1 + rows * ways;
+  outcome o[1 + stacks * ways] = {{.of = s, .solver = solver}};
+  bench_job jobs[1 + stacks * ways] = {{run_outcome, &o[0]}};
+  bench_times times[1 + stacks * ways];
+  for (int j = 1; j < count; j++) {
+    o[j] = (outcome){.of = s, .way = way_names[(j - 1) % ways], .stack = (j - 1) / ways};
+    jobs[j] = (bench_job){run_outcome, &o[j]};
   }
-  RITZ_TRY(bench_measure(call, RITZ_FLOAT64, ways + 1, jobs, times));
-  int best = 1;
-  for (int w = 0; w <= ways; w++) {
-    RITZ_TRY(o[w].status);
-    RITZ_REQUIRE(s->left || o[w].residual <= 1.01 * rtol, RITZ_ERR_NUMERIC,
-                 "%s: the largest residual is %.2e", w ? o[w].way : "ours", o[w].residual);
-    if (w > 1 && times[w].median < times[best].median) best = w;
+  RITZ_TRY(bench_measure(call, RITZ_FLOAT64, count, jobs, times));
+  RITZ_TRY(check(&o[0], "ours"));
+  for (int row = 0; row < rows; row++) {
+    int best = 1 + row * ways;
+    for (int j = 1 + row * ways; j < 1 + (row + 1) * ways; j++) {
+      RITZ_TRY(check(&o[j], o[j].way));
+      if (times[j].median < times[best].median) best = j;
+    }
+    print(c, call, &o[0], &o[best], &times[0], &times[best]);
   }
-  const bench_line line = {.of = &c->base, .dtype = RITZ_FLOAT64, .times = times[0]};
-  bench_print(call, &line,
-              "\"unknowns\": %d, \"systems\": %d, \"side\": \"%s\", \"iterations\": %.1f, "
-              "\"products\": %.1f, \"largest_residual\": %.2e, \"ms_per_system\": %.4g, "
-              "\"belos\": \"%s\", \"belos_iterations\": %.1f, \"belos_products\": %.1f, "
-              "\"belos_largest_residual\": %.2e, \"belos_ms_per_system\": %.4g, \"ratio\": %.3f",
-              s->n, systems, s->left ? "left" : "right", o[0].iterations, o[0].products,
-              o[0].residual, 1e3 * times[0].median / systems, o[best].way, o[best].iterations,
-              o[best].products, o[best].residual, 1e3 * times[best].median / systems,
-              times[best].median / times[0].median);
   return RITZ_OK;
 }
 
@@ -136,6 +159,20 @@ static ritz_status compare(const krylov_case *c, const bench_call *call, sequenc
   const ritz_status status = measure(c, call, s, solver);
   ritz_krylov_destroy(&solver);
   return status;
+}
+
+/* The same for Belos: our callbacks, and where Ifpack is there its own objects. */
+static ritz_status fill_theirs(sequence *s) {
+  for (int i = 0; i < systems; i++) {
+    const ritz_sparse_parts parts = ritz_sparse_describe(s->matrix[i]);
+    s->theirs[0][i] = belos_system_borrow(s->n, ritz_sparse_apply, s->matrix[i],
+                                          ritz_preconditioner_apply, s->m[i]);
+    if (belos_has_ifpack())
+      s->theirs[1][i] = belos_system_create(s->n, parts.start, parts.column, parts.values);
+    RITZ_REQUIRE(s->theirs[0][i] && (s->theirs[1][i] || !belos_has_ifpack()), RITZ_ERR_NUMERIC,
+                 "system %d could not be set up for Belos", i);
+  }
+  return RITZ_OK;
 }
 
 /* A matrix and its factors per system. */
@@ -165,11 +202,13 @@ static ritz_status run(const bench_case *self, const bench_call *call) {
   s.x = problem.x;
   if (status == RITZ_OK) status = RITZ_NEW(s.n, &s.r);
   if (status == RITZ_OK) status = fill(&problem, &s);
+  if (status == RITZ_OK) status = fill_theirs(&s);
   for (int left = 1; left >= 0 && status == RITZ_OK; left--) {
     s.left = left;
     status = compare(c, call, &s);
   }
   for (int i = 0; i < systems; i++) {
+    for (int k = 0; k < stacks; k++) belos_system_destroy(s.theirs[k][i]);
     ritz_preconditioner_destroy(&s.m[i]);
     ritz_sparse_destroy(&s.matrix[i]);
   }
@@ -185,6 +224,7 @@ static const krylov_case cases[] = {
 };
 
 int main(int argc, char **argv) {
+  openblas_set_num_threads(1); /* Belos' small products and eigenvalues, too */
   return bench_main(argc, argv, "ritz-compare-belos", sizeof cases / sizeof *cases, sizeof *cases,
                     cases);
 }

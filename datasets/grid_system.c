@@ -129,7 +129,7 @@ static ritz_status copy_pattern(const ritz_sparse *a, ritz_sparse **out) {
   RITZ_TRY(ritz_sparse_allocate(a->scalar, a->rows, a->columns, a->entries, out));
   memcpy((*out)->start, a->start, (size_t)(a->rows + 1) * sizeof *a->start);
   memcpy((*out)->column, a->column, (size_t)a->entries * sizeof *a->column);
-  return RITZ_OK;
+  return ritz_sparse_find_runs(*out);
 }
 
 ritz_status ritz_grid_systems_create(const ritz_grid_systems_spec *spec, ritz_grid_systems **out) {

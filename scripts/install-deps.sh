@@ -23,7 +23,7 @@ test_all=(clang clang-tidy cppcheck doxygen libomp-dev python3 valgrind libc6-db
 mpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libfftw3-mpi-dev)
 solvers=(libsuperlu-dev libhypre-dev)
 peers=(python3-torch python3-numpy python3-h5py petsc-dev g++ libtrilinos-belos-dev
-  libtrilinos-epetra-dev libtrilinos-teuchos-dev libtrilinos-kokkos-dev)
+  libtrilinos-epetra-dev libtrilinos-ifpack-dev libtrilinos-teuchos-dev libtrilinos-kokkos-dev)
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
 usage() { sed -n '/^$/q;s/^# \{0,1\}//p' "$0" | sed 1,2d; }

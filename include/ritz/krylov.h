@@ -29,8 +29,9 @@ typedef enum ritz_krylov_side {
 
 /** How a new direction is made orthogonal to the ones before it. */
 typedef enum ritz_orthogonalization {
-  RITZ_ORTHOGONALIZE_CGS2, /**< Classical Gram-Schmidt, a second time where the first has cancelled
-                                digits (Daniel, Gragg, Kaufman & Stewart 1976). */
+  RITZ_ORTHOGONALIZE_CGS2, /**< Classical Gram-Schmidt after the two nearest directions, a second
+                                time where the first has cancelled digits (Daniel, Gragg, Kaufman &
+                                Stewart 1976): seldom with operators close to symmetric ones. */
   RITZ_ORTHOGONALIZE_CGS,  /**< Once: cheapest, loses orthogonality on hard systems. */
   RITZ_ORTHOGONALIZE_MGS,  /**< Modified Gram-Schmidt, one direction after the other. */
 } ritz_orthogonalization;

@@ -104,7 +104,9 @@ ritz_status ritz_grid_pattern(const ritz_grid_view *view, const bool used[RITZ_N
   const ritz_index entries = fill_rows(view, used, periodic, NULL);
   RITZ_TRY(ritz_sparse_allocate(scalar, view->unknowns, view->unknowns, entries, out));
   fill_rows(view, used, periodic, *out);
-  return RITZ_OK;
+  const ritz_status status = ritz_sparse_find_runs(*out);
+  if (status != RITZ_OK) ritz_sparse_destroy(out);
+  return status;
 }
 
 /* Stencils ------------------------------------------------------------------------------------*/

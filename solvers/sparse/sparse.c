@@ -47,6 +47,7 @@ void ritz_sparse_destroy(ritz_sparse **matrix) {
   ritz_free(a->start);
   ritz_free(a->column);
   ritz_free(a->values);
+  ritz_free(a->run);
   ritz_free(a->turned_start);
   ritz_free(a->turned_column);
   ritz_free(a->turned_from);
@@ -87,6 +88,30 @@ ritz_index ritz_sparse_find(const ritz_sparse *a, ritz_index row, ritz_index col
       high = middle;
   }
   return low < a->start[row + 1] && a->column[low] == column ? low : -1;
+}
+
+/* Runs ----------------------------------------------------------------------------------------*/
+
+enum { RUN_ROWS = 8 }; /* mean below which finding a run's offsets costs what it saves */
+
+/* Whether row i has the columns of the row before, each one further. */
+static bool continues_run(const ritz_sparse *a, ritz_index i) {
+  const ritz_index entries = a->start[i + 1] - a->start[i];
+  if (entries != a->start[i] - a->start[i - 1]) return false;
+  for (ritz_index e = a->start[i]; e < a->start[i + 1]; e++)
+    if (a->column[e] != a->column[e - entries] + 1) return false;
+  return true;
+}
+
+ritz_status ritz_sparse_find_runs(ritz_sparse *a) {
+  ritz_index runs = a->rows > 0;
+  for (ritz_index i = 1; i < a->rows; i++) runs += !continues_run(a, i);
+  if (runs * RUN_ROWS > a->rows) return RITZ_OK;
+  RITZ_TRY(RITZ_NEW(runs + 1, &a->run));
+  for (ritz_index i = 1; i < a->rows; i++)
+    if (!continues_run(a, i)) a->run[++a->runs] = i;
+  a->run[++a->runs] = a->rows;
+  return RITZ_OK;
 }
 
 /* Entries -------------------------------------------------------------------------------------*/
@@ -160,7 +185,7 @@ static ritz_status collect(const entries *e, ritz_scalar scalar, bool once, cons
                    (char *)a->values + (size_t)place * size);
   }
   for (ritz_index r = 0; r < e->rows; r++) a->start[r + 1] += a->start[r];
-  return RITZ_OK;
+  return ritz_sparse_find_runs(a);
 }
 
 static ritz_status from_entries(entries *e, ritz_scalar scalar, bool once, const void *values,
@@ -171,6 +196,7 @@ static ritz_status from_entries(entries *e, ritz_scalar scalar, bool once, const
   RITZ_REQUIRE(e->count >= 0, RITZ_ERR_ARGUMENT, "%td entries, wanted at least 0", e->count);
   ritz_status status = sort_entries(e);
   if (status == RITZ_OK) status = collect(e, scalar, once, values, out);
+  if (status != RITZ_OK) ritz_sparse_destroy(out);
   ritz_free(e->order);
   ritz_free(e->other);
   ritz_free(e->first);

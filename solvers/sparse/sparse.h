@@ -27,6 +27,9 @@ struct ritz_sparse {
   int32_t *column;   /* [entries] */
   void *values;
   int threads;
+  /* Rows run[r] ... run[r + 1] - 1 have the same columns relative to the diagonal. NULL: runs are
+   * too short, or have not been looked for. */
+  ritz_index runs, *run;
   /* The transpose: its rows, their columns, and where their values stand. NULL until planned. */
   ritz_index *turned_start;
   int32_t *turned_column;
@@ -36,6 +39,10 @@ struct ritz_sparse {
 /** A matrix of zeros with room for @p entries; the caller fills start and column. */
 ritz_status ritz_sparse_allocate(ritz_scalar scalar, ritz_index rows, ritz_index columns,
                                  ritz_index entries, ritz_sparse **out);
+
+/** Finds runs of rows that are alike, once the pattern is there; products are faster with them and
+ * have the same bits. RITZ_ERR_MEMORY */
+ritz_status ritz_sparse_find_runs(ritz_sparse *matrix);
 
 /** Number @p i of an array of @p scalar becomes re + i im; real formats drop im. */
 void ritz_sparse_put(ritz_scalar scalar, void *values, ritz_index i, double re, double im);

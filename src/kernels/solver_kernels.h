@@ -9,6 +9,7 @@
 
 struct ritz_box;    /* box.h */
 struct ritz_cuboid; /* cuboid.h */
+struct ritz_slices; /* slices.h */
 
 typedef struct ritz_solver_kernels {
   const char *isa;

@@ -85,7 +85,7 @@ static ritz_status copy_matrix(const ritz_sparse *a, ritz_sparse **out) {
   memcpy((*out)->start, a->start, (size_t)(a->rows + 1) * sizeof *a->start);
   memcpy((*out)->column, a->column, (size_t)a->entries * sizeof *a->column);
   memcpy((*out)->values, a->values, (size_t)a->entries * sizeof(double));
-  return RITZ_OK;
+  return ritz_sparse_find_runs(*out);
 }
 
 static ritz_status transpose(ritz_sparse *a, ritz_index **from, ritz_sparse **out) {
@@ -97,7 +97,7 @@ static ritz_status transpose(ritz_sparse *a, ritz_index **from, ritz_sparse **ou
   memcpy((*out)->column, a->turned_column, (size_t)a->entries * sizeof *a->column);
   for (ritz_index e = 0; e < a->entries; e++)
     ((double *)(*out)->values)[e] = ((const double *)a->values)[(*from)[e]];
-  return RITZ_OK;
+  return ritz_sparse_find_runs(*out);
 }
 
 static ritz_status prepare(const ritz_node *node, side *s) {

@@ -115,6 +115,36 @@ static int solve_sequence(const char *method, int recycle, ritz_krylov_side side
   return total;
 }
 
+/* Reductions of as many numbers as a basis of several columns has. */
+static int count_long(void *user, double *values, int count) {
+  *(int *)user += count > 6;
+  return 0;
+}
+
+/* Behind the nearest columns a symmetric operator leaves nothing to cancel: no second sweep. */
+static void symmetric_operators_need_one_sweep(void **state) {
+  enum { n = 24, steps = 60 };
+  five_point a = {.n = n, .k = malloc((n + 2) * (n + 2) * sizeof(double))};
+  double b[n * n], x[n * n];
+  int sweeps = 0;
+  ritz_krylov_options options;
+  ritz_krylov *solver;
+  ritz_solve_report report;
+  five_point_fill(&a, 1);
+  fill_uniform(3, n * n, b);
+  ritz_krylov_options_defaults(&options);
+  options.method = "gmres", options.restart = steps, options.max_iterations = steps;
+  options.rtol = 1e-13;
+  assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, n * n, &options, &solver));
+  ritz_krylov_set_operator(solver, five_point_apply, &a);
+  ritz_krylov_set_sum(solver, count_long, &sweeps);
+  assert_ok(ritz_krylov_solve(solver, b, x, &report));
+  assert_int_equal(report.iterations, steps);
+  assert_in_range(sweeps, steps - 8, steps + 2);
+  ritz_krylov_destroy(&solver);
+  free(a.k);
+}
+
 /* Restarted GMRES to the last bit. */
 static void keeping_nothing_is_restarted_gmres(void **state) {
   static const char *const names[] = {"gmres", "gcrodr"};
@@ -350,6 +380,7 @@ static void threads_change_no_bit(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(recycle_spaces_keep_their_invariants),
+      cmocka_unit_test(symmetric_operators_need_one_sweep),
       cmocka_unit_test(keeping_nothing_is_restarted_gmres),
       cmocka_unit_test(later_systems_take_less_than_half),
       cmocka_unit_test(recycling_saves_iterations),

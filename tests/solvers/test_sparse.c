@@ -207,6 +207,45 @@ static void bad_files_say_where(void **state) {
   assert_message_contains("nowhere.mtx");
 }
 
+/* Rows that are alike are multiplied together, from wherever a thread begins: the same bits. */
+static void runs_of_rows_change_no_bit(void **state) {
+  enum { most = 40 * 240 };
+  static const struct {
+    int dim, points;
+    ritz_index n[3];
+    bool found;
+  } grids[] = {{2, 5, {40, 240}, true},  {2, 9, {30, 31}, true},    {3, 7, {9, 8, 12}, false},
+               {3, 7, {9, 8, 40}, true}, {3, 27, {5, 8, 40}, true}, {2, 5, {40, 3}, false}};
+  static double _Complex values[5 * most], x[most], y[3][most];
+  static double random[10 * most];
+  fill_uniform(21, 10 * most, random);
+  for (ritz_scalar scalar = RITZ_REAL_FLOAT; scalar <= RITZ_COMPLEX_DOUBLE; scalar++)
+    for (size_t g = 0; g < sizeof grids / sizeof *grids; g++) {
+      ritz_sparse_grid grid = {.dim = grids[g].dim};
+      ritz_index points = grids[g].points;
+      for (int d = 0; d < grid.dim; d++)
+        points *= grid.nodes[d] = grids[g].n[d], grid.length[d] = 1;
+      for (ritz_index i = 0; i < points; i++)
+        ritz_sparse_put(scalar, values, i, random[i], random[10 * most - 1 - i]);
+      ritz_sparse *a;
+      assert_ok(ritz_sparse_from_stencil(scalar, &grid, grids[g].points, NULL, values, &a));
+      assert_int_equal(a->run != NULL, grids[g].found);
+      for (ritz_index i = 0; i < a->columns; i++)
+        ritz_sparse_put(scalar, x, i, random[i], random[most + i]);
+      for (int t = 0; t < 2; t++) {
+        ritz_sparse_set_threads(a, t + 1);
+        ritz_sparse_apply(a, x, y[t]);
+      }
+      ritz_free(a->run);
+      a->run = NULL;
+      ritz_sparse_apply(a, x, y[2]);
+      const size_t bytes = (size_t)a->rows * ritz_scalar_size(scalar);
+      assert_memory_equal(y[0], y[2], bytes);
+      assert_memory_equal(y[1], y[2], bytes);
+      ritz_sparse_destroy(&a);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_agree_with_a_dense_sum),
@@ -216,6 +255,7 @@ int main(void) {
       cmocka_unit_test(files_read_back_to_the_same_bits),
       cmocka_unit_test(halves_become_whole),
       cmocka_unit_test(bad_files_say_where),
+      cmocka_unit_test(runs_of_rows_change_no_bit),
   };
   return cmocka_run_group_tests(tests, folder_create, folder_remove);
 }

@@ -27,6 +27,7 @@ static ritz_index chunk_count(ritz_index n) { return (n + chunk_rows(n) - 1) / c
 typedef struct job {
   const ritz_krylov *solver;
   int a, b, aw, ldc;
+  int first; /* column of [V W] that is the first to count */
   const scalar *v, *w;
   const wide *c;
   scalar *y;
@@ -220,9 +221,11 @@ static void correct_chunk(void *arg, ritz_index index, int thread) {
   const rows r = chunk(solver, index);
   const int terms = work->a + work->aw;
   scalar *const x = work->y + r.first;
-  combine_rows(solver, r.count, work->a, work->v + r.first, 1, work->c, terms, x, solver->ld);
-  combine_rows(solver, r.count, work->aw, work->w + r.first, 1, work->c + work->a, terms, x,
-               solver->ld);
+  const int v = work->first < work->a ? work->first : work->a, w = work->first - v;
+  combine_rows(solver, r.count, work->a - v, work->v + v * solver->ld + r.first, 1, work->c + v,
+               terms, x, solver->ld);
+  combine_rows(solver, r.count, work->aw - w, work->w + w * solver->ld + r.first, 1,
+               work->c + work->a + w, terms, x, solver->ld);
   const scalar factor = (scalar)work->factor;
   for (ritz_index i = 0; i < r.count; i++) x[i] *= factor;
 }
@@ -247,9 +250,9 @@ void ritz_vectors_correct(const ritz_krylov *solver, int av, const scalar *v, in
 }
 
 void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, int aw,
-                                  const scalar *w, wide *c, scalar *x) {
-  run(solver, correct_lengths_chunk,
-      &(job){.a = av, .v = v, .aw = aw, .w = w, .c = c, .factor = 1, .y = x});
+                                  const scalar *w, int first, wide *c, scalar *x) {
+  job work = {.a = av, .v = v, .aw = aw, .w = w, .first = first, .c = c, .factor = 1, .y = x};
+  run(solver, correct_lengths_chunk, &work);
   reduce(solver, av + aw + 1, c);
 }
 

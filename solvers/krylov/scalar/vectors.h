@@ -62,10 +62,10 @@ void ritz_vectors_lengths(ritz_krylov *solver, int av, const scalar *v, int aw, 
 /** x = factor (x + [V W] c). */
 void ritz_vectors_correct(const ritz_krylov *solver, int av, const scalar *v, int aw,
                           const scalar *w, const wide *c, double factor, scalar *x);
-/** x += [V W] c, then c becomes the sums of ritz_vectors_lengths() of that x, reading the bases
- * once. */
+/** x += [V W] c without the columns before @p first, then c becomes the sums of
+ * ritz_vectors_lengths() of that x, reading the bases once. */
 void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, int aw,
-                                  const scalar *w, wide *c, scalar *x);
+                                  const scalar *w, int first, wide *c, scalar *x);
 /** Y = [V W] C with Y of @p b columns and C [b][a_v + a_w] by columns; Y may be V or W. */
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y);

@@ -133,9 +133,7 @@ ritz_status ritz_factor_create(const ritz_sparse *a, const ritz_factor_options *
   RITZ_TRY_DONE(RITZ_NEW(f->n, &f->row));
   RITZ_TRY_DONE(RITZ_NEW(f->n, &f->place));
   for (ritz_index i = 0; i < f->n; i++) f->place[i] = -1;
-  RITZ_TRY_DONE(ritz_triangles_create(f->n, f->start, f->column, &f->triangles));
-  f->triangles.values = f->values;
-  f->triangles.inverse = f->inverse;
+  RITZ_TRY_DONE(ritz_triangles_create(f->n, f->start, f->column, true, &f->triangles));
   *out = f;
   return RITZ_OK;
 done:
@@ -235,10 +233,11 @@ ritz_status ritz_factor_update(ritz_factor *f, const ritz_sparse *a) {
     store_row(f, i);
     if (status != RITZ_OK) return status;
   }
+  ritz_triangles_update(&f->triangles,
+                        &(ritz_triangle_numbers){.values = f->values, .upper = f->inverse});
   return RITZ_OK;
 }
 
 void ritz_factor_solve(const ritz_factor *f, int threads, const scalar *r, scalar *z) {
-  ritz_triangles_lower(&f->triangles, threads, true, r, z);
-  ritz_triangles_upper(&f->triangles, threads, z, z);
+  ritz_triangles_solve(&f->triangles, threads, r, z);
 }

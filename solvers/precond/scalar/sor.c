@@ -20,6 +20,7 @@ static const ritz_option options[] = {
 typedef struct sweeps {
   ritz_triangles triangles;
   scalar *inverse; /* omega / a_ii */
+  scalar *between; /* ssor: (2 - omega)/omega a_ii */
 } sweeps;
 
 static void destroy(ritz_preconditioner *p) {
@@ -27,44 +28,50 @@ static void destroy(ritz_preconditioner *p) {
   if (!w) return;
   ritz_triangles_clear(&w->triangles);
   ritz_free(w->inverse);
+  ritz_free(w->between);
   ritz_free(w);
 }
 
-static ritz_status create(ritz_preconditioner *p) {
+static ritz_status create(ritz_preconditioner *p, bool both) {
   sweeps *w;
   RITZ_TRY(RITZ_NEW(1, &w));
   p->work = w;
   RITZ_TRY(RITZ_NEW(p->n, &w->inverse));
-  return ritz_triangles_create(p->n, p->matrix->start, p->matrix->column, &w->triangles);
+  if (both) RITZ_TRY(RITZ_NEW(p->n, &w->between));
+  return ritz_triangles_create(p->n, p->matrix->start, p->matrix->column, both, &w->triangles);
 }
+
+static ritz_status create_sor(ritz_preconditioner *p) { return create(p, false); }
+static ritz_status create_ssor(ritz_preconditioner *p) { return create(p, true); }
 
 static ritz_status update(ritz_preconditioner *p) {
   sweeps *w = p->work;
   const config *c = p->config;
-  w->triangles.values = p->matrix->values;
-  w->triangles.inverse = w->inverse;
-  return ritz_diagonal_invert(p->matrix, c->omega, false, w->inverse);
+  const scalar *values = p->matrix->values;
+  const real factor = (real)((2 - c->omega) / c->omega);
+  RITZ_TRY(ritz_diagonal_invert(p->matrix, c->omega, false, w->inverse));
+  for (ritz_index i = 0; w->between && i < p->n; i++)
+    w->between[i] = factor * values[w->triangles.diagonal[i]];
+  ritz_triangles_update(
+      &w->triangles,
+      &(ritz_triangle_numbers){
+          .values = values, .lower = w->inverse, .upper = w->inverse, .between = w->between});
+  return RITZ_OK;
 }
 
 static int apply_sor(ritz_preconditioner *p, const void *r, void *z) {
   const sweeps *w = p->work;
-  ritz_triangles_lower(&w->triangles, p->threads, false, r, z);
+  ritz_triangles_lower(&w->triangles, p->threads, r, z);
   return 0;
 }
 
-static int apply_ssor(ritz_preconditioner *p, const void *r, void *zv) {
+static int apply_ssor(ritz_preconditioner *p, const void *r, void *z) {
   const sweeps *w = p->work;
-  const config *c = p->config;
-  scalar *z = zv;
-  const scalar *values = p->matrix->values;
-  const real factor = (real)((2 - c->omega) / c->omega);
-  ritz_triangles_lower(&w->triangles, p->threads, false, r, z);
-  for (ritz_index i = 0; i < p->n; i++) z[i] *= factor * values[w->triangles.diagonal[i]];
-  ritz_triangles_upper(&w->triangles, p->threads, z, z);
+  ritz_triangles_solve(&w->triangles, p->threads, r, z);
   return 0;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_sor) = {options, sizeof(config), create,
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_sor) = {options, sizeof(config), create_sor,
                                                                 update,  apply_sor,      destroy};
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ssor) = {options, sizeof(config), create,
-                                                                 update,  apply_ssor,     destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ssor) = {
+    options, sizeof(config), create_ssor, update, apply_ssor, destroy};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Triangular solves in row order, or level by level where levels are long enough for threads. */
+ * Triangular solves, row after row or in slices. */
 #include "solvers/precond/scalar/triangles.h"
 
 #include "core/fail.h"
@@ -7,134 +7,213 @@
 #include "core/threads.h"
 
 enum {
+  PARTS = RITZ_IS_COMPLEX ? 2 : 1,
+  LANES = 64 / sizeof(real),
   LEVEL_ROWS = 2048, /* mean below which waking threads costs more than they save */
-  CHUNK_ROWS = 512
+  CHUNK_SLICES = 512 / LANES
 };
 
-/* Levels -------------------------------------------------------------------------------------- */
+/* Patterns ------------------------------------------------------------------------------------- */
 
-/* depth[i]: level of row i. @return  Levels. */
-static ritz_index find_depth(const ritz_triangles *t, bool above, int32_t *depth) {
-  int32_t most = -1;
-  for (ritz_index k = 0; k < t->n; k++) {
-    const ritz_index i = above ? t->n - 1 - k : k;
-    const ritz_index first = above ? t->diagonal[i] + 1 : t->start[i];
-    const ritz_index last = above ? t->start[i + 1] : t->diagonal[i];
-    int32_t level = 0;
-    for (ritz_index e = first; e < last; e++)
-      if (depth[t->column[e]] >= level) level = depth[t->column[e]] + 1;
-    depth[i] = level;
-    if (level > most) most = level;
+static ritz_status find_diagonal(ritz_triangles *t) {
+  const ritz_pattern *p = &t->pattern;
+  for (ritz_index i = 0; i < p->n; i++) {
+    ritz_index e = p->start[i];
+    while (e < p->start[i + 1] && p->column[e] < i) e++;
+    t->diagonal[i] = e;
+    RITZ_REQUIRE(e < p->start[i + 1] && p->column[e] == i, RITZ_ERR_NUMERIC,
+                 "row %td has no diagonal entry", i);
   }
-  return most + 1;
-}
-
-static ritz_status make_levels(const ritz_triangles *t, bool above, int32_t *depth,
-                               ritz_levels *levels) {
-  levels->count = find_depth(t, above, depth);
-  if (levels->count * LEVEL_ROWS > t->n) return RITZ_OK;
-  RITZ_TRY(RITZ_NEW(levels->count + 2, &levels->first));
-  RITZ_TRY(RITZ_NEW(t->n, &levels->row));
-  for (ritz_index i = 0; i < t->n; i++) levels->first[depth[i] + 2]++;
-  for (ritz_index l = 0; l < levels->count; l++) levels->first[l + 2] += levels->first[l + 1];
-  for (ritz_index i = 0; i < t->n; i++) levels->row[levels->first[depth[i] + 1]++] = (int32_t)i;
   return RITZ_OK;
 }
 
-ritz_status ritz_triangles_create(ritz_index n, const ritz_index *start, const int32_t *column,
-                                  ritz_triangles *out) {
-  *out = (ritz_triangles){.n = n, .start = start, .column = column};
-  ritz_status status;
-  int32_t *depth = NULL;
-  RITZ_TRY_DONE(RITZ_NEW(n, &out->diagonal));
-  RITZ_TRY_DONE(RITZ_NEW(n, &depth));
-  for (ritz_index i = 0; i < n; i++) {
-    ritz_index e = start[i];
-    while (e < start[i + 1] && column[e] < i) e++;
-    out->diagonal[i] = e;
-    if (e == start[i + 1] || column[e] != i)
-      RITZ_TRY_DONE(RITZ_FAIL(RITZ_ERR_NUMERIC, "row %td has no diagonal entry", i));
+/* Room for the numbers of a packed triangle and its working vector. */
+static ritz_status add_room(ritz_packed *p, real **work) {
+  const ritz_index slice = PARTS * LANES;
+  RITZ_TRY(ritz_calloc(p->terms * slice, sizeof(real), &p->slices.values));
+  RITZ_TRY(ritz_calloc(p->slices.count * slice, sizeof(real), &p->slices.before));
+  RITZ_TRY(ritz_calloc(p->slices.count * slice, sizeof(real), &p->slices.after));
+  return RITZ_NEW(PARTS * p->slices.room, work);
+}
+
+static ritz_status pack(ritz_triangles *t, bool both) {
+  RITZ_TRY(ritz_packed_create(&t->pattern, false, LANES, PARTS, NULL, &t->below));
+  if (t->below.slices.count == 0) return RITZ_OK;
+  if (both) {
+    RITZ_TRY(ritz_packed_create(&t->pattern, true, LANES, PARTS, &t->below, &t->above));
+    if (t->above.slices.count == 0) {
+      ritz_packed_clear(&t->below);
+      return RITZ_OK;
+    }
+    RITZ_TRY(add_room(&t->above, &t->work[1]));
   }
-  RITZ_TRY_DONE(make_levels(out, false, depth, &out->below));
-  RITZ_TRY_DONE(make_levels(out, true, depth, &out->above));
-done:
-  ritz_free(depth);
+  return add_room(&t->below, &t->work[0]);
+}
+
+ritz_status ritz_triangles_create(ritz_index n, const ritz_index *start, const int32_t *column,
+                                  bool both, ritz_triangles *out) {
+  const ritz_dtype format = sizeof(real) == sizeof(double) ? RITZ_FLOAT64 : RITZ_FLOAT32;
+  *out = (ritz_triangles){.kernels = ritz_solver_kernels_get(format)};
+  ritz_status status = RITZ_NEW(n, &out->diagonal);
+  out->pattern = (ritz_pattern){n, start, out->diagonal, column};
+  if (status == RITZ_OK) status = find_diagonal(out);
+  if (status == RITZ_OK) status = pack(out, both);
   if (status != RITZ_OK) ritz_triangles_clear(out);
   return status;
 }
 
 void ritz_triangles_clear(ritz_triangles *t) {
   ritz_free(t->diagonal);
-  ritz_free(t->below.first);
-  ritz_free(t->below.row);
-  ritz_free(t->above.first);
-  ritz_free(t->above.row);
+  ritz_packed_clear(&t->below);
+  ritz_packed_clear(&t->above);
+  ritz_free(t->work[0]);
+  ritz_free(t->work[1]);
   *t = (ritz_triangles){0};
 }
 
-/* Solves --------------------------------------------------------------------------------------- */
+/* Numbers -------------------------------------------------------------------------------------- */
 
-typedef struct sweep {
-  const ritz_triangles *t;
-  const scalar *r;
-  scalar *y;
-  bool unit;
-  const int32_t *row; /* of a level */
-  ritz_index rows;
-} sweep;
-
-static inline void lower_row(const sweep *s, ritz_index i) {
-  const ritz_triangles *t = s->t;
-  scalar sum = s->r[i];
-  for (ritz_index e = t->start[i]; e < t->diagonal[i]; e++)
-    sum -= t->values[e] * s->y[t->column[e]];
-  s->y[i] = s->unit ? sum : sum * t->inverse[i];
+/* Number `lane` of a slice or term; index -1 is zero. */
+static void put(real *slice, int lane, const scalar *x, int32_t index) {
+  const scalar value = index < 0 ? 0 : x[index];
+  slice[lane] = (real)REAL(value);
+#if RITZ_IS_COMPLEX
+  slice[LANES + lane] = (real)cimag(value);
+#endif
 }
 
-static inline void upper_row(const sweep *s, ritz_index i) {
-  const ritz_triangles *t = s->t;
-  scalar sum = s->r[i];
-  for (ritz_index e = t->diagonal[i] + 1; e < t->start[i + 1]; e++)
-    sum -= t->values[e] * s->y[t->column[e]];
-  s->y[i] = sum * t->inverse[i];
+static void put_all(ritz_index slices, const int32_t *index, const scalar *x, real *to) {
+  for (ritz_index k = 0; k < slices; k++)
+    for (int lane = 0; lane < LANES; lane++)
+      put(to + k * PARTS * LANES, lane, x, index[k * LANES + lane]);
 }
 
-static ritz_index chunk_end(const sweep *s, ritz_index chunk) {
-  const ritz_index end = (chunk + 1) * CHUNK_ROWS;
-  return end < s->rows ? end : s->rows;
-}
-
-static void lower_chunk(void *arg, ritz_index chunk, int thread) {
-  const sweep *s = arg;
-  for (ritz_index k = chunk * CHUNK_ROWS; k < chunk_end(s, chunk); k++) lower_row(s, s->row[k]);
-}
-
-static void upper_chunk(void *arg, ritz_index chunk, int thread) {
-  const sweep *s = arg;
-  for (ritz_index k = chunk * CHUNK_ROWS; k < chunk_end(s, chunk); k++) upper_row(s, s->row[k]);
-}
-
-static void by_levels(const ritz_levels *levels, int threads, ritz_task *task, sweep *s) {
-  for (ritz_index l = 0; l < levels->count; l++) {
-    s->row = levels->row + levels->first[l];
-    s->rows = levels->first[l + 1] - levels->first[l];
-    ritz_parallel(threads, (s->rows + CHUNK_ROWS - 1) / CHUNK_ROWS, task, s);
+/* Factors of the rows in their slices, which drop the array where there are none. */
+static void put_factors(const ritz_packed *p, const scalar *x, void **to) {
+  if (x) {
+    put_all(p->slices.count, p->row, x, *to);
+  } else {
+    ritz_free(*to);
+    *to = NULL;
   }
 }
 
-void ritz_triangles_lower(const ritz_triangles *t, int threads, bool unit, const scalar *r,
-                          scalar *y) {
-  sweep s = {.t = t, .r = r, .y = y, .unit = unit};
-  if (threads > 1 && t->below.first)
-    by_levels(&t->below, threads, lower_chunk, &s);
-  else
-    for (ritz_index i = 0; i < t->n; i++) lower_row(&s, i);
+static void fill(ritz_packed *p, const scalar *values, const scalar *before, const scalar *after) {
+  put_all(p->terms, p->entry, values, p->slices.values);
+  put_factors(p, before, &p->slices.before);
+  put_factors(p, after, &p->slices.after);
 }
 
-void ritz_triangles_upper(const ritz_triangles *t, int threads, const scalar *r, scalar *y) {
-  sweep s = {.t = t, .r = r, .y = y};
-  if (threads > 1 && t->above.first)
-    by_levels(&t->above, threads, upper_chunk, &s);
-  else
-    for (ritz_index i = t->n; i-- > 0;) upper_row(&s, i);
+void ritz_triangles_update(ritz_triangles *t, const ritz_triangle_numbers *numbers) {
+  t->numbers = *numbers;
+  if (t->below.slices.count > 0) fill(&t->below, numbers->values, NULL, numbers->lower);
+  if (t->above.slices.count > 0) fill(&t->above, numbers->values, numbers->between, numbers->upper);
+}
+
+/* Row after row -------------------------------------------------------------------------------- */
+
+static void rows_lower(const ritz_triangles *t, const scalar *r, scalar *y) {
+  const ritz_pattern *p = &t->pattern;
+  const ritz_triangle_numbers *x = &t->numbers;
+  for (ritz_index i = 0; i < p->n; i++) {
+    scalar sum = r[i];
+    for (ritz_index e = p->start[i]; e < p->diagonal[i]; e++) sum -= x->values[e] * y[p->column[e]];
+    y[i] = x->lower ? sum * x->lower[i] : sum;
+  }
+}
+
+static void rows_upper(const ritz_triangles *t, scalar *y) {
+  const ritz_pattern *p = &t->pattern;
+  const ritz_triangle_numbers *x = &t->numbers;
+  for (ritz_index i = p->n; i-- > 0;) {
+    scalar sum = x->between ? y[i] * x->between[i] : y[i];
+    for (ritz_index e = p->diagonal[i] + 1; e < p->start[i + 1]; e++)
+      sum -= x->values[e] * y[p->column[e]];
+    y[i] = x->upper ? sum * x->upper[i] : sum;
+  }
+}
+
+/* In slices ------------------------------------------------------------------------------------ */
+
+typedef struct sweep {
+  const ritz_triangles *t;
+  const ritz_packed *packed;
+  const real *from[2]; /* parts of the right-hand side */
+  real *work;
+  ritz_index first, last; /* slices of a level */
+} sweep;
+
+static void run(const sweep *s, ritz_index first, ritz_index last) {
+#if RITZ_IS_COMPLEX
+  s->t->kernels->slices_solve_complex(&s->packed->slices, first, last, s->from[0], s->from[1],
+                                      s->work);
+#else
+  s->t->kernels->slices_solve(&s->packed->slices, first, last, s->from[0], s->work);
+#endif
+}
+
+static void run_chunk(void *arg, ritz_index chunk, int thread) {
+  const sweep *s = arg;
+  const ritz_index first = s->first + chunk * CHUNK_SLICES, last = first + CHUNK_SLICES;
+  run(s, first, last < s->last ? last : s->last);
+}
+
+static void run_all(sweep *s, int threads) {
+  const ritz_packed *p = s->packed;
+  if (threads == 1 || p->levels * LEVEL_ROWS > s->t->pattern.n) {
+    run(s, 0, p->slices.count);
+    return;
+  }
+  for (ritz_index l = 0; l < p->levels; l++) {
+    s->first = p->level[l];
+    s->last = p->level[l + 1];
+    ritz_parallel(threads, (s->last - s->first + CHUNK_SLICES - 1) / CHUNK_SLICES, run_chunk, s);
+  }
+}
+
+static void slices_lower(const ritz_triangles *t, int threads, const scalar *r) {
+  const real *const from = (const real *)r;
+  run_all(&(sweep){t, &t->below, {from, from + PARTS - 1}, t->work[0], 0, 0}, threads);
+}
+
+static void slices_upper(const ritz_triangles *t, int threads) {
+  const real *const from = t->work[0];
+  run_all(&(sweep){t, &t->above, {from, from + t->below.slices.room}, t->work[1], 0, 0}, threads);
+}
+
+/* The rows of a working vector in their order. */
+static void read_rows(const ritz_packed *p, const real *work, ritz_index n, scalar *out) {
+  const int32_t *const at = p->position;
+#if RITZ_IS_COMPLEX
+  const real *const im = work + p->slices.room;
+  real *const parts = (real *)out;
+  for (ritz_index i = 0; i < n; i++) {
+    parts[2 * i] = work[at[i]];
+    parts[2 * i + 1] = im[at[i]];
+  }
+#else
+  for (ritz_index i = 0; i < n; i++) out[i] = work[at[i]];
+#endif
+}
+
+/* Both ----------------------------------------------------------------------------------------- */
+
+void ritz_triangles_lower(const ritz_triangles *t, int threads, const scalar *r, scalar *y) {
+  if (t->below.slices.count > 0) {
+    slices_lower(t, threads, r);
+    read_rows(&t->below, t->work[0], t->pattern.n, y);
+  } else {
+    rows_lower(t, r, y);
+  }
+}
+
+void ritz_triangles_solve(const ritz_triangles *t, int threads, const scalar *r, scalar *z) {
+  if (t->below.slices.count > 0) {
+    slices_lower(t, threads, r);
+    slices_upper(t, threads);
+    read_rows(&t->above, t->work[1], t->pattern.n, z);
+  } else {
+    rows_lower(t, r, z);
+    rows_upper(t, z);
+  }
 }
