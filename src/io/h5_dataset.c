@@ -15,8 +15,7 @@ static hid_t complex_type(hid_t member) {
   return type;
 }
 
-/* A copy to close, on file (little endian) or in memory (native). */
-static hid_t number_type(ritz_h5_type type, bool on_file) {
+hid_t ritz_h5_number_type(ritz_h5_type type, bool on_file) {
   const hid_t single = on_file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT;
   const hid_t twice = on_file ? H5T_IEEE_F64LE : H5T_NATIVE_DOUBLE;
   switch (type) {
@@ -123,7 +122,7 @@ ritz_status ritz_h5_create_dataset(hid_t where, const char *path, ritz_h5_type t
   hsize_t extent[RITZ_MAX_RANK] = {0}, piece[RITZ_MAX_RANK] = {0};
   for (int a = 0; a < rank; a++)
     extent[a] = (hsize_t)n[a], piece[a] = chunk ? (hsize_t)chunk[a] : 0;
-  const hid_t number = number_type(type, true);
+  const hid_t number = ritz_h5_number_type(type, true);
   const hid_t space = rank > 0 ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
   const hid_t links = H5Pcreate(H5P_LINK_CREATE);
   const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
@@ -181,7 +180,7 @@ static ritz_status transfer(hid_t dataset, const ritz_index *start, const ritz_i
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
   hid_t file_space = H5S_ALL, memory_space = H5S_ALL;
-  const hid_t number = number_type(type, false);
+  const hid_t number = ritz_h5_number_type(type, false);
   const bool inside = !start || select_box(dataset, start, step, count, &file_space, &memory_space);
   if (inside && out) mark_unread(dataset, number, memory_space, out);
   if (!inside)

@@ -73,6 +73,36 @@ ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, con
   return RITZ_OK;
 }
 
+ritz_status ritz_model_create_tensor(hid_t group, const ritz_params *params, int i) {
+  const ritz_param_info *info = ritz_params_info(params, i);
+  const stored s = stored_form(info, ritz_params_dtype(params));
+  hid_t dataset;
+  RITZ_TRY(ritz_h5_create_dataset(group, info->name, s.type, s.rank, s.n, NULL, &dataset));
+  ritz_h5_dataset_close(&dataset);
+  return RITZ_OK;
+}
+
+ritz_h5_type ritz_model_tensor_box(const ritz_params *params, int i, ritz_h5_part *box) {
+  const stored s = stored_form(ritz_params_info(params, i), ritz_params_dtype(params));
+  *box = (ritz_h5_part){0};
+  memcpy(box->count, s.n, sizeof s.n);
+  return s.type;
+}
+
+void ritz_model_tensor_values(const ritz_params *params, int i, ritz_h5_range *range,
+                              const void *values, void *out) {
+  const ritz_dtype dtype = ritz_params_dtype(params);
+  const size_t size = ritz_dtype_size(dtype);
+  stored s = stored_form(ritz_params_info(params, i), dtype);
+  if (s.complex) {
+    s.outer = range->count / (2 * s.inner);
+    reorder(&s, size, true, values, out);
+    *range = (ritz_h5_range){.first = range->first / 2, .count = range->count / 2};
+  } else {
+    memcpy(out, values, (size_t)range->count * size);
+  }
+}
+
 /* @param room  For the numbers as they are on file. */
 static ritz_status read_numbers(hid_t group, const ritz_param_info *info, ritz_dtype dtype,
                                 char *room, char *values) {
