@@ -177,7 +177,10 @@ ritz_status ritz_h5_write(hid_t dataset, const ritz_index *start, const ritz_ind
 /** Create, write, close. */
 ritz_status ritz_h5_write_array(hid_t where, const char *path, ritz_h5_type type, int rank,
                                 const ritz_index *n, const void *values);
-/** Find, compare with the expected shape, read, close. RITZ_ERR_SHAPE  says both shapes */
+/** Find, compare with the expected shape. RITZ_ERR_SHAPE  says both shapes */
+ritz_status ritz_h5_find_array(hid_t where, const char *path, ritz_h5_type type, int rank,
+                               const ritz_index *n, hid_t *out);
+/** The same, read, close. */
 ritz_status ritz_h5_read_array(hid_t where, const char *path, ritz_h5_type type, int rank,
                                const ritz_index *n, void *out);
 

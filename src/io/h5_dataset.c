@@ -219,30 +219,37 @@ static bool is_complex(ritz_h5_type type) {
   return type == RITZ_H5_COMPLEX64 || type == RITZ_H5_COMPLEX128;
 }
 
-ritz_status ritz_h5_read_array(hid_t where, const char *path, ritz_h5_type type, int rank,
-                               const ritz_index *n, void *out) {
-  hid_t dataset;
-  RITZ_TRY(ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, &dataset));
+static ritz_status check_array(hid_t dataset, ritz_h5_type type, int rank, const ritz_index *n) {
   ritz_h5_info info;
-  ritz_status status;
-  RITZ_TRY_DONE(ritz_h5_describe(dataset, &info));
+  RITZ_TRY(ritz_h5_describe(dataset, &info));
   bool same = info.rank == rank;
   for (int a = 0; same && a < rank; a++) same = info.n[a] == n[a];
   if (!same) {
     char is[96], wanted[96];
-    status = RITZ_H5_REJECT(dataset, RITZ_ERR_SHAPE, "is %s, expected %s",
-                            ritz_h5_shape_text(info.rank, info.n, sizeof is, is),
-                            ritz_h5_shape_text(rank, n, sizeof wanted, wanted));
-    goto done;
+    return RITZ_H5_REJECT(dataset, RITZ_ERR_SHAPE, "is %s, expected %s",
+                          ritz_h5_shape_text(info.rank, info.n, sizeof is, is),
+                          ritz_h5_shape_text(rank, n, sizeof wanted, wanted));
   }
   if (info.class == RITZ_H5_CLASS_OTHER ||
-      is_complex(type) != (info.class == RITZ_H5_CLASS_COMPLEX)) {
-    status = RITZ_H5_REJECT(dataset, RITZ_ERR_FORMAT, "does not hold %s numbers",
-                            is_complex(type) ? "complex {r, i}" : "real");
-    goto done;
-  }
-  status = ritz_h5_read(dataset, NULL, NULL, NULL, type, out);
-done:
+      is_complex(type) != (info.class == RITZ_H5_CLASS_COMPLEX))
+    return RITZ_H5_REJECT(dataset, RITZ_ERR_FORMAT, "does not hold %s numbers",
+                          is_complex(type) ? "complex {r, i}" : "real");
+  return RITZ_OK;
+}
+
+ritz_status ritz_h5_find_array(hid_t where, const char *path, ritz_h5_type type, int rank,
+                               const ritz_index *n, hid_t *out) {
+  RITZ_TRY(ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, out));
+  const ritz_status status = check_array(*out, type, rank, n);
+  if (status != RITZ_OK) ritz_h5_dataset_close(out);
+  return status;
+}
+
+ritz_status ritz_h5_read_array(hid_t where, const char *path, ritz_h5_type type, int rank,
+                               const ritz_index *n, void *out) {
+  hid_t dataset;
+  RITZ_TRY(ritz_h5_find_array(where, path, type, rank, n, &dataset));
+  const ritz_status status = ritz_h5_read(dataset, NULL, NULL, NULL, type, out);
   ritz_h5_dataset_close(&dataset);
   return status;
 }

@@ -58,56 +58,6 @@ ritz_status ritz_h5_open_together(const void *ranks, const char *path, hid_t *fi
   return status;
 }
 
-/* ---- selections ---------------------------------------------------------------------------- */
-
-/* Adds numbers [first, end) of the box: rows that are not whole, whole ones, planes of them, and
- * back again; fewer than twice as many boxes as there are axes. */
-static bool add_numbers(hid_t space, int rank, const ritz_h5_part *p, ritz_index first,
-                        ritz_index end) {
-  hsize_t start[RITZ_MAX_RANK], count[RITZ_MAX_RANK];
-  while (first < end) {
-    ritz_index inner = 1;
-    int axis = rank - 1;
-    for (; axis > 0; inner *= p->count[axis--]) {
-      const ritz_index wider = inner * p->count[axis];
-      if (first % wider != 0 || end - first < wider) break;
-    }
-    ritz_index left = first / inner;
-    const ritz_index at = left % p->count[axis], room = p->count[axis] - at;
-    const ritz_index here = (end - first) / inner < room ? (end - first) / inner : room;
-    for (int a = rank - 1; a > axis; a--)
-      start[a] = (hsize_t)p->start[a], count[a] = (hsize_t)p->count[a];
-    start[axis] = (hsize_t)(p->start[axis] + at), count[axis] = (hsize_t)here;
-    left /= p->count[axis];
-    for (int a = axis - 1; a >= 0; left /= p->count[a--])
-      start[a] = (hsize_t)(p->start[a] + left % p->count[a]), count[a] = 1;
-    if (H5Sselect_hyperslab(space, H5S_SELECT_OR, start, NULL, count, NULL) < 0) return false;
-    first += here * inner;
-  }
-  return true;
-}
-
-/* Numbers [from, end) of the part. */
-static bool select_numbers(hid_t space, const ritz_h5_part *p, ritz_index from, ritz_index end) {
-  const int rank = H5Sget_simple_extent_ndims(space);
-  if (rank < 0 || rank > RITZ_MAX_RANK) return false;
-  if (rank == 0) return from == end ? H5Sselect_none(space) >= 0 : H5Sselect_all(space) >= 0;
-  if (H5Sselect_none(space) < 0) return false;
-  ritz_index before = 0;
-  for (const ritz_h5_range *r = p->range; r < p->range + p->ranges; before += r++->count) {
-    const ritz_index shift = r->first - before, last = before + r->count;
-    const ritz_index first = (from > before ? from : before) + shift;
-    if (!add_numbers(space, rank, p, first, (end < last ? end : last) + shift)) return false;
-  }
-  return H5Sselect_valid(space) > 0;
-}
-
-static ritz_index count_numbers(const ritz_h5_part *p) {
-  ritz_index count = 0;
-  for (int i = 0; i < p->ranges; i++) count += p->range[i].count;
-  return count;
-}
-
 /* ---- transfers ----------------------------------------------------------------------------- */
 
 typedef struct transfer {
@@ -121,7 +71,7 @@ static ritz_status move(const transfer *t, bool writes, void *out, const void *i
   const hsize_t count = (hsize_t)(t->end - t->from);
   const hid_t space = H5Dget_space(t->dataset), memory = H5Screate_simple(1, &count, NULL);
   ritz_status status = RITZ_OK;
-  if (!select_numbers(space, t->part, t->from, t->end)) {
+  if (!ritz_h5_select(space, t->part, t->from, t->end)) {
     status = RITZ_H5_FAIL(t->dataset, RITZ_ERR_SHAPE, "the part asked for is not inside");
     H5Sselect_none(space);
     H5Sselect_none(memory);
@@ -152,7 +102,7 @@ static ritz_status write_round(const transfer *t, const void *values, void *room
 
 static ritz_status write_rounds(MPI_Comm comm, transfer *t, const char *values) {
   const ritz_index size = (ritz_index)H5Tget_size(t->number), round = round_bytes / size;
-  const ritz_index count = count_numbers(t->part);
+  const ritz_index count = ritz_h5_part_numbers(t->part);
   int64_t own = (count + round - 1) / round, rounds = 0;
   void *room = NULL;
   RITZ_REQUIRE(MPI_Allreduce(&own, &rounds, 1, MPI_INT64_T, MPI_MAX, comm) == MPI_SUCCESS,

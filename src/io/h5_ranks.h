@@ -12,7 +12,7 @@
 #ifndef RITZ_IO_H5_RANKS_H
 #define RITZ_IO_H5_RANKS_H
 
-#include "io/h5.h"
+#include "io/h5_part.h"
 
 /** @param ranks  ritz_comm_native(). @return  Whether those can write files together. */
 bool ritz_h5_together(const void *ranks);
@@ -24,18 +24,6 @@ ritz_status ritz_h5_reserve(const char *path);
 /** Opens for writing by ritz_h5_write_together() alone; closed by ritz_h5_close(), which is
  * collective too. Collective; that each rank can open the file has been agreed upon. RITZ_ERR_IO */
 ritz_status ritz_h5_open_together(const void *ranks, const char *path, hid_t *file);
-
-/** Numbers [first, first + count) of a box in row-major order. */
-typedef struct ritz_h5_range {
-  ritz_index first, count;
-} ritz_h5_range;
-
-/** Some numbers of a data set, in file order: ascending ranges of a box. */
-typedef struct ritz_h5_part {
-  ritz_index start[RITZ_MAX_RANK], count[RITZ_MAX_RANK]; /* the box */
-  int ranges;                                            /* 0: nothing */
-  const ritz_h5_range *range;
-} ritz_h5_part;
 
 /**
  * Writes each rank's part, in rounds of 64 MiB a rank. Collective.

@@ -96,5 +96,8 @@ ritz_h5_type ritz_model_tensor_box(const ritz_params *params, int i, ritz_h5_par
  */
 void ritz_model_tensor_values(const ritz_params *params, int i, ritz_h5_range *range,
                               const void *values, void *out);
+/** Reads such a range, a rank for itself; as ritz_model_read_tensor(). */
+ritz_status ritz_model_read_tensor_part(hid_t group, const ritz_params *params, int i,
+                                        ritz_h5_range range, void *values);
 
 #endif

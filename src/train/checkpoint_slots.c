@@ -135,14 +135,13 @@ ritz_status ritz_checkpoint_write_slots(ritz_trainer *t, const char *path, hid_t
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static ritz_status read_tensor(hid_t group, ritz_trainer *t, int slot, int param) {
-  void *room;
-  RITZ_TRY(ritz_calloc(ritz_params_info(t->params, param)->count,
-                       ritz_dtype_size(t->model->info.dtype), &room));
-  const ritz_status status = ritz_model_read_tensor(group, t->params, param, room);
-  if (status == RITZ_OK) ritz_optimizer_set_slot(t->optimizer, slot, param, room);
-  ritz_free(room);
-  return status;
+static ritz_status read_own(hid_t group, ritz_trainer *t, int slot, int param) {
+  for (int k = 0; k < ritz_optimizer_pieces(t->optimizer, param); k++) {
+    ritz_h5_range range;
+    void *state = ritz_optimizer_piece(t->optimizer, slot, param, k, &range.first, &range.count);
+    if (state) RITZ_TRY(ritz_model_read_tensor_part(group, t->params, param, range, state));
+  }
+  return RITZ_OK;
 }
 
 static ritz_status read_slot(ritz_trainer *t, hid_t file, int slot) {
@@ -150,7 +149,7 @@ static ritz_status read_slot(ritz_trainer *t, hid_t file, int slot) {
   RITZ_TRY(open_slot(file, t, slot, false, &group));
   ritz_status status = RITZ_OK;
   for (int i = 0; status == RITZ_OK && i < ritz_params_count(t->params); i++)
-    status = read_tensor(group, t, slot, i);
+    status = read_own(group, t, slot, i);
   ritz_h5_group_close(&group);
   return status;
 }

@@ -17,7 +17,7 @@
  */
 ritz_status ritz_checkpoint_write_slots(ritz_trainer *trainer, const char *path, hid_t *file);
 
-/** Each rank reads all, and keeps its part. */
+/** Each rank reads its part. */
 ritz_status ritz_checkpoint_read_slots(ritz_trainer *trainer, hid_t file);
 
 #endif

@@ -167,10 +167,8 @@ int ritz_optimizer_pieces(ritz_optimizer *optimizer, int param);
 /** @return  The state that this rank has of one of the pieces, ascending in @p piece: of numbers
  * [*first, *first + *count) of the tensor; NULL: nothing. All ranks have every number once. A piece
  * of complex numbers is some whole blocks of (re, im) planes. */
-const void *ritz_optimizer_piece(ritz_optimizer *optimizer, int slot, int param, int piece,
-                                 ritz_index *first, ritz_index *count);
-/** Takes the own part of @p tensor, which is number @p param. */
-void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, int param, const void *tensor);
+void *ritz_optimizer_piece(ritz_optimizer *optimizer, int slot, int param, int piece,
+                           ritz_index *first, ritz_index *count);
 /** @return  Steps done. */
 ritz_index ritz_optimizer_steps(const ritz_optimizer *optimizer);
 void ritz_optimizer_set_steps(ritz_optimizer *optimizer, ritz_index steps);

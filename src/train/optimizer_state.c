@@ -53,22 +53,14 @@ int ritz_optimizer_pieces(ritz_optimizer *o, int param) {
   return ritz_optimizer_section_of(o, param)->buckets;
 }
 
-const void *ritz_optimizer_piece(ritz_optimizer *o, int slot, int param, int piece,
-                                 ritz_index *first, ritz_index *count) {
+void *ritz_optimizer_piece(ritz_optimizer *o, int slot, int param, int piece, ritz_index *first,
+                           ritz_index *count) {
   const ritz_section *section = ritz_optimizer_section_of(o, param);
   const ritz_run *run = ritz_section_run(section, param);
   ritz_index end;
   const int bucket = section->buckets - 1 - piece; /* the last numbers come first */
-  const void *state = ritz_section_state(section, slot, run, bucket, first, &end);
+  void *state = ritz_section_state(section, slot, run, bucket, first, &end);
   *count = state ? end - *first : 0;
   *first += run->first - run->place - ritz_params_info(o->params, param)->offset;
   return state;
-}
-
-void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, int param, const void *tensor) {
-  ritz_section *section = ritz_optimizer_section_of(o, param);
-  const ritz_run *run = ritz_section_run(section, param);
-  const ritz_index first = run->first - ritz_params_info(o->params, param)->offset;
-  ritz_section_set_slot(section, slot, run,
-                        (const char *)tensor + first * ritz_section_number(&o->common));
 }

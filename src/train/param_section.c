@@ -180,17 +180,6 @@ ritz_status ritz_section_collect(ritz_section *s, int slot, const ritz_run *run,
   return RITZ_OK;
 }
 
-void ritz_section_set_slot(ritz_section *s, int slot, const ritz_run *run, const void *state) {
-  const ritz_index size = ritz_section_number(s);
-  for (int b = 0; b < s->buckets; b++) {
-    ritz_index first, end;
-    char *own = ritz_section_state(s, slot, run, b, &first, &end);
-    if (own)
-      memcpy(own, (const char *)state + (first - run->place) * size,
-             (size_t)((end - first) * size));
-  }
-}
-
 /* ---- a look at the gradient ---------------------------------------------------------------- */
 
 typedef struct walk {

@@ -108,11 +108,21 @@ static void *state_of(side *s, int slot) {
   return whole;
 }
 
+/* What this rank has of a tensor's state, of that of the whole tensor. */
+static void set_state(side *s, int slot, int param, const char *tensor) {
+  const ritz_index number = (ritz_index)ritz_dtype_size(ritz_params_dtype(s->params));
+  for (int k = 0; k < ritz_optimizer_pieces(s->optimizer, param); k++) {
+    ritz_index first, count;
+    void *state = ritz_optimizer_piece(s->optimizer, slot, param, k, &first, &count);
+    if (state) memcpy(state, tensor + first * number, (size_t)(count * number));
+  }
+}
+
 static void take_state(side *ours, side *alone) {
   for (int i = 0; i < ritz_optimizer_slots(alone->optimizer); i++) {
     void *whole = state_of(alone, i);
     for (int j = 0; j < ritz_params_count(ours->params); j++)
-      ritz_optimizer_set_slot(ours->optimizer, i, j, tensor_of(ours, whole, j));
+      set_state(ours, i, j, tensor_of(ours, whole, j));
     ritz_free(whole);
   }
 }
