@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One table over all operators: parameters, seconds per epoch, relative L2 and H1 error.
 
-usage: operators.py [--quick] [--ritz PATH] [--out DIR] [--epochs N] [--seeds N] [--only NAME,...]
+usage: operators.py [--quick] [--ritz PATH] [--out DIR] [--epochs N] [--seeds N]
+                    [--lr X] [--grids N,...] [--only NAME,...]
 
 Every operator of `ritz list operators` that works on a grid is trained alike, by the command, on the Darcy
 data of this source tree (16 x 16, 1000 samples, 30 epochs) and on generated ones (64 x 64, 1000 samples, 10
@@ -50,7 +51,8 @@ def options(n):
         "mgno": {"pre_smoothing": [1, 1, 1] if small else [1, 1, 1, 1, 1], "hidden_channels": 24},
         "unet": {"width": 16, "depth": 2 if small else 4},
         "unet_modern": {"width": 8},
-        "resnet": {"width": 48, "dilations": [1, 2, 4, 2, 1] if small else [1, 2, 4, 8, 4, 2, 1]},
+        "resnet": {"width": 48 if small else 24,
+                   "dilations": [1, 2, 4, 2, 1] if small else [1, 2, 4, 8, 4, 2, 1]},
         "convnext": {"width": 24},
         "afno": {"img_size": [n, n], "patch_size": [2, 2] if small else [4, 4], "embed_dim": 64,
                  "depth": 4},
@@ -102,7 +104,7 @@ def configuration(name, n, train, test, seed, arguments):
         "data": {"train": train, "test": [test], "normalize_x": "channel",
                  "normalize_y": "channel"},
         "loss": {"name": "rel_l2"},
-        "optimizer": {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4},
+        "optimizer": {"name": "adamw", "lr": arguments.lr, "weight_decay": 1e-4},
         "schedule": {"name": "one_cycle"},
         "train": {"epochs": arguments.epochs or EPOCHS[n], "batch_size": 20, "seed": seed},
     }
@@ -155,6 +157,8 @@ def main():
     parser.add_argument("--epochs", type=int, default=None,
                         help="on every grid; default: 30 and 10; quick: 2")
     parser.add_argument("--seeds", type=int, default=1, help="runs of each operator")
+    parser.add_argument("--lr", type=float, default=1e-3, help="largest learning rate")
+    parser.add_argument("--grids", default="", help="16,64")
     parser.add_argument("--only", default="", help="names, with commas")
     arguments = parser.parse_args()
     if arguments.quick and arguments.epochs is None:
@@ -170,6 +174,8 @@ def main():
     print("|---|---|---|---|---|---|", flush=True)
     with open(os.path.join(arguments.out, "operators.jsonl"), "w") as record:
         for n, train, test in data_sets(arguments.ritz, arguments.out, arguments.quick):
+            if arguments.grids and str(n) not in arguments.grids.split(","):
+                continue
             for name in names:
                 results = [measure(arguments.ritz, name, n, train, test, seed, arguments)
                            for seed in range(arguments.seeds)]

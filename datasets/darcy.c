@@ -40,9 +40,9 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
                        "of cg; poisson: the problem with constant a, by sine transforms"),
     RITZ_OPTION_CHOICE(darcy_config, cycle, "auto|V|W", "auto",
-                       "of multigrid; auto: W for jumps of 10 to 100 on large grids"),
-    RITZ_OPTION_INT(darcy_config, sweeps, 1, 8, "2",
-                    "of the smoother, before and after coarser grids"),
+                       "of multigrid; auto: W for jumps above 10 on large grids"),
+    RITZ_OPTION_INT(darcy_config, sweeps, 0, 8, "0",
+                    "of the smoother on either way; 0: 2, for jumps above 100 on large grids 3"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
@@ -81,8 +81,8 @@ static ritz_status check(const void *config) {
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
   RITZ_REQUIRE(c->cycle != RITZ_DARCY_CYCLES_W, RITZ_ERR_CONFIG,
                "cycle W is for two dimensions, wanted V in three");
-  RITZ_REQUIRE(c->sweeps == 2, RITZ_ERR_CONFIG, "sweeps is %td: in three dimensions it is always 2",
-               c->sweeps);
+  RITZ_REQUIRE(c->sweeps == 0 || c->sweeps == 2, RITZ_ERR_CONFIG,
+               "sweeps is %td: in three dimensions it is always 2", c->sweeps);
   return RITZ_OK;
 }
 
@@ -147,7 +147,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = d->choice.cycle;
-    o.sweeps = (int)c->sweeps;
+    o.sweeps = d->choice.sweeps;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
     double h[3] = {0};
@@ -161,7 +161,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
       .poisson = d->poisson,
       .symmetric = d->poisson && c->coefficient == RITZ_MEDIUM_LOGNORMAL,
       .cycle = d->choice.cycle,
-      .sweeps = (int)c->sweeps,
+      .sweeps = d->choice.sweeps,
       .mean = d->mean,
       .tolerance = c->tolerance,
       .max_iterations = (int)c->max_iterations};
@@ -220,7 +220,7 @@ static void choose(darcy *d) {
                                       .log_scale = c->log_scale};
   ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
                     (ritz_darcy_preconditioner)c->preconditioner, (ritz_darcy_cycles)c->cycle,
-                    &d->choice);
+                    (int)c->sweeps, &d->choice);
 }
 
 static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {

@@ -35,27 +35,38 @@ static estimate poisson(const ritz_darcy_problem *p) {
   return e;
 }
 
-ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles) {
+static ritz_index unknowns(const ritz_darcy_problem *p) { return p->n[0] * p->n[1]; }
+
+static ritz_cycle cycle_of(const ritz_darcy_problem *p, ritz_darcy_cycles cycles) {
   if (cycles != RITZ_DARCY_CYCLES_AUTO)
     return cycles == RITZ_DARCY_CYCLES_V ? RITZ_CYCLE_V : RITZ_CYCLE_W;
-  const bool large = problem->n[0] * problem->n[1] >= 600 * 600;
-  const bool jumps = !problem->lognormal && problem->jump > 10 && problem->jump <= 100;
-  return problem->dim == 2 && jumps && large ? RITZ_CYCLE_W : RITZ_CYCLE_V;
+  if (p->dim == 3 || p->lognormal || p->jump <= 10) return RITZ_CYCLE_V;
+  return unknowns(p) >= (p->jump <= 100 ? 600 * 600 : 200 * 200) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
+}
+
+static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {
+  if (sweeps > 0) return sweeps;
+  const bool sharp = p->dim == 2 && !p->lognormal && p->jump > 100;
+  return sharp && unknowns(p) >= 600 * 600 ? 3 : 2;
 }
 
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
                        ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,
-                       ritz_darcy_choice *out) {
-  const ritz_cycle cycle = ritz_darcy_cycle(problem, cycles);
+                       int sweeps, ritz_darcy_choice *out) {
+  const ritz_cycle cycle = cycle_of(problem, cycles);
   if (problem->dim == 3) {
-    *out = (ritz_darcy_choice){.solver = RITZ_DARCY_MULTIGRID, .cycle = cycle};
+    *out = (ritz_darcy_choice){
+        .solver = RITZ_DARCY_MULTIGRID, .cycle = cycle, .sweeps = sweeps_of(problem, sweeps)};
     snprintf(out->text, sizeof out->text, "multigrid, the solver in three dimensions");
     return;
   }
   static const char *const names[] = {"poisson", "poisson", "multigrid", "jacobi", "none"};
   const estimate m = multigrid(problem), p = poisson(problem);
   const bool open = solver == RITZ_DARCY_SOLVER_AUTO;
-  *out = (ritz_darcy_choice){.solver = solver, .preconditioner = preconditioner, .cycle = cycle};
+  *out = (ritz_darcy_choice){.solver = solver,
+                             .preconditioner = preconditioner,
+                             .cycle = cycle,
+                             .sweeps = sweeps_of(problem, sweeps)};
   if (open && preconditioner != RITZ_DARCY_PRECONDITIONER_AUTO)
     out->solver = RITZ_DARCY_CG;
   else if (open)

@@ -38,18 +38,20 @@ typedef struct ritz_darcy_choice {
   ritz_darcy_solver solver;                 /* never AUTO */
   ritz_darcy_preconditioner preconditioner; /* of CG; never AUTO */
   ritz_cycle cycle;                         /* of multigrid */
+  int sweeps;                               /* of multigrid, in two dimensions */
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
 
-/** V-cycles, but W-cycles where many coarser grids err at jumps of the coefficient and steps would
- * be more than ten: on 600 x 600 unknowns and more where it jumps by a factor above 10 and up to
- * 100. They save steps, not time. Beyond, samples for which the W-cycle is not positive definite
- * are solved twice. */
-ritz_cycle ritz_darcy_cycle(const ritz_darcy_problem *problem, ritz_darcy_cycles cycles);
-
-/** Fills in what @p solver, @p preconditioner and @p cycles leave open. */
+/**
+ * Fills in what @p solver, @p preconditioner, @p cycles and @p sweeps (0) leave open.
+ *
+ * Cycles are V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
+ * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
+ * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. They
+ * save steps, not time.
+ */
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
                        ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,
-                       ritz_darcy_choice *out);
+                       int sweeps, ritz_darcy_choice *out);
 
 #endif

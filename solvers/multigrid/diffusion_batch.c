@@ -220,9 +220,10 @@ static bool begin(ritz_diffusion_batch *s, ritz_index count, const double *const
   return any;
 }
 
-static void solve(ritz_diffusion_batch *s, ritz_index count, ritz_face_mean mean,
-                  const double *const *a, const double *const *b, double *const *u,
-                  ritz_solve_report *reports) {
+void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, ritz_face_mean mean,
+                                const double *const *a, const double *const *b, double *const *u,
+                                ritz_solve_report *reports) {
+  ritz_diffusion_batch *s = batch;
   samples *of = &s->lanes;
   const double *coefficient[most] = {0}, *right[most] = {0};
   ritz_solve_report report[most];
@@ -242,37 +243,4 @@ static void solve(ritz_diffusion_batch *s, ritz_index count, ritz_face_mean mean
   }
   ritz_diffusion_take(&s->system, count, u);
   memcpy(reports, report, (size_t)count * sizeof *reports);
-}
-
-/* A W-cycle is positive definite only where the cycles of the coarser grids converge by themselves;
- * a V-cycle always is. */
-static void solve_indefinite(ritz_diffusion_batch *s, ritz_index count, ritz_face_mean mean,
-                             const double *const *a, const double *const *b, double *const *u,
-                             ritz_solve_report *reports) {
-  const double *coefficient[most], *right[most];
-  double *solution[most];
-  ritz_solve_report report[most];
-  ritz_index lane[most], some = 0;
-  for (ritz_index l = 0; l < count; l++) {
-    if (reports[l].reason != RITZ_SOLVE_INDEFINITE_PRECONDITIONER) continue;
-    coefficient[some] = a[l], right[some] = b[l], solution[some] = u[l];
-    lane[some++] = l;
-  }
-  if (some == 0) return;
-  ritz_diffusion_set_cycle(&s->system, RITZ_CYCLE_V);
-  solve(s, some, mean, coefficient, right, solution, report);
-  ritz_diffusion_set_cycle(&s->system, RITZ_CYCLE_W);
-  for (ritz_index k = 0; k < some; k++) {
-    report[k].iterations += reports[lane[k]].iterations;
-    report[k].products += reports[lane[k]].products;
-    reports[lane[k]] = report[k];
-  }
-}
-
-void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, ritz_face_mean mean,
-                                const double *const *a, const double *const *b, double *const *u,
-                                ritz_solve_report *reports) {
-  solve(batch, count, mean, a, b, u, reports);
-  if (batch->system.options.cycle == RITZ_CYCLE_W)
-    solve_indefinite(batch, count, mean, a, b, u, reports);
 }

@@ -29,8 +29,7 @@ ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const doub
 void ritz_diffusion_batch_destroy(ritz_diffusion_batch **batch);
 
 /**
- * Solves samples 0 ... count - 1; those whose W-cycle turns out not to be positive definite once
- * more with V-cycles, and the iterations of both count. Allocates nothing.
+ * Solves samples 0 ... count - 1. Allocates nothing.
  *
  * @param count    At most options.lanes.
  * @param a        [count] coefficients at all nodes, positive.

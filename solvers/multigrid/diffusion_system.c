@@ -154,10 +154,6 @@ void ritz_diffusion_residual(ritz_diffusion_system *s, const double *const *b, c
   }
 }
 
-void ritz_diffusion_set_cycle(ritz_diffusion_system *s, ritz_cycle cycle) {
-  if (s->multigrid) ritz_multigrid_set_cycle(s->multigrid, cycle);
-}
-
 void ritz_diffusion_cycle(ritz_diffusion_system *s, double *rz) {
   if (s->dim == 2)
     ritz_multigrid_cycle(s->multigrid, s->r, s->z, rz);

@@ -54,9 +54,6 @@ double ritz_diffusion_norm(const ritz_diffusion_system *system, const double *b)
 void ritz_diffusion_residual(ritz_diffusion_system *system, const double *const *b,
                              const double *scale, double *rr);
 
-/** Another kind of cycle in two dimensions. */
-void ritz_diffusion_set_cycle(ritz_diffusion_system *system, ritz_cycle cycle);
-
 /** z = M r, rz = r . z. */
 void ritz_diffusion_cycle(ritz_diffusion_system *system, double *rz);
 

@@ -173,10 +173,6 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const 
     k->box_ascend9(box, &next->box, sweeps, b, next->x, x);
 }
 
-void ritz_multigrid_set_cycle(ritz_multigrid *multigrid, ritz_cycle cycle) {
-  multigrid->options.cycle = cycle;
-}
-
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
   visit(multigrid, 0, multigrid->options.cycle, false, b, x, dot);
 }

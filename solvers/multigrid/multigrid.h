@@ -68,9 +68,6 @@ int ritz_multigrid_levels(const ritz_multigrid *multigrid);
 /** Couplings, interpolation and coarse operators for other coefficients. Allocates nothing. */
 void ritz_multigrid_setup(ritz_multigrid *multigrid, ritz_coupling_rows *rows);
 
-/** Another kind of cycle from now on. */
-void ritz_multigrid_set_cycle(ritz_multigrid *multigrid, ritz_cycle cycle);
-
 /** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot);
 

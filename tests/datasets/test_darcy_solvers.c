@@ -18,6 +18,7 @@ static void iterations_hardly_depend_on_the_contrast(void **state) {
       {"{resolution: 64, low: 1, high: 1e4, tau: 15}", 12},
       {"{resolution: 100, low: 1, high: 1e4, tau: 15}", 13},
       {"{resolution: 202, low: 1, high: 100, cycle: W}", 8.5},
+      {"{resolution: 202, low: 1, high: 1e4, tau: 15}", 12.5},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     generated p = generate("darcy", cases[i].options, 8);
@@ -60,7 +61,8 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: 40, preconditioner: jacobi}", "cg, jacobi, as asked for"},
       {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
       {"{resolution: 602, low: 1, high: 10}", "multigrid, by the model"},
-      {"{resolution: 602, low: 1, high: 101}", "multigrid, by the model"},
+      {"{resolution: 201, low: 1, high: 101}", "multigrid, by the model"},
+      {"{resolution: 202, low: 1, high: 101}", "multigrid with W-cycles, by the model"},
       {"{resolution: 602, low: 1, high: 100}", "multigrid with W-cycles, by the model"},
       {"{resolution: 602, low: 1, high: 100, cycle: V}", "multigrid, by the model"},
   };
@@ -73,23 +75,18 @@ static void the_choice_of_solver_is_told(void **state) {
   }
 }
 
-/* Of this sample the W-cycle is not positive definite, which shows at once or after a few steps. */
-static void indefinite_cycles_give_way_to_v_cycles(void **state) {
+/* With residuals of coarser grids by sums instead of differences, rounding would leave the W-cycle
+ * of this sample indefinite. */
+static void w_cycles_stay_definite_across_sharp_jumps(void **state) {
   enum { n = 421 };
-  static const char *const options[] = {
-      "{resolution: 421, low: 1, high: 1e4, tau: 15, cycle: V}",
-      "{resolution: 421, low: 1, high: 1e4, tau: 15, cycle: W}",
-  };
-  static double x[n * n], y[2][n * n];
-  ritz_solve_report report[2];
-  for (int i = 0; i < 2; i++) {
-    ritz_generator *g = generator_of("darcy", options[i], 1);
-    assert_ok(ritz_generator_run(g, 1, 6, 1, RITZ_FLOAT64, x, y[i], &report[i]));
-    assert_int_equal(report[i].reason, RITZ_SOLVE_CONVERGED);
-    ritz_generator_destroy(&g);
-  }
-  assert_memory_equal(y[0], y[1], sizeof y[0]);
-  assert_in_range(report[1].iterations, report[0].iterations, report[0].iterations + 5);
+  static double x[n * n], y[n * n];
+  ritz_solve_report report;
+  ritz_generator *g =
+      generator_of("darcy", "{resolution: 421, low: 1, high: 1e4, tau: 15, cycle: W}", 1);
+  assert_ok(ritz_generator_run(g, 1, 6, 1, RITZ_FLOAT64, x, y, &report));
+  assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
+  assert_in_range(report.iterations, 1, 20);
+  ritz_generator_destroy(&g);
 }
 
 static void every_preconditioner_reaches_the_same_solution(void **state) {
@@ -120,7 +117,7 @@ int main(void) {
       cmocka_unit_test(iterations_hardly_depend_on_the_contrast),
       cmocka_unit_test(every_solver_reaches_the_same_solution),
       cmocka_unit_test(the_choice_of_solver_is_told),
-      cmocka_unit_test(indefinite_cycles_give_way_to_v_cycles),
+      cmocka_unit_test(w_cycles_stay_definite_across_sharp_jumps),
       cmocka_unit_test(every_preconditioner_reaches_the_same_solution),
       cmocka_unit_test(constant_coefficient_needs_two_iterations),
   };

@@ -89,21 +89,27 @@ static ALWAYS_INLINE void OF(sweep_row)(const pack_box *v, ritz_index i, int way
   }
 }
 
-/* r = b - A x in row i. */
+/* Coupling times the difference of x at k to here. */
+static ALWAYS_INLINE PACK OF(pull)(const real *coupling, const real *x, ritz_index k, PACK here) {
+  return LOAD(coupling) * (LOAD(x + k) - here);
+}
+
+/* r = b - A x in row i, by differences: islands of strong couplings, where x is all but constant,
+ * else get a residual of rounding errors, and their weak couplings to the rest a wrong x. */
 static ALWAYS_INLINE void OF(residual_row)(const pack_box *v, ritz_index i, const real *b,
                                            const real *x, real *r) {
   const ritz_index u = v->row, s = v->step;
   for (ritz_index k = i * u + s; k <= i * u + v->n1 * s; k += s) {
-    const PACK above = LOAD(v->southeast + k - u - s) * LOAD(x + k - u - s) +
-                       (LOAD(v->south + k - u) * LOAD(x + k - u) +
-                        LOAD(v->southwest + k - u + s) * LOAD(x + k - u + s));
+    const PACK here = LOAD(x + k);
+    const PACK above = OF(pull)(v->southeast + k - u - s, x, k - u - s, here) +
+                       (OF(pull)(v->south + k - u, x, k - u, here) +
+                        OF(pull)(v->southwest + k - u + s, x, k - u + s, here));
     const PACK below =
-        LOAD(v->southwest + k) * LOAD(x + k + u - s) +
-        (LOAD(v->south + k) * LOAD(x + k + u) + LOAD(v->southeast + k) * LOAD(x + k + u + s));
+        OF(pull)(v->southwest + k, x, k + u - s, here) +
+        (OF(pull)(v->south + k, x, k + u, here) + OF(pull)(v->southeast + k, x, k + u + s, here));
     const PACK beside =
-        LOAD(v->east + k - s) * LOAD(x + k - s) + LOAD(v->east + k) * LOAD(x + k + s);
-    STORE(r + k - i * u,
-          (LOAD(b + k) - LOAD(v->centre + k) * LOAD(x + k)) + (beside + (above + below)));
+        OF(pull)(v->east + k - s, x, k - s, here) + OF(pull)(v->east + k, x, k + s, here);
+    STORE(r + k - i * u, LOAD(b + k) + (beside + (above + below)));
   }
 }
 
