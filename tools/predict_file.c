@@ -123,11 +123,16 @@ static ritz_status make(const ritz_predict_job *job, ritz_predict_file *f) {
   return f->has_truth ? create_truth(f) : RITZ_OK;
 }
 
+/* Of a file that is made. */
+static ritz_status find_all_sets(ritz_predict_file *f) {
+  RITZ_TRY(find_sets(f));
+  return f->has_truth ? ritz_h5_find(f->file, "truth", 0, &f->truth) : RITZ_OK;
+}
+
 /* With the word of this rank. */
 static ritz_status open_alone(ritz_predict_file *f) {
   RITZ_TRY(ritz_h5_open_writable(f->temporary, &f->file));
-  RITZ_TRY(find_sets(f));
-  return f->has_truth ? ritz_h5_find(f->file, "truth", 0, &f->truth) : RITZ_OK;
+  return find_all_sets(f);
 }
 
 static ritz_status close_alone(ritz_predict_file *f, ritz_status status) {
@@ -150,9 +155,7 @@ static ritz_status begin(const ritz_predict_job *job, ritz_predict_file *f) {
 
 static ritz_status open_together(ritz_predict_file *f) {
   RITZ_TRY(ritz_agree_on_opening(f->context, f->temporary, &f->file));
-  ritz_status status = find_sets(f);
-  if (status == RITZ_OK && f->has_truth) status = ritz_h5_find(f->file, "truth", 0, &f->truth);
-  return ritz_status_agree(f->context, status);
+  return ritz_status_agree(f->context, find_all_sets(f));
 }
 
 static void take_part(ritz_predict_file *f, const ritz_predict_job *job,
