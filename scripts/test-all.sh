@@ -21,6 +21,7 @@
 #   coverage   lines that the tests run, for each folder of the library: at least 90 % of all
 #   fuzz       tests/fuzz: a million inputs each for text through libFuzzer, 20,000 for HDF5 files
 #   mpi        the build with MPI, installed under its own name
+#   mpi-serial the build with MPI and the serial HDF5: files that ranks write one after the other
 #   valgrind   every test under memcheck, which shows the program a processor without AVX-512
 #
 # Without a PART: all of them. Build trees are build/<part>.
@@ -103,6 +104,10 @@ part_fuzz() {
 }
 
 part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
+part_mpi_serial() {
+  build build/mpi-serial --preset mpi -B build/mpi-serial -DRITZ_WITH_PARALLEL_HDF5=OFF &&
+    run_ctest build/mpi-serial -R '^(tools.ranks|dist.(files|train)|hdf5)'
+}
 
 # CMake runs the test programs through the "emulator"; a test may still look the command up and
 # run it outside valgrind. libgomp's threads live until the end of the process and hold their
@@ -120,4 +125,4 @@ part_valgrind() {
 }
 
 main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
-coverage fuzz mpi valgrind" "$@"
+coverage fuzz mpi mpi-serial valgrind" "$@"

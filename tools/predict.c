@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The loop of `ritz predict`: read, resample, predict, write, a batch at a time. Ranks share the
- * samples, and the grids where asked for, and write one after the other. */
+ * samples, and the grids where asked for, and write one file. */
 #include "tools/predict.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@
 #include "train/domain.h"
 
 /* A batch: some 2^18 points keep every thread busy and the memory small. */
-enum { batch_points = 1 << 18, batch_most = 64 };
+enum { batch_points = 1 << 18 };
 
 typedef struct work {
   const ritz_predict_job *job;
@@ -91,24 +91,6 @@ static ritz_status do_batch(work *w, ritz_index first, ritz_index from, const vo
   return w->truth ? add_errors(w, from - first) : RITZ_OK;
 }
 
-/* The word goes round: a rank that hears of a failure passes it on. */
-static ritz_status write_batch(work *w, ritz_index first, const void *x) {
-  ritz_comm *comm = w->job->context->comm;
-  const int rank = ritz_comm_rank(comm), size = ritz_comm_size(comm);
-  bool failed = false;
-  ritz_status status = RITZ_OK;
-  if (rank > 0) RITZ_TRY(ritz_comm_move(comm, rank - 1, rank, sizeof failed, &failed));
-  if (!failed && x && w->points > 0) {
-    status = ritz_predict_file_open(&w->file);
-    if (status == RITZ_OK)
-      status = ritz_predict_file_write(&w->file, first, w->batch, x, w->y, w->truth);
-    status = ritz_predict_file_close(&w->file, status);
-    failed = status != RITZ_OK;
-  }
-  if (rank + 1 < size) RITZ_TRY(ritz_comm_move(comm, rank, rank + 1, sizeof failed, &failed));
-  return ritz_status_agree(w->job->context, status);
-}
-
 /* @return  What stops the run, on all ranks. */
 static ritz_status check_signals(const work *w) {
   double any = ritz_signals_caught() != NULL;
@@ -126,7 +108,7 @@ static ritz_status do_round(work *w, ritz_index done) {
   const bool works = done < w->share;
   const ritz_status status = works ? do_batch(w, first, w->first + done, &x) : RITZ_OK;
   RITZ_TRY(ritz_status_agree(w->job->context, status));
-  RITZ_TRY(write_batch(w, first, x));
+  RITZ_TRY(ritz_predict_file_write(&w->file, first, x ? w->batch : 0, x, w->y, w->truth));
   return check_signals(w);
 }
 
@@ -162,7 +144,7 @@ static ritz_status take_part(work *w, bool same) {
 
 static ritz_status choose_batch(work *w, ritz_index whole) {
   w->batch = batch_points / whole;
-  if (w->batch > batch_most) w->batch = batch_most;
+  if (w->batch > RITZ_PREDICT_BATCH) w->batch = RITZ_PREDICT_BATCH;
   if (w->batch > w->share) w->batch = w->share;
   if (w->batch < 1) w->batch = 1;
   RITZ_TRY(RITZ_NEW(w->batch, &w->sample));

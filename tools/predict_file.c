@@ -9,8 +9,10 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
+#include "io/h5_ranks.h"
 #include "io/xdmf.h"
 #include "tools/note.h"
+#include "train/agree.h"
 
 /* What the data set calls its fields. */
 static ritz_status read_names(const ritz_dataset_info *data, ritz_predict_file *f) {
@@ -121,61 +123,136 @@ static ritz_status make(const ritz_predict_job *job, ritz_predict_file *f) {
   return f->has_truth ? create_truth(f) : RITZ_OK;
 }
 
-static ritz_status begin(const ritz_predict_job *job, ritz_predict_file *f) {
-  RITZ_TRY(read_names(ritz_dataset_get_info(job->set), f));
-  specify(job, f);
-  RITZ_TRY(ritz_h5_beside(job->path, ".tmp", &f->temporary));
-  return f->makes ? ritz_predict_file_close(f, make(job, f)) : RITZ_OK;
-}
-
-ritz_status ritz_predict_file_create(const ritz_predict_job *job, bool truth,
-                                     const ritz_layout *layout, ritz_predict_file *out) {
-  *out = (ritz_predict_file){.path = job->path,
-                             .has_truth = truth,
-                             .shared = ritz_comm_size(job->context->comm) > 1,
-                             .makes = ritz_is_first_rank(job->context)};
-  for (int a = 0; a < 3; a++) out->extent[a] = job->grid[a];
-  for (int a = 0; layout && a < ritz_layout_dim(layout); a++)
-    ritz_layout_part(layout, a, &out->start[a], &out->extent[a]);
-  out->file = out->x = out->y = out->truth = out->sample = H5I_INVALID_HID;
-  const ritz_status status = ritz_status_agree(job->context, begin(job, out));
-  return status == RITZ_OK ? RITZ_OK : ritz_predict_file_finish(out, status);
-}
-
-ritz_status ritz_predict_file_open(ritz_predict_file *f) {
-  if (!f->shared) return RITZ_OK;
-  RITZ_TRY(ritz_h5_open_writable(f->temporary, &f->file));
+/* Of a file that is made. */
+static ritz_status find_all_sets(ritz_predict_file *f) {
   RITZ_TRY(find_sets(f));
   return f->has_truth ? ritz_h5_find(f->file, "truth", 0, &f->truth) : RITZ_OK;
 }
 
-ritz_status ritz_predict_file_close(ritz_predict_file *f, ritz_status status) {
-  if (!f->shared) return status;
+/* With the word of this rank. */
+static ritz_status open_alone(ritz_predict_file *f) {
+  RITZ_TRY(ritz_h5_open_writable(f->temporary, &f->file));
+  return find_all_sets(f);
+}
+
+static ritz_status close_alone(ritz_predict_file *f, ritz_status status) {
   close_sets(f);
   if (status == RITZ_OK) return ritz_h5_close(&f->file);
   if (f->file >= 0) ritz_h5_abandon(&f->file, f->temporary); /* nobody wants it any more */
   return status;
 }
 
+static ritz_status begin(const ritz_predict_job *job, ritz_predict_file *f) {
+  RITZ_TRY(read_names(ritz_dataset_get_info(job->set), f));
+  specify(job, f);
+  RITZ_TRY(ritz_h5_beside(job->path, ".tmp", &f->temporary));
+  if (!f->makes) return RITZ_OK;
+  const ritz_status status = make(job, f);
+  if (!f->shared) return status;
+  RITZ_TRY(close_alone(f, status));
+  return ritz_h5_reserve(f->temporary);
+}
+
+static ritz_status open_together(ritz_predict_file *f) {
+  RITZ_TRY(ritz_agree_on_opening(f->context, f->temporary, &f->file));
+  return ritz_status_agree(f->context, find_all_sets(f));
+}
+
+static void take_part(ritz_predict_file *f, const ritz_predict_job *job,
+                      const ritz_layout *layout) {
+  f->marks = true;
+  for (int a = 0; a < 3; a++) f->extent[a] = job->grid[a];
+  for (int a = 0; layout && a < ritz_layout_dim(layout); a++) {
+    ritz_layout_part(layout, a, &f->start[a], &f->extent[a]);
+    f->marks = f->marks && f->start[a] == 0 && f->extent[a] > 0;
+  }
+}
+
+ritz_status ritz_predict_file_create(const ritz_predict_job *job, bool truth,
+                                     const ritz_layout *layout, ritz_predict_file *out) {
+  const ritz_comm *comm = job->context->comm;
+  *out = (ritz_predict_file){.context = job->context,
+                             .path = job->path,
+                             .ranks = ritz_comm_native(comm),
+                             .has_truth = truth,
+                             .shared = ritz_comm_size(comm) > 1,
+                             .makes = ritz_is_first_rank(job->context)};
+  out->together = ritz_h5_together(out->ranks);
+  out->file = out->x = out->y = out->truth = out->sample = H5I_INVALID_HID;
+  take_part(out, job, layout);
+  ritz_status status = ritz_status_agree(job->context, begin(job, out));
+  if (status == RITZ_OK && out->together) status = open_together(out);
+  return status == RITZ_OK ? RITZ_OK : ritz_predict_file_finish(out, status);
+}
+
+/* A box of a data set. */
+static ritz_status write_box(const ritz_predict_file *f, hid_t dataset, int rank,
+                             const ritz_index *start, const ritz_index *n, ritz_h5_type type,
+                             const void *values) {
+  ritz_h5_range all = {.count = 1};
+  ritz_h5_part part = {.ranges = 1, .range = &all};
+  for (int a = 0; a < rank; a++) {
+    part.start[a] = start[a];
+    part.count[a] = n[a];
+    all.count *= n[a];
+  }
+  if (f->together) return ritz_h5_write_together(f->ranks, dataset, &part, type, values);
+  return all.count ? ritz_h5_write(dataset, start, n, type, values) : RITZ_OK;
+}
+
 static ritz_status write_field(const ritz_predict_file *f, const ritz_map_field *of, hid_t dataset,
                                ritz_index first, ritz_index count, const void *values) {
   ritz_index start[RITZ_MAX_RANK] = {first}, n[RITZ_MAX_RANK];
-  ritz_map_shape(&f->spec, of, count, n);
+  const int rank = ritz_map_shape(&f->spec, of, count, n);
   for (int a = 0; a < f->spec.dim; a++) start[a + 1] = f->start[a], n[a + 1] = f->extent[a];
-  return ritz_h5_write(dataset, start, n, ritz_h5_real(f->spec.stored), values);
+  return write_box(f, dataset, rank, start, n, ritz_h5_real(f->spec.stored), values);
+}
+
+static ritz_status write_numbers(const ritz_predict_file *f, ritz_index first, ritz_index count) {
+  int64_t number[RITZ_PREDICT_BATCH];
+  const ritz_index marked = f->marks ? count : 0;
+  for (ritz_index i = 0; i < marked; i++) number[i] = first + i;
+  return write_box(f, f->sample, 1, &first, &marked, RITZ_H5_INT64, number);
+}
+
+static ritz_status first_of(ritz_status before, ritz_status now) {
+  return before != RITZ_OK ? before : now;
+}
+
+/* All calls, whatever comes of them: where ranks write together others take part in each. */
+static ritz_status write_sets(const ritz_predict_file *f, ritz_index first, ritz_index count,
+                              const void *x, const void *y, const void *truth) {
+  ritz_status status = write_field(f, &f->spec.x, f->x, first, count, x);
+  status = first_of(status, write_field(f, &f->spec.y, f->y, first, count, y));
+  if (f->has_truth)
+    status = first_of(status, write_field(f, &f->spec.y, f->truth, first, count, truth));
+  return first_of(status, write_numbers(f, first, count));
+}
+
+/* The word goes round: a rank that hears of a failure passes it on. */
+static ritz_status write_in_turn(ritz_predict_file *f, ritz_index first, ritz_index count,
+                                 const void *x, const void *y, const void *truth) {
+  ritz_comm *comm = f->context->comm;
+  const int rank = ritz_comm_rank(comm), size = ritz_comm_size(comm);
+  bool works = count > 0, failed = false;
+  ritz_status status = RITZ_OK;
+  for (int a = 0; a < f->spec.dim; a++) works = works && f->extent[a] > 0;
+  if (rank > 0) RITZ_TRY(ritz_comm_move(comm, rank - 1, rank, sizeof failed, &failed));
+  if (!failed && works) {
+    status = open_alone(f);
+    if (status == RITZ_OK) status = write_sets(f, first, count, x, y, truth);
+    status = close_alone(f, status);
+    failed = status != RITZ_OK;
+  }
+  if (rank + 1 < size) RITZ_TRY(ritz_comm_move(comm, rank, rank + 1, sizeof failed, &failed));
+  return status;
 }
 
 ritz_status ritz_predict_file_write(ritz_predict_file *f, ritz_index first, ritz_index count,
                                     const void *x, const void *y, const void *truth) {
-  RITZ_TRY(write_field(f, &f->spec.x, f->x, first, count, x));
-  RITZ_TRY(write_field(f, &f->spec.y, f->y, first, count, y));
-  if (truth) RITZ_TRY(write_field(f, &f->spec.y, f->truth, first, count, truth));
-  for (ritz_index i = first; i < first + count; i++) {
-    const ritz_index one = 1;
-    const int64_t number = i;
-    RITZ_TRY(ritz_h5_write(f->sample, &i, &one, RITZ_H5_INT64, &number));
-  }
-  return RITZ_OK;
+  const bool in_turn = f->shared && !f->together;
+  return ritz_status_agree(f->context, in_turn ? write_in_turn(f, first, count, x, y, truth)
+                                               : write_sets(f, first, count, x, y, truth));
 }
 
 /* What the ranks have closed is whole already. */
@@ -186,16 +263,23 @@ static ritz_status publish(ritz_predict_file *f) {
   return status;
 }
 
+static ritz_status finish(ritz_predict_file *f, ritz_status status) {
+  if (status == RITZ_OK) {
+    RITZ_TRY(publish(f));
+    return ritz_xdmf_write(f->path, &f->spec);
+  }
+  if (f->file >= 0)
+    ritz_h5_abandon(&f->file, f->temporary);
+  else if (f->temporary)
+    remove(f->temporary);
+  return status;
+}
+
 ritz_status ritz_predict_file_finish(ritz_predict_file *f, ritz_status status) {
   close_sets(f);
-  if (status == RITZ_OK && f->makes) {
-    status = publish(f);
-    if (status == RITZ_OK) status = ritz_xdmf_write(f->path, &f->spec);
-  } else if (f->file >= 0) {
-    ritz_h5_abandon(&f->file, f->temporary);
-  } else if (f->makes && f->temporary) {
-    remove(f->temporary);
-  }
+  if (f->together && status != RITZ_ERR_COMMUNICATION)
+    status = first_of(status, ritz_status_agree(f->context, ritz_h5_close(&f->file)));
+  if (f->makes) status = finish(f, status);
   ritz_free(f->temporary);
   f->temporary = NULL;
   return status;

@@ -23,6 +23,13 @@
 #else
 #define RANKS "one process"
 #endif
+#if defined RITZ_WITH_PARALLEL_HDF5
+#define WRITERS "; ranks write files together"
+#elif defined RITZ_WITH_MPI
+#define WRITERS "; ranks write files one after the other"
+#else
+#define WRITERS ""
+#endif
 
 void ritz_print_version(void) {
   unsigned major, minor, release;
@@ -30,5 +37,5 @@ void ritz_print_version(void) {
   printf("ritz %d.%d.%d\n", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR, RITZ_VERSION_PATCH);
   printf("instruction set: %s\n", ritz_kernels_get(RITZ_FLOAT32)->isa);
   printf("small products: " PRODUCTS "; full spectra: " TRANSFORMS "; runs on: " RANKS "\n");
-  printf("HDF5 %u.%u.%u\n", major, minor, release);
+  printf("HDF5 %u.%u.%u" WRITERS "\n", major, minor, release);
 }

@@ -42,6 +42,10 @@ int ritz_comm_rank(const ritz_comm *comm) { return comm ? comm->rank : 0; }
 
 int ritz_comm_size(const ritz_comm *comm) { return comm ? comm->size : 1; }
 
+const void *ritz_comm_native(const ritz_comm *comm) {
+  return ritz_comm_is_alone(comm) ? NULL : comm->transport->native(comm->state);
+}
+
 uint64_t ritz_comm_bytes(const ritz_comm *comm) { return comm ? comm->bytes : 0; }
 
 void ritz_share_of(int rank, int size, ritz_index count, ritz_index *first, ritz_index *share) {

@@ -100,6 +100,10 @@ ritz_status ritz_comm_move(ritz_comm *comm, int from, int to, ritz_index bytes, 
 
 ritz_status ritz_comm_barrier(ritz_comm *comm);
 
+/** @return  The MPI_Comm, for libraries that speak MPI themselves (io/h5_ranks.h); lives with
+ * @p comm. NULL: one rank, or no MPI. */
+const void *ritz_comm_native(const ritz_comm *comm);
+
 void ritz_comm_destroy(ritz_comm **comm);
 
 /** @return  Bytes of data this rank has sent to other ranks; of a broadcast, what a root that

@@ -29,6 +29,7 @@ static ritz_status make_part(void *state, void **part) { return nobody(); }
 static ritz_status split(void *state, int color, void *part, int *rank, int *size) {
   return nobody();
 }
+static const void *native(const void *state) { return NULL; }
 static void destroy(void *state) {}
 
 static const ritz_transport transport = {
@@ -46,6 +47,7 @@ static const ritz_transport transport = {
     .destroy_task = destroy_task,
     .make_part = make_part,
     .split = split,
+    .native = native,
     .destroy = destroy,
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The one file of the library that knows MPI; compiled only in builds with it. */
+ * MPI behind a communicator; compiled only in builds with it. Beside this file io/h5_ranks.c alone
+ * knows MPI. */
 #include <ritz/mpi.h>
 
 #include <limits.h>
@@ -200,6 +201,8 @@ static ritz_status split(void *s, int color, void *p, int *rank, int *size) {
   return check(MPI_Comm_size(part->comm, size), "MPI_Comm_size");
 }
 
+static const void *native(const void *s) { return &((const state *)s)->comm; }
+
 static const ritz_transport transport = {
     .gather_all = gather_all,
     .exchange = exchange,
@@ -215,6 +218,7 @@ static const ritz_transport transport = {
     .destroy_task = destroy_task,
     .make_part = make_part,
     .split = split,
+    .native = native,
     .destroy = destroy,
 };
 

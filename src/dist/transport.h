@@ -35,6 +35,8 @@ typedef struct ritz_transport {
   ritz_status (*make_part)(void *state, void **part);
   /* Fills it with the ranks that give the same @p color, in the same order. */
   ritz_status (*split)(void *state, int color, void *part, int *rank, int *size);
+  /* What other libraries know the ranks by; NULL: nobody does. */
+  const void *(*native)(const void *state);
   void (*destroy)(void *state);
 } ritz_transport;
 

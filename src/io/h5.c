@@ -58,7 +58,7 @@ ritz_status ritz_h5_fail(ritz_status status, const char *file, int line, const c
 /* A file being written is closed with all objects still open in it, else it would not reach the
  * disk; one being read may be open elsewhere in the process, under other rules. Locks are taken
  * where the file system has them. Old formats are kept: HDF5 1.8 reads what we write. */
-static hid_t access_list(bool writing) {
+hid_t ritz_h5_access_list(bool writing) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   if (writing) H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
   H5Pset_libver_bounds(list, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
@@ -76,7 +76,7 @@ static ritz_status open_existing(const char *path, unsigned flags, hid_t *file) 
   RITZ_TRY(ritz_h5_check_heaps(path));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  const hid_t list = access_list(flags == H5F_ACC_RDWR);
+  const hid_t list = ritz_h5_access_list(flags == H5F_ACC_RDWR);
   const htri_t is_hdf5 = H5Fis_hdf5(path);
   if (is_hdf5 == 0)
     status = RITZ_FAIL(RITZ_ERR_FORMAT, "%s: not an HDF5 file", path);
@@ -118,7 +118,7 @@ ritz_status ritz_h5_create(const char *path, hid_t *file) {
   RITZ_TRY(probe_place(path));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
-  const hid_t list = access_list(true);
+  const hid_t list = ritz_h5_access_list(true);
   *file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
   if (*file < 0) status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "%s: cannot be written", path);
   H5Pclose(list);
@@ -126,8 +126,7 @@ ritz_status ritz_h5_create(const char *path, hid_t *file) {
   return status;
 }
 
-/* Flushed apart from closing: a close that fails half way would leave the id behind. */
-static ritz_status flush(hid_t file) {
+ritz_status ritz_h5_flush(hid_t file) {
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
   unsigned intent = H5F_ACC_RDONLY;
@@ -140,13 +139,19 @@ static ritz_status flush(hid_t file) {
 
 ritz_status ritz_h5_close(hid_t *file) {
   if (*file < 0) return RITZ_OK;
-  ritz_status status = flush(*file);
+  ritz_status status = ritz_h5_flush(*file);
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   if (H5Fclose(*file) < 0 && status == RITZ_OK)
     status = RITZ_H5_FAIL(H5I_INVALID_HID, RITZ_ERR_IO, "a file cannot be closed");
   *file = H5I_INVALID_HID;
   ritz_h5_quiet_end(quiet);
   return status;
+}
+
+ritz_status ritz_h5_look(const char *path) {
+  hid_t file;
+  RITZ_TRY(ritz_h5_open(path, &file));
+  return ritz_h5_close(&file);
 }
 
 ritz_status ritz_h5_beside(const char *path, const char *suffix, char **out) {
@@ -182,7 +187,7 @@ ritz_status ritz_h5_publish(const char *temporary, const char *path) {
 }
 
 ritz_status ritz_h5_commit(hid_t *file, const char *temporary, const char *path) {
-  ritz_status status = flush(*file);
+  ritz_status status = ritz_h5_flush(*file);
   if (status == RITZ_OK) status = ritz_h5_close(file);
   if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
   if (status != RITZ_OK) ritz_h5_abandon(file, temporary);

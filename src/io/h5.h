@@ -35,15 +35,22 @@ ritz_status ritz_h5_fail(ritz_status status, const char *file, int line, const c
 
 /* Files ---------------------------------------------------------------------------------------*/
 
+/** How files are opened here: close it. */
+hid_t ritz_h5_access_list(bool writing);
 /** Opens for reading: says whether the file is missing, no HDF5 file, or cut short. */
 ritz_status ritz_h5_open(const char *path, hid_t *file);
 /** RITZ_ERR_FORMAT for damage that HDF5 1.10 would hang on; both opens begin with it. Reads files
  * up to 256 MiB once (h5_heap.c). */
 ritz_status ritz_h5_check_heaps(const char *path);
+/** That it can be opened, of a file that others may have a say in. */
+ritz_status ritz_h5_look(const char *path);
 /** Opens for reading and writing. */
 ritz_status ritz_h5_open_writable(const char *path, hid_t *file);
 /** A new file, replacing what is there. Readable by HDF5 1.8 and later. */
 ritz_status ritz_h5_create(const char *path, hid_t *file);
+/** What was written goes to the system. Apart from closing where the file has to be abandoned if
+ * that fails: a close that fails half way leaves the id behind. */
+ritz_status ritz_h5_flush(hid_t file);
 /** Flushes and closes; a full disk shows here. NULL-safe through an invalid id. */
 ritz_status ritz_h5_close(hid_t *file);
 
@@ -113,6 +120,9 @@ typedef enum ritz_h5_type {
   RITZ_H5_UINT8
 } ritz_h5_type;
 
+/** The type of a number on file (little endian) or in memory (native): close it. */
+hid_t ritz_h5_number_type(ritz_h5_type type, bool on_file);
+
 static inline ritz_h5_type ritz_h5_real(ritz_dtype dtype) {
   return dtype == RITZ_FLOAT64 ? RITZ_H5_FLOAT64 : RITZ_H5_FLOAT32;
 }
@@ -167,7 +177,10 @@ ritz_status ritz_h5_write(hid_t dataset, const ritz_index *start, const ritz_ind
 /** Create, write, close. */
 ritz_status ritz_h5_write_array(hid_t where, const char *path, ritz_h5_type type, int rank,
                                 const ritz_index *n, const void *values);
-/** Find, compare with the expected shape, read, close. RITZ_ERR_SHAPE  says both shapes */
+/** Find, compare with the expected shape. RITZ_ERR_SHAPE  says both shapes */
+ritz_status ritz_h5_find_array(hid_t where, const char *path, ritz_h5_type type, int rank,
+                               const ritz_index *n, hid_t *out);
+/** The same, read, close. */
 ritz_status ritz_h5_read_array(hid_t where, const char *path, ritz_h5_type type, int rank,
                                const ritz_index *n, void *out);
 

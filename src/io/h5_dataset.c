@@ -15,8 +15,7 @@ static hid_t complex_type(hid_t member) {
   return type;
 }
 
-/* A copy to close, on file (little endian) or in memory (native). */
-static hid_t number_type(ritz_h5_type type, bool on_file) {
+hid_t ritz_h5_number_type(ritz_h5_type type, bool on_file) {
   const hid_t single = on_file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT;
   const hid_t twice = on_file ? H5T_IEEE_F64LE : H5T_NATIVE_DOUBLE;
   switch (type) {
@@ -123,7 +122,7 @@ ritz_status ritz_h5_create_dataset(hid_t where, const char *path, ritz_h5_type t
   hsize_t extent[RITZ_MAX_RANK] = {0}, piece[RITZ_MAX_RANK] = {0};
   for (int a = 0; a < rank; a++)
     extent[a] = (hsize_t)n[a], piece[a] = chunk ? (hsize_t)chunk[a] : 0;
-  const hid_t number = number_type(type, true);
+  const hid_t number = ritz_h5_number_type(type, true);
   const hid_t space = rank > 0 ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
   const hid_t links = H5Pcreate(H5P_LINK_CREATE);
   const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
@@ -181,7 +180,7 @@ static ritz_status transfer(hid_t dataset, const ritz_index *start, const ritz_i
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
   hid_t file_space = H5S_ALL, memory_space = H5S_ALL;
-  const hid_t number = number_type(type, false);
+  const hid_t number = ritz_h5_number_type(type, false);
   const bool inside = !start || select_box(dataset, start, step, count, &file_space, &memory_space);
   if (inside && out) mark_unread(dataset, number, memory_space, out);
   if (!inside)
@@ -220,30 +219,37 @@ static bool is_complex(ritz_h5_type type) {
   return type == RITZ_H5_COMPLEX64 || type == RITZ_H5_COMPLEX128;
 }
 
-ritz_status ritz_h5_read_array(hid_t where, const char *path, ritz_h5_type type, int rank,
-                               const ritz_index *n, void *out) {
-  hid_t dataset;
-  RITZ_TRY(ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, &dataset));
+static ritz_status check_array(hid_t dataset, ritz_h5_type type, int rank, const ritz_index *n) {
   ritz_h5_info info;
-  ritz_status status;
-  RITZ_TRY_DONE(ritz_h5_describe(dataset, &info));
+  RITZ_TRY(ritz_h5_describe(dataset, &info));
   bool same = info.rank == rank;
   for (int a = 0; same && a < rank; a++) same = info.n[a] == n[a];
   if (!same) {
     char is[96], wanted[96];
-    status = RITZ_H5_REJECT(dataset, RITZ_ERR_SHAPE, "is %s, expected %s",
-                            ritz_h5_shape_text(info.rank, info.n, sizeof is, is),
-                            ritz_h5_shape_text(rank, n, sizeof wanted, wanted));
-    goto done;
+    return RITZ_H5_REJECT(dataset, RITZ_ERR_SHAPE, "is %s, expected %s",
+                          ritz_h5_shape_text(info.rank, info.n, sizeof is, is),
+                          ritz_h5_shape_text(rank, n, sizeof wanted, wanted));
   }
   if (info.class == RITZ_H5_CLASS_OTHER ||
-      is_complex(type) != (info.class == RITZ_H5_CLASS_COMPLEX)) {
-    status = RITZ_H5_REJECT(dataset, RITZ_ERR_FORMAT, "does not hold %s numbers",
-                            is_complex(type) ? "complex {r, i}" : "real");
-    goto done;
-  }
-  status = ritz_h5_read(dataset, NULL, NULL, NULL, type, out);
-done:
+      is_complex(type) != (info.class == RITZ_H5_CLASS_COMPLEX))
+    return RITZ_H5_REJECT(dataset, RITZ_ERR_FORMAT, "does not hold %s numbers",
+                          is_complex(type) ? "complex {r, i}" : "real");
+  return RITZ_OK;
+}
+
+ritz_status ritz_h5_find_array(hid_t where, const char *path, ritz_h5_type type, int rank,
+                               const ritz_index *n, hid_t *out) {
+  RITZ_TRY(ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, out));
+  const ritz_status status = check_array(*out, type, rank, n);
+  if (status != RITZ_OK) ritz_h5_dataset_close(out);
+  return status;
+}
+
+ritz_status ritz_h5_read_array(hid_t where, const char *path, ritz_h5_type type, int rank,
+                               const ritz_index *n, void *out) {
+  hid_t dataset;
+  RITZ_TRY(ritz_h5_find_array(where, path, type, rank, n, &dataset));
+  const ritz_status status = ritz_h5_read(dataset, NULL, NULL, NULL, type, out);
   ritz_h5_dataset_close(&dataset);
   return status;
 }

@@ -205,15 +205,6 @@ static ritz_status write_field(const ritz_map_writer *writer, const ritz_map_fie
   return ritz_h5_write(dataset, start, n, ritz_h5_real(dtype), values);
 }
 
-static ritz_status flush(const ritz_map_writer *writer) {
-  const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
-  ritz_status status = RITZ_OK;
-  if (H5Fflush(writer->file, H5F_SCOPE_LOCAL) < 0)
-    status = RITZ_H5_FAIL(writer->file, RITZ_ERR_IO, "cannot be written");
-  ritz_h5_quiet_end(quiet);
-  return status;
-}
-
 ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, ritz_index count,
                                   ritz_dtype dtype, const void *x, const void *y,
                                   const double *const *extra) {
@@ -230,13 +221,14 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
     const ritz_index start[2] = {first, 0}, n[2] = {count, spec->extra[e].count};
     RITZ_TRY(ritz_h5_write(writer->extra[e], start, n, RITZ_H5_FLOAT64, extra[e]));
   }
-  if (spec->extras > 0) RITZ_TRY(flush(writer)); /* values before the mark that vouches for them */
+  if (spec->extras > 0)
+    RITZ_TRY(ritz_h5_flush(writer->file)); /* values before the mark that vouches for them */
   for (ritz_index i = first; i < first + count; i++) {
     writer->done += writer->number[i] < 0;
     writer->number[i] = spec->first_sample + i;
   }
   RITZ_TRY(ritz_h5_write(writer->sample, &first, &count, RITZ_H5_INT64, writer->number + first));
-  return flush(writer);
+  return ritz_h5_flush(writer->file);
 }
 
 ritz_status ritz_map_writer_finish(ritz_map_writer **writer) {

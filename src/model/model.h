@@ -11,7 +11,7 @@
 
 #include <ritz/model.h>
 
-#include "io/h5.h"
+#include "io/h5_ranks.h"
 #include "operators/operator.h"
 
 /** What a model knows about its data; arrays and texts owned. */
@@ -80,5 +80,24 @@ ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void
 ritz_status ritz_model_write_tensor(hid_t group, const ritz_params *params, int i,
                                     const void *values);
 ritz_status ritz_model_read_tensor(hid_t group, const ritz_params *params, int i, void *values);
+
+/* The same by several ranks (io/h5_ranks.h): one makes the data sets, each writes what it has. */
+
+/** The data set of a tensor, without values. */
+ritz_status ritz_model_create_tensor(hid_t group, const ritz_params *params, int i);
+/** That data set as a whole, as a part without ranges. @return  Its number format. */
+ritz_h5_type ritz_model_tensor_box(const ritz_params *params, int i, ritz_h5_part *box);
+/**
+ * Numbers of a tensor as they are in that data set.
+ *
+ * @param range  Of the tensor's numbers; whole blocks of (re, im) planes of a complex one. Becomes
+ *               that of the data set's.
+ * @param out    As many bytes as @p values, which it must not overlap.
+ */
+void ritz_model_tensor_values(const ritz_params *params, int i, ritz_h5_range *range,
+                              const void *values, void *out);
+/** Reads such a range, a rank for itself; as ritz_model_read_tensor(). */
+ritz_status ritz_model_read_tensor_part(hid_t group, const ritz_params *params, int i,
+                                        ritz_h5_range range, void *values);
 
 #endif

@@ -73,30 +73,70 @@ ritz_status ritz_model_write_tensors(hid_t group, const ritz_params *params, con
   return RITZ_OK;
 }
 
-/* @param room  For the numbers as they are on file. */
-static ritz_status read_numbers(hid_t group, const ritz_param_info *info, ritz_dtype dtype,
-                                char *room, char *values) {
-  const size_t size = ritz_dtype_size(dtype);
-  const stored s = stored_form(info, dtype);
-  RITZ_TRY(ritz_h5_read_array(group, info->name, s.type, s.rank, s.n, room));
-  const ritz_index bad = ritz_first_not_finite(dtype, info->count, room);
-  RITZ_REQUIRE(bad < 0, RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td", info->name, bad,
-               info->count);
-  if (s.complex)
-    reorder(&s, size, false, room, values);
-  else
-    memcpy(values, room, (size_t)info->count * size);
+ritz_status ritz_model_create_tensor(hid_t group, const ritz_params *params, int i) {
+  const ritz_param_info *info = ritz_params_info(params, i);
+  const stored s = stored_form(info, ritz_params_dtype(params));
+  hid_t dataset;
+  RITZ_TRY(ritz_h5_create_dataset(group, info->name, s.type, s.rank, s.n, NULL, &dataset));
+  ritz_h5_dataset_close(&dataset);
   return RITZ_OK;
 }
 
-ritz_status ritz_model_read_tensor(hid_t group, const ritz_params *params, int i, void *values) {
+ritz_h5_type ritz_model_tensor_box(const ritz_params *params, int i, ritz_h5_part *box) {
+  const stored s = stored_form(ritz_params_info(params, i), ritz_params_dtype(params));
+  *box = (ritz_h5_part){0};
+  memcpy(box->count, s.n, sizeof s.n);
+  return s.type;
+}
+
+void ritz_model_tensor_values(const ritz_params *params, int i, ritz_h5_range *range,
+                              const void *values, void *out) {
   const ritz_dtype dtype = ritz_params_dtype(params);
-  const ritz_param_info *info = ritz_params_info(params, i);
+  const size_t size = ritz_dtype_size(dtype);
+  stored s = stored_form(ritz_params_info(params, i), dtype);
+  if (s.complex) {
+    s.outer = range->count / (2 * s.inner);
+    reorder(&s, size, true, values, out);
+    *range = (ritz_h5_range){.first = range->first / 2, .count = range->count / 2};
+  } else {
+    memcpy(out, values, (size_t)range->count * size);
+  }
+}
+
+/* @param room  For the numbers as they are on file. */
+static ritz_status read_numbers(hid_t group, const ritz_param_info *info, ritz_dtype dtype,
+                                ritz_h5_range range, char *room, char *values) {
+  const size_t size = ritz_dtype_size(dtype);
+  stored s = stored_form(info, dtype);
+  const int planes = s.complex ? 2 : 1;
+  const ritz_h5_range on_file = {.first = range.first / planes, .count = range.count / planes};
+  RITZ_TRY(ritz_h5_read_ranges(group, info->name, s.type, s.rank, s.n, 1, &on_file, room));
+  const ritz_index bad = ritz_first_not_finite(dtype, range.count, room);
+  RITZ_REQUIRE(bad < 0, RITZ_ERR_NUMERIC, "tensor %s is not finite at %td of %td", info->name,
+               range.first + bad, info->count);
+  if (s.complex) {
+    s.outer = range.count / (2 * s.inner);
+    reorder(&s, size, false, room, values);
+  } else {
+    memcpy(values, room, (size_t)range.count * size);
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_model_read_tensor_part(hid_t group, const ritz_params *params, int i,
+                                        ritz_h5_range range, void *values) {
+  const ritz_dtype dtype = ritz_params_dtype(params);
   char *room;
-  RITZ_TRY(ritz_calloc(info->count, ritz_dtype_size(dtype), (void **)&room));
-  const ritz_status status = read_numbers(group, info, dtype, room, values);
+  RITZ_TRY(ritz_calloc(range.count, ritz_dtype_size(dtype), (void **)&room));
+  const ritz_status status =
+      read_numbers(group, ritz_params_info(params, i), dtype, range, room, values);
   ritz_free(room);
   return status;
+}
+
+ritz_status ritz_model_read_tensor(hid_t group, const ritz_params *params, int i, void *values) {
+  const ritz_h5_range all = {.count = ritz_params_info(params, i)->count};
+  return ritz_model_read_tensor_part(group, params, i, all, values);
 }
 
 ritz_status ritz_model_read_tensors(hid_t group, const ritz_params *params, void *flat) {

@@ -91,17 +91,18 @@ static ritz_status append_seal(const char *path) {
   return status == RITZ_OK ? status : ritz_fail_prefix(status, "%s", path);
 }
 
-ritz_status ritz_seal_commit(hid_t *file, const char *temporary, const char *path) {
-  const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
-  ritz_status status = RITZ_OK;
-  /* Apart from closing: only an open file can be abandoned. */
-  if (H5Fflush(*file, H5F_SCOPE_LOCAL) < 0)
-    status = RITZ_H5_FAIL(*file, RITZ_ERR_IO, "cannot be written");
-  ritz_h5_quiet_end(quiet);
-  if (status == RITZ_OK) status = ritz_h5_close(file);
-  if (status == RITZ_OK) status = append_seal(temporary);
+ritz_status ritz_seal_publish(const char *temporary, const char *path) {
+  ritz_status status = append_seal(temporary);
   if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
-  if (status != RITZ_OK) ritz_h5_abandon(file, temporary);
+  if (status != RITZ_OK) remove(temporary);
+  return status;
+}
+
+ritz_status ritz_seal_commit(hid_t *file, const char *temporary, const char *path) {
+  ritz_status status = ritz_h5_flush(*file);
+  if (status == RITZ_OK) status = ritz_h5_close(file);
+  if (status == RITZ_OK) return ritz_seal_publish(temporary, path);
+  ritz_h5_abandon(file, temporary);
   return status;
 }
 

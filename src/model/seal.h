@@ -20,6 +20,8 @@
  * @param file  Cleared in every case; @p temporary is removed on failure.
  */
 ritz_status ritz_seal_commit(hid_t *file, const char *temporary, const char *path);
+/** The same for a file that is closed. */
+ritz_status ritz_seal_publish(const char *temporary, const char *path);
 
 /** RITZ_ERR_FORMAT if @p path has a seal that is not of its contents. RITZ_OK also without a seal,
  * or where the file cannot be opened: HDF5 will say why. Cost: one pass over the file. */

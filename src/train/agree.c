@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
+#include "io/h5_ranks.h"
 
 static const char *const section[] = {"operator", "data",    "loss", "optimizer",
                                       "schedule", "rollout", "train"};
@@ -71,4 +72,11 @@ ritz_status ritz_agree_on_data(const ritz_context *context, const ritz_dataset_i
   memcpy(first, mine, sizeof first);
   RITZ_TRY(ritz_comm_broadcast(context->comm, 0, sizeof first, first));
   return ritz_status_agree(context, compare_data(info, mine, first));
+}
+
+ritz_status ritz_agree_on_opening(const ritz_context *context, const char *path, hid_t *file) {
+  const void *ranks = ritz_comm_native(context->comm);
+  *file = H5I_INVALID_HID;
+  RITZ_TRY(ritz_status_agree(context, ritz_h5_look(path)));
+  return ritz_status_agree(context, ritz_h5_open_together(ranks, path, file));
 }

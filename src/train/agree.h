@@ -8,6 +8,7 @@
 #include <ritz/dataset.h>
 
 #include "core/value.h"
+#include "io/h5.h"
 
 /** The configuration but for the files it names, which may lie elsewhere. Collective.
  * RITZ_ERR_CONFIG  names the first rank where one is not that of rank 0, and the section */
@@ -16,5 +17,8 @@ ritz_status ritz_agree_on_config(const ritz_context *context, const ritz_value *
 /** Samples, grid and channels of a data set that all ranks have opened. Collective.
  * RITZ_ERR_CONFIG  names the first rank whose data are not those of rank 0 */
 ritz_status ritz_agree_on_data(const ritz_context *context, const ritz_dataset_info *info);
+
+/** ritz_h5_open_together() once all ranks have seen the file. Collective. */
+ritz_status ritz_agree_on_opening(const ritz_context *context, const char *path, hid_t *file);
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "model/seal.h"
+#include "train/checkpoint_slots.h"
 #include "train/trainer.h"
 
 static ritz_status write_best(hid_t group, const ritz_trainer *t) {
@@ -72,35 +73,6 @@ static ritz_status begin(ritz_trainer *t, const char *temporary, hid_t *file) {
   return write_state(*file, t);
 }
 
-static ritz_status open_slot(hid_t file, const ritz_trainer *t, int slot, bool create, hid_t *out) {
-  char path[64];
-  snprintf(path, sizeof path, "train/%s", ritz_optimizer_slot_name(t->optimizer, slot));
-  return ritz_h5_group(file, path, create, out);
-}
-
-static ritz_status write_state_of(hid_t file, const ritz_trainer *t, int slot, int param,
-                                  const void *values) {
-  hid_t group;
-  RITZ_TRY(open_slot(file, t, slot, true, &group));
-  const ritz_status status = ritz_model_write_tensor(group, t->params, param, values);
-  ritz_h5_group_close(&group);
-  return status;
-}
-
-/* The state, which all ranks have parts of, one tensor after the other: no rank has room for more.
- */
-static ritz_status write_slots(hid_t file, ritz_trainer *t, void *room) {
-  const int count = ritz_params_count(t->params);
-  ritz_status status = RITZ_OK;
-  for (int k = 0; status == RITZ_OK && k < count * ritz_optimizer_slots(t->optimizer); k++) {
-    status = ritz_optimizer_collect(t->optimizer, k / count, k % count, room);
-    if (status == RITZ_OK && ritz_is_first_rank(t->context))
-      status = write_state_of(file, t, k / count, k % count, room);
-    status = ritz_status_agree(t->context, status);
-  }
-  return status;
-}
-
 static ritz_status find_paths(const ritz_trainer *t, char **path, char **temporary) {
   RITZ_TRY(ritz_trainer_path(t, "checkpoint.h5", path));
   return ritz_h5_beside(*path, ".tmp", temporary);
@@ -110,19 +82,16 @@ ritz_status ritz_checkpoint_save(ritz_trainer *t) {
   const bool first = ritz_is_first_rank(t->context);
   hid_t file = H5I_INVALID_HID;
   char *path = NULL, *temporary = NULL;
-  void *room;
-  ritz_status status =
-      ritz_calloc(ritz_optimizer_room(t->optimizer), ritz_dtype_size(t->model->info.dtype), &room);
-  if (first && status == RITZ_OK) status = find_paths(t, &path, &temporary);
+  ritz_status status = find_paths(t, &path, &temporary);
   if (first && status == RITZ_OK) status = begin(t, temporary, &file);
   status = ritz_status_agree(t->context, status);
-  if (status == RITZ_OK) status = write_slots(file, t, room);
-  if (status == RITZ_OK)
+  if (status == RITZ_OK) status = ritz_checkpoint_write_slots(t, temporary, &file);
+  if (first && status == RITZ_OK)
     status =
-        ritz_status_agree(t->context, first ? ritz_seal_commit(&file, temporary, path) : RITZ_OK);
-  else if (file != H5I_INVALID_HID)
+        file >= 0 ? ritz_seal_commit(&file, temporary, path) : ritz_seal_publish(temporary, path);
+  else if (first && temporary)
     ritz_h5_abandon(&file, temporary);
-  ritz_free(room);
+  status = ritz_status_agree(t->context, status);
   ritz_free(path);
   ritz_free(temporary);
   return status;
@@ -186,27 +155,6 @@ static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
                "train.shuffle %s, which has to be finished so",
                seed, shuffle ? "true" : "false");
   return RITZ_OK;
-}
-
-/* Each rank reads all, and keeps its part. */
-static ritz_status read_state_of(hid_t group, ritz_trainer *t, int slot, int param) {
-  void *room;
-  RITZ_TRY(ritz_calloc(ritz_params_info(t->params, param)->count,
-                       ritz_dtype_size(t->model->info.dtype), &room));
-  const ritz_status status = ritz_model_read_tensor(group, t->params, param, room);
-  if (status == RITZ_OK) ritz_optimizer_set_slot(t->optimizer, slot, param, room);
-  ritz_free(room);
-  return status;
-}
-
-static ritz_status read_slot(hid_t file, ritz_trainer *t, int slot) {
-  hid_t group;
-  RITZ_TRY(open_slot(file, t, slot, false, &group));
-  ritz_status status = RITZ_OK;
-  for (int i = 0; status == RITZ_OK && i < ritz_params_count(t->params); i++)
-    status = read_state_of(group, t, slot, i);
-  ritz_h5_group_close(&group);
-  return status;
 }
 
 static ritz_status read_state(hid_t group, ritz_trainer *t) {
@@ -280,7 +228,7 @@ static ritz_status load(const char *path, ritz_trainer *t) {
   RITZ_TRY_DONE(check_same_run(group, t));
   RITZ_TRY_DONE(take_weights(file, t));
   RITZ_TRY_DONE(read_state(group, t));
-  for (int s = 0; s < ritz_optimizer_slots(t->optimizer); s++) RITZ_TRY_DONE(read_slot(file, t, s));
+  RITZ_TRY_DONE(ritz_checkpoint_read_slots(t, file));
 done:
   if (status != RITZ_OK && !strstr(ritz_error_message(), path))
     ritz_fail_prefix(status, "%s", path);

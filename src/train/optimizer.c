@@ -14,32 +14,7 @@
 #include "graph/params.h"
 #include "graph/plan.h"
 #include "io/finite.h"
-#include "train/param_section.h"
-
-struct ritz_optimizer {
-  ritz_context *context, *domain, *siblings; /* NULL: one rank, or nothing is owned */
-  ritz_params *params;
-  const ritz_kernels *kernels;
-  const ritz_optimizer_type *type;
-  void *config;
-  ritz_index length, steps;
-  ritz_index *shares;         /* [parameters]; 0: common */
-  ritz_section common, owned; /* of all ranks, and of the siblings */
-
-  /* Between a backward pass and its step: common.done, and */
-  double rate;        /* of the pass */
-  _Atomic double bad; /* code of the first number that was not finite, or -INFINITY */
-};
-
-static ritz_index larger(ritz_index a, ritz_index b) { return a > b ? a : b; }
-static ritz_section *section_of(ritz_optimizer *o, int param) {
-  return o->shares[param] > 0 ? &o->owned : &o->common;
-}
-static ritz_comm *comm_of(const ritz_context *context) { return context ? context->comm : NULL; }
-/* Numbers of one of the blocks that ranks share out. */
-static ritz_index block_of(const ritz_optimizer *o, int param) {
-  return ritz_params_info(o->params, param)->count / o->shares[param];
-}
+#include "train/optimizer_inside.h"
 
 /* Frozen parameters are state of all. */
 static ritz_status take_owners(ritz_optimizer *o, const ritz_optimizer_owners *owners) {
@@ -69,12 +44,15 @@ static ritz_status make_sections(ritz_optimizer *o) {
   ritz_param_part *part;
   ritz_index common;
   RITZ_TRY(RITZ_NEW(ritz_params_count(o->params), &part));
-  const ritz_index all = ritz_params_parts(o->params, o->shares, comm_of(o->domain), part, &common);
-  ritz_status status = ritz_section_init(&o->common, o->params, comm_of(o->context), 0, common);
+  const ritz_index all =
+      ritz_params_parts(o->params, o->shares, ritz_optimizer_comm_of(o->domain), part, &common);
+  ritz_status status =
+      ritz_section_init(&o->common, o->params, ritz_optimizer_comm_of(o->context), 0, common);
   if (status == RITZ_OK)
-    status = ritz_section_init(&o->owned, o->params, comm_of(o->siblings), common, all);
+    status =
+        ritz_section_init(&o->owned, o->params, ritz_optimizer_comm_of(o->siblings), common, all);
   for (int i = 0; status == RITZ_OK && i < ritz_params_count(o->params); i++)
-    ritz_section_add(section_of(o, i), i, &part[i]);
+    ritz_section_add(ritz_optimizer_section_of(o, i), i, &part[i]);
   ritz_free(part);
   return status;
 }
@@ -171,7 +149,7 @@ ritz_status ritz_optimizer_norm(ritz_optimizer *o, const void *gradient, double 
   double common, owned;
   RITZ_TRY(ritz_section_squares(&o->common, threads, gradient, &common));
   RITZ_TRY(ritz_section_squares(&o->owned, threads, gradient, &owned));
-  RITZ_TRY(ritz_comm_sum(comm_of(o->domain), RITZ_FLOAT64, 1, &owned));
+  RITZ_TRY(ritz_comm_sum(ritz_optimizer_comm_of(o->domain), RITZ_FLOAT64, 1, &owned));
   *norm = sqrt(common + owned);
   return RITZ_OK;
 }
@@ -192,7 +170,7 @@ ritz_status ritz_optimizer_check(ritz_optimizer *o, const void *gradient) {
   static const double values[] = {NAN, INFINITY, -INFINITY};
   double code = fmax(code_of(o, &o->common, gradient), code_of(o, &o->owned, gradient));
   if (o->common.done) code = fmax(code, o->bad);
-  RITZ_TRY(ritz_comm_largest(comm_of(o->context), 1, &code));
+  RITZ_TRY(ritz_comm_largest(ritz_optimizer_comm_of(o->context), 1, &code));
   if (code == -INFINITY) return RITZ_OK;
   const ritz_index first = (ritz_index)-code / 3;
   int i = 0;
@@ -208,8 +186,8 @@ void ritz_optimizer_traffic(const ritz_optimizer *o, ritz_traffic *traffic) {
   const bool clipped = clip_norm(o)->count > 0;
   ritz_section_traffic(&o->common, clipped, traffic);
   ritz_section_traffic(&o->owned, clipped, traffic);
-  ritz_traffic_add_largest(traffic, comm_of(o->context), 1);
-  if (clipped) ritz_traffic_add_sum(traffic, comm_of(o->domain), RITZ_FLOAT64, 1);
+  ritz_traffic_add_largest(traffic, ritz_optimizer_comm_of(o->context), 1);
+  if (clipped) ritz_traffic_add_sum(traffic, ritz_optimizer_comm_of(o->domain), RITZ_FLOAT64, 1);
 }
 
 double ritz_optimizer_shadow(const ritz_optimizer *o, ritz_network network, const int *final,
@@ -335,58 +313,8 @@ static ritz_status sum_on_the_way(ritz_optimizer *o, ritz_plan *plan) {
 }
 
 ritz_status ritz_optimizer_backward(ritz_optimizer *o, ritz_plan *plan, double rate) {
-  const bool shared = ritz_comm_size(comm_of(o->context)) > 1 || o->domain;
+  const bool shared = ritz_comm_size(ritz_optimizer_comm_of(o->context)) > 1 || o->domain;
   return shared || clip_norm(o)->count ? sum_on_the_way(o, plan) : step_on_the_way(o, plan, rate);
-}
-
-/* ---- what others have ---------------------------------------------------------------------- */
-
-ritz_status ritz_optimizer_complete(ritz_optimizer *o) {
-  const ritz_index size = ritz_section_number(&o->common);
-  char *const data = ritz_params_data(o->params);
-  for (const ritz_run *run = o->owned.run; run < o->owned.run + o->owned.runs; run++)
-    RITZ_TRY(ritz_comm_gather_shares(
-        comm_of(o->domain), o->shares[run->param], block_of(o, run->param) * size,
-        data + run->first * size, data + ritz_params_info(o->params, run->param)->offset * size));
-  return RITZ_OK;
-}
-
-/* What a parameter's owners in the first domain have of it, each at the beginning of its room, to
- * the first rank, which has room for all. */
-static ritz_status bring_shares(const ritz_optimizer *o, int param, char *room) {
-  const ritz_index block = block_of(o, param) * ritz_section_number(&o->common);
-  const int ranks = ritz_comm_size(comm_of(o->domain)), rank = ritz_comm_rank(comm_of(o->domain));
-  for (int r = 1; r < ranks; r++) {
-    ritz_index first, share;
-    ritz_share_of(r, ranks, o->shares[param], &first, &share);
-    RITZ_TRY(ritz_comm_move(comm_of(o->domain), r, 0, share * block,
-                            rank == 0 ? room + first * block : room));
-  }
-  return RITZ_OK;
-}
-
-ritz_index ritz_optimizer_room(const ritz_optimizer *o) {
-  const bool first = ritz_is_first_rank(o->context);
-  ritz_index numbers = 0;
-  for (int i = 0; first && i < ritz_params_count(o->params); i++)
-    numbers = larger(numbers, ritz_params_info(o->params, i)->count);
-  for (int i = 0; i < o->owned.runs; i++) numbers = larger(numbers, o->owned.run[i].count);
-  return numbers;
-}
-
-ritz_status ritz_optimizer_collect(ritz_optimizer *o, int slot, int param, void *room) {
-  ritz_section *section = section_of(o, param);
-  RITZ_TRY(ritz_section_collect(section, slot, ritz_section_run(section, param), room));
-  const bool owned = o->shares[param] > 0 && ritz_comm_rank(comm_of(o->siblings)) == 0;
-  return owned ? bring_shares(o, param, room) : RITZ_OK;
-}
-
-void ritz_optimizer_set_slot(ritz_optimizer *o, int slot, int param, const void *tensor) {
-  ritz_section *section = section_of(o, param);
-  const ritz_run *run = ritz_section_run(section, param);
-  const ritz_index first = run->first - ritz_params_info(o->params, param)->offset;
-  ritz_section_set_slot(section, slot, run,
-                        (const char *)tensor + first * ritz_section_number(&o->common));
 }
 
 ritz_status ritz_optimizer_options(const ritz_optimizer *o, ritz_value **out) {

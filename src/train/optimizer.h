@@ -162,8 +162,13 @@ const char *ritz_optimizer_slot_name(const ritz_optimizer *optimizer, int slot);
 ritz_index ritz_optimizer_room(const ritz_optimizer *optimizer);
 /** Brings what all ranks have of tensor @p param to rank 0, into its @p room. Collective. */
 ritz_status ritz_optimizer_collect(ritz_optimizer *optimizer, int slot, int param, void *room);
-/** Takes the own part of @p tensor, which is number @p param. */
-void ritz_optimizer_set_slot(ritz_optimizer *optimizer, int slot, int param, const void *tensor);
+/** @return  Pieces of tensor @p param in which this rank may have a part of its state. */
+int ritz_optimizer_pieces(ritz_optimizer *optimizer, int param);
+/** @return  The state that this rank has of one of the pieces, ascending in @p piece: of numbers
+ * [*first, *first + *count) of the tensor; NULL: nothing. All ranks have every number once. A piece
+ * of complex numbers is some whole blocks of (re, im) planes. */
+void *ritz_optimizer_piece(ritz_optimizer *optimizer, int slot, int param, int piece,
+                           ritz_index *first, ritz_index *count);
 /** @return  Steps done. */
 ritz_index ritz_optimizer_steps(const ritz_optimizer *optimizer);
 void ritz_optimizer_set_steps(ritz_optimizer *optimizer, ritz_index steps);

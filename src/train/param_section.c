@@ -151,18 +151,24 @@ void ritz_section_traffic(const ritz_section *s, bool squares, ritz_traffic *tra
   if (squares) ritz_traffic_add_gather_parts(traffic, s->comm, sizeof *s->square, s->bound);
 }
 
+char *ritz_section_state(const ritz_section *s, int slot, const ritz_run *run, int bucket,
+                         ritz_index *first, ritz_index *end) {
+  const ritz_index slice = own_slice(s, bucket, end);
+  *first = slice;
+  if (!clip(run, first, end)) return NULL;
+  return (char *)s->slot[slot] + (s->held[bucket] + *first - slice) * ritz_section_number(s);
+}
+
 /* What rank r has of a run in one bucket. */
 static ritz_status collect(ritz_section *s, int slot, const ritz_run *run, int bucket, int r,
                            char *room) {
   const ritz_index size = ritz_section_number(s);
   const int rank = ritz_comm_rank(s->comm);
-  ritz_index end;
-  const ritz_index slice = ritz_section_slice(s, bucket, r, &end);
-  ritz_index first = slice;
+  ritz_index own, own_end, end, first = ritz_section_slice(s, bucket, r, &end);
   if ((rank != 0 && rank != r) || !clip(run, &first, &end)) return RITZ_OK;
   const ritz_index bytes = (end - first) * size;
   char *there = room + (rank == 0 ? first - run->place : 0) * size;
-  char *state = (char *)s->slot[slot] + (rank == r ? s->held[bucket] + first - slice : 0) * size;
+  char *state = rank == r ? ritz_section_state(s, slot, run, bucket, &own, &own_end) : NULL;
   if (r > 0) return ritz_comm_move(s->comm, r, 0, bytes, rank == 0 ? there : state);
   memcpy(there, state, (size_t)bytes);
   return RITZ_OK;
@@ -172,18 +178,6 @@ ritz_status ritz_section_collect(ritz_section *s, int slot, const ritz_run *run,
   for (int r = 0; r < ritz_comm_size(s->comm); r++)
     for (int b = 0; b < s->buckets; b++) RITZ_TRY(collect(s, slot, run, b, r, room));
   return RITZ_OK;
-}
-
-void ritz_section_set_slot(ritz_section *s, int slot, const ritz_run *run, const void *state) {
-  const ritz_index size = ritz_section_number(s);
-  for (int b = 0; b < s->buckets; b++) {
-    ritz_index end;
-    const ritz_index slice = own_slice(s, b, &end);
-    ritz_index first = slice;
-    if (!clip(run, &first, &end)) continue;
-    memcpy((char *)s->slot[slot] + (s->held[b] + first - slice) * size,
-           (const char *)state + (first - run->place) * size, (size_t)((end - first) * size));
-  }
 }
 
 /* ---- a look at the gradient ---------------------------------------------------------------- */

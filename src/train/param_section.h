@@ -112,12 +112,13 @@ ritz_status ritz_section_squares(ritz_section *section, int threads, const void 
 ritz_index ritz_section_not_finite(ritz_section *section, int threads, const void *gradient,
                                    double *value);
 
+/** @return  State that this rank has of a run in one bucket, that of numbers [*first, *end) of the
+ * section; NULL: none. */
+char *ritz_section_state(const ritz_section *section, int slot, const ritz_run *run, int bucket,
+                         ritz_index *first, ritz_index *end);
 /** State of the numbers of a run to the first rank of the section, which has room for them.
  * Collective. */
 ritz_status ritz_section_collect(ritz_section *section, int slot, const ritz_run *run, void *room);
-/** The own part of the state of a run, from all of it. */
-void ritz_section_set_slot(ritz_section *section, int slot, const ritz_run *run, const void *state);
-
 /** As ritz_optimizer_shadow(); a bucket at a time. */
 double ritz_section_shadow(const ritz_section *section, ritz_network network, const int *final,
                            int steps, const double *done);

@@ -74,7 +74,8 @@ void ritz_trainer_step_traffic(const ritz_domain *domain, ritz_comm *world,
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out);
 
 /** Writes checkpoint.h5: the model, optimizer, position, history and best weights. Collective: the
- * first rank writes, the others give their parts of the optimizer's state. */
+ * first rank writes, but for the optimizer's state, of which all have parts (checkpoint_slots.h).
+ */
 ritz_status ritz_checkpoint_save(ritz_trainer *trainer);
 
 /** Continues from checkpoint.h5; @p found false if there is none. RITZ_ERR_CONFIG if it belongs to

@@ -108,13 +108,45 @@ static void *state_of(side *s, int slot) {
   return whole;
 }
 
+/* What this rank has of a tensor's state, of that of the whole tensor. */
+static void set_state(side *s, int slot, int param, const char *tensor) {
+  const ritz_index number = (ritz_index)ritz_dtype_size(ritz_params_dtype(s->params));
+  for (int k = 0; k < ritz_optimizer_pieces(s->optimizer, param); k++) {
+    ritz_index first, count;
+    void *state = ritz_optimizer_piece(s->optimizer, slot, param, k, &first, &count);
+    if (state) memcpy(state, tensor + first * number, (size_t)(count * number));
+  }
+}
+
 static void take_state(side *ours, side *alone) {
   for (int i = 0; i < ritz_optimizer_slots(alone->optimizer); i++) {
     void *whole = state_of(alone, i);
     for (int j = 0; j < ritz_params_count(ours->params); j++)
-      ritz_optimizer_set_slot(ours->optimizer, i, j, tensor_of(ours, whole, j));
+      set_state(ours, i, j, tensor_of(ours, whole, j));
     ritz_free(whole);
   }
+}
+
+/* The pieces that the ranks have are the whole, every number once. */
+static void assert_pieces_are(side *s, int slot, const void *wanted) {
+  const ritz_dtype dtype = ritz_params_dtype(s->params);
+  const size_t number = ritz_dtype_size(dtype);
+  void *whole;
+  assert_ok(ritz_calloc((ritz_index)s->bytes, 1, &whole));
+  for (int i = 0; i < ritz_params_count(s->params); i++) {
+    ritz_index end = 0, first, count;
+    for (int k = 0; k < ritz_optimizer_pieces(s->optimizer, i); k++) {
+      const void *piece = ritz_optimizer_piece(s->optimizer, slot, i, k, &first, &count);
+      if (!piece) continue;
+      assert_true(first >= end && count > 0);
+      end = first + count;
+      memcpy(tensor_of(s, whole, i) + (size_t)first * number, piece, (size_t)count * number);
+    }
+    assert_true(end <= ritz_params_info(s->params, i)->count);
+  }
+  assert_ok(ritz_comm_sum(together->comm, dtype, ritz_params_length(s->params), whole));
+  assert_memory_equal(whole, wanted, s->bytes);
+  ritz_free(whole);
 }
 
 static void assert_same_state(side *ours, side *alone) {
@@ -122,6 +154,7 @@ static void assert_same_state(side *ours, side *alone) {
   for (int i = 0; i < ritz_optimizer_slots(ours->optimizer); i++) {
     void *whole = state_of(ours, i), *wanted = state_of(alone, i);
     if (rank == 0) assert_memory_equal(whole, wanted, ours->bytes);
+    assert_pieces_are(ours, i, wanted);
     ritz_free(whole);
     ritz_free(wanted);
   }
