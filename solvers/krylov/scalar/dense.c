@@ -14,7 +14,14 @@ void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x) {
   LAPACK(potrs_work)(LAPACK_COL_MAJOR, 'L', n, 1, factor, n, x, n);
 }
 
-bool ritz_dense_orthonormal(int n, wide *gram) {
+static double sum_of_squares(int n, const wide *upper) {
+  double sum = 0;
+  for (int j = 0; j < n; j++)
+    for (int i = 0; i <= j; i++) sum += REAL(upper[j * n + i] * CONJ(upper[j * n + i]));
+  return sum;
+}
+
+bool ritz_dense_orthonormal(int n, wide *gram, double *condition) {
   /* A pivot is the part of a column that is new; with less than this its digits are gone. */
   const double least = sqrt((double)EPSILON);
   if (LAPACK(potrf_work)(LAPACK_COL_MAJOR, 'U', n, gram, n) != 0) return false;
@@ -25,7 +32,10 @@ bool ritz_dense_orthonormal(int n, wide *gram) {
     if (!(pivot * pivot > least * square) || !isfinite(square)) return false;
     for (int i = j + 1; i < n; i++) gram[j * n + i] = 0;
   }
-  return LAPACK(trtri_work)(LAPACK_COL_MAJOR, 'U', 'N', n, gram, n) == 0;
+  *condition = sum_of_squares(n, gram);
+  if (LAPACK(trtri_work)(LAPACK_COL_MAJOR, 'U', 'N', n, gram, n) != 0) return false;
+  *condition = sqrt(*condition * sum_of_squares(n, gram));
+  return true;
 }
 
 void ritz_dense_multiply_upper(int n, wide *a, const wide *t) {

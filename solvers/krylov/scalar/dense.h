@@ -18,8 +18,9 @@ bool ritz_dense_cholesky(int n, wide *a);
 void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x);
 
 /** From gram [n][n] = C* C the upper triangle [n][n] that makes C t orthonormal, in its place:
- * Cholesky QR. @return  false: columns so close to dependent that t has no digits. */
-bool ritz_dense_orthonormal(int n, wide *gram);
+ * Cholesky QR. @param condition  Of C in the Frobenius norm, n at best: C t is orthonormal up to
+ * EPSILON condition^2. @return  false: columns so close to dependent that t has no digits. */
+bool ritz_dense_orthonormal(int n, wide *gram, double *condition);
 
 /** a = a t of upper triangles [n][n]. */
 void ritz_dense_multiply_upper(int n, wide *a, const wide *t);

@@ -263,6 +263,13 @@ static void correct(ritz_krylov *solver, int k, const ritz_columns *c) {
   ritz_vectors_combine_block(solver, rows, w->v, count, w->t, rows, c->r);
 }
 
+/* The few directions of a cycle that ends early would change a full recycle space by less than
+ * making it anew costs. */
+static bool renews(const ritz_krylov *solver, int k, ritz_solve_reason reason) {
+  const cycle *w = solver->work;
+  return solver->space && !(reason > 0 && k == solver->options.recycle && 4 * w->j <= k);
+}
+
 static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c) {
   cycle *w = solver->work;
   const int k = solver->space ? solver->space->dimension : 0;
@@ -281,7 +288,7 @@ static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c) {
   correct(solver, k, c);
   ritz_relation relation = {
       .k = k, .j = w->j, .rows = w->j + w->block, .e = w->e, .h = w->h, .ldh = w->ld, .v = w->v};
-  if (solver->space) ritz_renewal_update(solver, &w->renewal, &relation, w->z);
+  if (renews(solver, k, reason)) ritz_renewal_update(solver, &w->renewal, &relation, w->z);
   /* An invariant space holds the solutions, unless the operator is singular on it or rounding has
    * the last word: the look at the true residuals decides whether to go on. */
   return w->block > 0 || reason ? reason : RITZ_SOLVE_BREAKDOWN;

@@ -90,9 +90,11 @@ static void begin(ritz_krylov *solver) {
     ritz_vectors_precondition(solver, c, ritz_vectors_column(solver, w->mc, j));
   }
   space->current = true;
-  for (int turn = 0; turn < 2; turn++) { /* Cholesky QR in the M-inner product */
+  double condition = INFINITY;
+  /* Cholesky QR in the M-inner product, as renewal.c does it */
+  for (int turn = 0; turn < 2 && condition * condition > 2 * k * k; turn++) {
     ritz_vectors_gram(solver, k, space->c, k, w->mc, w->t);
-    if (solver->failure || !ritz_dense_orthonormal(k, w->t)) {
+    if (solver->failure || !ritz_dense_orthonormal(k, w->t, &condition)) {
       ritz_recycle_reset(space);
       return;
     }

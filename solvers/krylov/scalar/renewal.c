@@ -66,7 +66,8 @@ static void orthonormalize_in_turn(ritz_krylov *solver, const ritz_renewal *w) {
   space->dimension = kept;
 }
 
-/* The same in blocks by Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015); the
+/* The same in blocks by Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015) unless
+ * C is so close to orthonormal, as after a small change of A, that once leaves 2 k^2 EPSILON; the
  * followers wait for the product of both factors. @return  false: columns are too close to
  * dependent; C is then as it was but for a factor that the followers have too. */
 static bool orthonormalize_at_once(ritz_krylov *solver, const ritz_renewal *w) {
@@ -75,13 +76,17 @@ static bool orthonormalize_at_once(ritz_krylov *solver, const ritz_renewal *w) {
   wide *const first = w->refresh.p, *const second = w->refresh.c;
   scalar *follower[2];
   const int follow = followers(solver, follower);
-  bool made = true;
+  double condition;
   ritz_vectors_gram(solver, k, space->c, k, space->c, first);
-  if (solver->failure || !ritz_dense_orthonormal(k, first)) return false;
+  if (solver->failure || !ritz_dense_orthonormal(k, first, &condition)) return false;
   ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, first, space->c);
-  ritz_vectors_gram(solver, k, space->c, k, space->c, second);
-  made = !solver->failure && ritz_dense_orthonormal(k, second);
-  if (made) {
+  bool made = true;
+  const bool again = condition * condition > 2 * k * k;
+  if (again) {
+    ritz_vectors_gram(solver, k, space->c, k, space->c, second);
+    made = !solver->failure && ritz_dense_orthonormal(k, second, &condition);
+  }
+  if (again && made) {
     ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, second, space->c);
     ritz_dense_multiply_upper(k, first, second);
   }

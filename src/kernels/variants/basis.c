@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Products of tall, narrow matrices stored by columns: bases of Krylov spaces. Four columns at a
- * time share each load of the others; a row block is as long as a few vectors of any width. */
+ * Products of tall, narrow matrices stored by columns: bases of Krylov spaces. A few columns at a
+ * time share each load of the others. */
 #include "kernels/variants/lanes.h"
+#include "kernels/variants/vector.h"
 
 enum { FOUR = 4 };
 
-typedef lanes64 lanes;
-
-static double sum_lanes(const lanes *a) {
+static double sum_lanes(const lanes64 *a) {
   double sum = 0;
   for (int i = 0; i < LINE; i++) sum += (double)(*a)[i];
   return sum;
@@ -18,13 +17,13 @@ static inline __attribute__((always_inline)) void gram_block(ritz_index n, int a
                                                              ritz_index ldv, int b, const real *w,
                                                              ritz_index ldw, double *sums,
                                                              ritz_index ld) {
-  lanes s[FOUR][FOUR] = {{{0}}};
+  lanes64 s[FOUR][FOUR] = {{{0}}};
   ritz_index i = 0;
   for (; i + LINE <= n; i += LINE) {
-    lanes x[FOUR];
-    for (int p = 0; p < a; p++) x[p] = *(const lanes *)(v + p * ldv + i);
+    lanes64 x[FOUR];
+    for (int p = 0; p < a; p++) x[p] = *(const lanes64 *)(v + p * ldv + i);
     for (int q = 0; q < b; q++) {
-      const lanes y = *(const lanes *)(w + q * ldw + i);
+      const lanes64 y = *(const lanes64 *)(w + q * ldw + i);
       for (int p = 0; p < a; p++) s[q][p] += x[p] * y;
     }
   }
@@ -60,27 +59,37 @@ RITZ_KERNEL_DEFINE(basis_gram)
   }
 }
 
+/* Lines of sums that stay in registers: b columns of SUMS / b lines each. */
+enum { SUMS = VECTOR_BYTES >= 64 ? 16 : 4, LONGEST = 8 };
+
+/* `lines` lines of b columns, their first row at v and y. */
+static inline __attribute__((always_inline)) void combine_lines(int lines, int a, const real *v,
+                                                                ritz_index ldv, int b,
+                                                                const double *c, ritz_index ldc,
+                                                                real *y, ritz_index ldy) {
+  lanes64 s[SUMS], x[LONGEST];
+  for (int q = 0; q < b; q++)
+    for (int h = 0; h < lines; h++) s[q * lines + h] = *(const lanes64 *)(y + q * ldy + h * LINE);
+  for (int p = 0; p < a; p++) {
+    for (int h = 0; h < lines; h++) x[h] = *(const lanes64 *)(v + p * ldv + h * LINE);
+    for (int q = 0; q < b; q++)
+      for (int h = 0; h < lines; h++) s[q * lines + h] += (real)c[q * ldc + p] * x[h];
+  }
+  for (int q = 0; q < b; q++)
+    for (int h = 0; h < lines; h++) *(lanes64 *)(y + q * ldy + h * LINE) = s[q * lines + h];
+}
+
+/* Pieces of a column as long as registers allow: of short ones of many columns the machine fetches
+ * few in time. */
 static inline __attribute__((always_inline)) void combine_block(ritz_index n, int a, const real *v,
                                                                 ritz_index ldv, int b,
                                                                 const double *c, ritz_index ldc,
                                                                 real *y, ritz_index ldy) {
+  const int lines = SUMS / b < LONGEST ? SUMS / b : LONGEST;
   ritz_index i = 0;
-  for (; i + 2 * LINE <= n; i += 2 * LINE) {
-    lanes s[FOUR][2];
-    for (int q = 0; q < b; q++)
-      for (int h = 0; h < 2; h++) s[q][h] = *(const lanes *)(y + q * ldy + i + h * LINE);
-    for (int p = 0; p < a; p++) {
-      const lanes x0 = *(const lanes *)(v + p * ldv + i);
-      const lanes x1 = *(const lanes *)(v + p * ldv + i + LINE);
-      for (int q = 0; q < b; q++) {
-        const real f = (real)c[q * ldc + p];
-        s[q][0] += f * x0;
-        s[q][1] += f * x1;
-      }
-    }
-    for (int q = 0; q < b; q++)
-      for (int h = 0; h < 2; h++) *(lanes *)(y + q * ldy + i + h * LINE) = s[q][h];
-  }
+  for (; i + lines * LINE <= n; i += lines * LINE)
+    combine_lines(lines, a, v + i, ldv, b, c, ldc, y + i, ldy);
+  for (; i + LINE <= n; i += LINE) combine_lines(1, a, v + i, ldv, b, c, ldc, y + i, ldy);
   for (; i < n; i++)
     for (int q = 0; q < b; q++) {
       real sum = y[q * ldy + i];
@@ -95,11 +104,12 @@ RITZ_KERNEL_DEFINE(basis_combine)
   const real *v = vv;
   real *y = yv;
   int q = 0;
-  for (; q + FOUR <= b; q += FOUR)
-    combine_block(n, a, v, ldv, FOUR, c + q * ldc, ldc, y + q * ldy, ldy);
-  if (q + 2 <= b) {
-    combine_block(n, a, v, ldv, 2, c + q * ldc, ldc, y + q * ldy, ldy);
-    q += 2;
-  }
-  if (q < b) combine_block(n, a, v, ldv, 1, c + q * ldc, ldc, y + q * ldy, ldy);
+#define COLUMNS(count)               \
+  for (; q + count <= b; q += count) \
+  combine_block(n, a, v, ldv, count, c + q * ldc, ldc, y + q * ldy, ldy)
+  if (SUMS >= 8) COLUMNS(8);
+  COLUMNS(4);
+  COLUMNS(2);
+  COLUMNS(1);
+#undef COLUMNS
 }
