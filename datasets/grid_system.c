@@ -56,12 +56,12 @@ ritz_status ritz_grid_system_check(const ritz_grid_system_config *c, bool symmet
  * print what they say beside what is measured. Small fronts are far below the speed of large
  * products. */
 static double factor_time(const ritz_grid_systems *s) {
-  return ritz_dissection_flops(s->dissection) / 31e9 + 60e-9 * (double)s->pattern->rows;
+  return ritz_dissection_flops(s->dissection) / 28e9 + 60e-9 * (double)s->pattern->rows;
 }
 
 /* Two solutions, which read every factor once. */
 static double solve_time(const ritz_grid_systems *s) {
-  return 2 * ritz_dissection_solve_flops(s->dissection) * 4 / 4.5e9;
+  return 2 * ritz_dissection_solve_flops(s->dissection) * 4 / 4.1e9;
 }
 
 /* A product with the matrix and one with the preconditioner, whose transforms cost more on larger
@@ -74,7 +74,7 @@ static double step_time(const ritz_grid_systems *s) {
 /* Each step is made orthogonal to those of its cycle. */
 static double gmres_time(const ritz_grid_systems *s) {
   const double steps = s->spec.gmres, cycle = fmin(steps, (double)s->spec.config->restart);
-  return steps * (step_time(s) + cycle * 2.7e-10 * (double)s->pattern->rows);
+  return steps * (step_time(s) + cycle * 1.8e-10 * (double)s->pattern->rows);
 }
 
 static double bicgstab_time(const ritz_grid_systems *s) {
