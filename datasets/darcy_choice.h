@@ -47,8 +47,8 @@ typedef struct ritz_darcy_choice {
  *
  * Cycles are V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
- * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. They
- * save steps, not time.
+ * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. Up
+ * to a ratio of 100 they save steps, not time.
  */
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
                        ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,

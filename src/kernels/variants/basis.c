@@ -107,7 +107,9 @@ RITZ_KERNEL_DEFINE(basis_combine)
 #define COLUMNS(count)               \
   for (; q + count <= b; q += count) \
   combine_block(n, a, v, ldv, count, c + q * ldc, ldc, y + q * ldy, ldy)
-  if (SUMS >= 8) COLUMNS(8);
+#if VECTOR_BYTES >= 64
+  COLUMNS(8);
+#endif
   COLUMNS(4);
   COLUMNS(2);
   COLUMNS(1);
