@@ -69,8 +69,6 @@ typedef struct darcy {
   worker *workers;
 } darcy;
 
-enum { lanes = 8 };
-
 static ritz_status check(const void *config) {
   const darcy_config *c = config;
   RITZ_REQUIRE(c->resolution.count >= 1 && c->resolution.count <= 3, RITZ_ERR_CONFIG,
@@ -102,8 +100,8 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
   const darcy_config *c = d->config;
   worker *w = &d->workers[thread];
   const ritz_index size = d->size;
-  const double *a[lanes], *b[lanes];
-  double *u[lanes];
+  const double *a[ritz_darcy_longest_run], *b[ritz_darcy_longest_run];
+  double *u[ritz_darcy_longest_run];
   for (ritz_index s = 0; s < count; s++) {
     if (d->dim == 2)
       ritz_gaussian_sample(d->gaussian, seed, first + (uint32_t)s, x + s * size, w->scratch);
@@ -143,7 +141,8 @@ static ritz_status create_worker(const darcy *d, worker *w) {
   if (d->choice.solver == RITZ_DARCY_MULTIGRID) {
     ritz_multigrid_options o;
     ritz_multigrid_options_defaults(&o);
-    o.lanes = lanes;
+    o.lanes = ritz_darcy_lanes;
+    o.gather = d->choice.run > ritz_darcy_lanes;
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = d->choice.cycle;
@@ -247,7 +246,7 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   info->x = (ritz_generator_field){.name = "coefficient", .unit = "1", .shape = shape};
   info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
   info->method = d->choice.text;
-  info->run = d->choice.solver == RITZ_DARCY_MULTIGRID ? lanes : 1;
+  info->run = d->choice.run;
   return RITZ_OK;
 }
 

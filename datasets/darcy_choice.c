@@ -50,13 +50,25 @@ static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {
   return sharp && unknowns(p) >= 600 * 600 ? 3 : 2;
 }
 
+/* Where samples differ in their steps, several groups of lanes at once. */
+static ritz_index run_of(const ritz_darcy_problem *p, ritz_darcy_solver solver) {
+  if (solver != RITZ_DARCY_MULTIGRID) return 1;
+  ritz_index bytes = 2 * (ritz_index)sizeof(double), run = ritz_darcy_lanes;
+  for (int axis = 0; axis < p->dim; axis++) bytes *= p->n[axis] + 2;
+  const bool differ = !p->lognormal && p->jump > 100;
+  while (differ && 2 * run <= ritz_darcy_longest_run && 2 * run * bytes <= 64 << 20) run *= 2;
+  return run;
+}
+
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
                        ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,
                        int sweeps, ritz_darcy_choice *out) {
   const ritz_cycle cycle = cycle_of(problem, cycles);
   if (problem->dim == 3) {
-    *out = (ritz_darcy_choice){
-        .solver = RITZ_DARCY_MULTIGRID, .cycle = cycle, .sweeps = sweeps_of(problem, sweeps)};
+    *out = (ritz_darcy_choice){.solver = RITZ_DARCY_MULTIGRID,
+                               .cycle = cycle,
+                               .sweeps = sweeps_of(problem, sweeps),
+                               .run = run_of(problem, RITZ_DARCY_MULTIGRID)};
     snprintf(out->text, sizeof out->text, "multigrid, the solver in three dimensions");
     return;
   }
@@ -73,6 +85,7 @@ void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solv
     out->solver = m.seconds <= p.seconds ? RITZ_DARCY_MULTIGRID : RITZ_DARCY_CG;
   if (out->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO)
     out->preconditioner = RITZ_DARCY_POISSON;
+  out->run = run_of(problem, out->solver);
   const int used =
       out->solver == RITZ_DARCY_MULTIGRID
           ? snprintf(out->text, sizeof out->text, "multigrid%s",

@@ -6,6 +6,11 @@
 
 #include "solvers/multigrid/multigrid.h"
 
+enum {
+  ritz_darcy_lanes = 8,                         /* samples side by side in multigrid */
+  ritz_darcy_longest_run = 4 * ritz_darcy_lanes /* samples of a thread at once */
+};
+
 typedef enum ritz_darcy_solver {
   RITZ_DARCY_SOLVER_AUTO,
   RITZ_DARCY_MULTIGRID,
@@ -39,6 +44,7 @@ typedef struct ritz_darcy_choice {
   ritz_darcy_preconditioner preconditioner; /* of CG; never AUTO */
   ritz_cycle cycle;                         /* of multigrid */
   int sweeps;                               /* of multigrid, in two dimensions */
+  ritz_index run;                           /* samples of a thread at once */
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
 
@@ -49,6 +55,9 @@ typedef struct ritz_darcy_choice {
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
  * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. Up
  * to a ratio of 100 they save steps, not time.
+ *
+ * Above a ratio of 100 some samples take twice the steps of others: runs are longer than the lanes
+ * then, and slow samples of several groups go on together, where that takes at most 64 MiB.
  */
 void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
                        ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,

@@ -6,7 +6,10 @@
 #include "core/memory.h"
 #include "kernels/kernels.h"
 
-enum { most_levels = 32 };
+enum {
+  most_levels = 32,
+  operator_fields = 4 /* of a level; on coarser ones right-hand side and correction follow */
+};
 
 typedef struct level {
   ritz_cuboid box;
@@ -54,7 +57,7 @@ static ritz_status create_level(const ritz_cuboid_multigrid *m, level *v, bool f
   const ritz_index size = ritz_cuboid_size(box);
   void **const fields[] = {
       &box->coupling[0], &box->coupling[1], &box->coupling[2], &box->inverse, &v->b, &v->x};
-  const int count = finest ? 4 : 6;
+  const int count = finest ? operator_fields : operator_fields + 2;
   RITZ_TRY(ritz_calloc(count * size, bytes, &v->block));
   for (int i = 0; i < count; i++) *fields[i] = (char *)v->block + (size_t)(i * size) * bytes;
   return ritz_calloc(8 * box->plane, bytes, &v->planes);
@@ -150,6 +153,15 @@ void ritz_cuboid_multigrid_setup(ritz_cuboid_multigrid *m, ritz_cuboid_rows *row
   for (int l = 0; l + 1 < m->levels; l++) {
     m->kernels->cuboid_coarsen(&m->level[l].box, &m->level[l + 1].box);
     m->kernels->cuboid_inverse(&m->level[l + 1].box);
+  }
+}
+
+void ritz_cuboid_multigrid_move(ritz_cuboid_multigrid *to, const ritz_cuboid_multigrid *from,
+                                int pairs, const ritz_lane_pair *pair) {
+  for (int l = 0; l < to->levels; l++) {
+    const ritz_cuboid *box = &to->level[l].box;
+    to->kernels->lanes_copy(operator_fields * ritz_cuboid_size(box) / box->lanes, box->lanes, pairs,
+                            pair, from->level[l].block, to->level[l].block);
   }
 }
 

@@ -41,6 +41,10 @@ const ritz_cuboid *ritz_cuboid_multigrid_box(const ritz_cuboid_multigrid *multig
 /** Couplings and coarse grids for other coefficients. Allocates nothing. */
 void ritz_cuboid_multigrid_setup(ritz_cuboid_multigrid *multigrid, ritz_cuboid_rows *rows);
 
+/** Lanes of @p from, as they were set up, into others of @p to, a hierarchy of the same kind. */
+void ritz_cuboid_multigrid_move(ritz_cuboid_multigrid *to, const ritz_cuboid_multigrid *from,
+                                int pairs, const ritz_lane_pair *pair);
+
 /** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
 void ritz_cuboid_multigrid_cycle(ritz_cuboid_multigrid *multigrid, const void *b, void *x,
                                  double *dot);

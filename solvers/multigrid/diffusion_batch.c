@@ -7,7 +7,10 @@
  * since x and r move by the same p. The error that r gathers, about eps / h of its size, goes when
  * it is recomputed from x in double, every `refresh` steps, with couplings made anew from the
  * coefficient; directions are kept (residual replacement, van der Vorst & Ye 2000,
- * doi:10.1137/S1064827599353865). */
+ * doi:10.1137/S1064827599353865).
+ *
+ * Right after that all samples of a group are where a sample alone would be, whatever lane it has:
+ * there, and nowhere else, samples that go on may move to another group. */
 #include "solvers/multigrid/diffusion_batch.h"
 
 #include <math.h>
@@ -22,19 +25,43 @@ enum {
   refresh = 3 /* steps, in which the residual falls by 1e-3 or more */
 };
 
-/* What each sample has for itself. */
-typedef struct samples {
-  bool active[most], fresh[most]; /* still iterating; its next direction is z alone */
+/* A lane without a sample, one still iterating, one whose recurrence has stopped, one whose true
+ * residual is known. */
+typedef enum lane_state { EMPTY, ACTIVE, STOPPED, JUDGED } lane_state;
+
+/* What each sample has for itself beside its fields. */
+typedef struct sample {
+  lane_state state;
+  bool fresh;        /* its next direction is z alone */
+  ritz_index number; /* in the call */
+  double goal;       /* true residual that makes a restart worth while */
+  double rz;
+  ritz_solve_report report;
+} sample;
+
+/* Samples side by side. */
+typedef struct group {
+  ritz_diffusion_system system;
+  sample of[most];
+  const double *a[most], *b[most];
   double size[most], scale[most]; /* ||b|| and its inverse, or 1 */
-  double goal[most];              /* true residual that makes a restart worth while */
-  double rz[most], rr[most], beta[most], alpha[most], work[most];
-} samples;
+  double rr[most], beta[most], alpha[most], work[most];
+} group;
 
 struct ritz_diffusion_batch {
-  ritz_diffusion_system system;
+  group now;
+  group *slow;          /* samples of earlier groups; NULL: each group waits for its slowest */
   double *ones, *zeros; /* coefficient and right-hand side of a lane without a sample */
-  samples lanes;
 };
+
+/* The arguments of ritz_diffusion_batch_solve(). */
+typedef struct call {
+  ritz_index count;
+  ritz_face_mean mean;
+  const double *const *a, *const *b;
+  double *const *u;
+  ritz_solve_report *reports;
+} call;
 
 static ritz_status check(int dim, const ritz_index *n, const double *h,
                          const ritz_multigrid_options *o) {
@@ -54,6 +81,14 @@ static ritz_status check(int dim, const ritz_index *n, const double *h,
   return RITZ_OK;
 }
 
+static void vacate(const ritz_diffusion_batch *s, group *g, ritz_index l) {
+  g->of[l] = (sample){.state = EMPTY};
+  g->a[l] = s->ones;
+  g->b[l] = s->zeros;
+  g->size[l] = 0;
+  g->scale[l] = 1;
+}
+
 ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const double *h,
                                         const ritz_multigrid_options *options,
                                         ritz_diffusion_batch **out) {
@@ -65,10 +100,15 @@ ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const doub
   ritz_status status;
   ritz_diffusion_batch *s;
   RITZ_TRY(RITZ_NEW(1, &s));
-  RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, &s->system));
-  RITZ_TRY_DONE(RITZ_NEW(s->system.size, &s->ones));
-  RITZ_TRY_DONE(RITZ_NEW(s->system.size, &s->zeros));
-  for (ritz_index k = 0; k < s->system.size; k++) s->ones[k] = 1;
+  RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, &s->now.system));
+  RITZ_TRY_DONE(RITZ_NEW(s->now.system.size, &s->ones));
+  RITZ_TRY_DONE(RITZ_NEW(s->now.system.size, &s->zeros));
+  for (ritz_index k = 0; k < s->now.system.size; k++) s->ones[k] = 1;
+  if (chosen.gather) {
+    RITZ_TRY_DONE(RITZ_NEW(1, &s->slow));
+    RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, &s->slow->system));
+    for (ritz_index l = 0; l < chosen.lanes; l++) vacate(s, s->slow, l);
+  }
   *out = s;
   return RITZ_OK;
 done:
@@ -78,169 +118,217 @@ done:
 
 void ritz_diffusion_batch_destroy(ritz_diffusion_batch **batch) {
   if (!batch || !*batch) return;
-  ritz_diffusion_system_clear(&(*batch)->system);
+  ritz_diffusion_system_clear(&(*batch)->now.system);
+  if ((*batch)->slow) ritz_diffusion_system_clear(&(*batch)->slow->system);
+  ritz_free((*batch)->slow);
   ritz_free((*batch)->ones);
   ritz_free((*batch)->zeros);
   ritz_free(*batch);
   *batch = NULL;
 }
 
-static void stop(samples *of, ritz_index l, ritz_solve_report *report, ritz_solve_reason reason) {
-  of->active[l] = false;
-  report->reason = reason;
+static ritz_index count_of(const group *g, lane_state state) {
+  ritz_index count = 0;
+  for (ritz_index l = 0; l < g->system.options.lanes; l++) count += g->of[l].state == state;
+  return count;
+}
+
+static void stop(sample *of, ritz_solve_reason reason) {
+  of->state = STOPPED;
+  of->report.reason = reason;
 }
 
 /* From r . M r to the scalars of the next direction. */
-static void scale_direction(ritz_diffusion_batch *s, ritz_solve_report *reports) {
-  samples *of = &s->lanes;
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    const double before = of->rz[l];
-    of->rz[l] = of->work[l];
-    if (of->active[l] && !isfinite(of->rz[l])) stop(of, l, &reports[l], RITZ_SOLVE_NOT_FINITE);
-    if (of->active[l] && of->rz[l] <= 0)
-      stop(of, l, &reports[l], RITZ_SOLVE_INDEFINITE_PRECONDITIONER);
-    const bool kept = of->active[l] && !of->fresh[l] && !s->system.options.stationary;
-    of->beta[l] = kept ? of->rz[l] / before : 0;
-    of->fresh[l] = false;
+static void scale_direction(group *g) {
+  for (ritz_index l = 0; l < g->system.options.lanes; l++) {
+    sample *of = &g->of[l];
+    const double before = of->rz;
+    of->rz = g->work[l];
+    if (of->state == ACTIVE && !isfinite(of->rz)) stop(of, RITZ_SOLVE_NOT_FINITE);
+    if (of->state == ACTIVE && of->rz <= 0) stop(of, RITZ_SOLVE_INDEFINITE_PRECONDITIONER);
+    const bool kept = of->state == ACTIVE && !of->fresh && !g->system.options.stationary;
+    g->beta[l] = kept ? of->rz / before : 0;
+    of->fresh = false;
   }
 }
 
-static void choose_step(ritz_diffusion_batch *s, ritz_solve_report *reports) {
-  samples *of = &s->lanes;
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    const double pq = of->work[l];
-    if (of->active[l] && !isfinite(pq)) stop(of, l, &reports[l], RITZ_SOLVE_NOT_FINITE);
-    if (of->active[l] && pq <= 0) stop(of, l, &reports[l], RITZ_SOLVE_INDEFINITE_OPERATOR);
-    of->alpha[l] = !of->active[l] ? 0 : s->system.options.stationary ? 1 : of->rz[l] / pq;
+static void choose_step(group *g) {
+  for (ritz_index l = 0; l < g->system.options.lanes; l++) {
+    sample *of = &g->of[l];
+    const double pq = g->work[l];
+    if (of->state == ACTIVE && !isfinite(pq)) stop(of, RITZ_SOLVE_NOT_FINITE);
+    if (of->state == ACTIVE && pq <= 0) stop(of, RITZ_SOLVE_INDEFINITE_OPERATOR);
+    g->alpha[l] = of->state != ACTIVE ? 0 : g->system.options.stationary ? 1 : of->rz / pq;
   }
 }
 
-/* What a step has brought. @return  Whether any sample is still active. */
-static bool watch(ritz_diffusion_batch *s, ritz_solve_report *reports) {
-  samples *of = &s->lanes;
-  bool any = false;
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    if (!of->active[l]) continue;
-    ritz_solve_report *report = &reports[l];
-    report->iterations++;
-    report->products++;
-    const double residual = sqrt(of->rr[l]);
+/* What a step has brought. */
+static void watch(group *g) {
+  const ritz_multigrid_options *o = &g->system.options;
+  for (ritz_index l = 0; l < o->lanes; l++) {
+    sample *of = &g->of[l];
+    if (of->state != ACTIVE) continue;
+    of->report.iterations++;
+    of->report.products++;
+    const double residual = sqrt(g->rr[l]);
     if (!isfinite(residual))
-      stop(of, l, report, RITZ_SOLVE_NOT_FINITE);
-    else if (residual <= s->system.options.tolerance)
-      stop(of, l, report, RITZ_SOLVE_CONVERGED);
-    else if (report->iterations >= s->system.options.max_iterations)
-      stop(of, l, report, RITZ_SOLVE_MAX_ITERATIONS);
-    any |= of->active[l];
-  }
-  return any;
-}
-
-/* A first guess, by a step of length one along it. @return  Whether any sample is still active. */
-static bool start(ritz_diffusion_batch *s, ritz_solve_report *reports) {
-  samples *of = &s->lanes;
-  bool any = false;
-  if (!ritz_diffusion_start(&s->system)) return true;
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    of->alpha[l] = of->active[l];
-    reports[l].products += of->active[l];
-  }
-  ritz_diffusion_direction(&s->system, of->beta, of->work);
-  ritz_diffusion_step(&s->system, of->alpha, of->size, of->rr);
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    if (of->active[l] && sqrt(of->rr[l]) <= s->system.options.tolerance)
-      stop(of, l, &reports[l], RITZ_SOLVE_CONVERGED);
-    any |= of->active[l];
-  }
-  return any;
-}
-
-/* Steps until no sample is active. */
-static void iterate(ritz_diffusion_batch *s, const double *const *b, ritz_solve_report *reports) {
-  ritz_diffusion_system *system = &s->system;
-  samples *of = &s->lanes;
-  for (int step = 1;; step++) {
-    ritz_diffusion_cycle(system, of->work);
-    scale_direction(s, reports);
-    ritz_diffusion_direction(system, of->beta, of->work);
-    choose_step(s, reports);
-    ritz_diffusion_step(system, of->alpha, of->size, of->rr);
-    if (!watch(s, reports)) return;
-    if (step % refresh == 0) ritz_diffusion_residual(system, b, of->scale, of->rr);
+      stop(of, RITZ_SOLVE_NOT_FINITE);
+    else if (residual <= o->tolerance)
+      stop(of, RITZ_SOLVE_CONVERGED);
+    else if (of->report.iterations >= o->max_iterations)
+      stop(of, RITZ_SOLVE_MAX_ITERATIONS);
   }
 }
 
-/* After the true residual of all: samples whose recurrence promised too much go on while that at
- * least halves the residual. @return  Whether any does. */
-static bool judge(ritz_diffusion_batch *s, ritz_index count, ritz_solve_report *reports) {
-  samples *of = &s->lanes;
-  bool any = false;
-  for (ritz_index l = 0; l < count; l++) {
-    ritz_solve_report *report = &reports[l];
-    if (!(of->size[l] > 0) || !isfinite(of->size[l])) continue;
+static void step(group *g) {
+  ritz_diffusion_cycle(&g->system, g->work);
+  scale_direction(g);
+  ritz_diffusion_direction(&g->system, g->beta, g->work);
+  choose_step(g);
+  ritz_diffusion_step(&g->system, g->alpha, g->size, g->rr);
+  watch(g);
+}
+
+/* After the true residuals: samples whose recurrence promised too much go on while that at least
+ * halves the residual. */
+static void judge(group *g) {
+  const ritz_multigrid_options *o = &g->system.options;
+  for (ritz_index l = 0; l < o->lanes; l++) {
+    sample *of = &g->of[l];
+    ritz_solve_report *report = &of->report;
+    if (of->state != STOPPED) continue;
+    of->state = JUDGED;
     report->products++;
-    report->residual = sqrt(of->rr[l]) / of->size[l];
-    if (report->residual <= s->system.options.tolerance) {
+    report->residual = sqrt(g->rr[l]) / g->size[l];
+    if (report->residual <= o->tolerance) {
       report->reason = RITZ_SOLVE_CONVERGED;
     } else if (report->reason == RITZ_SOLVE_CONVERGED) {
-      of->active[l] =
-          report->residual <= of->goal[l] && report->iterations < s->system.options.max_iterations;
-      if (!of->active[l])
-        report->reason =
-            report->residual <= of->goal[l] ? RITZ_SOLVE_MAX_ITERATIONS : RITZ_SOLVE_STAGNATED;
-      of->goal[l] = 0.5 * report->residual;
+      const bool better = report->residual <= of->goal;
+      if (better && report->iterations < o->max_iterations)
+        of->state = ACTIVE;
+      else
+        report->reason = better ? RITZ_SOLVE_MAX_ITERATIONS : RITZ_SOLVE_STAGNATED;
+      of->fresh = true;
+      of->goal = 0.5 * report->residual;
     }
-    any |= of->active[l];
   }
-  return any;
 }
 
-/* Zero guess. @return  Whether any sample is active. */
-static bool begin(ritz_diffusion_batch *s, ritz_index count, const double *const *b,
-                  ritz_solve_report *reports) {
-  samples *of = &s->lanes;
-  bool any = false;
-  ritz_diffusion_zero(&s->system);
-  memset(of, 0, sizeof *of);
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    const double size =
-        l > 0 && b[l] == b[l - 1] ? of->size[l - 1] : ritz_diffusion_norm(&s->system, b[l]);
-    of->size[l] = size;
-    of->scale[l] = size > 0 && isfinite(size) ? 1 / size : 1;
-    of->goal[l] = 0.5;
-    of->active[l] = l < count && size > 0 && isfinite(size) && s->system.options.max_iterations > 0;
-    reports[l] = (ritz_solve_report){
-        .reason = RITZ_SOLVE_MAX_ITERATIONS, .residual = 1, .initial_residual = 1};
-    if (size == 0) reports[l] = (ritz_solve_report){.reason = RITZ_SOLVE_ZERO_RHS};
-    if (!isfinite(size))
-      reports[l] = (ritz_solve_report){
-          .reason = RITZ_SOLVE_NOT_FINITE, .residual = NAN, .initial_residual = NAN};
-    any |= of->active[l];
+/* Steps until at most `few` samples are active. */
+static void advance(group *g, ritz_index few) {
+  do {
+    for (int i = 0; i < refresh && count_of(g, ACTIVE) > 0; i++) step(g);
+    ritz_diffusion_residual(&g->system, g->b, g->scale, g->rr);
+    judge(g);
+  } while (count_of(g, ACTIVE) > few);
+}
+
+/* A first guess, by a step of length one along it. */
+static void start(group *g) {
+  const ritz_index lanes = g->system.options.lanes;
+  if (!ritz_diffusion_start(&g->system)) return;
+  for (ritz_index l = 0; l < lanes; l++) {
+    g->beta[l] = 0;
+    g->alpha[l] = g->of[l].state == ACTIVE;
+    g->of[l].report.products += g->of[l].state == ACTIVE;
   }
-  return any;
+  ritz_diffusion_direction(&g->system, g->beta, g->work);
+  ritz_diffusion_step(&g->system, g->alpha, g->size, g->rr);
+  for (ritz_index l = 0; l < lanes; l++)
+    if (g->of[l].state == ACTIVE && sqrt(g->rr[l]) <= g->system.options.tolerance)
+      stop(&g->of[l], RITZ_SOLVE_CONVERGED);
+}
+
+/* Sample `number` of the call in lane l, with a zero guess. */
+static void enter(group *g, ritz_index l, const call *c, ritz_index number) {
+  const double *b = c->b[number];
+  const bool same = l > 0 && b == g->b[l - 1];
+  const double size = same ? g->size[l - 1] : ritz_diffusion_norm(&g->system, b);
+  const bool finite = isfinite(size), any = finite && size > 0;
+  g->a[l] = c->a[number];
+  g->b[l] = b;
+  g->size[l] = size;
+  g->scale[l] = any ? 1 / size : 1;
+  g->of[l] = (sample){
+      .state = any && g->system.options.max_iterations > 0 ? ACTIVE : JUDGED,
+      .fresh = true,
+      .number = number,
+      .goal = 0.5,
+      .report = {.reason = RITZ_SOLVE_MAX_ITERATIONS, .residual = 1, .initial_residual = 1}};
+  if (size == 0) g->of[l].report = (ritz_solve_report){.reason = RITZ_SOLVE_ZERO_RHS};
+  if (!finite)
+    g->of[l].report = (ritz_solve_report){
+        .reason = RITZ_SOLVE_NOT_FINITE, .residual = NAN, .initial_residual = NAN};
+}
+
+/* Samples `first` and after it in all lanes of the group, or in as many as there are. */
+static void begin(ritz_diffusion_batch *s, const call *c, ritz_index first) {
+  group *g = &s->now;
+  for (ritz_index l = 0; l < g->system.options.lanes; l++)
+    if (first + l < c->count)
+      enter(g, l, c, first + l);
+    else
+      vacate(s, g, l);
+  ritz_diffusion_setup(&g->system, g->a, c->mean);
+  ritz_diffusion_zero(&g->system);
+  if (count_of(g, ACTIVE) == 0) return;
+  ritz_diffusion_residual(&g->system, g->b, g->scale, g->rr);
+  start(g);
+}
+
+/* Hands out what is finished. */
+static void deliver(const ritz_diffusion_batch *s, group *g, const call *c) {
+  double *u[most] = {0};
+  for (ritz_index l = 0; l < g->system.options.lanes; l++) {
+    if (g->of[l].state != JUDGED) continue;
+    u[l] = c->u[g->of[l].number];
+    c->reports[g->of[l].number] = g->of[l].report;
+    vacate(s, g, l);
+  }
+  ritz_diffusion_take(&g->system, u);
+}
+
+/* Active samples of `from` into empty lanes of `to`, as many as there is room for. */
+static void move(const ritz_diffusion_batch *s, group *to, group *from) {
+  const ritz_index lanes = to->system.options.lanes;
+  ritz_lane_pair pair[most];
+  int pairs = 0;
+  for (ritz_index l = 0, k = 0; l < lanes; l++) {
+    if (to->of[l].state != EMPTY) continue;
+    while (k < lanes && from->of[k].state != ACTIVE) k++;
+    if (k == lanes) break;
+    to->of[l] = from->of[k];
+    to->a[l] = from->a[k], to->b[l] = from->b[k];
+    to->size[l] = from->size[k], to->scale[l] = from->scale[k];
+    vacate(s, from, k);
+    pair[pairs++] = (ritz_lane_pair){.from = (int)k, .to = (int)l};
+  }
+  ritz_diffusion_move(&to->system, &from->system, pairs, pair);
 }
 
 void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, ritz_face_mean mean,
                                 const double *const *a, const double *const *b, double *const *u,
                                 ritz_solve_report *reports) {
   ritz_diffusion_batch *s = batch;
-  samples *of = &s->lanes;
-  const double *coefficient[most] = {0}, *right[most] = {0};
-  ritz_solve_report report[most];
-  for (ritz_index l = 0; l < s->system.options.lanes; l++) {
-    coefficient[l] = l < count ? a[l] : s->ones;
-    right[l] = l < count ? b[l] : s->zeros;
+  const call c = {count, mean, a, b, u, reports};
+  const ritz_index lanes = s->now.system.options.lanes;
+  group *slow = count > lanes ? s->slow : NULL;
+  const ritz_index few = slow ? lanes / 2 : 0;
+  if (slow) ritz_diffusion_coefficients(&slow->system, slow->a, mean);
+  for (ritz_index first = 0; first < count; first += lanes) {
+    begin(s, &c, first);
+    advance(&s->now, few);
+    deliver(s, &s->now, &c);
+    while (count_of(&s->now, ACTIVE) > 0) {
+      if (count_of(slow, EMPTY) == 0) {
+        advance(slow, few);
+        deliver(s, slow, &c);
+      }
+      move(s, slow, &s->now);
+    }
   }
-  ritz_diffusion_setup(&s->system, coefficient, mean);
-  bool any = begin(s, count, right, report);
-  if (any) ritz_diffusion_residual(&s->system, right, of->scale, of->rr);
-  bool going = any && start(s, report);
-  while (any) {
-    memset(of->fresh, true, sizeof of->fresh);
-    if (going) iterate(s, right, report);
-    ritz_diffusion_residual(&s->system, right, of->scale, of->rr);
-    any = going = judge(s, count, report);
+  if (slow && count_of(slow, ACTIVE) > 0) {
+    advance(slow, 0);
+    deliver(s, slow, &c);
   }
-  ritz_diffusion_take(&s->system, count, u);
-  memcpy(reports, report, (size_t)count * sizeof *reports);
 }

@@ -3,7 +3,9 @@
  * conjugate gradients and multigrid cycles, as solvers/grid/diffusion.h discretises it.
  *
  * A sample's result does not depend on the samples beside it: each has scalars of its own, and one
- * that has finished stands still until all have. */
+ * that has finished stands still. A group of samples ends with its slowest; or, with
+ * options.gather, when half its lanes have finished: the others then go on in a second set of
+ * lanes, together with those that earlier groups have left. */
 #ifndef RITZ_SOLVERS_MULTIGRID_DIFFUSION_BATCH_H
 #define RITZ_SOLVERS_MULTIGRID_DIFFUSION_BATCH_H
 
@@ -20,7 +22,8 @@ typedef struct ritz_diffusion_batch ritz_diffusion_batch;
  * @param h        [dim] distances between nodes, positive.
  * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W; in three
  *                 dimensions V.
- * @param out      In float: holds about 55 bytes per node and lane (three dimensions: 45).
+ * @param out      In float: holds about 55 bytes per node and lane (three dimensions: 45), with
+ *                 gather twice that.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
 ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const double *h,
@@ -31,7 +34,7 @@ void ritz_diffusion_batch_destroy(ritz_diffusion_batch **batch);
 /**
  * Solves samples 0 ... count - 1. Allocates nothing.
  *
- * @param count    At most options.lanes.
+ * @param count    Any: each options.lanes of them are a group.
  * @param a        [count] coefficients at all nodes, positive.
  * @param b        [count] right-hand sides h0 h1 f (h0 h1 h2 f); the boundary is not read.
  * @param u        [count] solutions, zero on the boundary.

@@ -80,9 +80,14 @@ void ritz_diffusion_system_clear(ritz_diffusion_system *s) {
   ritz_free(s->buffers);
 }
 
-void ritz_diffusion_setup(ritz_diffusion_system *s, const double *const *a, ritz_face_mean mean) {
+void ritz_diffusion_coefficients(ritz_diffusion_system *s, const double *const *a,
+                                 ritz_face_mean mean) {
   s->rows.a = s->cuboid_rows.a = a;
   s->rows.mean = s->cuboid_rows.mean = mean;
+}
+
+void ritz_diffusion_setup(ritz_diffusion_system *s, const double *const *a, ritz_face_mean mean) {
+  ritz_diffusion_coefficients(s, a, mean);
   if (s->dim == 2)
     ritz_multigrid_setup(s->multigrid, &s->rows);
   else
@@ -181,15 +186,36 @@ void ritz_diffusion_step(ritz_diffusion_system *s, const double *alpha, const do
     s->kernels->cuboid_step(s->cuboid, alpha, size, s->p, s->q, s->x, s->r, rr);
 }
 
-void ritz_diffusion_take(const ritz_diffusion_system *s, ritz_index count, double *const *u) {
+void ritz_diffusion_take(const ritz_diffusion_system *s, double *const *u) {
   enum { strip = 8 };
   const ritz_index step = s->options.lanes, width = s->n[s->dim - 1];
-  for (ritz_index l = 0; l < count; l++) memset(u[l], 0, (size_t)s->size * sizeof **u);
-  for (ritz_index number = 0; number < line_count(s); number++) {
+  ritz_index lane[ritz_multigrid_most_lanes], count = 0;
+  for (ritz_index l = 0; l < step; l++)
+    if (u[l]) lane[count++] = l;
+  for (ritz_index i = 0; i < count; i++) memset(u[lane[i]], 0, (size_t)s->size * sizeof **u);
+  for (ritz_index number = 0; number < line_count(s) && count > 0; number++) {
     const line of = line_of(s, number);
     for (ritz_index j = 0; j < width; j += strip)
-      for (ritz_index l = 0; l < count; l++)
+      for (ritz_index i = 0; i < count; i++)
         for (ritz_index k = j; k < width && k < j + strip; k++)
-          u[l][of.node + k] = s->x[of.at + k * step + l];
+          u[lane[i]][of.node + k] = s->x[of.at + k * step + lane[i]];
   }
+}
+
+void ritz_diffusion_move(ritz_diffusion_system *to, const ritz_diffusion_system *from, int pairs,
+                         const ritz_lane_pair *pair) {
+  const ritz_index lanes = to->options.lanes, points = to->length / lanes;
+  if (to->dim == 2)
+    ritz_multigrid_move(to->multigrid, from->multigrid, pairs, pair);
+  else
+    ritz_cuboid_multigrid_move(to->cuboid_multigrid, from->cuboid_multigrid, pairs, pair);
+  /* r, z, p, q are of one block, one after another: z and q come anew with the next step. */
+  const ritz_index origin = to->x - to->iterates;
+  const size_t before = (size_t)origin * ritz_dtype_size(to->options.dtype);
+  to->kernels->lanes_copy(points, lanes, pairs, pair, (char *)from->r - before,
+                          (char *)to->r - before);
+  to->kernels->lanes_copy(points, lanes, pairs, pair, (char *)from->p - before,
+                          (char *)to->p - before);
+  ritz_solver_kernels_get(RITZ_FLOAT64)
+      ->lanes_copy(points, lanes, pairs, pair, from->iterates, to->iterates);
 }

@@ -40,7 +40,11 @@ ritz_status ritz_diffusion_system_init(int dim, const ritz_index *n, const doubl
                                        ritz_diffusion_system *system);
 void ritz_diffusion_system_clear(ritz_diffusion_system *system);
 
-/** Other coefficients, one array of all nodes per lane, which stay the caller's. */
+/** Other coefficients, one array of all nodes per lane; they and the list stay the caller's. */
+void ritz_diffusion_coefficients(ritz_diffusion_system *system, const double *const *a,
+                                 ritz_face_mean mean);
+
+/** The same, and the hierarchy for them. */
 void ritz_diffusion_setup(ritz_diffusion_system *system, const double *const *a,
                           ritz_face_mean mean);
 
@@ -68,7 +72,11 @@ void ritz_diffusion_direction(ritz_diffusion_system *system, const double *beta,
 void ritz_diffusion_step(ritz_diffusion_system *system, const double *alpha, const double *size,
                          double *rr);
 
-/** x of the first @p count lanes at all nodes; boundaries are zero. */
-void ritz_diffusion_take(const ritz_diffusion_system *system, ritz_index count, double *const *u);
+/** x of the lanes whose @p u is not NULL, at all nodes; boundaries are zero. */
+void ritz_diffusion_take(const ritz_diffusion_system *system, double *const *u);
+
+/** Hierarchy, x, r and p of lanes of @p from into others of @p to, a system of the same kind. */
+void ritz_diffusion_move(ritz_diffusion_system *to, const ritz_diffusion_system *from, int pairs,
+                         const ritz_lane_pair *pair);
 
 #endif

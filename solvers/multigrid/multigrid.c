@@ -8,7 +8,9 @@
 
 enum {
   most_levels = 32,
-  bottom = 4 /* a grid shorter than this along an axis is solved directly */
+  bottom = 4, /* a grid shorter than this along an axis is solved directly */
+  finest_fields = 3,
+  operator_fields = 12 /* of a coarser level; right-hand side and iterate follow */
 };
 
 typedef struct level {
@@ -63,7 +65,13 @@ static ritz_status create_level(const ritz_multigrid *m, level *v, bool finest) 
                      &box->corner[3],
                      &v->b,
                      &v->x};
-  return create_fields(m, v, finest ? 3 : 14, fields);
+  return create_fields(m, v, finest ? finest_fields : operator_fields + 2, fields);
+}
+
+/* Numbers of the factor of the coarsest operator. */
+static ritz_index band_size(const ritz_multigrid *m) {
+  const ritz_box *box = &m->level[m->levels - 1].box;
+  return box->n0 * box->n1 * (smaller(box->n0, box->n1) + 2) * box->lanes;
 }
 
 static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1) {
@@ -78,7 +86,7 @@ static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1
     n0 /= 2;
     n1 /= 2;
   }
-  return ritz_calloc(n0 * n1 * (smaller(n0, n1) + 2) * m->options.lanes, bytes, &m->band);
+  return ritz_calloc(band_size(m), bytes, &m->band);
 }
 
 static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_options *o) {
@@ -146,6 +154,18 @@ void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
     m->kernels->box_galerkin(&m->level[l].box, &m->level[l + 1].box);
   }
   m->kernels->box_band_factor(&m->level[m->levels - 1].box, m->band);
+}
+
+void ritz_multigrid_move(ritz_multigrid *to, const ritz_multigrid *from, int pairs,
+                         const ritz_lane_pair *pair) {
+  const ritz_solver_kernels *k = to->kernels;
+  const ritz_index lanes = to->options.lanes;
+  for (int l = 0; l < to->levels; l++) {
+    const ritz_index size = ritz_box_size(&to->level[l].box);
+    k->lanes_copy((l == 0 ? finest_fields : operator_fields) * size / lanes, lanes, pairs, pair,
+                  from->level[l].block, to->level[l].block);
+  }
+  k->lanes_copy(band_size(to) / lanes, lanes, pairs, pair, from->band, to->band);
 }
 
 /* x = M b on level l; with a guess, coarser levels only, x += M (b - A x), for which the smoother

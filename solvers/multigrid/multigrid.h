@@ -19,12 +19,14 @@ typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
 
 /* Of a hierarchy, and of the solver in diffusion_batch.h. */
 typedef struct ritz_multigrid_options {
-  ritz_cycle cycle;   /* Default V */
-  int sweeps;         /* of the smoother on either way, two dimensions only. Default 2 */
-  ritz_dtype dtype;   /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
-  ritz_index lanes;   /* samples side by side, 1 ... 64. Default 8 */
-  bool stationary;    /* batch: x += M r instead of conjugate gradients. Default false */
-  double tolerance;   /* batch: on the true ||b - A x|| / ||b||. Default 1e-8 */
+  ritz_cycle cycle; /* Default V */
+  int sweeps;       /* of the smoother on either way, two dimensions only. Default 2 */
+  ritz_dtype dtype; /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
+  ritz_index lanes; /* samples side by side, 1 ... 64. Default 8 */
+  bool gather;      /* batch: the slow samples of several groups of lanes go on together; twice the
+                       memory. Default false */
+  bool stationary;  /* batch: x += M r instead of conjugate gradients. Default false */
+  double tolerance; /* batch: on the true ||b - A x|| / ||b||. Default 1e-8 */
   int max_iterations; /* batch: cycles per sample. Default 200 */
 } ritz_multigrid_options;
 
@@ -70,6 +72,10 @@ void ritz_multigrid_setup(ritz_multigrid *multigrid, ritz_coupling_rows *rows);
 
 /** x = M b for fields of the finest grid, zero on the boundary; dot [lanes] = b . x. */
 void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot);
+
+/** Lanes of @p from, as they were set up, into others of @p to, a hierarchy of the same kind. */
+void ritz_multigrid_move(ritz_multigrid *to, const ritz_multigrid *from, int pairs,
+                         const ritz_lane_pair *pair);
 
 /** Full multigrid but for its last cycle: x = P u, u the solution on the next coarser grid after a
  * cycle on each. */

@@ -33,6 +33,11 @@ typedef struct ritz_box {
   void *corner[4];   /* of (2I + 1, 2J + 1): weights of NW, NE, SW, SE */
 } ritz_box;
 
+/* A lane of one set of fields that goes to a lane of another. */
+typedef struct ritz_lane_pair {
+  int from, to;
+} ritz_lane_pair;
+
 /** Numbers of one field. */
 static inline ritz_index ritz_box_size(const ritz_box *box) {
   return (box->n0 + ritz_box_rows_around) * box->row;

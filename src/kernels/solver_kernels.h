@@ -7,9 +7,10 @@
 #include <ritz/random.h>
 #include <ritz/status.h>
 
-struct ritz_box;    /* box.h */
-struct ritz_cuboid; /* cuboid.h */
-struct ritz_slices; /* slices.h */
+struct ritz_box;       /* box.h */
+struct ritz_lane_pair; /* box.h */
+struct ritz_cuboid;    /* cuboid.h */
+struct ritz_slices;    /* slices.h */
 
 typedef struct ritz_solver_kernels {
   const char *isa;

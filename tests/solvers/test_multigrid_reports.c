@@ -117,13 +117,15 @@ static void refuses_bad_options(void **state) {
   assert_null(multigrid);
 }
 
-static void survives_failed_allocations(int dim) {
+static void survives_failed_allocations(int dim, bool gather) {
   const ritz_index n[] = {20, 11, 9};
   const double h[] = {1, 1, 1};
+  ritz_multigrid_options o = wish();
+  o.gather = gather;
   for (long k = 0;; k++) {
     ritz_diffusion_batch *batch;
     ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_diffusion_batch_create(dim, n, h, NULL, &batch);
+    const ritz_status status = ritz_diffusion_batch_create(dim, n, h, &o, &batch);
     ritz_test_fail_allocation(-1);
     if (status == RITZ_OK) {
       assert_true(k > 8);
@@ -136,8 +138,9 @@ static void survives_failed_allocations(int dim) {
 }
 
 static void survives_every_failed_allocation(void **state) {
-  survives_failed_allocations(2);
-  survives_failed_allocations(3);
+  survives_failed_allocations(2, false);
+  survives_failed_allocations(2, true);
+  survives_failed_allocations(3, true);
 }
 
 int main(void) {

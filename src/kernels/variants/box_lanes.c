@@ -34,9 +34,9 @@ RITZ_KERNEL_DEFINE(box_residual)
   }
 }
 
-/* Coupling c mean(a, b). */
+/* Coupling c mean(a, b); one division, and a b is never formed: it may be beyond double's range. */
 static inline double face(double c, double a, double b, bool harmonic) {
-  return harmonic ? 2 * c / (1 / a + 1 / b) : 0.5 * c * (a + b);
+  return harmonic ? 2 * c * a * (b / (a + b)) : 0.5 * c * (a + b);
 }
 
 /* The couplings between nodes of `a` and those of `b`, one or many. */
@@ -57,6 +57,20 @@ RITZ_KERNEL_DEFINE(box_faces)
 RITZ_KERNEL_DEFINE(box_round)(ritz_index n, const double *restrict x, void *out) {
   real *restrict y = out;
   for (ritz_index k = 0; k < n; k++) y[k] = (real)x[k];
+}
+
+RITZ_KERNEL_DEFINE(lanes_copy)
+(ritz_index points, ritz_index side, int pairs, const struct ritz_lane_pair *pair,
+ const void *from, void *to) {
+  enum { block = 128 }; /* points that stay in the nearest cache from a pair to the next */
+  for (ritz_index first = 0; first < points; first += block) {
+    const ritz_index end = first + block < points ? first + block : points;
+    for (int i = 0; i < pairs; i++) {
+      const real *restrict source = (const real *)from + pair[i].from;
+      real *restrict target = (real *)to + pair[i].to;
+      for (ritz_index k = first * side; k < end * side; k += side) target[k] = source[k];
+    }
+  }
 }
 
 RITZ_KERNEL_DEFINE(box_inverse)(const struct ritz_box *box) {
