@@ -4,10 +4,9 @@
  * flops are not counted: part of the arithmetic is in float, part in double. "options" says
  * what the generator was given. */
 #include <math.h>
-#include <ritz/generator.h>
-#include <string.h>
 
 #include "bench/bench.h"
+#include "bench/generation.h"
 #include "core/memory.h"
 #include "core/shape.h"
 
@@ -17,28 +16,13 @@ typedef struct generate_case {
   ritz_index samples;
 } generate_case;
 
-typedef struct generation {
-  ritz_generator *generator;
-  ritz_index samples;
-  float *x, *y;
-  ritz_solve_report *reports;
-  ritz_status status;
-} generation;
-
-static void generate(void *arg) {
-  generation *g = arg;
-  const ritz_status status =
-      ritz_generator_run(g->generator, 1, 0, g->samples, RITZ_FLOAT32, g->x, g->y, g->reports);
-  if (status != RITZ_OK) g->status = status;
-}
-
 typedef struct outcome {
   double iterations, residual; /* mean; largest */
 } outcome;
 
 static ritz_status check(generation *g, outcome *out) {
   *out = (outcome){0};
-  generate(g);
+  generation_run(g);
   RITZ_TRY(g->status);
   for (ritz_index i = 0; i < g->samples; i++) {
     const ritz_solve_report *report = &g->reports[i];
@@ -54,13 +38,13 @@ static ritz_status measure(const generate_case *c, const bench_call *call, gener
   const ritz_index x = c->samples * ritz_shape_count(&info->x.shape),
                    y = c->samples * ritz_shape_count(&info->y.shape);
   outcome o;
-  RITZ_TRY(RITZ_NEW(x, &g->x));
-  RITZ_TRY(RITZ_NEW(y, &g->y));
+  RITZ_TRY(ritz_calloc(x, sizeof(float), &g->x));
+  RITZ_TRY(ritz_calloc(y, sizeof(float), &g->y));
   RITZ_TRY(RITZ_NEW(c->samples, &g->reports));
   RITZ_TRY(check(g, &o));
   bench_line line = {
       .of = &c->base, .dtype = RITZ_FLOAT64, .bytes = (double)sizeof(float) * (double)(x + y)};
-  const bench_job job = {generate, g};
+  const bench_job job = {generation_run, g};
   RITZ_TRY(bench_measure(call, line.dtype, 1, &job, &line.times));
   bench_print(call, &line,
               "\"options\": \"%s\", \"samples\": %td, \"ms_per_sample\": %.4f, "
@@ -72,7 +56,7 @@ static ritz_status measure(const generate_case *c, const bench_call *call, gener
 
 static ritz_status run(const bench_case *self, const bench_call *call) {
   const generate_case *c = (const generate_case *)self;
-  generation g = {.samples = c->samples};
+  generation g = {.samples = c->samples, .dtype = RITZ_FLOAT32};
   RITZ_TRY(ritz_generator_create(call->context, c->generator, c->options, &g.generator));
   const ritz_status status = measure(c, call, &g);
   ritz_free(g.x);

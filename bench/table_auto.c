@@ -3,29 +3,14 @@
  * in all rows. */
 #include "bench/table_auto.h"
 
-#include <ritz/generator.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/generation.h"
 #include "bench/table_rows.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/shape.h"
-
-typedef struct rival {
-  ritz_generator *generator;
-  ritz_index samples;
-  double *x, *y; /* room for all samples, that rivals share */
-  ritz_solve_report *reports;
-  ritz_status status;
-} rival;
-
-static void generate(void *arg) {
-  rival *r = arg;
-  const ritz_status status =
-      ritz_generator_run(r->generator, 1, 0, r->samples, RITZ_FLOAT64, r->x, r->y, r->reports);
-  if (status != RITZ_OK) r->status = status;
-}
 
 static ritz_status create(const bench_call *call, const table_auto_case *c, const char *solver,
                           ritz_generator **out) {
@@ -35,12 +20,12 @@ static ritz_status create(const bench_call *call, const table_auto_case *c, cons
 }
 
 /* As many samples as it makes together, then all, or as many as there is time for. */
-static ritz_status check(const bench_call *call, rival *r, ritz_index most, table_row *row) {
+static ritz_status check(const bench_call *call, generation *r, ritz_index most, table_row *row) {
   const ritz_index run = ritz_generator_describe(r->generator)->run;
   r->samples = run;
   for (;;) {
     const double start = ritz_clock_seconds();
-    generate(r);
+    generation_run(r);
     RITZ_TRY(r->status);
     row->trial = ritz_clock_seconds() - start;
     const double fit = table_seconds_most(call) / row->trial * (double)r->samples;
@@ -49,7 +34,7 @@ static ritz_status check(const bench_call *call, rival *r, ritz_index most, tabl
     r->samples = more;
   }
   row->samples = r->samples;
-  row->job = (bench_job){generate, r};
+  row->job = (bench_job){generation_run, r};
   table_row_count(row, r->reports);
   return RITZ_OK;
 }
@@ -62,11 +47,12 @@ static void name_row(const char *method, table_row *row) {
 }
 
 static ritz_status make_rows(const bench_call *call, const table_auto_case *c, const char *taken,
-                             rival *rivals, table_row *rows, int *count) {
+                             generation *rivals, table_row *rows, int *count) {
   for (*count = 0; c->solvers[*count]; (*count)++) {
-    rival *r = &rivals[*count];
+    generation *r = &rivals[*count];
     RITZ_TRY(create(call, c, c->solvers[*count], &r->generator));
-    r->x = rivals->x, r->y = rivals->y;
+    r->dtype = RITZ_FLOAT64;
+    r->x = rivals->x, r->y = rivals->y; /* shared */
     RITZ_TRY(RITZ_NEW(c->samples, &r->reports));
     name_row(ritz_generator_describe(r->generator)->method, &rows[*count]);
     RITZ_TRY(check(call, r, c->samples, &rows[*count]));
@@ -75,7 +61,7 @@ static ritz_status make_rows(const bench_call *call, const table_auto_case *c, c
   return RITZ_OK;
 }
 
-static ritz_status compare(const bench_call *call, const table_auto_case *c, rival *rivals) {
+static ritz_status compare(const bench_call *call, const table_auto_case *c, generation *rivals) {
   ritz_generator *by_itself;
   table_row rows[table_rows_most] = {{.trial = 0}};
   char taken[320];
@@ -85,14 +71,14 @@ static ritz_status compare(const bench_call *call, const table_auto_case *c, riv
   const ritz_index x = ritz_shape_count(&info->x.shape), y = ritz_shape_count(&info->y.shape);
   snprintf(taken, sizeof taken, "%s", info->method);
   ritz_generator_destroy(&by_itself);
-  RITZ_TRY(RITZ_NEW(c->samples * x, &rivals->x));
-  RITZ_TRY(RITZ_NEW(c->samples * y, &rivals->y));
+  RITZ_TRY(ritz_calloc(c->samples * x, sizeof(double), &rivals->x));
+  RITZ_TRY(ritz_calloc(c->samples * y, sizeof(double), &rivals->y));
   RITZ_TRY(make_rows(call, c, taken, rivals, rows, &count));
   return table_print(call, &(table_head){&c->base, c->options, taken, ""}, count, rows);
 }
 
 ritz_status table_auto_run(const bench_case *self, const bench_call *call) {
-  rival rivals[table_rows_most] = {{0}};
+  generation rivals[table_rows_most] = {{0}};
   if (call->threads > 1) return RITZ_OK; /* samples share no work: one thread says it all */
   const ritz_status status = compare(call, (const table_auto_case *)self, rivals);
   for (int i = 0; i < table_rows_most; i++) {
