@@ -96,9 +96,9 @@ static void destroy(conv_problem *p) {
 
 void conv_problem_run(conv_problem *p, conv_direction d) {
   if (d == CONV_FORWARD)
-    ritz_conv_forward(p->conv, false, p->x, p->w, NULL, p->result[d], p->scratch);
+    ritz_conv_forward(p->conv, false, p->x, p->w, NULL, p->result[d], p->scratch, NULL);
   else if (d == CONV_INPUT)
-    ritz_conv_adjoint(p->conv, false, p->y, p->w, NULL, p->result[d], p->scratch);
+    ritz_conv_adjoint(p->conv, false, p->y, p->w, NULL, p->result[d], p->scratch, NULL);
   else
     ritz_conv_weight_gradient(p->conv, p->x, p->y, p->result[d], false, NULL, false, p->scratch);
 }

@@ -46,7 +46,7 @@ static void instance_norm(arrays *a) {
 }
 
 static void resize_cubic(arrays *a) { /* 32 points of the input to 64 */
-  ritz_resampling_run(&a->cubic, false, false, a->dtype, 1, channels, a->x, a->ours, 1);
+  ritz_resampling_run(&a->cubic, false, false, a->dtype, 1, channels, a->x, a->ours, 1, NULL);
 }
 
 /* -- The textbook, in either format ------------------------------------------------------------ */

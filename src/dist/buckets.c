@@ -43,10 +43,10 @@ static ritz_status take_memory(ritz_buckets *b) {
     if (own > b->room) b->room = own;
   }
   RITZ_TRY(RITZ_NEW((ritz_index)b->count * others, &b->message));
-  RITZ_TRY(transport->make_task(b->comm->state, b->count * others, &b->gather));
+  RITZ_TRY(transport->make_task(b->comm->state, RITZ_TASK_BUCKETS, b->count * others, &b->gather));
   for (int i = 0; i < RITZ_BUCKETS_AT_ONCE && i < b->count; i++) {
     RITZ_TRY(ritz_calloc(others, (size_t)b->room, (void **)&b->in[i]));
-    RITZ_TRY(transport->make_task(b->comm->state, others, &b->task[i]));
+    RITZ_TRY(transport->make_task(b->comm->state, RITZ_TASK_BUCKETS, others, &b->task[i]));
   }
   return RITZ_OK;
 }

@@ -17,7 +17,7 @@ static ritz_status send(void *state, int to, int bytes, const void *data) { retu
 static ritz_status receive(void *state, int from, int bytes, void *data) { return nobody(); }
 static ritz_status barrier(void *state) { return nobody(); }
 static ritz_status swap(void *state, int count, const ritz_message *message) { return nobody(); }
-static ritz_status make_task(void *state, int messages, void **task) {
+static ritz_status make_task(void *state, ritz_task_kind kind, int messages, void **task) {
   *task = NULL;
   return RITZ_OK;
 }

@@ -10,11 +10,11 @@
 #include "core/memory.h"
 #include "dist/transport.h"
 
-/* The communicator is ours alone: a tag for what is waited for, one for what is not. */
+/* The communicator is ours alone: a tag for what is waited for, one for each kind of task. */
 enum { tag = 1, task_tag = 2 };
 
 /* Of a message that an int need not count. */
-static const ritz_index piece_bytes = 1 << 30;
+static const ritz_index piece_bytes = RITZ_PIECE_BYTES;
 
 typedef struct state {
   MPI_Comm comm;
@@ -94,14 +94,36 @@ static ritz_status swap(void *s, int count, const ritz_message *message) {
 
 typedef struct task {
   MPI_Comm comm;
+  int tag;
   int count, done;       /* requests: all before `done` are */
   MPI_Request request[]; /* receipts, then what is sent */
 } task;
 
-static ritz_status make_task(void *s, int messages, void **out) {
+static ritz_status make_task(void *s, ritz_task_kind kind, int messages, void **out) {
   const size_t bytes = sizeof(task) + 2 * (size_t)messages * sizeof(MPI_Request);
   RITZ_TRY(ritz_calloc(1, bytes, out));
   ((task *)*out)->comm = ((state *)s)->comm;
+  ((task *)*out)->tag = task_tag + (int)kind;
+  return RITZ_OK;
+}
+
+static int piece_at(ritz_index bytes, ritz_index done) {
+  return (int)(bytes - done < piece_bytes ? bytes - done : piece_bytes);
+}
+
+static ritz_status start_receipts(task *now, const ritz_message *m) {
+  for (ritz_index done = 0; done < m->in_bytes; done += piece_bytes, now->count++)
+    RITZ_TRY(check(MPI_Irecv((char *)m->in + done, piece_at(m->in_bytes, done), MPI_BYTE, m->rank,
+                             now->tag, now->comm, &now->request[now->count]),
+                   "MPI_Irecv"));
+  return RITZ_OK;
+}
+
+static ritz_status start_sends(task *now, const ritz_message *m) {
+  for (ritz_index done = 0; done < m->out_bytes; done += piece_bytes, now->count++)
+    RITZ_TRY(check(MPI_Isend((const char *)m->out + done, piece_at(m->out_bytes, done), MPI_BYTE,
+                             m->rank, now->tag, now->comm, &now->request[now->count]),
+                   "MPI_Isend"));
   return RITZ_OK;
 }
 
@@ -109,22 +131,8 @@ static ritz_status make_task(void *s, int messages, void **out) {
 static ritz_status start(void *t, int count, const ritz_message *message) {
   task *now = t;
   now->count = now->done = 0;
-  for (int i = 0; i < count; i++) {
-    const ritz_message *m = &message[i];
-    if (m->in_bytes == 0) continue;
-    RITZ_TRY(check(MPI_Irecv(m->in, (int)m->in_bytes, MPI_BYTE, m->rank, task_tag, now->comm,
-                             &now->request[now->count]),
-                   "MPI_Irecv"));
-    now->count++;
-  }
-  for (int i = 0; i < count; i++) {
-    const ritz_message *m = &message[i];
-    if (m->out_bytes == 0) continue;
-    RITZ_TRY(check(MPI_Isend(m->out, (int)m->out_bytes, MPI_BYTE, m->rank, task_tag, now->comm,
-                             &now->request[now->count]),
-                   "MPI_Isend"));
-    now->count++;
-  }
+  for (int i = 0; i < count; i++) RITZ_TRY(start_receipts(now, &message[i]));
+  for (int i = 0; i < count; i++) RITZ_TRY(start_sends(now, &message[i]));
   return RITZ_OK;
 }
 

@@ -8,6 +8,12 @@
 /** No message is longer, so that any int count of bytes will do. */
 enum { RITZ_MESSAGE_BYTES = 1 << 21 };
 
+/** Longer messages of swaps and tasks go in pieces. */
+enum { RITZ_PIECE_BYTES = 1 << 30 };
+
+/** What tasks carry: messages of one kind meet none of another. */
+typedef enum ritz_task_kind { RITZ_TASK_BUCKETS, RITZ_TASK_HALO } ritz_task_kind;
+
 /* All but send, receive and tasks are collective. `state` is the communicator's. */
 typedef struct ritz_transport {
   /* out[r] = in of rank r, for all r; @p bytes each. */
@@ -22,9 +28,10 @@ typedef struct ritz_transport {
   ritz_status (*swap)(void *state, int count, const ritz_message *message);
   /* Messages that travel while the rank does something else: memory for @p messages at a time; the
    * rank's own. */
-  ritz_status (*make_task)(void *state, int messages, void **task);
-  /* All messages, any number for a pair, each as long as an int can count: ranks start what they
-   * have for each other in the same order. They meet nothing that is sent in another way. */
+  ritz_status (*make_task)(void *state, ritz_task_kind kind, int messages, void **task);
+  /* All messages, any number for a pair, each piece of one counting: ranks start what they
+   * have for each other in the same order among those of a kind. They meet nothing that is sent in
+   * another way. */
   ritz_status (*start)(void *task, int count, const ritz_message *message);
   /* Moves them on. */
   ritz_status (*test)(void *task, bool *done);

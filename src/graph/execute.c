@@ -16,8 +16,10 @@ static bool prepare_vjps(const ritz_plan *plan, const ritz_step *step) {
 
 static void run_forward(const ritz_plan *plan, const ritz_step *step) {
   if (!step->tiled) {
-    const ritz_node *node = plan->order[step->first];
-    node->op->forward(node);
+    for (int j = 0; j < step->count; j++) {
+      const ritz_node *node = plan->order[step->first + j];
+      node->op->forward(node);
+    }
     return;
   }
   if (step->turn) prepare_vjps(plan, step);
@@ -25,11 +27,13 @@ static void run_forward(const ritz_plan *plan, const ritz_step *step) {
 }
 
 static void run_backward(const ritz_plan *plan, const ritz_step *step) {
-  const ritz_node *node = plan->order[step->first];
   if (step->tiled) {
     if (prepare_vjps(plan, step)) ritz_step_run_tiles(plan, step);
-  } else if (ritz_is_active(node)) {
-    node->op->vjp(node);
+    return;
+  }
+  for (int j = step->count - 1; j >= 0; j--) {
+    const ritz_node *node = plan->order[step->first + j];
+    if (ritz_is_active(node)) node->op->vjp(node);
   }
 }
 

@@ -128,6 +128,10 @@ typedef struct ritz_op {
    * over ranks. */
   bool mixes_samples;
 
+  /* in[0] may be a box whose halo still travels while the op runs: it asks ritz_halo_of()
+   * (graph/halo.h). */
+  bool meets_halo;
+
   /* Checks operands and attributes and sets node->shape. */
   ritz_status (*infer)(ritz_node *node);
   /* Adds the op where operands are split over ranks. NULL: each rank does its part of a row op; for
@@ -205,6 +209,7 @@ struct ritz_node {
   ritz_layout *layout;
   ritz_shape part, whole; /* the two, with or without a layout; `whole` once planned */
   ritz_node *gathered;    /* the same on all ranks, once somebody asked for it */
+  bool ahead;             /* a fetch: its one user meets the halo, in the same step */
   bool moves;             /* only moves a field between ranks: does not count as an op */
 
   /* Set by the op while planning. */

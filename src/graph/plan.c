@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "graph/ops/ops.h"
 #include "graph/params.h"
 
 void ritz_plan_options_defaults(ritz_plan_options *options) { *options = (ritz_plan_options){0}; }
@@ -111,6 +112,13 @@ static ritz_status mark_additions(ritz_plan *plan) {
   return RITZ_OK;
 }
 
+/* A box that is read by the next op alone, which can work while the halo travels: one step. */
+static bool comes_ahead(const ritz_plan *plan, const ritz_node *user) {
+  const ritz_node *box = plan->ordered > 0 ? plan->order[plan->ordered - 1] : NULL;
+  return box && box->op == &ritz_op_fetch && user->op->meets_halo && user->in[0] == box &&
+         ritz_plan_reads_once(plan, box);
+}
+
 static ritz_status make_steps(ritz_plan *plan) {
   ritz_graph *g = plan->graph;
   RITZ_TRY(RITZ_NEW(g->count, &plan->order));
@@ -121,6 +129,9 @@ static ritz_status make_steps(ritz_plan *plan) {
     const bool tiled = is_row_op(node);
     ritz_step *next = plan->step + plan->forward_steps;
     if (plan->forward_steps && tiled && next[-1].tiled && next[-1].rows == ritz_rows(node)) {
+      next[-1].count++;
+    } else if (comes_ahead(plan, node)) {
+      node->in[0]->ahead = true;
       next[-1].count++;
     } else {
       *next =

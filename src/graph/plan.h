@@ -33,8 +33,8 @@ typedef struct ritz_row_call {
   bool add[RITZ_MAX_INPUTS];
 } ritz_row_call;
 
-/** A chain of row ops, or one other op. Forward steps come first; step f runs backward as step
- * 2 F - 1 - f. */
+/** A chain of row ops, or one other op, with the fetch whose halo it meets. Forward steps come
+ * first; step f runs backward as step 2 F - 1 - f. */
 typedef struct ritz_step {
   bool backward, tiled;
   bool merged;      /* into the step with the turn: nothing left to do */
@@ -162,6 +162,9 @@ typedef struct ritz_lease {
 /** Places leases so that none overlap in time and space: largest first, each at the lowest free
  * offset. @param total  Bytes of the whole. */
 ritz_status ritz_place(int count, ritz_lease *lease, size_t *total);
+
+/** Whether one op alone reads the value, once, and nobody else wants it (rewrite.c). */
+bool ritz_plan_reads_once(const ritz_plan *plan, const ritz_node *value);
 
 /** Merges ops of the graph into fewer; after the needed nodes are marked (rewrite.c). */
 void ritz_plan_rewrite(ritz_plan *plan);

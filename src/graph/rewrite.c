@@ -5,8 +5,7 @@
 #include "graph/ops/ops.h"
 #include "graph/plan.h"
 
-/* Whether only `user` reads the value, so that it need not exist by itself. */
-static bool used_by_one(const ritz_plan *plan, const ritz_node *value) {
+bool ritz_plan_reads_once(const ritz_plan *plan, const ritz_node *value) {
   const ritz_graph *g = plan->graph;
   int users = 0;
   for (int i = value->id + 1; i < g->count; i++)
@@ -17,7 +16,7 @@ static bool used_by_one(const ritz_plan *plan, const ritz_node *value) {
 }
 
 static bool is_spare(const ritz_plan *plan, const ritz_node *value, const ritz_op *op) {
-  return value->op == op && used_by_one(plan, value);
+  return value->op == op && ritz_plan_reads_once(plan, value);
 }
 
 /* sum = z + x W + b, with b from the linear map, or from z where that is a biased field; and what a
@@ -90,8 +89,8 @@ void ritz_plan_choose_in_place(ritz_plan *plan) {
     ritz_node *node = plan->order[n];
     for (int i = 0; i < node->arity; i++) {
       ritz_node *in = node->in[i];
-      if (!(node->op->in_place & 1u << i) || in->kind != RITZ_NODE_OP || !used_by_one(plan, in) ||
-          stays(in, node, i))
+      if (!(node->op->in_place & 1u << i) || in->kind != RITZ_NODE_OP ||
+          !ritz_plan_reads_once(plan, in) || stays(in, node, i))
         continue;
       in->taken_over = node;
       break;

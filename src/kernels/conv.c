@@ -238,29 +238,29 @@ static const void *weight_form(const ritz_convolution *conv, const ritz_conv_pas
 }
 
 static void run(const ritz_convolution *conv, bool adjoint, bool add, const void *from,
-                const void *w, const void *b, void *to, char *scratch) {
+                const void *w, const void *b, void *to, char *scratch, const ritz_halo *halo) {
   const ritz_conv_pass *pass = adjoint ? &conv->adjoint : &conv->forward;
   const void *form = weight_form(conv, pass, w, scratch);
   scratch += ritz_aligned(2 * (size_t)conv->weights * pass->size);
   if (pass->algorithm == RITZ_CONV_WINOGRAD)
-    ritz_conv_winograd_run(&conv->winograd[adjoint], conv->threads, add, from, form, b, to,
-                           scratch);
+    ritz_conv_winograd_run(&conv->winograd[adjoint], conv->threads, add, from, form, b, to, scratch,
+                           halo);
   else
-    ritz_conv_pass_run(pass, conv->threads, add, from, form, b, to, scratch);
+    ritz_conv_pass_run(pass, conv->threads, add, from, form, b, to, scratch, halo);
 }
 
 void ritz_conv_forward(const ritz_convolution *conv, bool add, const void *x, const void *w,
-                       const void *b, void *y, void *scratch) {
+                       const void *b, void *y, void *scratch, const ritz_halo *halo) {
   if (conv->depthwise)
-    ritz_depthwise_forward(conv->depthwise, add, x, w, b, y, scratch);
+    ritz_depthwise_forward(conv->depthwise, add, x, w, b, y, scratch, halo);
   else
-    run(conv, false, add, x, w, b, y, scratch);
+    run(conv, false, add, x, w, b, y, scratch, halo);
 }
 
 void ritz_conv_adjoint(const ritz_convolution *conv, bool add, const void *y, const void *w,
-                       const void *b, void *x, void *scratch) {
+                       const void *b, void *x, void *scratch, const ritz_halo *halo) {
   if (conv->depthwise)
-    ritz_depthwise_adjoint(conv->depthwise, add, y, w, b, x, scratch);
+    ritz_depthwise_adjoint(conv->depthwise, add, y, w, b, x, scratch, halo);
   else
-    run(conv, true, add, y, w, b, x, scratch);
+    run(conv, true, add, y, w, b, x, scratch, halo);
 }

@@ -11,6 +11,7 @@
 #ifndef RITZ_KERNELS_CONV_H
 #define RITZ_KERNELS_CONV_H
 
+#include "kernels/halo.h"
 #include "kernels/window.h"
 
 typedef struct ritz_conv_shape {
@@ -38,14 +39,16 @@ size_t ritz_conv_scratch(const ritz_convolution *conv);
 /** @return  Flops of one run of K, of K^T or of the weight gradient: 2 B M... K... Ci/g Co. */
 double ritz_conv_flops(const ritz_convolution *conv);
 
-/* None of these allocates or fails; arrays do not overlap. b is NULL for none, and where `add`. */
+/* None of these allocates or fails; arrays do not overlap. b is NULL for none, and where `add`. A
+ * halo is around what the first two read, where it arrives, or write, where it leaves; NULL: none.
+ */
 
 /** y (+)= K x + b. */
 void ritz_conv_forward(const ritz_convolution *conv, bool add, const void *x, const void *w,
-                       const void *b, void *y, void *scratch);
+                       const void *b, void *y, void *scratch, const ritz_halo *halo);
 /** x (+)= K^T y + b, here b is [Ci]. */
 void ritz_conv_adjoint(const ritz_convolution *conv, bool add, const void *y, const void *w,
-                       const void *b, void *x, void *scratch);
+                       const void *b, void *x, void *scratch, const ritz_halo *halo);
 /** gw (+)= d<K x, y>/dw, gb (+)= sum over all positions of y; either may be NULL. */
 void ritz_conv_weight_gradient(const ritz_convolution *conv, const void *x, const void *y, void *gw,
                                bool add_weight, void *gb, bool add_bias, void *scratch);

@@ -58,8 +58,7 @@ static void load_strip(const ritz_conv_pass *pass, ritz_conv_chunk *chunk, const
                strip + (size_t)(i * chunk->stride[0] + j * chunk->stride[1]) * pass->size);
 }
 
-ritz_conv_chunk ritz_conv_chunk_load(const ritz_conv_pass *pass, ritz_index index, const void *from,
-                                     char *strip) {
+static ritz_conv_chunk decode_chunk(const ritz_conv_pass *pass, ritz_index index) {
   const ritz_conv_line *line = &pass->line;
   const ritz_conv_axis *axis = pass->axis;
   ritz_conv_chunk c = {.m = index % line->blocks * line->block,
@@ -73,6 +72,14 @@ ritz_conv_chunk ritz_conv_chunk_load(const ritz_conv_pass *pass, ritz_index inde
     c.first[a] = c.block[a] * axis[a].block;
     c.end[a] = smaller(c.first[a] + axis[a].block, axis[a].out);
   }
+  return c;
+}
+
+ritz_conv_chunk ritz_conv_chunk_load(const ritz_conv_pass *pass, ritz_index index, const void *from,
+                                     char *strip) {
+  const ritz_conv_line *line = &pass->line;
+  const ritz_conv_axis *axis = pass->axis;
+  ritz_conv_chunk c = decode_chunk(pass, index);
   const ritz_index row = line->in * pass->from_channels, start = c.m * line->in_step;
   const char *sample =
       (const char *)from + (size_t)(c.sample * axis[0].in * axis[1].in * row) * pass->size;
@@ -184,8 +191,21 @@ static void run_chunk(void *arg, ritz_index index, int thread) {
     }
 }
 
+/* Positions of a line's block are outputs where the line is one phase as it is. */
+static bool touches(const void *arg, const ritz_halo *halo, ritz_index index) {
+  const ritz_conv_pass *pass = ((const pass_run *)arg)->pass;
+  const ritz_conv_line *line = &pass->line;
+  const ritz_conv_chunk c = decode_chunk(pass, index);
+  const bool whole = line->fold || line->phases > 1;
+  const ritz_index first[3] = {c.first[0], c.first[1], whole ? 0 : c.m};
+  const ritz_index end[3] = {c.end[0], c.end[1],
+                             whole ? line->out : smaller(c.m + line->block, line->out)};
+  return ritz_halo_touches(halo, first, end);
+}
+
 void ritz_conv_pass_run(const ritz_conv_pass *pass, int threads, bool add, const void *from,
-                        const void *w, const void *b, void *to, char *scratch) {
+                        const void *w, const void *b, void *to, char *scratch,
+                        const ritz_halo *halo) {
   pass_run run = {pass, add, from, w, b, to, scratch};
-  ritz_parallel(threads, pass->chunks, run_chunk, &run);
+  ritz_parallel_halo(halo, touches, threads, pass->chunks, run_chunk, &run);
 }

@@ -156,7 +156,8 @@ static inline ritz_index ritz_conv_phase_count(const ritz_conv_line *line,
 }
 /** to (+)= pass(from) + b; @p w in the pass's own form, @p scratch threads * thread_bytes. */
 void ritz_conv_pass_run(const ritz_conv_pass *pass, int threads, bool add, const void *from,
-                        const void *w, const void *b, void *to, char *scratch);
+                        const void *w, const void *b, void *to, char *scratch,
+                        const ritz_halo *halo);
 
 /* conv_weight.c: bytes a bias gradient needs. */
 size_t ritz_conv_bias_scratch(const ritz_convolution *conv);
@@ -170,7 +171,8 @@ void ritz_conv_winograd_release(ritz_conv_winograd *w);
 /** to (+)= pass(from) + b. @param taps  [taps, from channels, to channels]; @p scratch
  * weight_bytes + threads * thread_bytes. */
 void ritz_conv_winograd_run(const ritz_conv_winograd *w, int threads, bool add, const void *from,
-                            const void *taps, const void *b, void *to, char *scratch);
+                            const void *taps, const void *b, void *to, char *scratch,
+                            const ritz_halo *halo);
 /** gw = d<K x, y>/dw over share @p share of @p shares of all blocks; @p scratch thread_bytes. */
 void ritz_conv_winograd_weight_share(const ritz_conv_winograd *w, ritz_index share,
                                      ritz_index shares, const void *x, const void *y, char *gw,

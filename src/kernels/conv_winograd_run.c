@@ -207,14 +207,33 @@ static void run_block(void *arg, ritz_index index, int thread) {
   }
 }
 
+/* All parts of the output: phase q of pixel i of a tile is output first[q] + step i. */
+static bool touches(const void *arg, const ritz_halo *halo, ritz_index index) {
+  const ritz_conv_winograd *w = ((const winograd_run *)arg)->w;
+  const ritz_index begin = index * w->block, left = w->tiles - begin;
+  const ritz_index count = left < w->block ? left : w->block, step = w->scatter ? w->phases : 1;
+  place p = place_of(w, begin);
+  for (ritz_index t = 0; t < count; t++, advance(w, &p)) {
+    ritz_index first[3] = {p.slice, 0, 0}, end[3] = {p.slice + 1, 0, 0};
+    for (int a = 0; a < 2; a++) {
+      const ritz_index from = step * (a == 0 ? p.row : p.column), to = from + step * tile;
+      first[a + 1] = from < w->out[a + 1] ? from : w->out[a + 1];
+      end[a + 1] = to < w->out[a + 1] ? to : w->out[a + 1];
+    }
+    if (ritz_halo_touches(halo, first, end)) return true;
+  }
+  return false;
+}
+
 void ritz_conv_winograd_run(const ritz_conv_winograd *w, int threads, bool add, const void *from,
-                            const void *taps, const void *b, void *to, char *scratch) {
+                            const void *taps, const void *b, void *to, char *scratch,
+                            const ritz_halo *halo) {
   winograd_run run = {w, add, from, taps, b, to, scratch, scratch + w->weight_bytes};
   const ritz_index chunks =
       w->parts * w->images * ((w->from_channels + weight_rows - 1) / weight_rows);
   const bool few = w->depth * w->from_channels * w->to_channels * 9 < few_weights;
   ritz_parallel(few ? 1 : threads, chunks, transform_weights, &run);
-  ritz_parallel(threads, w->blocks, run_block, &run);
+  ritz_parallel_halo(halo, touches, threads, w->blocks, run_block, &run);
 }
 
 /* Z of tiles first ... first + count - 1. */

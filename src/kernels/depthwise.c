@@ -174,6 +174,24 @@ static void fold(const job *j, const ritz_depthwise_part *part, ritz_depthwise_t
     }
 }
 
+static bool touches(const void *arg, const ritz_halo *halo, ritz_index chunk) {
+  const job *j = arg;
+  const ritz_depthwise_pass *pass = j->pass;
+  const ritz_index begin = chunk * j->units_per_chunk, end = begin + j->units_per_chunk;
+  for (ritz_index unit = begin; unit < end && unit < pass->units; unit++) {
+    const ritz_index line = unit / pass->segments, o = 2 * (line % pass->pairs);
+    const ritz_index plane = line / pass->pairs % pass->out[0];
+    ritz_depthwise_task task = {.channels = 0};
+    if (pass->segments > 1) take_part(pass, pass->part, unit % pass->segments, &task);
+    const bool whole = pass->segments == 1 || pass->parts > 1;
+    const ritz_index from[3] = {plane, o, whole ? 0 : pass->part->first + task.begin};
+    const ritz_index to[3] = {plane + 1, o + 2 < pass->out[1] ? o + 2 : pass->out[1],
+                              whole ? pass->out[2] : pass->part->first + task.end};
+    if (ritz_halo_touches(halo, from, to)) return true;
+  }
+  return false;
+}
+
 static void map_chunk(void *arg, ritz_index chunk, int thread) {
   const job *j = arg;
   const ritz_depthwise *plan = j->plan;
@@ -212,7 +230,8 @@ static void pack_tap(const ritz_depthwise *plan, const char *from, char *to) {
 }
 
 static void run_pass(const ritz_depthwise *plan, const ritz_depthwise_pass *pass, const void *x,
-                     const void *w, const void *bias, void *y, bool add, char *scratch) {
+                     const void *w, const void *bias, void *y, bool add, char *scratch,
+                     const ritz_halo *halo) {
   const size_t size = number_size(plan), from_tap = (size_t)plan->shape.channels * size;
   const size_t to_tap = (size_t)plan->w_step * size;
   const ritz_index k2 = plan->shape.window.axis[2].kernel;
@@ -237,24 +256,24 @@ static void run_pass(const ritz_depthwise *plan, const ritz_depthwise_pass *pass
     pack_tap(plan, bias, scratch + (size_t)plan->taps * to_tap);
   }
   j.units_per_chunk = (pass->units + wanted_chunks - 1) / wanted_chunks;
-  ritz_parallel(plan->threads, (pass->units + j.units_per_chunk - 1) / j.units_per_chunk, map_chunk,
-                &j);
+  ritz_parallel_halo(halo, touches, plan->threads,
+                     (pass->units + j.units_per_chunk - 1) / j.units_per_chunk, map_chunk, &j);
 }
 
 void ritz_depthwise_forward(const ritz_depthwise *plan, bool add, const void *x, const void *w,
-                            const void *bias, void *y, void *scratch) {
+                            const void *bias, void *y, void *scratch, const ritz_halo *halo) {
   if (plan->tiles[0])
-    ritz_depthwise_tiles_run(plan->tiles[0], add, x, w, bias, y, scratch);
+    ritz_depthwise_tiles_run(plan->tiles[0], add, x, w, bias, y, scratch, halo);
   else
-    run_pass(plan, &plan->forward, x, w, bias, y, add, scratch);
+    run_pass(plan, &plan->forward, x, w, bias, y, add, scratch, halo);
 }
 
 void ritz_depthwise_adjoint(const ritz_depthwise *plan, bool add, const void *y, const void *w,
-                            const void *bias, void *x, void *scratch) {
+                            const void *bias, void *x, void *scratch, const ritz_halo *halo) {
   if (plan->tiles[1])
-    ritz_depthwise_tiles_run(plan->tiles[1], add, y, w, bias, x, scratch);
+    ritz_depthwise_tiles_run(plan->tiles[1], add, y, w, bias, x, scratch, halo);
   else
-    run_pass(plan, &plan->backward, y, w, bias, x, add, scratch);
+    run_pass(plan, &plan->backward, y, w, bias, x, add, scratch, halo);
 }
 
 /* -- Weight gradient ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #ifndef RITZ_KERNELS_DEPTHWISE_H
 #define RITZ_KERNELS_DEPTHWISE_H
 
+#include "kernels/halo.h"
 #include "kernels/window.h"
 
 typedef struct ritz_depthwise_shape {
@@ -41,14 +42,16 @@ size_t ritz_depthwise_scratch(const ritz_depthwise *plan);
  * @param bias  [C] or NULL
  * @param y     [B, Y0, ..., C], added to where @p add.
  *
+ * @param halo  Around what is read, where it arrives, or written, where it leaves; NULL: none.
+ *
  * Cost: 2 B Y0 ... K0 ... C flops, one sweep over x and y.
  */
 void ritz_depthwise_forward(const ritz_depthwise *plan, bool add, const void *x, const void *w,
-                            const void *bias, void *y, void *scratch);
+                            const void *bias, void *y, void *scratch, const ritz_halo *halo);
 
 /** x (+)= the transpose of the forward map without bias applied to y, + bias; the same cost. */
 void ritz_depthwise_adjoint(const ritz_depthwise *plan, bool add, const void *y, const void *w,
-                            const void *bias, void *x, void *scratch);
+                            const void *bias, void *x, void *scratch, const ritz_halo *halo);
 
 /**
  * gw[t, c] (+)= sum over b, o of x[b, source, c] gy[b, o, c], gbias (+)= sum of gy; either may

@@ -247,8 +247,22 @@ static void transform_window(void *arg, ritz_index bundle, int thread) {
                                spectrum + (size_t)(c * t->n) * number_bytes);
 }
 
+static bool touches(const void *arg, const ritz_halo *halo, ritz_index chunk) {
+  const ritz_depthwise_tiles *t = ((const job *)arg)->t;
+  const ritz_index pair = chunk % t->pairs;
+  place p;
+  for (ritz_index i = 2 * pair; i < 2 * pair + 2 && find_place(t, i, &p); i++) {
+    const ritz_index plane = p.plane % t->shape.window.axis[0].in;
+    const ritz_index first[3] = {plane, p.row, p.column};
+    const ritz_index end[3] = {plane + 1, least(p.row + t->valid[0], t->out[0]),
+                               least(p.column + t->valid[1], t->out[1])};
+    if (ritz_halo_touches(halo, first, end)) return true;
+  }
+  return false;
+}
+
 void ritz_depthwise_tiles_run(const ritz_depthwise_tiles *t, bool add, const void *x, const void *w,
-                              const void *bias, void *y, void *scratch) {
+                              const void *bias, void *y, void *scratch, const ritz_halo *halo) {
   job j = {.t = t,
            .x = x,
            .w = w,
@@ -258,7 +272,7 @@ void ritz_depthwise_tiles_run(const ritz_depthwise_tiles *t, bool add, const voi
            .spectra = scratch,
            .fields = (char *)scratch + (size_t)t->bundles * field_bytes(t)};
   ritz_parallel(t->threads, t->bundles, transform_window, &j);
-  ritz_parallel(t->threads, t->bundles * t->pairs, map_pair, &j);
+  ritz_parallel_halo(halo, touches, t->threads, t->bundles * t->pairs, map_pair, &j);
 }
 
 /* -- The gradient of the weight -----------------------------------------------------------------

@@ -30,7 +30,8 @@ size_t ritz_depthwise_tiles_scratch(const ritz_depthwise_tiles *tiles, bool grad
 
 /** y (+)= map of x, + bias; arrays as in depthwise.h. */
 void ritz_depthwise_tiles_run(const ritz_depthwise_tiles *tiles, bool add, const void *x,
-                              const void *w, const void *bias, void *y, void *scratch);
+                              const void *w, const void *bias, void *y, void *scratch,
+                              const ritz_halo *halo);
 /** gw (+)= ..., gbias (+)= sum of gy; either may be NULL. Not for the transpose. */
 void ritz_depthwise_tiles_gradient(const ritz_depthwise_tiles *tiles, const void *x, const void *gy,
                                    void *gw, bool add_weight, void *gbias, bool add_bias,

@@ -246,7 +246,8 @@ void ritz_long_filter_forward(const ritz_long_filter *p, const void *x, const vo
   const ritz_index c = p->shape.channels;
   if (p->sum) {
     reverse(p, k, scratch);
-    ritz_depthwise_forward(p->sum, false, x, scratch, NULL, y, (char *)scratch + 2 * taps_bytes(p));
+    ritz_depthwise_forward(p->sum, false, x, scratch, NULL, y, (char *)scratch + 2 * taps_bytes(p),
+                           NULL);
     return;
   }
   char *spectrum = scratch;
@@ -269,7 +270,7 @@ static void sum_vjp(const ritz_long_filter *p, const void *x, const void *k, con
   char *turned = scratch + taps_bytes(p), *work = turned + taps_bytes(p);
   if (gx) {
     reverse(p, k, scratch);
-    ritz_depthwise_adjoint(p->sum, add_x, gy, scratch, NULL, gx, work);
+    ritz_depthwise_adjoint(p->sum, add_x, gy, scratch, NULL, gx, work, NULL);
   }
   if (!gk) return;
   ritz_depthwise_weight_gradient(p->sum, x, gy, turned, false, NULL, false, work);

@@ -123,24 +123,38 @@ static void do_chunk(void *arg, ritz_index chunk, int thread) {
   }
 }
 
-static void run(job *j) {
+static bool touches(const void *arg, const ritz_halo *halo, ritz_index chunk) {
+  const job *j = arg;
+  const ritz_index *out = j->direction->out, begin = chunk * j->lines_per_chunk;
+  for (ritz_index line = begin; line < begin + j->lines_per_chunk && line < j->lines; line++) {
+    const ritz_index plane = line / out[1] % out[0], row = line % out[1];
+    const ritz_index first[3] = {plane, row, 0}, end[3] = {plane + 1, row + 1, out[2]};
+    if (ritz_halo_touches(halo, first, end)) return true;
+  }
+  return false;
+}
+
+static void run(job *j, const ritz_halo *halo) {
   const direction *d = j->direction;
   j->lines = j->plan->shape.batch * d->out[0] * d->out[1];
   j->lines_per_chunk = (j->lines + 31) / 32;
-  ritz_parallel(j->plan->threads, (j->lines + j->lines_per_chunk - 1) / j->lines_per_chunk,
-                do_chunk, j);
+  ritz_parallel_halo(halo, touches, j->plan->threads,
+                     (j->lines + j->lines_per_chunk - 1) / j->lines_per_chunk, do_chunk, j);
 }
 
-void ritz_pooling_forward(const ritz_pooling *plan, const void *x, void *y, void *place) {
-  run(&(job){.plan = plan, .direction = &plan->forward, .from = x, .to = y, .to_place = place});
+void ritz_pooling_forward(const ritz_pooling *plan, const void *x, void *y, void *place,
+                          const ritz_halo *halo) {
+  run(&(job){.plan = plan, .direction = &plan->forward, .from = x, .to = y, .to_place = place},
+      halo);
 }
 
 void ritz_pooling_vjp(const ritz_pooling *plan, const void *gy, const void *place, void *gx,
-                      bool add) {
+                      bool add, const ritz_halo *halo) {
   run(&(job){.plan = plan,
              .direction = &plan->backward,
              .from = gy,
              .from_place = place,
              .to = gx,
-             .add = add});
+             .add = add},
+      halo);
 }

@@ -6,6 +6,7 @@
 #ifndef RITZ_KERNELS_POOLING_H
 #define RITZ_KERNELS_POOLING_H
 
+#include "kernels/halo.h"
 #include "kernels/window.h"
 
 typedef struct ritz_pooling_shape {
@@ -23,11 +24,13 @@ void ritz_pooling_destroy(ritz_pooling **plan);
 /**
  * @param place  NULL, or like y: the tap of each maximum, t = (t0 K1 + t1) K2 + t2, as numbers of
  *               the field's format.
+ * @param halo   Around x, arrives; NULL: none.
  */
-void ritz_pooling_forward(const ritz_pooling *plan, const void *x, void *y, void *place);
+void ritz_pooling_forward(const ritz_pooling *plan, const void *x, void *y, void *place,
+                          const ritz_halo *halo);
 
-/** gx (+)= gy at the places of the maxima, 0 elsewhere. */
+/** gx (+)= gy at the places of the maxima, 0 elsewhere. @param halo  Around gx, leaves. */
 void ritz_pooling_vjp(const ritz_pooling *plan, const void *gy, const void *place, void *gx,
-                      bool add);
+                      bool add, const ritz_halo *halo);
 
 #endif

@@ -234,8 +234,19 @@ static void run_chunk(void *arg, ritz_index chunk, int thread) {
                           r->y + (size_t)slab * r->y_slab + (size_t)first * r->row, r->add);
 }
 
+static bool touches(const void *arg, const ritz_halo *halo, ritz_index chunk) {
+  const run *r = arg;
+  const ritz_index slab = chunk / r->chunks_per_slab, row = chunk % r->chunks_per_slab * chunk_rows;
+  const ritz_index i = slab / halo->outputs[1] % halo->outputs[0], j = slab % halo->outputs[1];
+  const ritz_index left = r->band->rows - row;
+  const ritz_index first[3] = {i, j, row};
+  const ritz_index end[3] = {i + 1, j + 1, row + (left < chunk_rows ? left : chunk_rows)};
+  return ritz_halo_touches(halo, first, end);
+}
+
 void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
-                         ritz_index outer, ritz_index inner, const void *x, void *y, int threads) {
+                         ritz_index outer, ritz_index inner, const void *x, void *y, int threads,
+                         const ritz_halo *halo) {
   const ritz_band *band = adjoint ? &resize->adjoint : &resize->forward;
   const size_t row = (size_t)inner * ritz_dtype_size(dtype);
   run r = {.band = band,
@@ -248,5 +259,5 @@ void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, 
            .x = x,
            .y = y,
            .add = add};
-  ritz_parallel(threads, outer * r.chunks_per_slab, run_chunk, &r);
+  ritz_parallel_halo(halo, touches, threads, outer * r.chunks_per_slab, run_chunk, &r);
 }

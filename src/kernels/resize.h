@@ -5,6 +5,7 @@
 #ifndef RITZ_KERNELS_RESIZE_H
 #define RITZ_KERNELS_RESIZE_H
 
+#include "kernels/halo.h"
 #include "kernels/window.h"
 
 /* Beyond the border its values repeat, but for the smooth kind. */
@@ -68,11 +69,14 @@ void ritz_resampling_release(ritz_resampling *resize);
  * allocates.
  *
  * @param threads  At most this many; each row of y is one thread's, so the count changes nothing.
+ * @param halo     Around x, where it arrives, or y, where it leaves; the axis is the last of its
+ *                 three, the outer slabs those of any number of samples. NULL: none.
  *
  * Cost: 2 outer inner flops per stored weight; reads x about twice (linear) or four times (cubic,
  * smooth), mostly from cache.
  */
 void ritz_resampling_run(const ritz_resampling *resize, bool adjoint, bool add, ritz_dtype dtype,
-                         ritz_index outer, ritz_index inner, const void *x, void *y, int threads);
+                         ritz_index outer, ritz_index inner, const void *x, void *y, int threads,
+                         const ritz_halo *halo);
 
 #endif

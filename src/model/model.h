@@ -64,8 +64,9 @@ ritz_status ritz_model_set_provenance(ritz_model *model, const char *json);
  */
 ritz_status ritz_model_set_golden(ritz_model *model, const double *x);
 
-/** Writes the model into an open file; the caller commits it. */
-ritz_status ritz_model_write(const ritz_model *model, hid_t file);
+/** Writes the model into an open file; the caller commits it. @param numbers  Those of the weights,
+ * too; else there is room for them. */
+ritz_status ritz_model_write(const ritz_model *model, bool numbers, hid_t file);
 /** Writes PATH.tmp, then renames it. */
 ritz_status ritz_model_save(const ritz_model *model, const char *path);
 /** Reads the model of an open file. */

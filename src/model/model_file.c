@@ -162,7 +162,15 @@ static ritz_status read_golden(ritz_model *model, hid_t file) {
   return read_golden_side(file, "golden/y", &y, &model->golden_y);
 }
 
-ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
+static ritz_status write_weights(const ritz_model *model, bool numbers, hid_t group) {
+  if (numbers)
+    return ritz_model_write_tensors(group, model->params, ritz_params_data(model->params));
+  for (int i = 0; i < ritz_params_count(model->params); i++)
+    RITZ_TRY(ritz_model_create_tensor(group, model->params, i));
+  return RITZ_OK;
+}
+
+ritz_status ritz_model_write(const ritz_model *model, bool numbers, hid_t file) {
   hid_t data = H5I_INVALID_HID, weights = H5I_INVALID_HID;
   ritz_status status;
   RITZ_TRY_DONE(ritz_h5_write_text(file, "format", format_name));
@@ -174,7 +182,7 @@ ritz_status ritz_model_write(const ritz_model *model, hid_t file) {
   RITZ_TRY_DONE(ritz_h5_group(file, "data", true, &data));
   RITZ_TRY_DONE(write_data(data, &model->data));
   RITZ_TRY_DONE(ritz_h5_group(file, "weights", true, &weights));
-  RITZ_TRY_DONE(ritz_model_write_tensors(weights, model->params, ritz_params_data(model->params)));
+  RITZ_TRY_DONE(write_weights(model, numbers, weights));
   RITZ_TRY_DONE(write_golden(model, file));
 done:
   ritz_h5_group_close(&data);
@@ -188,7 +196,7 @@ ritz_status ritz_model_save(const ritz_model *model, const char *path) {
   RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
   ritz_status status = ritz_h5_create(temporary, &file);
   if (status == RITZ_OK) {
-    status = ritz_model_write(model, file);
+    status = ritz_model_write(model, true, file);
     if (status == RITZ_OK)
       status = ritz_seal_commit(&file, temporary, path);
     else

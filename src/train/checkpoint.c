@@ -69,7 +69,7 @@ done:
 /* What the first rank has by itself. */
 static ritz_status begin(ritz_trainer *t, const char *temporary, hid_t *file) {
   RITZ_TRY(ritz_h5_create(temporary, file));
-  RITZ_TRY(ritz_model_write(t->model, *file));
+  RITZ_TRY(ritz_model_write(t->model, !ritz_checkpoint_together(t), *file));
   return write_state(*file, t);
 }
 

@@ -9,8 +9,12 @@
 #include "dist/comm.h"
 #include "train/agree.h"
 
+/* In the place of a slot: the weights themselves. */
+enum { WEIGHTS = -1 };
+
 static ritz_status open_slot(hid_t file, const ritz_trainer *t, int slot, bool create, hid_t *out) {
   char path[64];
+  if (slot == WEIGHTS) return ritz_h5_group(file, "weights", create, out);
   snprintf(path, sizeof path, "train/%s", ritz_optimizer_slot_name(t->optimizer, slot));
   return ritz_h5_group(file, path, create, out);
 }
@@ -76,22 +80,47 @@ static ritz_status find_dataset(hid_t file, const ritz_trainer *t, int slot, int
   return status;
 }
 
+static int pieces_of(const ritz_trainer *t, int slot, int param) {
+  return slot == WEIGHTS ? 1 : ritz_optimizer_pieces(t->optimizer, param);
+}
+
+/* An equal share of the weights, in whole blocks of both parts of complex ones. */
+static const void *weights_share(const ritz_trainer *t, int param, ritz_index *first,
+                                 ritz_index *count) {
+  const ritz_param_info *info = ritz_params_info(t->params, param);
+  const size_t size = ritz_dtype_size(t->model->info.dtype);
+  ritz_index blocks = info->complex_axis < 0 ? info->count : 1;
+  for (int a = 0; a < info->complex_axis; a++) blocks *= info->shape.n[a];
+  const ritz_index numbers = blocks > 0 ? info->count / blocks : 0;
+  ritz_comm_share(t->context->comm, blocks, first, count);
+  *first *= numbers;
+  *count *= numbers;
+  if (*count == 0) return NULL;
+  return (const char *)ritz_params_data(t->params) + (size_t)(info->offset + *first) * size;
+}
+
+static const void *piece_of(const ritz_trainer *t, int slot, int param, int k, ritz_index *first,
+                            ritz_index *count) {
+  return slot == WEIGHTS ? weights_share(t, param, first, count)
+                         : ritz_optimizer_piece(t->optimizer, slot, param, k, first, count);
+}
+
 static ritz_status prepare(hid_t file, ritz_trainer *t, int slot, int param, own_part *own) {
-  const int pieces = ritz_optimizer_pieces(t->optimizer, param);
+  const int pieces = pieces_of(t, slot, param);
   const ritz_index size = (ritz_index)ritz_dtype_size(t->model->info.dtype);
   ritz_index first, count, numbers = 0;
   *own = (own_part){.dataset = H5I_INVALID_HID};
   RITZ_TRY(find_dataset(file, t, slot, param, &own->dataset));
   own->type = ritz_model_tensor_box(t->params, param, &own->part);
   for (int k = 0; k < pieces; k++) {
-    ritz_optimizer_piece(t->optimizer, slot, param, k, &first, &count);
+    piece_of(t, slot, param, k, &first, &count);
     numbers += count;
   }
   RITZ_TRY(RITZ_NEW(pieces, &own->range));
   RITZ_TRY(ritz_calloc(numbers, (size_t)size, (void **)&own->values));
   char *at = own->values;
   for (int k = 0; k < pieces; k++) {
-    const void *state = ritz_optimizer_piece(t->optimizer, slot, param, k, &first, &count);
+    const void *state = piece_of(t, slot, param, k, &first, &count);
     ritz_h5_range *range = &own->range[own->part.ranges];
     if (!state) continue;
     *range = (ritz_h5_range){.first = first, .count = count};
@@ -121,6 +150,7 @@ static ritz_status write_together(ritz_trainer *t, const char *path, hid_t *file
   ritz_status status = ritz_is_first_rank(t->context) ? make_room(t, path, file) : RITZ_OK;
   RITZ_TRY(ritz_status_agree(t->context, status));
   RITZ_TRY(ritz_agree_on_opening(t->context, path, file));
+  for (int i = 0; status == RITZ_OK && i < count; i++) status = write_own(*file, t, WEIGHTS, i);
   for (int k = 0; status == RITZ_OK && k < count * ritz_optimizer_slots(t->optimizer); k++)
     status = write_own(*file, t, k / count, k % count);
   if (status == RITZ_ERR_COMMUNICATION) return status;
@@ -128,9 +158,12 @@ static ritz_status write_together(ritz_trainer *t, const char *path, hid_t *file
   return status != RITZ_OK ? status : closed;
 }
 
+bool ritz_checkpoint_together(const ritz_trainer *t) {
+  return ritz_h5_together(ritz_comm_native(t->context->comm));
+}
+
 ritz_status ritz_checkpoint_write_slots(ritz_trainer *t, const char *path, hid_t *file) {
-  return ritz_h5_together(ritz_comm_native(t->context->comm)) ? write_together(t, path, file)
-                                                              : collect(t, *file);
+  return ritz_checkpoint_together(t) ? write_together(t, path, file) : collect(t, *file);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

@@ -21,8 +21,7 @@ typedef struct loss_attr {
   bool by_channel; /* [B, C], each channel as if it were alone */
 } loss_attr;
 
-/* Numbers of a chunk: enough to pay for a thread and for its lanes, few enough to stay in a cache.
- */
+/* Numbers of a chunk: enough to pay for a thread and its lanes, few enough to stay in a cache. */
 enum { chunk_numbers = 8192, chunk_periods = 16 };
 
 static const ritz_loss_norm *norm_of(const ritz_node *node) {
@@ -380,7 +379,10 @@ static ritz_var add_loss(ritz_graph *graph, const ritz_loss_type *type, ritz_var
   loss_attr attr = {.type = type, .by_channel = by_channel};
   ritz_loss_options_defaults(&attr.options);
   if (options) attr.options = *options;
+  ritz_layout *layout = ritz_layout_of_operands(2, (ritz_var[]){prediction, truth});
   if (type->map) {
+    if (layout) prediction = ritz_split_like(graph, prediction, layout);
+    if (layout) truth = ritz_split_like(graph, truth, layout);
     prediction = type->map(graph, prediction, &attr.options);
     truth = type->map(graph, truth, &attr.options);
   }

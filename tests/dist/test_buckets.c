@@ -161,7 +161,7 @@ static void what_is_sent_is_told(void **state) {
 
 static int tasks, started;
 
-static ritz_status make_task(void *state, int messages, void **task) {
+static ritz_status make_task(void *state, ritz_task_kind kind, int messages, void **task) {
   *task = &tasks;
   tasks++;
   return RITZ_OK;

@@ -149,10 +149,10 @@ static void compute(const problem *q, int threads, void *out[results]) {
     out[i] = malloc((size_t)count[i] * ritz_dtype_size(s->dtype));
     set_all(s->dtype, out[i], count[i], i % 2 || i == 6 ? 1 : NAN);
   }
-  ritz_conv_forward(conv, false, q->x, q->w, q->b[0], out[0], scratch);
-  ritz_conv_forward(conv, true, q->x, q->w, NULL, out[1], scratch);
-  ritz_conv_adjoint(conv, false, q->y, q->w, q->b[1], out[2], scratch);
-  ritz_conv_adjoint(conv, true, q->y, q->w, NULL, out[3], scratch);
+  ritz_conv_forward(conv, false, q->x, q->w, q->b[0], out[0], scratch, NULL);
+  ritz_conv_forward(conv, true, q->x, q->w, NULL, out[1], scratch, NULL);
+  ritz_conv_adjoint(conv, false, q->y, q->w, q->b[1], out[2], scratch, NULL);
+  ritz_conv_adjoint(conv, true, q->y, q->w, NULL, out[3], scratch, NULL);
   ritz_conv_weight_gradient(conv, q->x, q->y, out[4], false, out[6], true, scratch);
   ritz_conv_weight_gradient(conv, q->x, q->y, out[5], true, NULL, false, scratch);
   ritz_conv_bias_gradient(conv, true, q->ny / s->channels_out, s->channels_out, q->y, out[7],

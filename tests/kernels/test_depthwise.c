@@ -153,14 +153,14 @@ static void check_case(const ritz_depthwise_shape *s, const ritz_depthwise *plan
 
   for (ritz_index i = 0; i < outs; i++) want[i] = ritz_number_get(dtype, bias, i % c);
   for_all_meetings(s, forward_meeting);
-  ritz_depthwise_forward(plan, false, x, w, bias, got, scratch);
+  ritz_depthwise_forward(plan, false, x, w, bias, got, scratch, NULL);
   compare(dtype, k, "forward", outs, got);
 
   for (int add = 0; add <= 1; add++) {
     fill_uniform_as(dtype, 5, ins, got);
     start_from(dtype, ins, add ? got : NULL);
     for_all_meetings(s, input_meeting);
-    ritz_depthwise_adjoint(plan, add, y, w, NULL, got, scratch);
+    ritz_depthwise_adjoint(plan, add, y, w, NULL, got, scratch, NULL);
     compare(dtype, k, add ? "input gradient, added" : "input gradient", ins, got);
 
     fill_uniform_as(dtype, 6, weights, got);

@@ -81,7 +81,7 @@ static void check_maxima(ritz_dtype dtype, const ritz_kernels *kernels) {
     fill_uniform_as(dtype, 1, ins, x);
     fill_uniform_as(dtype, 2, outs, gy);
     textbook(&s);
-    ritz_pooling_forward(plan, x, y, place);
+    ritz_pooling_forward(plan, x, y, place, NULL);
     double sum = 0, collected = 0;
     for (ritz_index i = 0; i < outs; i++) {
       assert_near(ritz_number_get(dtype, y, i), want[i], 0);
@@ -90,13 +90,13 @@ static void check_maxima(ritz_dtype dtype, const ritz_kernels *kernels) {
     }
     /* The map is linear where the places stay: <gy, y> = <gx, x>. */
     for (int add = 0; add <= 1; add++) {
-      ritz_pooling_vjp(plan, gy, place, gx, add);
+      ritz_pooling_vjp(plan, gy, place, gx, add, NULL);
       collected = 0;
       for (ritz_index i = 0; i < ins; i++)
         collected += ritz_number_get(dtype, gx, i) * ritz_number_get(dtype, x, i);
       assert_near(collected, (add + 1) * sum, dtype == RITZ_FLOAT64 ? 1e-12 : 1e-4);
     }
-    ritz_pooling_forward(plan, x, gx, NULL);
+    ritz_pooling_forward(plan, x, gx, NULL, NULL);
     assert_memory_equal(gx, y, (size_t)outs * ritz_dtype_size(dtype));
     ritz_pooling_destroy(&plan);
   }
@@ -112,7 +112,7 @@ static void check_ties(ritz_dtype dtype, const ritz_kernels *kernels) {
   assert_ok(ritz_window_make("test", 1, (ritz_index[]){3}, (ritz_index[]){2}, NULL, &s.window));
   assert_ok(ritz_pooling_create(&s, 1, &plan));
   for (int i = 0; i < 6; i++) put(dtype, x, i, numbers[i]);
-  ritz_pooling_forward(plan, x, y, place);
+  ritz_pooling_forward(plan, x, y, place, NULL);
   for (int i = 0; i < 4; i++) {
     if (isnan(largest[i]))
       assert_true(isnan(ritz_number_get(dtype, y, i)));
@@ -135,7 +135,7 @@ static void means_count_zeros_or_not(void **state) {
     double means[4];
     assert_ok(ritz_window_make("test", 1, (ritz_index[]){4}, (ritz_index[]){3}, &options, &w));
     assert_ok(ritz_resampling_init_mean(&w.axis[2], count_zeros, &plan));
-    ritz_resampling_run(&plan, false, false, RITZ_FLOAT64, 1, 1, points, means, 1);
+    ritz_resampling_run(&plan, false, false, RITZ_FLOAT64, 1, 1, points, means, 1, NULL);
     for (int i = 0; i < 4; i++) assert_near(means[i], count_zeros ? counted[i] : seen[i], 1e-15);
     ritz_resampling_release(&plan);
   }

@@ -24,7 +24,7 @@ static void resize(ritz_resampling_kind kind, ritz_alignment alignment, ritz_ind
                    ritz_index from, ritz_index to, ritz_index inner, const double *x, double *y) {
   ritz_resampling plan;
   assert_ok(ritz_resampling_init(kind, alignment, from, to, &plan));
-  ritz_resampling_run(&plan, false, false, RITZ_FLOAT64, outer, inner, x, y, 1);
+  ritz_resampling_run(&plan, false, false, RITZ_FLOAT64, outer, inner, x, y, 1, NULL);
   ritz_resampling_release(&plan);
 }
 
@@ -124,8 +124,8 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
       fill_uniform_as(dtype, 1, n, x);
       fill_uniform_as(dtype, 2, m, y);
       fill_uniform_as(dtype, 3, n, ry);
-      ritz_resampling_run(&plan, false, false, dtype, outer, inner, x, rx, 1);
-      ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, ry, 1);
+      ritz_resampling_run(&plan, false, false, dtype, outer, inner, x, rx, 1, NULL);
+      ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, ry, 1, NULL);
       double left = 0, right = 0, before = 0, scale = 1;
       fill_uniform_as(dtype, 3, n, again);
       for (ritz_index i = 0; i < m; i++) {
@@ -137,7 +137,7 @@ static void check_adjoint(ritz_dtype dtype, const ritz_kernels *kernels) {
         before += ritz_number_get(dtype, again, i) * ritz_number_get(dtype, x, i);
       }
       assert_near(left, right - before, scale * (dtype == RITZ_FLOAT64 ? 1e-14 : 1e-6));
-      ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, again, 3);
+      ritz_resampling_run(&plan, true, true, dtype, outer, inner, y, again, 3, NULL);
       assert_memory_equal(ry, again, (size_t)n * size);
       ritz_resampling_release(&plan);
     }

@@ -33,6 +33,9 @@ RITZ_API void ritz_attention_options_defaults(ritz_attention_options *options);
  * @param v        [B, Tk axes, heads dv].
  * @param options  NULL: the defaults. bias is [Tq, Tk, heads].
  * @return         [B, Tq axes, heads dv].
+ *
+ * Distribution: a ring of keys and values where q and k are split, sums over ranks where only k is;
+ * gathered with a bias.
  * Cost: 2 B heads Tq Tk (d + dv) flops, 5/2 of it for the gradients; the scores are never stored.
  */
 RITZ_API ritz_var ritz_attention(ritz_graph *graph, ritz_var q, ritz_var k, ritz_var v,

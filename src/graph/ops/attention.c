@@ -5,15 +5,20 @@
  * samples (and windows). */
 #include "graph/ops/attention_op.h"
 
+#include "graph/ops/attention_split.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "dist/traffic.h"
+#include "graph/distribute.h"
 
 typedef struct attention_state {
   ritz_attention_plan plan;
+  ritz_attention_split *split; /* keys are spread over ranks; NULL: all are here */
   ritz_windows windows;
   int *pair; /* [keys][queries] row of a dense bias */
 } attention_state;
@@ -123,6 +128,9 @@ static ritz_status attention_plan(ritz_node *node, bool gradients) {
   else if (attr->bias)
     RITZ_TRY(plan_dense_bias(state, &shape));
   state->plan = ritz_attention_make(&shape);
+  const bool spread = node->op == &ritz_op_attention && k->layout;
+  if (spread && ritz_comm_size(ritz_layout_comm(k->layout)) > 1)
+    return ritz_attention_split_plan(node, &shape, gradients, &state->split);
   node->need.saved = ritz_attention_saved_bytes(&state->plan);
   node->need.scratch =
       ritz_attention_scratch_bytes(&state->plan, gradients, node->graph->context->threads);
@@ -132,6 +140,7 @@ static ritz_status attention_plan(ritz_node *node, bool gradients) {
 static void attention_destroy(ritz_node *node) {
   attention_state *state = node->state;
   if (!state) return;
+  ritz_attention_split_destroy(&state->split);
   ritz_windows_release(&state->windows);
   ritz_free(state->pair);
   ritz_free(state);
@@ -152,7 +161,10 @@ static ritz_attention_fields fields_of(const ritz_node *node) {
 static void attention_forward(const ritz_node *node) {
   const attention_state *state = node->state;
   const ritz_attention_fields f = fields_of(node);
-  ritz_attention_forward(&state->plan, &f, node->scratch.data, node->graph->context->threads);
+  if (state->split)
+    ritz_attention_split_forward(state->split, node, f);
+  else if (state->plan.shape.queries > 0)
+    ritz_attention_forward(&state->plan, &f, node->scratch.data, node->graph->context->threads);
 }
 
 /* One value as several of q, k and v: its gradient is cleared, if it must be, and added to. */
@@ -166,6 +178,14 @@ static void clear_common_gradients(const ritz_node *node, bool add[3]) {
     memset(gradient, 0, (size_t)ritz_shape_count(&in[i]->shape) * ritz_number_size(node));
     for (int j = 0; j < 3; j++) add[j] = add[j] || in[j] == in[i];
   }
+}
+
+/* No query is here to give any. */
+static void clear_gradients(const ritz_node *node, const bool add[3]) {
+  for (int i = 0; i < node->arity; i++)
+    if (ritz_gin(node, i) && !(i < 3 ? add[i] : node->add[i]))
+      memset(ritz_gin(node, i), 0,
+             (size_t)ritz_shape_count(&node->in[i]->shape) * ritz_number_size(node));
 }
 
 static void attention_vjp(const ritz_node *node) {
@@ -186,13 +206,44 @@ static void attention_vjp(const ritz_node *node) {
     f.glog_scale = ritz_gin(node, log_scale_operand(attr));
     f.add_log_scale = node->add[log_scale_operand(attr)];
   }
-  ritz_attention_vjp(&state->plan, &f, node->scratch.data, node->graph->context->threads);
+  if (state->split)
+    ritz_attention_split_vjp(state->split, node, f);
+  else if (state->plan.shape.queries > 0)
+    ritz_attention_vjp(&state->plan, &f, node->scratch.data, node->graph->context->threads);
+  else
+    clear_gradients(node, add);
+}
+
+/* Queries of a part meet all keys where all ranks have those, else the ring's or the own ones
+ * (attention_split.h). A bias has a row for each pair of tokens of the whole grid. */
+static ritz_var attention_add_split(const ritz_addition *a) {
+  const ritz_attention_attr *attr = a->attr;
+  ritz_var in[RITZ_MAX_INPUTS];
+  for (int i = 0; i < a->arity; i++) in[i] = a->in[i];
+  ritz_layout *keys = ritz_layout_of_operands(2, in + 1);
+  if (attr->bias || !in[0] || !in[1] || !in[2]) return ritz_add_gathered(a);
+  for (int i = 1; keys && i < 3; i++) in[i] = ritz_split_like(a->graph, in[i], keys);
+  const ritz_var y = ritz_add_as(a, in, attr);
+  return in[0]->layout ? ritz_split_node(y, in[0]->layout, 1) : y;
+}
+
+static void attention_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const attention_state *state = node->state;
+  if (state->split) ritz_attention_split_traffic(state->split, node, backward, traffic);
+}
+
+/* Of a ring: with the keys of all ranks. */
+static ritz_index keys_met(const attention_state *state) {
+  ritz_index keys = state->split ? 0 : state->plan.shape.keys;
+  for (int b = 0; state->split && b < state->split->blocks; b++)
+    keys += state->split->plan[b].shape.keys;
+  return keys;
 }
 
 static double attention_flops(const ritz_node *node) {
   const ritz_attention_shape *s = &((const attention_state *)node->state)->plan.shape;
-  return 2.0 * (double)(s->samples * s->windows * s->heads) * (double)(s->queries * s->keys) *
-         (double)(s->width + s->value_width);
+  return 2.0 * (double)(s->samples * s->windows * s->heads) *
+         (double)(s->queries * keys_met(node->state)) * (double)(s->width + s->value_width);
 }
 
 /* reads_in: all operands. */
@@ -207,8 +258,9 @@ static double attention_flops(const ritz_node *node) {
                                      .destroy = attention_destroy, \
                                      .forward = attention_forward, \
                                      .vjp = attention_vjp,         \
-                                     .flops = attention_flops}
-RITZ_ATTENTION(attention, attention_infer, NULL);
+                                     .flops = attention_flops,     \
+                                     .traffic = attention_traffic}
+RITZ_ATTENTION(attention, attention_infer, attention_add_split);
 RITZ_ATTENTION(window_attention, ritz_window_attention_infer, ritz_window_attention_add_split);
 
 void ritz_attention_options_defaults(ritz_attention_options *options) {

@@ -42,6 +42,7 @@ static ritz_var average_add_split(const ritz_addition *addition) {
 const ritz_op ritz_op_average_pool = {
     .name = "average_pool",
     .distribution = RITZ_REGRID,
+    .meets_halo = true,
     .infer = average_infer,
     .add_split = average_add_split,
     .plan = average_plan,

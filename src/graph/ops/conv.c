@@ -7,6 +7,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "graph/distribute.h"
+#include "graph/halo.h"
 #include "graph/ops/ops.h"
 
 static ritz_index or_one(ritz_index value) { return value ? value : 1; }
@@ -82,7 +83,7 @@ static ritz_status conv_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(ritz_conv_create(&shape, gradients, node->graph->context->threads, &conv));
   node->state = conv;
   node->need.scratch = ritz_conv_scratch(conv);
-  return RITZ_OK;
+  return ritz_halo_see_window(node->in[0], &shape.window, is_transposed(node));
 }
 
 static void conv_destroy(ritz_node *node) {
@@ -96,19 +97,19 @@ static const void *bias_of(const ritz_node *node) {
 
 static void conv_forward(const ritz_node *node) {
   ritz_conv_forward(node->state, false, ritz_in(node, 0), ritz_in(node, 1), bias_of(node),
-                    node->value.data, node->scratch.data);
+                    node->value.data, node->scratch.data, ritz_halo_of(node->in[0], false));
 }
 
 static void transpose_forward(const ritz_node *node) {
   ritz_conv_adjoint(node->state, false, ritz_in(node, 0), ritz_in(node, 1), bias_of(node),
-                    node->value.data, node->scratch.data);
+                    node->value.data, node->scratch.data, ritz_halo_of(node->in[0], false));
 }
 
 static void conv_vjp(const ritz_node *node) {
   const void *gy = node->gradient.data;
   if (ritz_gin(node, 0))
     ritz_conv_adjoint(node->state, node->add[0], gy, ritz_in(node, 1), NULL, ritz_gin(node, 0),
-                      node->scratch.data);
+                      node->scratch.data, ritz_halo_of(node->in[0], true));
   ritz_conv_weight_gradient(node->state, ritz_in(node, 0), gy, ritz_gin(node, 1), node->add[1],
                             ritz_gin(node, 2), node->add[2], node->scratch.data);
 }
@@ -117,7 +118,7 @@ static void transpose_vjp(const ritz_node *node) {
   const void *gy = node->gradient.data;
   if (ritz_gin(node, 0))
     ritz_conv_forward(node->state, node->add[0], gy, ritz_in(node, 1), NULL, ritz_gin(node, 0),
-                      node->scratch.data);
+                      node->scratch.data, ritz_halo_of(node->in[0], true));
   ritz_conv_weight_gradient(node->state, gy, ritz_in(node, 0), ritz_gin(node, 1), node->add[1],
                             NULL, false, node->scratch.data);
   if (ritz_gin(node, 2))
@@ -224,6 +225,7 @@ const ritz_op ritz_op_conv = {
     .name = "conv",
     .distribution = RITZ_HALO,
     .reads_in = 1u << 0 | 1u << 1,
+    .meets_halo = true,
     .infer = conv_infer,
     .add_split = conv_add_split,
     .plan = conv_plan,
@@ -237,6 +239,7 @@ const ritz_op ritz_op_conv_transpose = {
     .name = "conv_transpose",
     .distribution = RITZ_HALO,
     .reads_in = 1u << 0 | 1u << 1,
+    .meets_halo = true,
     .infer = conv_infer,
     .add_split = transpose_add_split,
     .plan = conv_plan,

@@ -11,33 +11,12 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/traffic.h"
-#include "graph/distribute.h"
+#include "graph/ops/fetch.h"
 #include "graph/ops/ops.h"
 #include "kernels/window.h"
 
-typedef struct fetch_attr {
-  ritz_reach reach[3];
-} fetch_attr;
-
-/* Points of one part that stand at positions of another part's box, along an axis. */
-typedef struct meeting {
-  ritz_index count;
-  ritz_index *point, *position; /* both from the beginnings of part and box */
-} meeting;
-
-typedef struct fetch_state {
-  ritz_layout *layout;
-  ritz_index field[3], box[3]; /* own extents */
-  /* Per axis and part of it: my points in its box, and its points in mine. */
-  meeting *mine[3], *its[3];
-  ritz_message *message; /* [ranks] */
-  size_t points;         /* bytes of a grid point */
-  size_t sent;           /* bytes of all that goes to others forward; what comes lies behind */
-  bool zeros;            /* some position stands for nothing */
-} fetch_state;
-
 static ritz_status fetch_infer(ritz_node *node) {
-  const fetch_attr *attr = node->attr;
+  const ritz_fetch_attr *attr = node->attr;
   const ritz_layout *layout = node->in[0]->layout;
   node->shape = node->in[0]->shape;
   for (int a = 0; a < layout->dim; a++)
@@ -47,7 +26,7 @@ static ritz_status fetch_infer(ritz_node *node) {
 
 /* Those of part p's points that stand in the box of part b. @return how many; NULL: only that. */
 static ritz_index find_meeting(const ritz_layout *layout, const ritz_reach *reach, int axis, int p,
-                               int b, meeting *out) {
+                               int b, ritz_meeting *out) {
   const ritz_window_axis ends = {.in = layout->grid[axis], .boundary = reach->boundary};
   const ritz_index first = layout->offset[axis][p], end = layout->offset[axis][p + 1];
   ritz_index count = 0;
@@ -61,7 +40,7 @@ static ritz_index find_meeting(const ritz_layout *layout, const ritz_reach *reac
 }
 
 static ritz_status meet(const ritz_layout *layout, const ritz_reach *reach, int axis, int p, int b,
-                        meeting *out) {
+                        ritz_meeting *out) {
   out->count = find_meeting(layout, reach, axis, p, b, NULL);
   RITZ_TRY(RITZ_NEW(out->count, &out->point));
   RITZ_TRY(RITZ_NEW(out->count, &out->position));
@@ -69,8 +48,8 @@ static ritz_status meet(const ritz_layout *layout, const ritz_reach *reach, int 
   return RITZ_OK;
 }
 
-static ritz_status meet_all(const ritz_node *node, fetch_state *s) {
-  const fetch_attr *attr = node->attr;
+static ritz_status meet_all(const ritz_node *node, ritz_fetch_state *s) {
+  const ritz_fetch_attr *attr = node->attr;
   const ritz_layout *layout = s->layout;
   for (int a = 0; a < 3; a++) {
     const int parts = layout->ranks[a], own = layout->place[a];
@@ -92,14 +71,14 @@ static ritz_status meet_all(const ritz_node *node, fetch_state *s) {
 }
 
 /* The three meetings with rank r. */
-static void with_rank(const fetch_state *s, bool mine, int r, const meeting *out[3]) {
+static void with_rank(const ritz_fetch_state *s, bool mine, int r, const ritz_meeting *out[3]) {
   int place[3];
   ritz_layout_place_of(s->layout, r, place);
   for (int a = 0; a < 3; a++) out[a] = (mine ? s->mine : s->its)[a] + place[a];
 }
 
-static ritz_index bytes_of(const ritz_node *node, const meeting *m[3]) {
-  const fetch_state *s = node->state;
+static ritz_index bytes_of(const ritz_node *node, const ritz_meeting *m[3]) {
+  const ritz_fetch_state *s = node->state;
   return node->shape.n[0] * m[0]->count * m[1]->count * m[2]->count * (ritz_index)s->points;
 }
 
@@ -111,7 +90,7 @@ static ritz_index numbers_of_point(const ritz_node *node, const ritz_layout *lay
 }
 
 static ritz_status fetch_plan(ritz_node *node, bool gradients) {
-  fetch_state *s;
+  ritz_fetch_state *s;
   RITZ_TRY(RITZ_NEW(1, &s));
   node->state = s;
   s->layout = ritz_layout_retain(node->in[0]->layout);
@@ -119,26 +98,31 @@ static ritz_status fetch_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(meet_all(node, s));
   const int ranks = ritz_comm_size(ritz_layout_comm(s->layout));
   size_t received = 0;
+  int messages = 0;
   RITZ_TRY(RITZ_NEW(ranks, &s->message));
   for (int r = 0; r < ranks; r++) {
     if (r == ritz_comm_rank(ritz_layout_comm(s->layout))) continue;
-    const meeting *m[3];
+    const ritz_meeting *m[3];
+    ritz_message *message = &s->message[messages];
     with_rank(s, true, r, m);
-    s->sent += ritz_aligned((size_t)bytes_of(node, m));
+    message->out_bytes = bytes_of(node, m);
+    s->sent += ritz_aligned((size_t)message->out_bytes);
     with_rank(s, false, r, m);
-    received += ritz_aligned((size_t)bytes_of(node, m));
+    message->in_bytes = bytes_of(node, m);
+    received += ritz_aligned((size_t)message->in_bytes);
+    messages += message->out_bytes || message->in_bytes;
   }
   node->need.scratch = s->sent + received;
-  return RITZ_OK;
+  return node->ahead && messages > 0 ? ritz_fetch_plan_halo(node, messages) : RITZ_OK;
 }
 
 static void fetch_destroy(ritz_node *node) {
-  fetch_state *s = node->state;
+  ritz_fetch_state *s = node->state;
   if (!s) return;
   for (int a = 0; a < 3; a++)
     for (int p = 0; p < s->layout->ranks[a]; p++)
       for (int way = 0; way < 2; way++) {
-        const meeting *m = way ? s->mine[a] : s->its[a];
+        const ritz_meeting *m = way ? s->mine[a] : s->its[a];
         if (m) ritz_free(m[p].point);
         if (m) ritz_free(m[p].position);
       }
@@ -146,6 +130,7 @@ static void fetch_destroy(ritz_node *node) {
     ritz_free(s->mine[a]);
     ritz_free(s->its[a]);
   }
+  ritz_fetch_release_halo(s);
   ritz_free(s->message);
   ritz_layout_destroy(&s->layout);
   ritz_free(s);
@@ -160,8 +145,8 @@ typedef struct end {
 } end;
 
 /* Bytes before point (i, j, k) of the meeting's lists in sample b. */
-static size_t place(const fetch_state *s, const meeting *m[3], side at, ritz_index b, ritz_index i,
-                    ritz_index j, ritz_index k) {
+static size_t place(const ritz_fetch_state *s, const ritz_meeting *m[3], side at, ritz_index b,
+                    ritz_index i, ritz_index j, ritz_index k) {
   const ritz_index *n = at == AT_POINTS ? s->field : s->box;
   if (at == IN_MESSAGE)
     return (size_t)(((b * m[0]->count + i) * m[1]->count + j) * m[2]->count + k) * s->points;
@@ -173,7 +158,7 @@ static size_t place(const fetch_state *s, const meeting *m[3], side at, ritz_ind
 }
 
 /* Entries from k on that lie side by side at both ends. */
-static ritz_index run_of(const meeting *m, ritz_index k) {
+static ritz_index run_of(const ritz_meeting *m, ritz_index k) {
   ritz_index n = 1;
   while (k + n < m->count && m->point[k + n] == m->point[k] + n &&
          m->position[k + n] == m->position[k] + n)
@@ -181,8 +166,8 @@ static ritz_index run_of(const meeting *m, ritz_index k) {
   return n;
 }
 
-static void move(const ritz_node *node, const meeting *m[3], end from, end to, bool add) {
-  const fetch_state *s = node->state;
+static void move(const ritz_node *node, const ritz_meeting *m[3], end from, end to, bool add) {
+  const ritz_fetch_state *s = node->state;
   const ritz_index c = numbers_of_point(node, s->layout);
   for (ritz_index b = 0; b < node->shape.n[0]; b++)
     for (ritz_index i = 0; i < m[0]->count; i++)
@@ -195,14 +180,14 @@ static void move(const ritz_node *node, const meeting *m[3], end from, end to, b
         }
 }
 
-/* Packs and sends what others need (forward), or returns what came from them (back). */
-static ritz_status swap(const ritz_node *node, bool back, end from) {
-  const fetch_state *s = node->state;
+/* What others need (forward), or what goes back to where it came from. @return Messages. */
+static int pack(const ritz_node *node, bool back, end from) {
+  const ritz_fetch_state *s = node->state;
   ritz_comm *comm = ritz_layout_comm(s->layout);
   char *forth = node->scratch.data, *other = forth + s->sent;
   int count = 0;
   for (int r = 0; r < ritz_comm_size(comm); r++) {
-    const meeting *mine[3], *its[3];
+    const ritz_meeting *mine[3], *its[3];
     if (r == ritz_comm_rank(comm)) continue;
     with_rank(s, true, r, mine);
     with_rank(s, false, r, its);
@@ -218,30 +203,31 @@ static ritz_status swap(const ritz_node *node, bool back, end from) {
     forth += ritz_aligned((size_t)sent);
     other += ritz_aligned((size_t)received);
   }
-  return ritz_comm_swap(comm, count, s->message);
+  return count;
 }
 
 static void fetch_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
-  const fetch_state *s = node->state;
+  const ritz_fetch_state *s = node->state;
   const ritz_comm *comm = ritz_layout_comm(s->layout);
   for (int r = 0; r < ritz_comm_size(comm); r++) {
-    const meeting *m[3];
+    const ritz_meeting *m[3];
     if (r == ritz_comm_rank(comm)) continue;
     with_rank(s, !backward, r, m);
     ritz_traffic_add_message(traffic, bytes_of(node, m));
   }
 }
 
-/* What came: to the box (forward) or added to the field (back), in rank order. */
-static void spread(const ritz_node *node, bool back, end own, end to) {
-  const fetch_state *s = node->state;
+/* What came, and the own points unless `others`: to the box (forward) or added to the field (back),
+ * in rank order. */
+static void spread(const ritz_node *node, bool back, bool others, end own, end to) {
+  const ritz_fetch_state *s = node->state;
   ritz_comm *comm = ritz_layout_comm(s->layout);
   char *came = (char *)node->scratch.data + (back ? 0 : s->sent);
   for (int r = 0; r < ritz_comm_size(comm); r++) {
-    const meeting *m[3];
+    const ritz_meeting *m[3];
     with_rank(s, back, r, m);
     if (r == ritz_comm_rank(comm)) {
-      move(node, m, own, to, back);
+      if (!others) move(node, m, own, to, back);
       continue;
     }
     move(node, m, (end){IN_MESSAGE, came}, to, back);
@@ -249,24 +235,56 @@ static void spread(const ritz_node *node, bool back, end own, end to) {
   }
 }
 
-static void fetch_forward(const ritz_node *node) {
-  const fetch_state *s = node->state;
-  const end field = {AT_POINTS, (char *)ritz_in(node, 0)}, box = {AT_POSITIONS, node->value.data};
-  const ritz_status status = swap(node, false, field);
+static void latch(const ritz_node *node, ritz_status status) {
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+}
+
+static void swap(const ritz_node *node, bool back, end from) {
+  const ritz_fetch_state *s = node->state;
+  const int count = pack(node, back, from);
+  latch(node, s->ahead ? ritz_transfer_start(s->ahead, count, s->message)
+                       : ritz_comm_swap(ritz_layout_comm(s->layout), count, s->message));
+}
+
+static void fetch_forward(const ritz_node *node) {
+  const ritz_fetch_state *s = node->state;
+  const end field = {AT_POINTS, (char *)ritz_in(node, 0)}, box = {AT_POSITIONS, node->value.data};
+  swap(node, false, field);
   if (s->zeros)
     memset(node->value.data, 0, (size_t)ritz_shape_count(&node->shape) * ritz_number_size(node));
-  spread(node, false, field, box);
+  if (!s->ahead) {
+    spread(node, false, false, field, box);
+    return;
+  }
+  const ritz_meeting *m[3]; /* the halo follows */
+  with_rank(s, true, ritz_comm_rank(ritz_layout_comm(s->layout)), m);
+  move(node, m, field, box, false);
+}
+
+void ritz_fetch_arrive(void *arg) {
+  const ritz_node *node = arg;
+  const ritz_fetch_state *s = node->state;
+  const end box = {AT_POSITIONS, node->value.data};
+  latch(node, ritz_transfer_wait(s->ahead));
+  spread(node, false, true, box, box);
+}
+
+void ritz_fetch_leave(void *arg) {
+  const ritz_node *node = arg;
+  swap(node, true, (end){AT_POSITIONS, node->gradient.data});
 }
 
 static void fetch_vjp(const ritz_node *node) {
+  const ritz_fetch_state *s = node->state;
   const end box = {AT_POSITIONS, node->gradient.data}, field = {AT_POINTS, ritz_gin(node, 0)};
   if (!field.data) return;
-  const ritz_status status = swap(node, true, box);
-  if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
+  if (s->ahead)
+    latch(node, ritz_transfer_wait(s->ahead));
+  else
+    swap(node, true, box);
   if (!node->add[0])
     memset(field.data, 0, (size_t)ritz_shape_count(&node->in[0]->shape) * ritz_number_size(node));
-  spread(node, true, box, field);
+  spread(node, true, false, box, field);
 }
 
 const ritz_op ritz_op_fetch = {
@@ -281,7 +299,7 @@ const ritz_op ritz_op_fetch = {
 };
 
 ritz_var ritz_fetch(ritz_graph *graph, ritz_var x, const ritz_reach *reach) {
-  fetch_attr attr = {.reach = {{0}}};
+  ritz_fetch_attr attr = {.reach = {{0}}};
   for (int a = 0; x && a < x->layout->dim; a++) attr.reach[a] = reach[a];
   ritz_var y = ritz_graph_append(graph, &ritz_op_fetch, 1, &x, &attr, sizeof attr);
   if (y) y->moves = true;

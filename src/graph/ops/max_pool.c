@@ -4,6 +4,7 @@
 #include "core/context.h"
 #include "core/fail.h"
 #include "graph/distribute.h"
+#include "graph/halo.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/pool.h"
 #include "kernels/pooling.h"
@@ -60,7 +61,7 @@ static ritz_status max_plan(ritz_node *node, bool gradients) {
   RITZ_TRY(ritz_pooling_create(&shape, node->graph->context->threads, &plan));
   node->state = plan;
   if (gradients) node->need.saved = (size_t)ritz_shape_count(&node->shape) * ritz_number_size(node);
-  return RITZ_OK;
+  return ritz_halo_see_window(node->in[0], &shape.window, false);
 }
 
 static void max_destroy(ritz_node *node) {
@@ -70,13 +71,14 @@ static void max_destroy(ritz_node *node) {
 
 static void max_forward(const ritz_node *node) {
   ritz_pooling_forward(node->state, ritz_in(node, 0), node->value.data,
-                       node->need.saved ? node->saved.data : NULL);
+                       node->need.saved ? node->saved.data : NULL,
+                       ritz_halo_of(node->in[0], false));
 }
 
 static void max_vjp(const ritz_node *node) {
   if (ritz_gin(node, 0))
     ritz_pooling_vjp(node->state, node->gradient.data, node->saved.data, ritz_gin(node, 0),
-                     node->add[0]);
+                     node->add[0], ritz_halo_of(node->in[0], true));
 }
 
 static double max_flops(const ritz_node *node) {
@@ -118,6 +120,7 @@ done:
 const ritz_op ritz_op_max_pool = {
     .name = "max_pool",
     .distribution = RITZ_REGRID,
+    .meets_halo = true,
     .infer = max_infer,
     .add_split = max_add_split,
     .plan = max_plan,

@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "graph/halo.h"
 
 ritz_regrid_grid ritz_regrid_copy(ritz_var x, const ritz_index *grid) {
   ritz_regrid_grid copy = {{0}};
@@ -49,7 +50,9 @@ ritz_status ritz_regrid_plan(ritz_node *node, ritz_regrid_axis *make) {
     ritz_layout_part(node->layout, a, &first, &count);
     RITZ_TRY(ritz_resampling_cut(&state->axis[a], first, count));
   }
-  state->by_sample = node->shape.n[0] >= threads;
+  RITZ_TRY(ritz_halo_see_band(node->in[0], &state->axis[d - 1].forward));
+  /* One sample after the other would leave all but the first without work while halos travel. */
+  state->by_sample = node->shape.n[0] >= threads && !ritz_halo_of(node->in[0], false);
   ritz_index largest = 0;
   for (int a = 1; a < d; a++)
     if (numbers_between(node, a) > largest) largest = numbers_between(node, a);
@@ -124,7 +127,8 @@ static void move_samples(const move *m, ritz_index first, ritz_index samples, ch
     char *to =
         last ? m->to + (size_t)first * m->to_sample : between + (size_t)step * state->between;
     ritz_resampling_run(&state->axis[axis], m->adjoint, last && m->add, node->graph->dtype, outer,
-                        inner, from, to, threads);
+                        inner, from, to, threads,
+                        axis == d - 1 ? ritz_halo_of(node->in[0], m->adjoint) : NULL);
     from = to;
   }
 }

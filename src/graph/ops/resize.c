@@ -40,6 +40,7 @@ static ritz_var resize_add_split(const ritz_addition *addition) {
 const ritz_op ritz_op_resize = {
     .name = "resize",
     .distribution = RITZ_REGRID,
+    .meets_halo = true,
     .infer = resize_infer,
     .add_split = resize_add_split,
     .plan = resize_plan,

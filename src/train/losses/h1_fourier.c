@@ -8,23 +8,28 @@
  * D_a the rows of the basis of axis a with 0 < k < cut, times k: 2 (cut - 1) of N_a at the most.
  *
  * One op puts u, D_0 u, D_1 u, ... behind each other: z[b] = [rows][C], in the shape [B, rows, 1,
- * ..., C].   vjp: gu += gz_u + D_0^T gz_0 + D_1^T gz_1 + ... */
+ * ..., C].   vjp: gu += gz_u + D_0^T gz_0 + D_1^T gz_1 + ...
+ *
+ * Of a split field each rank has its points u and, along an axis that R ranks share, a part of the
+ * rows of D_a: each of the R makes the others' rows of its own points, and the sums, in rank order,
+ * are the owners'. The norm is a sum over rows, whoever has them. Back, owners give their rows to
+ * the R - 1 others (line_sums.h). */
 #include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
-#include "graph/op.h"
-#include "graph/ops/axis_pass.h"
+#include "graph/distribute.h"
 #include "graph/ops/harmonic.h"
+#include "graph/ops/line_sums.h"
 #include "train/loss_norm.h"
 
 typedef struct slopes_state {
   int dim;
-  ritz_index points;       /* of a sample */
+  ritz_index points;       /* of a sample, here */
   ritz_index first[3];     /* row of z where D_a u begins */
-  ritz_axis_pass slope[3]; /* D_a */
+  ritz_line_sums slope[3]; /* D_a */
 } slopes_state;
 
 /* Functions of the basis, which are 1, cos x, sin x, cos 2x, ..., with 0 < frequency < cut. */
@@ -39,47 +44,66 @@ static double entry(const void *points, ritz_index mode, ritz_index point) {
          ritz_basis_value(RITZ_BASIS_FOURIER, mode + 1, point, *(const ritz_index *)points);
 }
 
+/* Rows of z: of the whole field, or of the part of it that lies here. */
+static ritz_index rows_of(const ritz_node *x, ritz_index cut, const ritz_layout *layout) {
+  const ritz_shape *here = layout ? &x->part : &x->shape;
+  const int d = ritz_grid_dim(x);
+  ritz_index rows = 1;
+  for (int a = 1; a <= d; a++) rows *= here->n[a];
+  for (int a = 0; a < d; a++) {
+    ritz_index lines = 1, first, modes = functions_below(cut, x->shape.n[a + 1]);
+    for (int i = 0; i < d; i++) lines *= i == a ? 1 : here->n[i + 1];
+    if (layout) ritz_share_of(layout->place[a], layout->ranks[a], modes, &first, &modes);
+    rows += lines * modes;
+  }
+  return rows;
+}
+
+static ritz_shape shape_of(const ritz_node *x, ritz_index rows) {
+  ritz_shape shape = x->shape;
+  for (int a = 1; a <= ritz_grid_dim(x); a++) shape.n[a] = 1;
+  shape.n[1] = rows;
+  return shape;
+}
+
 static ritz_status slopes_infer(ritz_node *node) {
-  const ritz_index cut = *(const ritz_index *)node->attr;
-  const ritz_shape *x = &node->in[0]->shape;
-  const int d = ritz_grid_dim(node->in[0]);
+  const ritz_node *x = node->in[0];
+  const int d = ritz_grid_dim(x);
   char text[128];
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_SHAPE,
                "frequencies of a loss: the field is %s, wanted [B, 1 to 3 grid axes, C]",
-               ritz_shape_text(x, text));
-  node->shape = *x;
-  ritz_index points = 1, rows;
-  for (int a = 1; a <= d; a++) points *= x->n[a], node->shape.n[a] = 1;
-  rows = points;
-  for (int a = 1; a <= d && points > 0; a++)
-    rows += points / x->n[a] * functions_below(cut, x->n[a]);
-  node->shape.n[1] = rows;
+               ritz_shape_text(&x->shape, text));
+  node->shape = shape_of(x, rows_of(x, *(const ritz_index *)node->attr, x->layout));
   return RITZ_OK;
 }
 
+static ritz_var slopes_add_split(const ritz_addition *a) {
+  const ritz_var x = a->in[0];
+  const ritz_var z = ritz_add_as(a, a->in, a->attr);
+  if (!z) return RITZ_NO_VAR;
+  return ritz_boxes_as_parts(z, x->layout,
+                             shape_of(x, rows_of(x, *(const ritz_index *)a->attr, NULL)));
+}
+
 static ritz_status slopes_plan(ritz_node *node, bool gradients) {
-  const ritz_index cut = *(const ritz_index *)node->attr, channels = ritz_channels(node);
-  const ritz_shape *x = &node->in[0]->shape;
+  const ritz_index cut = *(const ritz_index *)node->attr;
+  const ritz_node *x = node->in[0];
   slopes_state *s;
   RITZ_TRY(RITZ_NEW(1, &s));
   node->state = s;
   s->dim = ritz_grid_dim(node);
   s->points = 1;
-  for (int a = 1; a <= s->dim; a++) s->points *= x->n[a];
+  for (int a = 1; a <= s->dim; a++) s->points *= x->shape.n[a];
   ritz_index row = s->points;
-  for (int a = 0; a < s->dim && s->points > 0; a++) {
-    ritz_axis_pass *p = &s->slope[a];
-    p->samples = x->n[0];
-    p->slabs = 1;
-    p->points = x->n[a + 1];
-    p->modes = functions_below(cut, p->points);
-    p->inner = channels;
-    for (int i = 0; i < a; i++) p->slabs *= x->n[i + 1];
-    for (int i = a + 1; i < s->dim; i++) p->inner *= x->n[i + 1];
-    p->mode_sample = node->shape.n[1] * channels;
-    RITZ_TRY(ritz_axis_pass_plan(node->graph->dtype, entry, &p->points, p));
+  for (int a = 0; a < s->dim && ritz_shape_count(&x->whole) > 0; a++) {
+    ritz_line_sums *p = &s->slope[a];
+    const ritz_index points = ritz_extent(x, a);
+    RITZ_TRY(ritz_line_sums_plan(x, a, functions_below(cut, points), entry, &points,
+                                 node->shape.n[1] * ritz_channels(node), p));
     s->first[a] = row;
-    row += s->points / p->points * p->modes;
+    row += ritz_line_sums_rows(p);
+    if (ritz_line_sums_scratch(p) > node->need.scratch)
+      node->need.scratch = ritz_line_sums_scratch(p);
   }
   return RITZ_OK;
 }
@@ -87,7 +111,7 @@ static ritz_status slopes_plan(ritz_node *node, bool gradients) {
 static void slopes_destroy(ritz_node *node) {
   slopes_state *s = node->state;
   if (!s) return;
-  for (int a = 0; a < 3; a++) ritz_axis_pass_clear(&s->slope[a]);
+  for (int a = 0; a < 3; a++) ritz_line_sums_clear(&s->slope[a]);
   ritz_free(s);
 }
 
@@ -120,39 +144,44 @@ static void *part_of(const ritz_node *node, const void *rows, int axis) {
 
 static void slopes_forward(const ritz_node *node) {
   const slopes_state *s = node->state;
-  const int threads = node->graph->context->threads;
-  ritz_parallel(threads, node->shape.n[0], field_forward, (void *)node);
+  ritz_parallel(node->graph->context->threads, node->shape.n[0], field_forward, (void *)node);
   for (int a = 0; a < s->dim; a++)
-    ritz_axis_pass_run(&s->slope[a], threads, true, false, ritz_in(node, 0),
-                       part_of(node, node->value.data, a));
+    ritz_line_sums_forward(&s->slope[a], node, ritz_in(node, 0),
+                           part_of(node, node->value.data, a));
 }
 
 static void slopes_vjp(const ritz_node *node) {
   const slopes_state *s = node->state;
-  const int threads = node->graph->context->threads;
   if (!ritz_gin(node, 0)) return;
-  ritz_parallel(threads, node->shape.n[0], field_vjp, (void *)node);
+  ritz_parallel(node->graph->context->threads, node->shape.n[0], field_vjp, (void *)node);
   for (int a = 0; a < s->dim; a++)
-    ritz_axis_pass_run(&s->slope[a], threads, false, true, part_of(node, node->gradient.data, a),
-                       ritz_gin(node, 0));
+    ritz_line_sums_adjoint(&s->slope[a], node, part_of(node, node->gradient.data, a),
+                           ritz_gin(node, 0));
 }
 
 static double slopes_flops(const ritz_node *node) {
   const slopes_state *s = node->state;
   double flops = 0;
-  for (int a = 0; a < s->dim; a++) flops += ritz_axis_pass_flops(&s->slope[a]);
+  for (int a = 0; a < s->dim; a++) flops += ritz_line_sums_flops(&s->slope[a]);
   return flops;
+}
+
+static void slopes_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
+  const slopes_state *s = node->state;
+  for (int a = 0; a < s->dim; a++) ritz_line_sums_traffic(&s->slope[a], backward, traffic);
 }
 
 static const ritz_op slopes_op = {
     .name = "h1_fourier",
     .distribution = RITZ_SPECTRAL,
     .infer = slopes_infer,
+    .add_split = slopes_add_split,
     .plan = slopes_plan,
     .destroy = slopes_destroy,
     .forward = slopes_forward,
     .vjp = slopes_vjp,
     .flops = slopes_flops,
+    .traffic = slopes_traffic,
 };
 
 static ritz_var with_slopes(ritz_graph *graph, ritz_var field, const ritz_loss_options *options) {
