@@ -161,7 +161,7 @@ void ritz_krylov_destroy(ritz_krylov **solver) {
 /* What the user gives -------------------------------------------------------------------------*/
 
 static void outdate(ritz_krylov *s) {
-  if (s->space) s->space->current = false;
+  if (s->space) s->space->current = s->space->has_shadow = false;
 }
 
 void ritz_krylov_set_operator(ritz_krylov *s, ritz_krylov_map *apply, void *user) {
@@ -173,6 +173,7 @@ void ritz_krylov_set_operator(ritz_krylov *s, ritz_krylov_map *apply, void *user
 void ritz_krylov_set_preconditioner(ritz_krylov *s, ritz_krylov_map *apply, void *user) {
   s->precondition = apply;
   s->precondition_user = user;
+  if (s->space) s->space->has_shadow = false;          /* that was of what M, or none, stands for */
   if (s->norm == RITZ_NORM_PRECONDITIONED) outdate(s); /* it is part of the operator then */
 }
 
@@ -249,8 +250,10 @@ void ritz_krylov_open(ritz_krylov *s) {
   s->report = (ritz_solve_report){0};
   s->failure = 0;
   s->recorded = 0;
-  if (s->space && s->space->dimension > s->options.recycle)
+  if (s->space && s->space->dimension > s->options.recycle) {
     s->space->dimension = s->options.recycle;
+    outdate(s);
+  }
 }
 
 void ritz_krylov_close(ritz_krylov *s) {

@@ -52,11 +52,17 @@ struct ritz_recycle {
   ritz_scalar scalar;
   ritz_index n, ld; /* length and distance of columns, in scalars */
   int capacity, dimension, age;
-  bool current;     /* c is A u (M A u on the left) of the operator at hand */
+  bool current;     /* c and f are those of the operator at hand */
   bool has_targets; /* t is known */
-  /* Columns u; their products c, orthonormal; and t = the combinations of Krylov directions that u
-   * stands for, which differ from u by the preconditioner when that is on the right. */
+  bool has_shadow;  /* s is known */
+  /* Columns u; c with orthonormal columns in the space of their products A u (M A u on the left);
+   * and t = the combinations of Krylov directions that u stands for, which differ from u by the
+   * preconditioner when that is on the right. */
   void *u, *c, *t;
+  /* For GCRO-DR, by columns in the format of small matrices: A u = c f, f upper triangular, the
+   * identity for other methods; s = c* t (c* u on the left); lengths of the columns of t (u). */
+  void *f, *s;
+  double *length;
 };
 
 struct ritz_krylov {
@@ -78,7 +84,8 @@ struct ritz_krylov {
   ritz_recycle *space, *own; /* NULL where the method recycles nothing */
   void *work, *r, *w;        /* the method's; residual; a vector for everyone */
   double *partial;           /* sums of chunks */
-  void *panel;               /* rows of a panel per thread, see vectors.h */
+  void *panel;               /* rows of `panels` columns per thread, see vectors.h */
+  int panels;
 
   /* The solve under way. */
   ritz_solve_report report;

@@ -31,6 +31,10 @@ ritz_status ritz_recycle_create(ritz_scalar scalar, ritz_index n, int capacity,
   void **const blocks[] = {&space->u, &space->c, &space->t};
   for (int i = 0; i < 3; i++)
     RITZ_TRY_DONE(ritz_calloc(space->ld * capacity, ritz_scalar_size(scalar), blocks[i]));
+  const size_t wide = scalar >= RITZ_COMPLEX_FLOAT ? 2 * sizeof(double) : sizeof(double);
+  RITZ_TRY_DONE(ritz_calloc((ritz_index)capacity * capacity, wide, &space->f));
+  RITZ_TRY_DONE(ritz_calloc((ritz_index)capacity * capacity, wide, &space->s));
+  RITZ_TRY_DONE(RITZ_NEW(capacity, &space->length));
   *out = space;
   return RITZ_OK;
 done:
@@ -40,16 +44,16 @@ done:
 
 void ritz_recycle_destroy(ritz_recycle **space) {
   if (!space || !*space) return;
-  ritz_free((*space)->u);
-  ritz_free((*space)->c);
-  ritz_free((*space)->t);
+  void *const blocks[] = {(*space)->u, (*space)->c, (*space)->t,
+                          (*space)->f, (*space)->s, (*space)->length};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) ritz_free(blocks[i]);
   ritz_free(*space);
   *space = NULL;
 }
 
 void ritz_recycle_reset(ritz_recycle *space) {
   space->dimension = space->age = 0;
-  space->current = space->has_targets = false;
+  space->current = space->has_targets = space->has_shadow = false;
 }
 
 int ritz_recycle_dimension(const ritz_recycle *space) { return space->dimension; }

@@ -90,6 +90,22 @@ static inline void fill_vector(ritz_scalar scalar, int n, unsigned seed, void *x
   for (int i = 0; i < n; i++) set(scalar, x, i, CMPLX(random[i], random[n + i]));
 }
 
+/* Column j of U F^-1, that GCRO-DR's C is the product of: U and F of a space of doubles. */
+static inline void step_of(const ritz_recycle *space, int j, double *step) {
+  const int k = space->dimension;
+  const double *const u = space->u, *const f = space->f;
+  double y[most] = {0};
+  for (int i = j; i >= 0; i--) {
+    y[i] = i == j;
+    for (int l = i + 1; l <= j; l++) y[i] -= f[l * k + i] * y[l];
+    y[i] /= f[i * k + i];
+  }
+  for (ritz_index i = 0; i < space->n; i++) {
+    step[i] = 0;
+    for (int l = 0; l <= j; l++) step[i] += u[l * space->ld + i] * y[l];
+  }
+}
+
 static inline bool wants_symmetric(const ritz_krylov_method *method) {
   return strstr(method->name, "cg") == method->name || strstr(method->name, "_cg") ||
          strstr(method->name, "minres");

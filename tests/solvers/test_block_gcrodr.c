@@ -11,15 +11,16 @@ static double dot(int n, const double *x, const double *y) {
 
 /* Invariants after an update ------------------------------------------------------------------*/
 
-/* A U = C, C* C = I, and the true residuals are orthogonal to C: they are the least over a space
+/* A U = C F, C* C = I, and the true residuals are orthogonal to C: they are the least over a space
  * that C is part of. */
 static void check_update(const ritz_recycle *space, matrix *m, int count, const double *b,
                          const double *x) {
-  double product[most];
-  const double *u = space->u, *c = space->c;
+  double step[most], product[most];
+  const double *c = space->c;
   for (int j = 0; j < space->dimension; j++) {
     const double *cj = c + j * space->ld;
-    multiply(m, u + j * space->ld, product);
+    step_of(space, j, step);
+    multiply(m, step, product);
     for (int i = 0; i < m->n; i++) assert_near(product[i], cj[i], 1e-11);
     for (int l = 0; l < space->dimension; l++)
       assert_near(dot(m->n, cj, c + l * space->ld), j == l, 1e-11);

@@ -18,12 +18,13 @@ static double dot(ritz_index n, const double *x, const double *y) {
   return sum;
 }
 
-/* ||A U - C|| / ||C|| and C* C - I of a space. */
+/* ||A U F^-1 - C|| / ||C|| and C* C - I of a space. */
 static void check_space(const ritz_recycle *space, matrix *m, double orthogonal) {
-  double au[most], error = 0, size = 0;
-  const double *u = space->u, *c = space->c;
+  double step[most], au[most], error = 0, size = 0;
+  const double *c = space->c;
   for (int j = 0; j < space->dimension; j++) {
-    multiply(m, u + j * space->ld, au);
+    step_of(space, j, step);
+    multiply(m, step, au);
     for (int i = 0; i < m->n; i++) {
       error += pow(au[i] - c[j * space->ld + i], 2);
       size += pow(c[j * space->ld + i], 2);

@@ -21,7 +21,7 @@ static double sum_of_squares(int n, const wide *upper) {
   return sum;
 }
 
-bool ritz_dense_orthonormal(int n, wide *gram, double *condition) {
+bool ritz_dense_orthonormal(int n, wide *gram, wide *factor, double *condition) {
   /* A pivot is the part of a column that is new; with less than this its digits are gone. */
   const double least = sqrt((double)EPSILON);
   if (LAPACK(potrf_work)(LAPACK_COL_MAJOR, 'U', n, gram, n) != 0) return false;
@@ -32,6 +32,7 @@ bool ritz_dense_orthonormal(int n, wide *gram, double *condition) {
     if (!(pivot * pivot > least * square) || !isfinite(square)) return false;
     for (int i = j + 1; i < n; i++) gram[j * n + i] = 0;
   }
+  if (factor) memcpy(factor, gram, (size_t)n * n * sizeof *factor);
   *condition = sum_of_squares(n, gram);
   if (LAPACK(trtri_work)(LAPACK_COL_MAJOR, 'U', 'N', n, gram, n) != 0) return false;
   *condition = sqrt(*condition * sum_of_squares(n, gram));
@@ -45,6 +46,13 @@ void ritz_dense_multiply_upper(int n, wide *a, const wide *t) {
       for (int l = i; l <= j; l++) sum += a[l * n + i] * t[j * n + l];
       a[j * n + i] = sum;
     }
+}
+
+void ritz_dense_solve_upper(int n, const wide *a, wide *x) {
+  for (int j = n - 1; j >= 0; j--) {
+    x[j] /= a[j * n + j];
+    for (int i = 0; i < j; i++) x[i] -= a[j * n + i] * x[j];
+  }
 }
 
 ritz_index ritz_dense_scratch(int n) { return (ritz_index)(RITZ_LAPACK_BLOCK + 8) * (n + 1); }

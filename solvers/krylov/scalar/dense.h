@@ -9,6 +9,7 @@
 #define ritz_dense_cholesky_solve RITZ_SCALAR_NAME(dense_cholesky_solve)
 #define ritz_dense_orthonormal    RITZ_SCALAR_NAME(dense_orthonormal)
 #define ritz_dense_multiply_upper RITZ_SCALAR_NAME(dense_multiply_upper)
+#define ritz_dense_solve_upper    RITZ_SCALAR_NAME(dense_solve_upper)
 #define ritz_dense_least          RITZ_SCALAR_NAME(dense_least)
 #define ritz_dense_scratch        RITZ_SCALAR_NAME(dense_scratch)
 
@@ -17,13 +18,17 @@ bool ritz_dense_cholesky(int n, wide *a);
 /** x = A^-1 x with the factor. */
 void ritz_dense_cholesky_solve(int n, const wide *factor, wide *x);
 
-/** From gram [n][n] = C* C the upper triangle [n][n] that makes C t orthonormal, in its place:
- * Cholesky QR. @param condition  Of C in the Frobenius norm, n at best: C t is orthonormal up to
- * EPSILON condition^2. @return  false: columns so close to dependent that t has no digits. */
-bool ritz_dense_orthonormal(int n, wide *gram, double *condition);
+/** From gram [n][n] = C* C the upper triangle t [n][n] that makes C t orthonormal, in its place:
+ * Cholesky QR. @param factor  Out: the inverse of t, [n][n]; may be NULL. @param condition  Of C in
+ * the Frobenius norm, n at best: C t is orthonormal up to EPSILON condition^2. @return  false:
+ * columns so close to dependent that t has no digits. */
+bool ritz_dense_orthonormal(int n, wide *gram, wide *factor, double *condition);
 
 /** a = a t of upper triangles [n][n]. */
 void ritz_dense_multiply_upper(int n, wide *a, const wide *t);
+
+/** x = a^-1 x with an upper triangle a [n][n]. */
+void ritz_dense_solve_upper(int n, const wide *a, wide *x);
 
 /** Numbers of scratch for ritz_dense_least. */
 ritz_index ritz_dense_scratch(int n);

@@ -6,8 +6,8 @@
  * preconditioner on the right flexible GMRES (Saad 1993).
  *
  * With B = M A on the left, A on the right, and z = v on the left, M v on the right, a cycle builds
- *   B [U D, Z] = [C, V] G,  G = [D, E; 0, H],  C* C = I, V* V = I, C* V = 0
- * U recycled directions, C = B U, D the inverse lengths of U, Z of j columns and V of j and the
+ *   B [U, Z] = [C, V] G,  G = [F, E; 0, H],  C* C = I, V* V = I, C* V = 0
+ * U recycled directions, F an upper triangle, Z of j columns and V of j and the
  * last block, which starts as one column per residual that is above its goal and not dependent on
  * the others. H has as many diagonals below the main one as the first block has columns. */
 #include <string.h>
@@ -63,7 +63,7 @@ static ritz_status create_vectors(ritz_krylov *solver, cycle *w) {
   RITZ_TRY(ritz_renewal_create(solver, rows, p, &w->renewal));
   /* The largest gram is of V and U, or of V and a block. */
   const int most = (int)ceil(sqrt((double)rows * (k > p ? k : p)));
-  return ritz_vectors_create(solver, most > k ? most + 1 : k + 1);
+  return ritz_vectors_create(solver, most > k ? most + 1 : k + 1, k ? k + rows : 0);
 }
 
 static ritz_status create_columns(ritz_krylov *solver, int p) {
@@ -238,15 +238,13 @@ static void extend(ritz_krylov *solver, int k, ritz_columns *c) {
 
 /* t = -G Y, of `rows` rows of G [j][ld] by columns. */
 static void multiply(const cycle *w, int rows, const wide *g, int ld, int count, wide *t) {
+  memset(t, 0, (size_t)(count * rows) * sizeof *t);
   for (int i = 0; i < count; i++)
-    for (int l = 0; l < rows; l++) {
-      wide sum = 0;
-      for (int q = 0; q < w->j; q++) sum -= g[q * ld + l] * w->y[i * w->ld + q];
-      t[i * rows + l] = sum;
-    }
+    for (int q = 0; q < w->j; q++)
+      for (int l = 0; l < rows; l++) t[i * rows + l] -= g[q * ld + l] * w->y[i * w->ld + q];
 }
 
-/* X += U (-E Y) + Z Y with the Y that minimises the residuals; R -= V H Y. */
+/* X += U F^{-1} (-E Y) + Z Y with the Y that minimises the residuals; R -= V H Y. */
 static void correct(ritz_krylov *solver, int k, const ritz_columns *c) {
   cycle *w = solver->work;
   const int rows = w->j + w->block, count = c->count;
@@ -257,7 +255,7 @@ static void correct(ritz_krylov *solver, int k, const ritz_columns *c) {
   ritz_vectors_combine_block(solver, w->j, z, count, w->y, w->ld, c->x);
   if (k > 0) {
     multiply(w, k, w->e, k, count, w->t);
-    ritz_vectors_combine_block(solver, k, solver->space->u, count, w->t, k, c->x);
+    ritz_renewal_follow(solver, count, w->t, c->x);
   }
   multiply(w, rows, w->h, w->ld, count, w->t);
   ritz_vectors_combine_block(solver, rows, w->v, count, w->t, rows, c->r);

@@ -67,7 +67,7 @@ static ritz_status create(ritz_krylov *solver) {
   RITZ_TRY(RITZ_NEW(k * k, &w->t));
   RITZ_TRY(RITZ_NEW(k, &w->length));
   RITZ_TRY(ritz_refresh_create(k ? k + most + 1 : 0, &w->refresh));
-  return ritz_vectors_create(solver, k + most + 2);
+  return ritz_vectors_create(solver, k + most + 2, k ? 2 * k + most + 1 : 0);
 }
 
 static int dimension(const ritz_krylov *solver) {
@@ -94,7 +94,7 @@ static void begin(ritz_krylov *solver) {
   /* Cholesky QR in the M-inner product, as renewal.c does it */
   for (int turn = 0; turn < 2 && condition * condition > 2 * k * k; turn++) {
     ritz_vectors_gram(solver, k, space->c, k, w->mc, w->t);
-    if (solver->failure || !ritz_dense_orthonormal(k, w->t, &condition)) {
+    if (solver->failure || !ritz_dense_orthonormal(k, w->t, NULL, &condition)) {
       ritz_recycle_reset(space);
       return;
     }
@@ -157,7 +157,7 @@ static void finish(ritz_krylov *solver) {
                                   .c = space->c,
                                   .v = w->v,
                                   .x = space->u};
-  const int kept = ritz_refresh_run(solver, &w->refresh, &relation);
+  const int kept = ritz_refresh_orthonormal(solver, &w->refresh, &relation);
   if (kept == 0) return;
   ritz_vectors_recombine(solver, k, space->c, j + 1, w->v, kept, w->refresh.c, space->c);
   ritz_vectors_recombine(solver, k, space->u, j, w->z, kept, w->refresh.p, space->u);

@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A recycle space from a cycle: the small problem that methods of GCRO-DR's kind share. A cycle has
- *   B [X D, Z] = [C, V] G,  G = [D, E; 0, H],  [C, V]* [C, V] = I,  V* Z = [I; 0],  C* Z = 0
- * with k columns of X and C, D the inverse lengths of X, j columns of Z and more of V: one more, or
- * as many as a block has. */
+ *   B [X, Z] = [C, V] G,  G = [F, E; 0, H],  [C, V]* [C, V] = I,  V* Z = [I; 0],  C* Z = 0
+ * with k columns of X and C, j columns of Z and more of V: one more, or as many as a block has. The
+ * problem is solved for X D, D the inverse lengths of X. */
 #ifndef RITZ_SOLVERS_KRYLOV_REFRESH_H
 #define RITZ_SOLVERS_KRYLOV_REFRESH_H
 
 #include "solvers/krylov/scalar/ritz_pairs.h"
 #include "solvers/krylov/scalar/vectors.h"
 
-#define ritz_refresh_create RITZ_SCALAR_NAME(refresh_create)
-#define ritz_refresh_clear  RITZ_SCALAR_NAME(refresh_clear)
-#define ritz_refresh_run    RITZ_SCALAR_NAME(refresh_run)
+#define ritz_refresh_create      RITZ_SCALAR_NAME(refresh_create)
+#define ritz_refresh_clear       RITZ_SCALAR_NAME(refresh_clear)
+#define ritz_refresh_orthonormal RITZ_SCALAR_NAME(refresh_orthonormal)
+#define ritz_refresh_chosen      RITZ_SCALAR_NAME(refresh_chosen)
 
 typedef struct ritz_refresh {
-  wide *g, *s, *p, *c; /* [most][most] each */
+  wide *g, *s; /* [most][most] each */
+  wide *p, *c; /* of the new directions and their products, [kept][k + j], [kept][k + rows] */
+  wide *f;     /* [kept][kept] */
+  int *chosen; /* [kept]: columns of [X, Z] that are directions but for a combination of the rest */
+  int *rest;   /* [k + j - kept], the others in their order */
+  int x_rest;  /* how many of them are of X */
+  wide *weight; /* [kept][k + j - kept], of the rest */
   ritz_pairs *pairs;
 } ritz_refresh;
 
 typedef struct ritz_relation {
   int k, j, rows;       /* columns of C and X; of Z; of V, at least j */
   const double *length; /* [k], of the columns of X */
+  const wide *f;        /* F [k][k] by columns, an upper triangle; NULL: the identity */
+  const wide *shadow;   /* C* X [k][k] by columns; NULL: to be computed */
   const wide *e;        /* E [j][k] by columns */
   const wide *h;        /* H [j][ldh] by columns */
   int ldh;
@@ -31,8 +40,15 @@ typedef struct ritz_relation {
 ritz_status ritz_refresh_create(int most, ritz_refresh *out);
 void ritz_refresh_clear(ritz_refresh *refresh);
 
-/** Harmonic Ritz vectors of least |theta|: [X, Z] p are the directions [kept][k + j], [C, V] c
- * their products [kept][k + rows]. @return  kept <= options.recycle, 0 if there are none. */
-int ritz_refresh_run(ritz_krylov *solver, ritz_refresh *refresh, const ritz_relation *relation);
+/** Harmonic Ritz vectors of least |theta|: [X, Z] p are the directions, [C, V] c their products,
+ * orthonormal. @return  kept <= options.recycle, 0 if there are none. */
+int ritz_refresh_orthonormal(ritz_krylov *solver, ritz_refresh *refresh,
+                             const ritz_relation *relation);
+
+/** Another basis of the same space that costs half as much to form: column i is column chosen[i]
+ * of [X, Z] and a combination of the rest. Its products are [C, V] c f with [C, V] c orthonormal,
+ * their shadows C* X [kept][kept] go to @p shadow, which may be relation->shadow. */
+int ritz_refresh_chosen(ritz_krylov *solver, ritz_refresh *refresh, const ritz_relation *relation,
+                        wide *shadow);
 
 #endif

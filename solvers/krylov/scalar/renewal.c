@@ -29,97 +29,96 @@ static scalar *targets(const ritz_krylov *solver) {
   return ritz_sided_right(solver) ? solver->space->t : solver->space->u;
 }
 
-/* Bases that follow C: U, and T where it is known. @return  Their number. */
-static int followers(const ritz_krylov *solver, scalar *out[2]) {
-  out[0] = solver->space->u;
-  out[1] = solver->space->t;
-  return ritz_sided_right(solver) && solver->space->has_targets ? 2 : 1;
+/* Column `from` of a basis moves to `to`. */
+static void move(const ritz_krylov *solver, scalar *basis, int from, int to) {
+  if (from != to)
+    ritz_vectors_copy(solver, ritz_vectors_column(solver, basis, from),
+                      ritz_vectors_column(solver, basis, to));
 }
 
-/* C made orthonormal column by column, dependent ones dropped. */
-static void orthonormalize_in_turn(ritz_krylov *solver, const ritz_renewal *w) {
+/* C made orthonormal column by column, dependent ones dropped with their U. With C as it comes,
+ * B U = C f. */
+static void orthonormalize_in_turn(ritz_krylov *solver, const ritz_renewal *w, const wide *f) {
   ritz_recycle *space = solver->space;
-  wide *const y = w->t + solver->options.recycle;
-  scalar *follower[2];
-  const int follow = followers(solver, follower);
-  int kept = 0;
-  for (int j = 0; j < space->dimension && !solver->failure; j++) {
+  const int k = space->dimension;
+  wide *const r = w->refresh.p, *const product = space->f; /* r: C as it comes in terms of C */
+  int kept = 0, *const from = w->refresh.chosen;
+  memset(r, 0, (size_t)k * k * sizeof *r);
+  for (int j = 0; j < k && !solver->failure; j++) {
     scalar *const c = ritz_vectors_column(solver, space->c, kept);
-    if (kept != j) ritz_vectors_copy(solver, ritz_vectors_column(solver, space->c, j), c);
+    move(solver, space->c, j, kept);
     const double before = ritz_vectors_norm(solver, c);
-    memset(y, 0, (size_t)kept * sizeof *y);
-    ritz_project(solver, kept, space->c, c, w->t, y);
-    ritz_project(solver, kept, space->c, c, w->t, y);
+    ritz_project(solver, kept, space->c, c, w->t, r + j * k);
+    ritz_project(solver, kept, space->c, c, w->t, r + j * k);
     const double after = ritz_vectors_norm(solver, c);
     if (!(after > 1e3 * EPSILON * before) || !isfinite(after)) continue;
     ritz_vectors_scale(solver, 1 / after, c);
-    for (int i = 0; i < kept; i++) y[i] = -y[i];
-    for (int f = 0; f < follow; f++) {
-      scalar *const from = ritz_vectors_column(solver, follower[f], j);
-      scalar *const to = ritz_vectors_column(solver, follower[f], kept);
-      ritz_vectors_combine(solver, kept, follower[f], y, from);
-      if (to != from) ritz_vectors_copy(solver, from, to);
-      ritz_vectors_scale(solver, 1 / after, to);
-    }
-    kept++;
+    r[j * k + kept] = after;
+    move(solver, space->u, j, kept);
+    move(solver, space->t, j, kept);
+    from[kept++] = j;
   }
   space->dimension = kept;
+  for (int i = 0; i < kept; i++)
+    for (int row = 0; row < kept; row++) {
+      product[i * kept + row] = 0;
+      for (int l = 0; l <= from[i]; l++)
+        product[i * kept + row] += r[l * k + row] * f[from[i] * k + l];
+    }
 }
 
 /* The same in blocks by Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015) unless
- * C is so close to orthonormal, as after a small change of A, that once leaves 2 k^2 EPSILON; the
- * followers wait for the product of both factors. @return  false: columns are too close to
- * dependent; C is then as it was but for a factor that the followers have too. */
-static bool orthonormalize_at_once(ritz_krylov *solver, const ritz_renewal *w) {
+ * C is so close to orthonormal, as after a small change of A, that once leaves 2 k^2 EPSILON.
+ * f, the identity before, becomes that of B U = C f. @return  false: columns are too close to
+ * dependent; C and f are then as far as it went. */
+static bool orthonormalize_at_once(ritz_krylov *solver, const ritz_renewal *w, wide *f) {
   const ritz_recycle *space = solver->space;
   const int k = space->dimension;
-  wide *const first = w->refresh.p, *const second = w->refresh.c;
-  scalar *follower[2];
-  const int follow = followers(solver, follower);
-  double condition;
-  ritz_vectors_gram(solver, k, space->c, k, space->c, first);
-  if (solver->failure || !ritz_dense_orthonormal(k, first, &condition)) return false;
-  ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, first, space->c);
-  bool made = true;
-  const bool again = condition * condition > 2 * k * k;
-  if (again) {
-    ritz_vectors_gram(solver, k, space->c, k, space->c, second);
-    made = !solver->failure && ritz_dense_orthonormal(k, second, &condition);
+  wide *const t = w->refresh.p, *const factor = w->refresh.s;
+  double condition = INFINITY;
+  for (int turn = 0; turn < 2 && condition * condition > 2 * k * k; turn++) {
+    ritz_vectors_gram(solver, k, space->c, k, space->c, t);
+    if (solver->failure || !ritz_dense_orthonormal(k, t, factor, &condition)) return false;
+    ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, t, space->c);
+    ritz_dense_multiply_upper(k, factor, f);
+    memcpy(f, factor, (size_t)k * k * sizeof *f);
   }
-  if (again && made) {
-    ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, second, space->c);
-    ritz_dense_multiply_upper(k, first, second);
-  }
-  for (int f = 0; f < follow; f++)
-    ritz_vectors_recombine(solver, k, follower[f], 0, follower[f], k, first, follower[f]);
-  return made;
+  return true;
 }
 
-/* C = A U (M A U on the left) with orthonormal columns, U and T following. */
+/* C with orthonormal columns and f such that A U = C f (M A U on the left). */
 static void renew(ritz_krylov *solver, const ritz_renewal *w) {
   ritz_recycle *space = solver->space;
-  for (int j = 0; j < space->dimension && !solver->failure; j++)
+  const int k = space->dimension;
+  wide *const f = w->refresh.c;
+  for (int j = 0; j < k && !solver->failure; j++)
     ritz_sided_product(solver, ritz_vectors_column(solver, space->u, j),
                        ritz_vectors_column(solver, space->c, j));
-  if (solver->options.qr == RITZ_QR_GRAM_SCHMIDT || !orthonormalize_at_once(solver, w))
-    orthonormalize_in_turn(solver, w);
+  memset(f, 0, (size_t)k * k * sizeof *f);
+  for (int i = 0; i < k; i++) f[i * k + i] = 1;
+  if (solver->options.qr == RITZ_QR_GRAM_SCHMIDT || !orthonormalize_at_once(solver, w, f))
+    orthonormalize_in_turn(solver, w, f);
+  else
+    memcpy(space->f, f, (size_t)k * k * sizeof *f);
   space->current = true;
 }
 
-/* A good M is close to the inverse of A: where T is not known, C = A U stands in for M^{-1} U. */
+/* A good M is close to the inverse of A: where T is not known, A U stands in for M^{-1} U. */
 static void guess_targets(ritz_krylov *solver) {
   ritz_recycle *space = solver->space;
-  for (int j = 0; j < space->dimension; j++)
-    ritz_vectors_copy(solver, ritz_vectors_column(solver, space->c, j),
-                      ritz_vectors_column(solver, space->t, j));
+  const int k = space->dimension;
+  ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, space->f, space->t);
   space->has_targets = true;
+  space->has_shadow = false;
 }
 
 void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *w) {
-  const ritz_recycle *space = solver->space;
+  ritz_recycle *space = solver->space;
   if (!space || space->dimension == 0) return;
   if (!space->current) renew(solver, w);
   if (ritz_sided_right(solver) && !space->has_targets) guess_targets(solver);
+  for (int i = 0; i < space->dimension && !space->has_shadow; i++)
+    space->length[i] = ritz_vectors_norm(solver, ritz_vectors_column(solver, targets(solver), i));
 }
 
 void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *w, int count, scalar *r, scalar *x) {
@@ -127,27 +126,45 @@ void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *w, int count, scala
   if (!space || space->dimension == 0) return;
   const int k = space->dimension;
   ritz_vectors_gram(solver, k, space->c, count, r, w->t);
-  ritz_vectors_combine_block(solver, k, space->u, count, w->t, k, x);
   for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
   ritz_vectors_combine_block(solver, k, space->c, count, w->t, k, r);
-  for (int i = 0; i < k; i++)
-    w->length[i] = ritz_vectors_norm(solver, ritz_vectors_column(solver, space->u, i));
+  for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
+  ritz_renewal_follow(solver, count, w->t, x);
+}
+
+void ritz_renewal_follow(ritz_krylov *solver, int count, wide *t, scalar *x) {
+  const ritz_recycle *space = solver->space;
+  const int k = space->dimension;
+  for (int i = 0; i < count; i++) ritz_dense_solve_upper(k, space->f, t + i * k);
+  ritz_vectors_combine_block(solver, k, space->u, count, t, k, x);
+}
+
+/* X becomes the new directions of [X, Z]. */
+static void replace(const ritz_krylov *solver, const ritz_refresh *w, const ritz_relation *of,
+                    int kept, scalar *x, const scalar *z) {
+  ritz_vectors_replace(solver, of->k, x, of->j, z, kept, w->chosen, w->rest, w->weight, x);
 }
 
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of, const scalar *z) {
   ritz_recycle *space = solver->space;
   scalar *const t = targets(solver);
-  of->length = w->length;
+  double *const length = w->length;
+  of->length = space->length;
+  of->f = space->f;
+  of->shadow = space->has_shadow ? space->s : NULL;
   of->c = space->c;
   of->x = t;
-  const int kept = ritz_refresh_run(solver, &w->refresh, of);
+  const int kept = ritz_refresh_chosen(solver, &w->refresh, of, space->s);
   if (kept == 0) return;
-  const wide *const p = w->refresh.p;
   ritz_vectors_recombine(solver, of->k, space->c, of->rows, of->v, kept, w->refresh.c, space->c);
-  ritz_vectors_recombine(solver, of->k, t, of->j, of->v, kept, p, t);
-  if (ritz_sided_right(solver))
-    ritz_vectors_recombine(solver, of->k, space->u, of->j, z, kept, p, space->u);
+  replace(solver, &w->refresh, of, kept, t, of->v);
+  if (ritz_sided_right(solver)) replace(solver, &w->refresh, of, kept, space->u, z);
+  memcpy(space->f, w->refresh.f, (size_t)kept * kept * sizeof(wide));
+  for (int i = 0; i < kept; i++) /* about: what comes beside the chosen column is no longer */
+    length[i] = w->refresh.chosen[i] < of->k ? space->length[w->refresh.chosen[i]] : 1;
+  memcpy(space->length, length, (size_t)kept * sizeof *length);
   space->has_targets = ritz_sided_right(solver);
+  space->has_shadow = true;
   space->dimension = kept;
   space->current = true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The recycle space of GCRO-DR: brought up to the operator of a system, used in a cycle, renewed
- * from it. B is the operator of sided.h; C = B T with C* C = I, where T is U itself, or M^{-1} U
- * when B = A stands before M. */
+ * from it. B is the operator of sided.h; B U = C F with C* C = I and a triangle F, so that U need
+ * not follow what makes C orthonormal, and may have any basis. T is U itself, or M^{-1} U when
+ * B = A stands before M. */
 #ifndef RITZ_SOLVERS_KRYLOV_RENEWAL_H
 #define RITZ_SOLVERS_KRYLOV_RENEWAL_H
 
@@ -11,11 +12,12 @@
 #define ritz_renewal_clear   RITZ_SCALAR_NAME(renewal_clear)
 #define ritz_renewal_begin   RITZ_SCALAR_NAME(renewal_begin)
 #define ritz_renewal_deflate RITZ_SCALAR_NAME(renewal_deflate)
+#define ritz_renewal_follow  RITZ_SCALAR_NAME(renewal_follow)
 #define ritz_renewal_update  RITZ_SCALAR_NAME(renewal_update)
 
 typedef struct ritz_renewal {
   wide *t;        /* [recycle][columns + 1] */
-  double *length; /* [recycle], of the columns of U since the last deflation */
+  double *length; /* [recycle] */
   ritz_refresh refresh;
 } ritz_renewal;
 
@@ -27,13 +29,15 @@ void ritz_renewal_clear(ritz_renewal *renewal);
 /** Once per system: C of the operator at hand. */
 void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *renewal);
 
-/** Takes the part of the @p count columns R in C out of them, exactly, and the steps U C* R into X.
+/** Takes the part of the @p count columns R in C out of them, exactly, and the steps to it into X.
  */
 void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *renewal, int count, scalar *r,
                           scalar *x);
+/** X += U F^{-1} t, which takes C t out of the residuals of X. Overwrites t [count][dimension]. */
+void ritz_renewal_follow(ritz_krylov *solver, int count, wide *t, scalar *x);
 
-/** Harmonic Ritz vectors of [U D, Z] of least |theta| become the new U. @param z  [j] in the space
- * of solutions; relation->c, x and length are filled in. */
+/** Harmonic Ritz vectors of [U, Z] of least |theta| become the new U. @param z  [j] in the space
+ * of solutions; what the relation has of C, X and F is filled in. */
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *renewal, ritz_relation *relation,
                          const scalar *z);
 

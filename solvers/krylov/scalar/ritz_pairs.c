@@ -20,6 +20,7 @@ struct ritz_pairs {
   wide *tau, *work;
   double *re, *im, *size, *rwork;
   int *order;
+  lapack_int *pivot;
 };
 
 ritz_status ritz_pairs_create(int rows, ritz_pairs **out) {
@@ -40,6 +41,7 @@ ritz_status ritz_pairs_create(int rows, ritz_pairs **out) {
   RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->size));
   RITZ_TRY_DONE(RITZ_NEW(2 * rows, &pairs->rwork));
   RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->order));
+  RITZ_TRY_DONE(RITZ_NEW(rows, &pairs->pivot));
   *out = pairs;
   return RITZ_OK;
 done:
@@ -60,6 +62,7 @@ void ritz_pairs_destroy(ritz_pairs **pairs) {
   ritz_free((*pairs)->size);
   ritz_free((*pairs)->rwork);
   ritz_free((*pairs)->order);
+  ritz_free((*pairs)->pivot);
   ritz_free(*pairs);
   *pairs = NULL;
 }
@@ -109,7 +112,7 @@ static bool splits_pair(const ritz_pairs *w, int k) {
 }
 
 int ritz_pairs_harmonic(ritz_pairs *w, int q, int rows, const wide *g, const wide *s, int k,
-                        wide *p, wide *c) {
+                        wide *p) {
   memcpy(w->factor, g, (size_t)q * rows * sizeof *g);
   if (!factorise(w, rows, q, w->factor, w->q)) return 0;
   for (int j = 0; j < q; j++)
@@ -125,18 +128,50 @@ int ritz_pairs_harmonic(ritz_pairs *w, int q, int rows, const wide *g, const wid
   if (splits_pair(w, k)) k--;
   for (int j = 0; j < k; j++)
     memcpy(p + j * q, w->vectors + w->order[j] * q, (size_t)q * sizeof *p);
-
-  for (int j = 0; j < k; j++)
-    for (int i = 0; i < rows; i++) {
-      wide sum = 0;
-      for (int r = 0; r < q; r++) sum += g[r * rows + i] * p[j * q + r];
-      w->factor[j * rows + i] = sum;
-    }
-  if (!factorise(w, rows, k, w->factor, c)) return 0;
-  for (int j = 0; j < k; j++) { /* p R^{-1}, column by column */
-    for (int i = 0; i < j; i++)
-      for (int r = 0; r < q; r++) p[j * q + r] -= w->factor[j * rows + i] * p[i * q + r];
-    for (int r = 0; r < q; r++) p[j * q + r] /= w->factor[j * rows + j];
-  }
   return k;
+}
+
+/* rows[i]: the row that has come to place i; the first k in the order of the pivots. */
+static void permute(int q, int k, const lapack_int *pivot, int *rows) {
+  for (int i = 0; i < q; i++) rows[i] = i;
+  for (int i = 0; i < k; i++) {
+    const int other = (int)pivot[i] - 1, row = rows[i];
+    rows[i] = rows[other];
+    rows[other] = row;
+  }
+}
+
+bool ritz_pairs_choose(ritz_pairs *w, int q, int k, wide *p, int *chosen) {
+  wide *const l = w->factor;
+  memcpy(l, p, (size_t)k * q * sizeof *l);
+  if (LAPACK(getrf_work)(LAPACK_COL_MAJOR, q, k, l, q, w->pivot)) return false;
+  double largest = 0;
+  for (int j = 0; j < k; j++) largest = fmax(largest, ABS(l[j * q + j]));
+  for (int j = 0; j < k; j++)
+    if (!(ABS(l[j * q + j]) > 1e-15 * largest)) return false;
+  permute(q, k, w->pivot, w->order);
+  memset(p, 0, (size_t)k * q * sizeof *p);
+  /* P = L U has the space of L, and of L L1^-1, L1 its rows of the pivots. */
+  for (int j = k - 1; j >= 0; j--) {
+    wide *const x = l + j * q;
+    for (int i = j + 1; i < k; i++)
+      for (int r = k; r < q; r++) x[r] -= x[i] * l[i * q + r];
+    for (int r = k; r < q; r++) p[j * q + w->order[r]] = x[r];
+    p[j * q + w->order[j]] = 1;
+    chosen[j] = w->order[j];
+  }
+  return true;
+}
+
+bool ritz_pairs_products(ritz_pairs *w, int q, int rows, const wide *g, int k, const wide *p,
+                         wide *c, wide *f) {
+  memset(w->factor, 0, (size_t)k * rows * sizeof *w->factor);
+  for (int j = 0; j < k; j++)
+    for (int r = 0; r < q; r++)
+      for (int i = 0; i < rows; i++) w->factor[j * rows + i] += g[r * rows + i] * p[j * q + r];
+  if (!factorise(w, rows, k, w->factor, c)) return false;
+  memset(f, 0, (size_t)k * k * sizeof *f);
+  for (int j = 0; j < k; j++)
+    for (int i = 0; i <= j; i++) f[j * k + i] = w->factor[j * rows + i];
+  return true;
 }

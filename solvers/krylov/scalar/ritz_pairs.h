@@ -8,6 +8,8 @@
 #define ritz_pairs_create   RITZ_SCALAR_NAME(pairs_create)
 #define ritz_pairs_destroy  RITZ_SCALAR_NAME(pairs_destroy)
 #define ritz_pairs_harmonic RITZ_SCALAR_NAME(pairs_harmonic)
+#define ritz_pairs_choose   RITZ_SCALAR_NAME(pairs_choose)
+#define ritz_pairs_products RITZ_SCALAR_NAME(pairs_products)
 
 /** Matrices of a problem with up to @p rows rows. */
 typedef struct ritz_pairs ritz_pairs;
@@ -21,11 +23,19 @@ void ritz_pairs_destroy(ritz_pairs **pairs);
  * a real problem comes as two real vectors and is never split, so there may be k - 1.
  *
  * @param q  Columns of G and S, both [q][rows] by columns; at most as many as rows.
- * @param p  Out: [k][q]: X p are the directions, scaled so that A X p is orthonormal.
- * @param c  Out: [k][rows]: W c = A X p.
+ * @param p  Out: [k][q]: X p are the directions.
  * @return   Their number; 0 if G is singular or the eigenproblem fails.
  */
 int ritz_pairs_harmonic(ritz_pairs *pairs, int q, int rows, const wide *g, const wide *s, int k,
-                        wide *p, wide *c);
+                        wide *p);
+
+/** Another basis p [k][q] of the same space, the identity in its rows @p chosen [k]: those that
+ * elimination with pivots takes, so that the others stay small. @return  false: p is singular. */
+bool ritz_pairs_choose(ritz_pairs *pairs, int q, int k, wide *p, int *chosen);
+
+/** The products G p = c f: c [k][rows] orthonormal, f [k][k] an upper triangle. @return  false:
+ * they are dependent. */
+bool ritz_pairs_products(ritz_pairs *pairs, int q, int rows, const wide *g, int k, const wide *p,
+                         wide *c, wide *f);
 
 #endif

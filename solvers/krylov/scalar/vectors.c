@@ -12,7 +12,8 @@
 enum {
   CHUNK_ROWS = 2048, /* a column's piece: 16 KiB of doubles */
   MOST_CHUNKS = 64,
-  PANEL_ROWS = 256 /* of a basis that is replaced in place: all its columns in the L2 cache */
+  PANEL_ROWS = 256, /* of a basis that is replaced in place: all its columns in the L2 cache */
+  PANEL_LD = PANEL_ROWS + 16
 };
 
 static ritz_index chunk_rows(ritz_index n) {
@@ -29,6 +30,7 @@ typedef struct job {
   int a, b, aw, ldc;
   int first; /* column of [V W] that is the first to count */
   const scalar *v, *w;
+  const int *chosen, *rest; /* of ritz_vectors_replace() */
   const wide *c;
   scalar *y;
   wide factor;
@@ -48,16 +50,17 @@ static void run(const ritz_krylov *solver, ritz_task *task, job *work) {
   ritz_parallel(solver->threads, chunk_count(solver->n), task, work);
 }
 
-ritz_status ritz_vectors_create(ritz_krylov *solver, int most) {
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int panels) {
   const ritz_index sums = chunk_count(solver->n) + 1;
   RITZ_TRY(ritz_calloc(sums * most * most, sizeof(wide), (void **)&solver->partial));
-  return ritz_calloc((ritz_index)solver->threads * most * PANEL_ROWS, sizeof(scalar),
+  solver->panels = panels;
+  return ritz_calloc((ritz_index)solver->threads * panels * PANEL_LD, sizeof(scalar),
                      &solver->panel);
 }
 
 ritz_status ritz_vectors_work(ritz_krylov *solver, int count) {
   RITZ_TRY(ritz_calloc(count * solver->ld, sizeof(scalar), &solver->work));
-  return ritz_vectors_create(solver, 2);
+  return ritz_vectors_create(solver, 2, 0);
 }
 
 void ritz_vectors_work_free(ritz_krylov *solver) {
@@ -104,8 +107,9 @@ static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scal
                  w + j * solver->ld + first, sums + j * a, a);
 }
 
-static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                          const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
+static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
+                          ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
+                          ritz_index ldy) {
   real t[2 * PAIRS][REALS];
   double part[2 * PAIRS][PAIR_TERMS];
   for (int j = 0; j < 2 * b; j++) memset(t[j], 0, (size_t)(2 * n) * sizeof(real));
@@ -116,8 +120,8 @@ static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const 
         part[2 * j][i] = creal(c[j * ldc + p + i]);
         part[2 * j + 1][i] = cimag(c[j * ldc + p + i]);
       }
-    solver->kernels->basis_combine(2 * n, count, v + p * solver->ld, 2 * solver->ld, 2 * b, part[0],
-                                   PAIR_TERMS, t, REALS);
+    solver->kernels->basis_combine(2 * n, count, v + p * ldv, 2 * ldv, 2 * b, part[0], PAIR_TERMS,
+                                   t, REALS);
   }
   for (int j = 0; j < b; j++) {
     real *out = (real *)(y + j * ldy);
@@ -128,11 +132,12 @@ static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const 
   }
 }
 
-static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                         const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
+static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
+                         ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
+                         ritz_index ldy) {
   for (ritz_index first = 0; first < n; first += PAIR_ROWS)
     for (int j = 0; j < b; j += PAIRS)
-      combine_piece(solver, least(n - first, PAIR_ROWS), a, v + first, least(b - j, PAIRS),
+      combine_piece(solver, least(n - first, PAIR_ROWS), a, v + first, ldv, least(b - j, PAIRS),
                     c + j * ldc, ldc, y + j * ldy + first, ldy);
 }
 #else
@@ -141,9 +146,10 @@ static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scal
   solver->kernels->basis_gram(n, a, v, solver->ld, b, w, solver->ld, sums, a);
 }
 
-static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                         const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
-  solver->kernels->basis_combine(n, a, v, solver->ld, b, c, ldc, y, ldy);
+static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
+                         ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
+                         ritz_index ldy) {
+  solver->kernels->basis_combine(n, a, v, ldv, b, c, ldc, y, ldy);
 }
 #endif
 
@@ -222,10 +228,11 @@ static void correct_chunk(void *arg, ritz_index index, int thread) {
   const int terms = work->a + work->aw;
   scalar *const x = work->y + r.first;
   const int v = work->first < work->a ? work->first : work->a, w = work->first - v;
-  combine_rows(solver, r.count, work->a - v, work->v + v * solver->ld + r.first, 1, work->c + v,
-               terms, x, solver->ld);
-  combine_rows(solver, r.count, work->aw - w, work->w + w * solver->ld + r.first, 1,
-               work->c + work->a + w, terms, x, solver->ld);
+  const ritz_index ld = solver->ld;
+  combine_rows(solver, r.count, work->a - v, work->v + v * ld + r.first, ld, 1, work->c + v, terms,
+               x, ld);
+  combine_rows(solver, r.count, work->aw - w, work->w + w * ld + r.first, ld, 1,
+               work->c + work->a + w, terms, x, ld);
   const scalar factor = (scalar)work->factor;
   for (ritz_index i = 0; i < r.count; i++) x[i] *= factor;
 }
@@ -259,8 +266,9 @@ void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, 
 static void combine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const rows r = chunk(work->solver, index);
-  combine_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->c, work->ldc,
-               work->y + r.first, work->solver->ld);
+  const ritz_index ld = work->solver->ld;
+  combine_rows(work->solver, r.count, work->a, work->v + r.first, ld, work->b, work->c, work->ldc,
+               work->y + r.first, ld);
 }
 
 void ritz_vectors_combine_block(const ritz_krylov *solver, int a, const scalar *v, int b,
@@ -273,27 +281,50 @@ void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, con
   ritz_vectors_combine_block(solver, a, v, 1, c, a, y);
 }
 
-/* Through a panel of few rows, so that the result may stand in the place of its factors. */
+/* Rows of the columns `list` of [V W], of all where it is NULL, one behind the other. */
+static void gather(const job *work, rows r, int count, const int *list, scalar *panel) {
+  const ritz_index ld = work->solver->ld;
+  for (int j = 0; j < count; j++) {
+    const int from = list ? list[j] : j;
+    const scalar *const x = from < work->a ? work->v + from * ld : work->w + (from - work->a) * ld;
+    memcpy(panel + j * PANEL_LD, x + r.first, (size_t)r.count * sizeof *panel);
+  }
+}
+
+/* Through panels of few rows, so that the result may stand in the place of its factors; and the
+ * columns for it one behind the other, which the caches like better than one on each page. */
 static void recombine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const ritz_krylov *solver = work->solver;
   const rows r = chunk(solver, index);
-  const int terms = work->a + work->aw;
-  scalar *const panel = (scalar *)solver->panel + (ritz_index)thread * work->b * PANEL_ROWS;
-  for (ritz_index i = r.first; i < r.first + r.count; i += PANEL_ROWS) {
-    const ritz_index left = r.first + r.count - i, n = left < PANEL_ROWS ? left : PANEL_ROWS;
-    memset(panel, 0, (size_t)work->b * PANEL_ROWS * sizeof *panel);
-    combine_rows(solver, n, work->a, work->v + i, work->b, work->c, terms, panel, PANEL_ROWS);
-    combine_rows(solver, n, work->aw, work->w + i, work->b, work->c + work->a, terms, panel,
-                 PANEL_ROWS);
+  const int terms = work->a + work->aw - (work->chosen ? work->b : 0);
+  scalar *const out = (scalar *)solver->panel + (ritz_index)thread * solver->panels * PANEL_LD;
+  scalar *const in = out + work->b * PANEL_LD;
+  for (ritz_index i = 0; i < r.count; i += PANEL_ROWS) {
+    const rows part = {r.first + i, r.count - i < PANEL_ROWS ? r.count - i : PANEL_ROWS};
+    if (work->chosen)
+      gather(work, part, work->b, work->chosen, out);
+    else
+      memset(out, 0, (size_t)work->b * PANEL_LD * sizeof *out);
+    gather(work, part, terms, work->rest, in);
+    combine_rows(solver, part.count, terms, in, PANEL_LD, work->b, work->c, terms, out, PANEL_LD);
     for (int j = 0; j < work->b; j++)
-      memcpy(work->y + j * solver->ld + i, panel + j * PANEL_ROWS, (size_t)n * sizeof *panel);
+      memcpy(work->y + j * solver->ld + part.first, out + j * PANEL_LD,
+             (size_t)part.count * sizeof *out);
   }
 }
 
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y) {
   job work = {.a = av, .v = v, .aw = aw, .w = w, .b = b, .c = c, .y = y};
+  run(solver, recombine_chunk, &work);
+}
+
+void ritz_vectors_replace(const ritz_krylov *solver, int av, const scalar *v, int aw,
+                          const scalar *w, int b, const int *chosen, const int *rest, const wide *c,
+                          scalar *y) {
+  job work = {
+      .a = av, .v = v, .aw = aw, .w = w, .b = b, .chosen = chosen, .rest = rest, .c = c, .y = y};
   run(solver, recombine_chunk, &work);
 }
 

@@ -19,14 +19,16 @@
 #define ritz_vectors_combine         RITZ_SCALAR_NAME(vectors_combine)
 #define ritz_vectors_combine_block   RITZ_SCALAR_NAME(vectors_combine_block)
 #define ritz_vectors_recombine       RITZ_SCALAR_NAME(vectors_recombine)
+#define ritz_vectors_replace         RITZ_SCALAR_NAME(vectors_replace)
 #define ritz_vectors_lengths         RITZ_SCALAR_NAME(vectors_lengths)
 #define ritz_vectors_correct         RITZ_SCALAR_NAME(vectors_correct)
 #define ritz_vectors_correct_lengths RITZ_SCALAR_NAME(vectors_correct_lengths)
 #define ritz_vectors_apply           RITZ_SCALAR_NAME(vectors_apply)
 #define ritz_vectors_precondition    RITZ_SCALAR_NAME(vectors_precondition)
 
-/** Scratch of all functions below, for grams of up to @p most columns in all times @p most. */
-ritz_status ritz_vectors_create(ritz_krylov *solver, int most);
+/** Scratch of all functions below, for grams of up to @p most columns in all times @p most, and for
+ * recombinations of old columns to new ones, together up to @p panels. */
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int panels);
 
 /** For methods of few vectors: solver->work becomes a basis of @p count of them, beside the
  * scratch. */
@@ -69,6 +71,11 @@ void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, 
 /** Y = [V W] C with Y of @p b columns and C [b][a_v + a_w] by columns; Y may be V or W. */
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y);
+/** The same with C the identity in the rows @p chosen [b], c [b][av + aw - b] for the columns
+ * @p rest: less than half the work where b is half of the columns. */
+void ritz_vectors_replace(const ritz_krylov *solver, int av, const scalar *v, int aw,
+                          const scalar *w, int b, const int *chosen, const int *rest, const wide *c,
+                          scalar *y);
 
 /** y = A x, z = M r by the callbacks; a failure is kept in solver->failure. */
 void ritz_vectors_apply(ritz_krylov *solver, const scalar *x, scalar *y);

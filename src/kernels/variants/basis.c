@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Products of tall, narrow matrices stored by columns: bases of Krylov spaces. A few columns at a
  * time share each load of the others. */
-#include "kernels/variants/lanes.h"
 #include "kernels/variants/vector.h"
 
-enum { FOUR = 4 };
+/* Registers of sums: half of those with 64 bytes there are, the rest holds what is loaded. */
+enum { SUMS = VECTOR_BYTES >= 64 ? 16 : 8, FOUR = 4, MOST = SUMS / FOUR, LONGEST = 8 };
 
-static double sum_lanes(const lanes64 *a) {
+static double sum_lanes(const vec *a) {
   double sum = 0;
-  for (int i = 0; i < LINE; i++) sum += (double)(*a)[i];
+  for (int i = 0; i < lanes; i++) sum += (double)(*a)[i];
   return sum;
 }
 
 /* Sums of a x b columns over rows [first, last), the lanes of each row apart. */
-static inline __attribute__((always_inline)) void gram_block(ritz_index n, int a, const real *v,
-                                                             ritz_index ldv, int b, const real *w,
-                                                             ritz_index ldw, double *sums,
-                                                             ritz_index ld) {
-  lanes64 s[FOUR][FOUR] = {{{0}}};
+static ALWAYS_INLINE void gram_block(ritz_index n, int a, const real *v, ritz_index ldv, int b,
+                                     const real *w, ritz_index ldw, double *sums, ritz_index ld) {
+  vec s[MOST][FOUR] = {{{0}}};
   ritz_index i = 0;
-  for (; i + LINE <= n; i += LINE) {
-    lanes64 x[FOUR];
-    for (int p = 0; p < a; p++) x[p] = *(const lanes64 *)(v + p * ldv + i);
+  for (; i + lanes <= n; i += lanes) {
+    vec x[FOUR];
+    for (int p = 0; p < a; p++) x[p] = vec_load(v + p * ldv + i);
     for (int q = 0; q < b; q++) {
-      const lanes64 y = *(const lanes64 *)(w + q * ldw + i);
+      const vec y = vec_load(w + q * ldw + i);
       for (int p = 0; p < a; p++) s[q][p] += x[p] * y;
     }
   }
@@ -35,61 +33,50 @@ static inline __attribute__((always_inline)) void gram_block(ritz_index n, int a
     }
 }
 
+/* Those of all a columns v with b columns w. */
+static ALWAYS_INLINE void gram_columns(ritz_index n, int a, const real *v, ritz_index ldv, int b,
+                                       const real *w, ritz_index ldw, double *sums, ritz_index ld) {
+  int p = 0;
+  for (; p + 4 <= a; p += 4) gram_block(n, 4, v + p * ldv, ldv, b, w, ldw, sums + p, ld);
+  for (; p + 2 <= a; p += 2) gram_block(n, 2, v + p * ldv, ldv, b, w, ldw, sums + p, ld);
+  for (; p < a; p++) gram_block(n, 1, v + p * ldv, ldv, b, w, ldw, sums + p, ld);
+}
+
 RITZ_KERNEL_DEFINE(basis_gram)
 (ritz_index n, int a, const void *vv, ritz_index ldv, int b, const void *wv, ritz_index ldw,
  double *sums, ritz_index ld) {
   const real *v = vv, *w = wv;
-  for (int p = 0; p < a; p += FOUR) {
-    const int ap = a - p < FOUR ? a - p : FOUR;
-    for (int q = 0; q < b; q += FOUR) {
-      const int bq = b - q < FOUR ? b - q : FOUR;
-      const real *vp = v + p * ldv, *wq = w + q * ldw;
-      double *const out = sums + q * ld + p;
-      if (ap == FOUR && bq == FOUR)
-        gram_block(n, FOUR, vp, ldv, FOUR, wq, ldw, out, ld);
-      else if (ap == FOUR && bq == 1)
-        gram_block(n, FOUR, vp, ldv, 1, wq, ldw, out, ld);
-      else if (ap == FOUR && bq == 2)
-        gram_block(n, FOUR, vp, ldv, 2, wq, ldw, out, ld);
-      else
-        for (int i = 0; i < ap; i++)
-          for (int j = 0; j < bq; j++)
-            gram_block(n, 1, vp + i * ldv, ldv, 1, wq + j * ldw, ldw, out + j * ld + i, ld);
-    }
-  }
+  int q = 0;
+  for (; q + MOST <= b; q += MOST)
+    gram_columns(n, a, v, ldv, MOST, w + q * ldw, ldw, sums + q * ld, ld);
+  for (; q + 2 <= b; q += 2) gram_columns(n, a, v, ldv, 2, w + q * ldw, ldw, sums + q * ld, ld);
+  for (; q < b; q++) gram_columns(n, a, v, ldv, 1, w + q * ldw, ldw, sums + q * ld, ld);
 }
 
-/* Lines of sums that stay in registers: b columns of SUMS / b lines each. */
-enum { SUMS = VECTOR_BYTES >= 64 ? 16 : 4, LONGEST = 8 };
-
-/* `lines` lines of b columns, their first row at v and y. */
-static inline __attribute__((always_inline)) void combine_lines(int lines, int a, const real *v,
-                                                                ritz_index ldv, int b,
-                                                                const double *c, ritz_index ldc,
-                                                                real *y, ritz_index ldy) {
-  lanes64 s[SUMS], x[LONGEST];
+/* `lines` vectors of b columns, their first row at v and y. */
+static ALWAYS_INLINE void combine_lines(int lines, int a, const real *v, ritz_index ldv, int b,
+                                        const double *c, ritz_index ldc, real *y, ritz_index ldy) {
+  vec s[SUMS], x[LONGEST];
   for (int q = 0; q < b; q++)
-    for (int h = 0; h < lines; h++) s[q * lines + h] = *(const lanes64 *)(y + q * ldy + h * LINE);
+    for (int h = 0; h < lines; h++) s[q * lines + h] = vec_load(y + q * ldy + h * lanes);
   for (int p = 0; p < a; p++) {
-    for (int h = 0; h < lines; h++) x[h] = *(const lanes64 *)(v + p * ldv + h * LINE);
+    for (int h = 0; h < lines; h++) x[h] = vec_load(v + p * ldv + h * lanes);
     for (int q = 0; q < b; q++)
       for (int h = 0; h < lines; h++) s[q * lines + h] += (real)c[q * ldc + p] * x[h];
   }
   for (int q = 0; q < b; q++)
-    for (int h = 0; h < lines; h++) *(lanes64 *)(y + q * ldy + h * LINE) = s[q * lines + h];
+    for (int h = 0; h < lines; h++) vec_store(y + q * ldy + h * lanes, s[q * lines + h]);
 }
 
 /* Pieces of a column as long as registers allow: of short ones of many columns the machine fetches
  * few in time. */
-static inline __attribute__((always_inline)) void combine_block(ritz_index n, int a, const real *v,
-                                                                ritz_index ldv, int b,
-                                                                const double *c, ritz_index ldc,
-                                                                real *y, ritz_index ldy) {
+static ALWAYS_INLINE void combine_block(ritz_index n, int a, const real *v, ritz_index ldv, int b,
+                                        const double *c, ritz_index ldc, real *y, ritz_index ldy) {
   const int lines = SUMS / b < LONGEST ? SUMS / b : LONGEST;
   ritz_index i = 0;
-  for (; i + lines * LINE <= n; i += lines * LINE)
+  for (; i + lines * lanes <= n; i += lines * lanes)
     combine_lines(lines, a, v + i, ldv, b, c, ldc, y + i, ldy);
-  for (; i + LINE <= n; i += LINE) combine_lines(1, a, v + i, ldv, b, c, ldc, y + i, ldy);
+  for (; i + lanes <= n; i += lanes) combine_lines(1, a, v + i, ldv, b, c, ldc, y + i, ldy);
   for (; i < n; i++)
     for (int q = 0; q < b; q++) {
       real sum = y[q * ldy + i];
