@@ -39,10 +39,11 @@ static const ritz_option options[] = {
                        "multigrid for many samples at once; cg: conjugate gradients"),
     RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
                        "of cg; poisson: the problem with constant a, by sine transforms"),
-    RITZ_OPTION_CHOICE(darcy_config, cycle, "auto|V|W", "auto",
-                       "of multigrid; auto: W for jumps above 10 on large grids"),
+    RITZ_OPTION_CHOICE(
+        darcy_config, cycle, "auto|V|W", "auto",
+        "of multigrid; auto: W for jumps above 10 on large squares, for smooth a on cubes"),
     RITZ_OPTION_INT(darcy_config, sweeps, 0, 8, "0",
-                    "of the smoother on either way; 0: 2, for jumps above 100 on large grids 3"),
+                    "of the smoother on either way; 0: 2, for jumps above 100 on large squares 3"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
@@ -77,10 +78,6 @@ static ritz_status check(const void *config) {
   if (c->resolution.count < 3) return RITZ_OK;
   RITZ_REQUIRE(c->solver != RITZ_DARCY_CG && c->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO,
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
-  RITZ_REQUIRE(c->cycle != RITZ_DARCY_CYCLES_W, RITZ_ERR_CONFIG,
-               "cycle W is for two dimensions, wanted V in three");
-  RITZ_REQUIRE(c->sweeps == 0 || c->sweeps == 2, RITZ_ERR_CONFIG,
-               "sweeps is %td: in three dimensions it is always 2", c->sweeps);
   return RITZ_OK;
 }
 
@@ -216,7 +213,8 @@ static void choose(darcy *d) {
                                       .n = {d->n[0] - 2, d->n[1] - 2, d->n[2] - 2},
                                       .lognormal = c->coefficient == RITZ_MEDIUM_LOGNORMAL,
                                       .jump = jump(c),
-                                      .log_scale = c->log_scale};
+                                      .log_scale = c->log_scale,
+                                      .alpha = c->alpha};
   ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
                     (ritz_darcy_preconditioner)c->preconditioner, (ritz_darcy_cycles)c->cycle,
                     (int)c->sweeps, &d->choice);

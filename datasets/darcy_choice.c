@@ -37,10 +37,17 @@ static estimate poisson(const ritz_darcy_problem *p) {
 
 static ritz_index unknowns(const ritz_darcy_problem *p) { return p->n[0] * p->n[1]; }
 
+/* A field without jumps from node to node, across which coarser grids of a cube, seven points each,
+ * may overshoot: its W-cycles are positive. */
+static bool smooth(const ritz_darcy_problem *p) {
+  return p->lognormal && p->alpha >= 2 && p->log_scale <= 3;
+}
+
 static ritz_cycle cycle_of(const ritz_darcy_problem *p, ritz_darcy_cycles cycles) {
   if (cycles != RITZ_DARCY_CYCLES_AUTO)
     return cycles == RITZ_DARCY_CYCLES_V ? RITZ_CYCLE_V : RITZ_CYCLE_W;
-  if (p->dim == 3 || p->lognormal || p->jump <= 10) return RITZ_CYCLE_V;
+  if (p->dim == 3) return smooth(p) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
+  if (p->lognormal || p->jump <= 10) return RITZ_CYCLE_V;
   return unknowns(p) >= (p->jump <= 100 ? 600 * 600 : 200 * 200) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
 }
 
@@ -69,7 +76,8 @@ void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solv
                                .cycle = cycle,
                                .sweeps = sweeps_of(problem, sweeps),
                                .run = run_of(problem, RITZ_DARCY_MULTIGRID)};
-    snprintf(out->text, sizeof out->text, "multigrid, the solver in three dimensions");
+    snprintf(out->text, sizeof out->text, "multigrid%s, the solver in three dimensions",
+             cycle == RITZ_CYCLE_W ? " with W-cycles" : "");
     return;
   }
   static const char *const names[] = {"poisson", "poisson", "multigrid", "jacobi", "none"};

@@ -37,13 +37,14 @@ typedef struct ritz_darcy_problem {
   bool lognormal;
   double jump;      /* piecewise: ratio of the two values, at least 1 */
   double log_scale; /* lognormal */
+  double alpha;     /* smoothness of the field */
 } ritz_darcy_problem;
 
 typedef struct ritz_darcy_choice {
   ritz_darcy_solver solver;                 /* never AUTO */
   ritz_darcy_preconditioner preconditioner; /* of CG; never AUTO */
   ritz_cycle cycle;                         /* of multigrid */
-  int sweeps;                               /* of multigrid, in two dimensions */
+  int sweeps;                               /* of multigrid */
   ritz_index run;                           /* samples of a thread at once */
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
@@ -51,10 +52,14 @@ typedef struct ritz_darcy_choice {
 /**
  * Fills in what @p solver, @p preconditioner, @p cycles and @p sweeps (0) leave open.
  *
- * Cycles are V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
+ * Squares: V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
  * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. Up
  * to a ratio of 100 they save steps, not time.
+ *
+ * Cubes: V-cycles with two sweeps, but W-cycles, which save a step, where the coefficient is
+ * lognormal with alpha >= 2 and log_scale <= 3. Across jumps they save no time, and beyond a ratio
+ * of some hundreds may not be positive.
  *
  * Above a ratio of 100 some samples take twice the steps of others: runs are longer than the lanes
  * then, and slow samples of several groups go on together, where that takes at most 64 MiB.

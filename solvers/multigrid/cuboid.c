@@ -21,7 +21,9 @@ typedef struct level {
 struct ritz_cuboid_multigrid {
   ritz_dtype dtype;
   const ritz_solver_kernels *kernels;
-  int levels, sweeps; /* sweeps on the coarsest level */
+  ritz_cycle cycle;
+  int levels;
+  int sweeps, bottom; /* of the smoother on either way; on the coarsest level */
   level level[most_levels];
   double unused[ritz_multigrid_most_lanes]; /* dot products of coarser levels */
 };
@@ -81,9 +83,9 @@ static ritz_status create_levels(ritz_cuboid_multigrid *m, const ritz_index n[3]
     for (int axis = 0; axis < 3; axis++) at[axis] /= 2;
   }
   /* One point is exact after one relaxation; a line needs about as many as it is long. */
-  m->sweeps = 1;
+  m->bottom = 1;
   for (int axis = 0; axis < 3; axis++)
-    if (at[axis] > m->sweeps) m->sweeps = at[axis] < 32 ? (int)at[axis] : 32;
+    if (at[axis] > m->bottom) m->bottom = at[axis] < 32 ? (int)at[axis] : 32;
   return RITZ_OK;
 }
 
@@ -99,11 +101,13 @@ ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
                  "unknowns along axis %d are %td, wanted 1 ... 2^14", axis, n[axis]);
   RITZ_REQUIRE(chosen.lanes >= 1 && chosen.lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", chosen.lanes, ritz_multigrid_most_lanes);
-  RITZ_REQUIRE(chosen.cycle == RITZ_CYCLE_V, RITZ_ERR_ARGUMENT,
-               "in three dimensions the cycle is V");
+  RITZ_REQUIRE(chosen.sweeps >= 1, RITZ_ERR_ARGUMENT, "sweeps are %d, wanted at least 1",
+               chosen.sweeps);
   ritz_cuboid_multigrid *m;
   RITZ_TRY(RITZ_NEW(1, &m));
   m->dtype = chosen.dtype;
+  m->cycle = chosen.cycle;
+  m->sweeps = chosen.sweeps;
   m->kernels = ritz_solver_kernels_get(chosen.dtype);
   const ritz_status status = create_levels(m, n, chosen.lanes);
   if (status != RITZ_OK) ritz_cuboid_multigrid_destroy(&m);
@@ -165,18 +169,45 @@ void ritz_cuboid_multigrid_move(ritz_cuboid_multigrid *to, const ritz_cuboid_mul
   }
 }
 
-static void visit(ritz_cuboid_multigrid *m, int l, const void *b, void *x, double *dot) {
+/* x = M b on level l; with a guess, coarser levels only, x += M (b - A x). */
+static void visit(ritz_cuboid_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b,
+                  void *x, double *dot) {
+  const ritz_solver_kernels *k = m->kernels;
   level *v = &m->level[l], *next = v + 1;
+  const bool kept = guess || m->sweeps > 1;
   if (l + 1 == m->levels) {
-    m->kernels->cuboid_bottom(&v->box, m->sweeps, b, x, dot);
+    k->cuboid_bottom(&v->box, m->bottom, b, x, dot);
     return;
   }
-  m->kernels->cuboid_descend(&v->box, &next->box, b, v->planes, next->b);
-  visit(m, l + 1, next->b, next->x, m->unused);
-  m->kernels->cuboid_ascend(&v->box, &next->box, b, next->x, x, dot);
+  if (kept)
+    k->cuboid_descend_kept(&v->box, &next->box, m->sweeps, guess, b, x, v->planes, next->b);
+  else
+    k->cuboid_descend(&v->box, &next->box, b, v->planes, next->b);
+  visit(m, l + 1, cycle, false, next->b, next->x, m->unused);
+  if (cycle != RITZ_CYCLE_V && l + 2 < m->levels)
+    visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, true, next->b, next->x,
+          m->unused);
+  if (kept)
+    k->cuboid_ascend_kept(&v->box, &next->box, m->sweeps, b, next->x, x, dot);
+  else
+    k->cuboid_ascend(&v->box, &next->box, b, next->x, x, dot);
 }
 
 void ritz_cuboid_multigrid_cycle(ritz_cuboid_multigrid *multigrid, const void *b, void *x,
                                  double *dot) {
-  visit(multigrid, 0, b, x, dot);
+  visit(multigrid, 0, multigrid->cycle, false, b, x, dot);
+}
+
+void ritz_cuboid_multigrid_start(ritz_cuboid_multigrid *m, const void *b, void *x) {
+  const ritz_solver_kernels *k = m->kernels;
+  level *v = m->level;
+  const int last = m->levels - 1;
+  for (int l = 0; l < last; l++)
+    k->cuboid_restrict(&v[l].box, &v[l + 1].box, l == 0 ? b : v[l].b, v[l + 1].b);
+  k->cuboid_bottom(&v[last].box, m->bottom, last == 0 ? b : v[last].b, last == 0 ? x : v[last].x,
+                   m->unused);
+  for (int l = last - 1; l >= 0; l--) {
+    k->cuboid_prolong(&v[l].box, &v[l + 1].box, v[l + 1].x, l == 0 ? x : v[l].x);
+    if (l > 0) visit(m, l, m->cycle, true, v[l].b, v[l].x, m->unused);
+  }
 }

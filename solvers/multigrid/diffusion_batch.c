@@ -226,7 +226,7 @@ static void advance(group *g, ritz_index few) {
 /* A first guess, by a step of length one along it. */
 static void start(group *g) {
   const ritz_index lanes = g->system.options.lanes;
-  if (!ritz_diffusion_start(&g->system)) return;
+  ritz_diffusion_start(&g->system);
   for (ritz_index l = 0; l < lanes; l++) {
     g->beta[l] = 0;
     g->alpha[l] = g->of[l].state == ACTIVE;

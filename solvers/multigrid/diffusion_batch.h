@@ -20,8 +20,7 @@ typedef struct ritz_diffusion_batch ritz_diffusion_batch;
  * @param dim      2 or 3.
  * @param n        [dim] nodes per axis, boundary included, at least 3.
  * @param h        [dim] distances between nodes, positive.
- * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W; in three
- *                 dimensions V.
+ * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W.
  * @param out      In float: holds about 55 bytes per node and lane (three dimensions: 45), with
  *                 gather twice that.
  *                 RITZ_ERR_ARGUMENT  one of them out of range

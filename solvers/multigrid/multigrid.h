@@ -20,7 +20,7 @@ typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
 /* Of a hierarchy, and of the solver in diffusion_batch.h. */
 typedef struct ritz_multigrid_options {
   ritz_cycle cycle; /* Default V */
-  int sweeps;       /* of the smoother on either way, two dimensions only. Default 2 */
+  int sweeps;       /* of the smoother on either way. Default 2 */
   ritz_dtype dtype; /* of the cycle. Default RITZ_FLOAT32, which a batch needs */
   ritz_index lanes; /* samples side by side, 1 ... 64. Default 8 */
   bool gather;      /* batch: the slow samples of several groups of lanes go on together; twice the

@@ -19,6 +19,10 @@ static void iterations_hardly_depend_on_the_contrast(void **state) {
       {"{resolution: 100, low: 1, high: 1e4, tau: 15}", 13},
       {"{resolution: 202, low: 1, high: 100, cycle: W}", 8.5},
       {"{resolution: 202, low: 1, high: 1e4, tau: 15}", 12.5},
+      {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3}", 6},
+      {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3, cycle: V}", 7},
+      {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3, sweeps: 1}", 10},
+      {"{resolution: [34, 34, 34], low: 1, high: 100, tau: 15}", 17},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     generated p = generate("darcy", cases[i].options, 8);
@@ -60,6 +64,10 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: 40, solver: cg}", "cg, poisson, as asked for"},
       {"{resolution: 40, preconditioner: jacobi}", "cg, jacobi, as asked for"},
       {"{resolution: [6, 5, 7]}", "multigrid, the solver in three"},
+      {"{resolution: [6, 5, 7], cycle: W}", "multigrid with W-cycles, the solver in three"},
+      {"{resolution: [6, 5, 7], coefficient: lognormal, log_scale: 3}", "multigrid with W-cycles"},
+      {"{resolution: [6, 5, 7], coefficient: lognormal, alpha: 1.5}", "multigrid, the solver"},
+      {"{resolution: [6, 5, 7], coefficient: lognormal, log_scale: 4}", "multigrid, the solver"},
       {"{resolution: 602, low: 1, high: 10}", "multigrid, by the model"},
       {"{resolution: 201, low: 1, high: 101}", "multigrid, by the model"},
       {"{resolution: 202, low: 1, high: 101}", "multigrid with W-cycles, by the model"},

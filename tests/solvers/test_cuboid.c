@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Problems of the cube, by conjugate gradients with multigrid cycles. */
+ * Problems of the cube, by conjugate gradients with multigrid cycles and by cycles alone. */
+#define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdlib.h>
 
@@ -43,19 +44,31 @@ static void discard_cube(cube *c, int count) {
   free(c->b);
 }
 
-static void solve_cube(cube *c, int from, int count, double tolerance) {
+static void solve_cube_by(const ritz_multigrid_options *options, cube *c, int from, int count) {
   const double h[] = {1.0 / (double)(c->n[0] - 1), 1.0 / (double)(c->n[1] - 1),
                       1.0 / (double)(c->n[2] - 1)};
   const double *a[most], *b[most];
   for (int s = 0; s < count; s++) a[s] = c->a[from + s], b[s] = c->b;
-  ritz_multigrid_options options;
-  ritz_multigrid_options_defaults(&options);
-  options.tolerance = tolerance;
   ritz_diffusion_batch *batch;
-  assert_ok(ritz_diffusion_batch_create(3, c->n, h, &options, &batch));
+  assert_ok(ritz_diffusion_batch_create(3, c->n, h, options, &batch));
   ritz_diffusion_batch_solve(batch, count, RITZ_FACE_ARITHMETIC, a, b, c->u + from,
                              c->report + from);
   ritz_diffusion_batch_destroy(&batch);
+}
+
+static ritz_multigrid_options wish(ritz_cycle cycle, int sweeps, double tolerance) {
+  ritz_multigrid_options options;
+  ritz_multigrid_options_defaults(&options);
+  options.cycle = cycle;
+  options.sweeps = sweeps;
+  options.stationary = cycle == RITZ_CYCLE_F;
+  options.tolerance = tolerance;
+  return options;
+}
+
+static void solve_cube(cube *c, int from, int count, double tolerance) {
+  const ritz_multigrid_options options = wish(RITZ_CYCLE_V, 2, tolerance);
+  solve_cube_by(&options, c, from, count);
 }
 
 /* ||b - A u|| / ||b|| of the seven-point scheme written out here. */
@@ -102,6 +115,43 @@ static void cubes_converge(void **state) {
   }
 }
 
+/* Every cycle with every number of sweeps on every instruction set. More sweeps, and second visits
+ * with two of them, take no more iterations. */
+static void cycles_agree(void) {
+  const ritz_index n[] = {18, 31, 23};
+  int before[] = {1000, 1000, 1000};
+  cube first = prepare_cube(n, 3, 100);
+  solve_cube(&first, 0, 3, 1e-10);
+  for (int sweeps = 1; sweeps <= 3; sweeps++)
+    for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++) {
+      const ritz_multigrid_options options = wish((ritz_cycle)cycle, sweeps, 1e-10);
+      cube c = prepare_cube(n, 3, 100);
+      solve_cube_by(&options, &c, 0, 3);
+      for (int s = 0; s < 3; s++) {
+        assert_int_equal(c.report[s].reason, RITZ_SOLVE_CONVERGED);
+        for (ritz_index k = 0; k < c.size; k++) assert_near(c.u[s][k], first.u[s][k], 1e-9);
+      }
+      assert_true(c.report[0].iterations <= before[cycle]);
+      before[cycle] = c.report[0].iterations;
+      discard_cube(&c, 3);
+    }
+  assert_true(before[RITZ_CYCLE_W] <= before[RITZ_CYCLE_V]);
+  discard_cube(&first, 3);
+}
+
+static void all_cycles_reach_the_same_solution(void **state) {
+  static const char *const isas[] = {"avx512", "avx2", "base"};
+  const char *wanted = getenv("RITZ_ISA");
+  for (int isa = 0; isa < 3; isa++) {
+    setenv("RITZ_ISA", isas[isa], 1);
+    cycles_agree();
+  }
+  if (wanted)
+    setenv("RITZ_ISA", wanted, 1);
+  else
+    unsetenv("RITZ_ISA");
+}
+
 static void a_cube_does_not_see_its_neighbours(void **state) {
   const ritz_index n[] = {14, 11, 12};
   cube together = prepare_cube(n, 5, 1e3), apart = prepare_cube(n, 5, 1e3);
@@ -115,7 +165,8 @@ static void a_cube_does_not_see_its_neighbours(void **state) {
 }
 
 /* u = sin(pi x) sin(pi y) sin(2 pi z), a = 1. */
-static double cube_error(ritz_index m) {
+static double cube_error(ritz_index m, ritz_cycle cycle, int sweeps) {
+  const ritz_multigrid_options options = wish(cycle, sweeps, 1e-11);
   const ritz_index n[] = {m, m + 2, m - 1};
   cube c = prepare_cube(n, 1, 1);
   double error = 0, *exact = malloc((size_t)c.size * sizeof *exact);
@@ -126,7 +177,7 @@ static double cube_error(ritz_index m) {
     exact[k] = sin(pi * x) * sin(pi * y) * sin(2 * pi * z);
     c.b[k] *= 6 * pi * pi * exact[k];
   }
-  solve_cube(&c, 0, 1, 1e-11);
+  solve_cube_by(&options, &c, 0, 1);
   assert_int_equal(c.report[0].reason, RITZ_SOLVE_CONVERGED);
   for (ritz_index k = 0; k < c.size; k++) error = fmax(error, fabs(c.u[0][k] - exact[k]));
   free(exact);
@@ -135,12 +186,17 @@ static double cube_error(ritz_index m) {
 }
 
 static void cubes_converge_at_second_order(void **state) {
-  assert_near(log2(cube_error(17) / cube_error(33)), 2, 0.15);
+  for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++)
+    for (int sweeps = 1; sweeps <= 3; sweeps++) {
+      const double coarse = cube_error(17, (ritz_cycle)cycle, sweeps);
+      assert_near(log2(coarse / cube_error(33, (ritz_cycle)cycle, sweeps)), 2, 0.15);
+    }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cubes_converge),
+      cmocka_unit_test(all_cycles_reach_the_same_solution),
       cmocka_unit_test(a_cube_does_not_see_its_neighbours),
       cmocka_unit_test(cubes_converge_at_second_order),
   };

@@ -101,14 +101,15 @@ static void refuses_bad_options(void **state) {
   o.cycle = RITZ_CYCLE_F;
   assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
   assert_message_contains("F cycle");
-  o.cycle = RITZ_CYCLE_W;
   assert_int_equal(ritz_diffusion_batch_create(3, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
-  assert_message_contains("V");
+  assert_message_contains("F cycle");
   o = wish(), o.lanes = 65;
   assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
   assert_message_contains("65");
   o = wish(), o.sweeps = 0;
   assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("sweeps are 0");
+  assert_int_equal(ritz_diffusion_batch_create(3, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
   assert_message_contains("sweeps are 0");
   o = wish(), o.tolerance = NAN;
   assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Multigrid in three dimensions: seven points on every level, coarse couplings as fine ones in
- * series along and added up across, trilinear transfer, one red-black sweep down (black, red) and
- * up (red, black). As on the finest level in two dimensions (box_cycle.c), the residual lives on
- * black points after the way down, and only black points are corrected on the way up. */
-#include "kernels/cuboid.h"
-#include "kernels/variants/box_pack.h"
-
-/* One pack of a cuboid: its arrays moved to lane l. */
-typedef struct pack_cuboid {
-  ritz_index n[3], step[3];
-  real *coupling[3], *inverse;
-} pack_cuboid;
-
-static inline pack_cuboid cuboid_of(const ritz_cuboid *box, ritz_index l) {
-  pack_cuboid p = {.step = {box->plane, box->row, box->lanes}, .inverse = (real *)box->inverse + l};
-  for (int axis = 0; axis < 3; axis++) {
-    p.n[axis] = box->n[axis];
-    p.coupling[axis] = (real *)box->coupling[axis] + l;
-  }
-  return p;
-}
+ * series along and added up across; products and steps of the iteration around the cycle
+ * (cuboid_cycle.c). */
+#include "kernels/variants/cuboid_pack.h"
 
 #define BODY "kernels/variants/cuboid_body.h"
 #include "kernels/variants/box_packs.h"
@@ -31,23 +14,6 @@ RITZ_KERNEL_DEFINE(cuboid_coarsen)
 
 RITZ_KERNEL_DEFINE(cuboid_inverse)(const struct ritz_cuboid *box) {
   EACH_PACK(box->lanes, inverse, box, l);
-}
-
-RITZ_KERNEL_DEFINE(cuboid_descend)
-(const struct ritz_cuboid *fine, const struct ritz_cuboid *coarse, const void *b, void *planes,
- void *bc) {
-  EACH_PACK(fine->lanes, descend, fine, coarse, b, planes, bc, l);
-}
-
-RITZ_KERNEL_DEFINE(cuboid_ascend)
-(const struct ritz_cuboid *fine, const struct ritz_cuboid *coarse, const void *b, const void *e,
- void *x, double *dot) {
-  EACH_PACK(fine->lanes, ascend, fine, coarse, b, e, x, dot, l);
-}
-
-RITZ_KERNEL_DEFINE(cuboid_bottom)
-(const struct ritz_cuboid *box, int sweeps, const void *b, void *x, double *dot) {
-  EACH_PACK(box->lanes, bottom, box, sweeps, b, x, dot, l);
 }
 
 RITZ_KERNEL_DEFINE(cuboid_direction)
