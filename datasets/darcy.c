@@ -22,7 +22,7 @@ enum { FACES_AUTO, FACES_ARITHMETIC, FACES_HARMONIC };
 
 typedef struct darcy_config {
   ritz_ints resolution;
-  int coefficient, faces, solver, preconditioner, cycle;
+  int coefficient, faces, solver, preconditioner, cycle, lanes;
   double alpha, tau, low, high, log_scale, forcing, tolerance;
   ritz_index modes, sweeps, max_iterations;
 } darcy_config;
@@ -43,6 +43,9 @@ static const ritz_option options[] = {
                        "of multigrid; auto: W for jumps above 10 on large grids"),
     RITZ_OPTION_INT(darcy_config, sweeps, 0, 8, "0",
                     "of the smoother on either way; 0: 2, for jumps above 100 on large grids 3"),
+    RITZ_OPTION_CHOICE(darcy_config, lanes, "auto|samples|strips", "auto",
+                       "SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
+                       "large grids"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
@@ -69,7 +72,7 @@ typedef struct darcy {
   worker *workers;
 } darcy;
 
-enum { lanes = 8 };
+enum { lanes = 8, strips = 16 };
 
 static ritz_status check(const void *config) {
   const darcy_config *c = config;
@@ -81,6 +84,8 @@ static ritz_status check(const void *config) {
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
   RITZ_REQUIRE(c->cycle != RITZ_DARCY_CYCLES_W, RITZ_ERR_CONFIG,
                "cycle W is for two dimensions, wanted V in three");
+  RITZ_REQUIRE(c->lanes != RITZ_DARCY_STRIPS, RITZ_ERR_CONFIG,
+               "lanes strips is for two dimensions, wanted samples in three");
   RITZ_REQUIRE(c->sweeps == 0 || c->sweeps == 2, RITZ_ERR_CONFIG,
                "sweeps is %td: in three dimensions it is always 2", c->sweeps);
   return RITZ_OK;
@@ -135,6 +140,11 @@ static void destroy(void *state) {
   ritz_fast_poisson_destroy(&d->poisson);
 }
 
+/* Samples that a thread makes at once. */
+static ritz_index together(const darcy *d) {
+  return d->choice.solver == RITZ_DARCY_MULTIGRID && !d->choice.strips ? lanes : 1;
+}
+
 static ritz_status create_worker(const darcy *d, worker *w) {
   const darcy_config *c = d->config;
   const size_t bytes =
@@ -143,7 +153,8 @@ static ritz_status create_worker(const darcy *d, worker *w) {
   if (d->choice.solver == RITZ_DARCY_MULTIGRID) {
     ritz_multigrid_options o;
     ritz_multigrid_options_defaults(&o);
-    o.lanes = lanes;
+    o.lanes = together(d);
+    o.strips = d->choice.strips ? strips : 0;
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = d->choice.cycle;
@@ -218,9 +229,12 @@ static void choose(darcy *d) {
                                       .lognormal = c->coefficient == RITZ_MEDIUM_LOGNORMAL,
                                       .jump = jump(c),
                                       .log_scale = c->log_scale};
-  ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
-                    (ritz_darcy_preconditioner)c->preconditioner, (ritz_darcy_cycles)c->cycle,
-                    (int)c->sweeps, &d->choice);
+  const ritz_darcy_wish wish = {.solver = (ritz_darcy_solver)c->solver,
+                                .preconditioner = (ritz_darcy_preconditioner)c->preconditioner,
+                                .cycles = (ritz_darcy_cycles)c->cycle,
+                                .sweeps = (int)c->sweeps,
+                                .lanes = (ritz_darcy_lanes)c->lanes};
+  ritz_darcy_choose(&problem, &wish, &d->choice);
 }
 
 static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
@@ -247,7 +261,7 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   info->x = (ritz_generator_field){.name = "coefficient", .unit = "1", .shape = shape};
   info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
   info->method = d->choice.text;
-  info->run = d->choice.solver == RITZ_DARCY_MULTIGRID ? lanes : 1;
+  info->run = together(d);
   return RITZ_OK;
 }
 

@@ -26,6 +26,22 @@ typedef enum ritz_darcy_cycles {
   RITZ_DARCY_CYCLES_W
 } ritz_darcy_cycles;
 
+/* What SIMD lanes of multigrid hold in two dimensions. */
+typedef enum ritz_darcy_lanes {
+  RITZ_DARCY_LANES_AUTO,
+  RITZ_DARCY_SAMPLES, /* one each */
+  RITZ_DARCY_STRIPS   /* of one sample */
+} ritz_darcy_lanes;
+
+/* What the options ask for. */
+typedef struct ritz_darcy_wish {
+  ritz_darcy_solver solver;
+  ritz_darcy_preconditioner preconditioner;
+  ritz_darcy_cycles cycles;
+  int sweeps; /* 0: open */
+  ritz_darcy_lanes lanes;
+} ritz_darcy_wish;
+
 typedef struct ritz_darcy_problem {
   int dim;         /* 2 or 3 */
   ritz_index n[3]; /* unknowns per axis */
@@ -39,19 +55,19 @@ typedef struct ritz_darcy_choice {
   ritz_darcy_preconditioner preconditioner; /* of CG; never AUTO */
   ritz_cycle cycle;                         /* of multigrid */
   int sweeps;                               /* of multigrid, in two dimensions */
+  bool strips;                              /* of multigrid as solver: lanes hold strips */
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
 
 /**
- * Fills in what @p solver, @p preconditioner, @p cycles and @p sweeps (0) leave open.
+ * Fills in what @p wish leaves open.
  *
  * Cycles are V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
  * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. Up
  * to a ratio of 100 they save steps, not time.
  */
-void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
-                       ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,
-                       int sweeps, ritz_darcy_choice *out);
+void ritz_darcy_choose(const ritz_darcy_problem *problem, const ritz_darcy_wish *wish,
+                       ritz_darcy_choice *out);
 
 #endif
