@@ -22,7 +22,7 @@ enum { FACES_AUTO, FACES_ARITHMETIC, FACES_HARMONIC };
 
 typedef struct darcy_config {
   ritz_ints resolution;
-  int coefficient, faces, solver, preconditioner, cycle;
+  int coefficient, faces, solver, preconditioner, cycle, lanes;
   double alpha, tau, low, high, log_scale, forcing, tolerance;
   ritz_index modes, sweeps, max_iterations;
 } darcy_config;
@@ -44,6 +44,9 @@ static const ritz_option options[] = {
         "of multigrid; auto: W for jumps above 10 on large squares, for smooth a on cubes"),
     RITZ_OPTION_INT(darcy_config, sweeps, 0, 8, "0",
                     "of the smoother on either way; 0: 2, for jumps above 100 on large squares 3"),
+    RITZ_OPTION_CHOICE(darcy_config, lanes, "auto|samples|strips", "auto",
+                       "SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
+                       "large grids"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
@@ -78,6 +81,8 @@ static ritz_status check(const void *config) {
   if (c->resolution.count < 3) return RITZ_OK;
   RITZ_REQUIRE(c->solver != RITZ_DARCY_CG && c->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO,
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
+  RITZ_REQUIRE(c->lanes != RITZ_DARCY_STRIPS, RITZ_ERR_CONFIG,
+               "lanes strips is for two dimensions, wanted samples in three");
   return RITZ_OK;
 }
 
@@ -138,8 +143,9 @@ static ritz_status create_worker(const darcy *d, worker *w) {
   if (d->choice.solver == RITZ_DARCY_MULTIGRID) {
     ritz_multigrid_options o;
     ritz_multigrid_options_defaults(&o);
-    o.lanes = ritz_darcy_lanes;
-    o.gather = d->choice.run > ritz_darcy_lanes;
+    o.lanes = d->choice.strips ? 1 : ritz_darcy_samples;
+    o.strips = d->choice.strips ? ritz_darcy_strips : 0;
+    o.gather = !d->choice.strips && d->choice.run > o.lanes;
     /* Cycles in float cost iterations from here on, and fail at 1e8. */
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = d->choice.cycle;
@@ -215,9 +221,12 @@ static void choose(darcy *d) {
                                       .jump = jump(c),
                                       .log_scale = c->log_scale,
                                       .alpha = c->alpha};
-  ritz_darcy_choose(&problem, (ritz_darcy_solver)c->solver,
-                    (ritz_darcy_preconditioner)c->preconditioner, (ritz_darcy_cycles)c->cycle,
-                    (int)c->sweeps, &d->choice);
+  const ritz_darcy_wish wish = {.solver = (ritz_darcy_solver)c->solver,
+                                .preconditioner = (ritz_darcy_preconditioner)c->preconditioner,
+                                .cycles = (ritz_darcy_cycles)c->cycle,
+                                .sweeps = (int)c->sweeps,
+                                .lanes = (ritz_darcy_lanes)c->lanes};
+  ritz_darcy_choose(&problem, &wish, &d->choice);
 }
 
 static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {

@@ -7,8 +7,9 @@
 #include "solvers/multigrid/multigrid.h"
 
 enum {
-  ritz_darcy_lanes = 8,                         /* samples side by side in multigrid */
-  ritz_darcy_longest_run = 4 * ritz_darcy_lanes /* samples of a thread at once */
+  ritz_darcy_samples = 8,                          /* side by side in multigrid */
+  ritz_darcy_strips = 16,                          /* of one, at most */
+  ritz_darcy_longest_run = 4 * ritz_darcy_samples, /* samples of a thread at once */
 };
 
 typedef enum ritz_darcy_solver {
@@ -31,6 +32,22 @@ typedef enum ritz_darcy_cycles {
   RITZ_DARCY_CYCLES_W
 } ritz_darcy_cycles;
 
+/* What SIMD lanes of multigrid hold in two dimensions. */
+typedef enum ritz_darcy_lanes {
+  RITZ_DARCY_LANES_AUTO,
+  RITZ_DARCY_SAMPLES, /* one each */
+  RITZ_DARCY_STRIPS   /* of one sample */
+} ritz_darcy_lanes;
+
+/* What the options ask for. */
+typedef struct ritz_darcy_wish {
+  ritz_darcy_solver solver;
+  ritz_darcy_preconditioner preconditioner;
+  ritz_darcy_cycles cycles;
+  int sweeps; /* 0: open */
+  ritz_darcy_lanes lanes;
+} ritz_darcy_wish;
+
 typedef struct ritz_darcy_problem {
   int dim;         /* 2 or 3 */
   ritz_index n[3]; /* unknowns per axis */
@@ -45,12 +62,13 @@ typedef struct ritz_darcy_choice {
   ritz_darcy_preconditioner preconditioner; /* of CG; never AUTO */
   ritz_cycle cycle;                         /* of multigrid */
   int sweeps;                               /* of multigrid */
+  bool strips;                              /* of multigrid as solver: lanes hold strips */
   ritz_index run;                           /* samples of a thread at once */
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
 
 /**
- * Fills in what @p solver, @p preconditioner, @p cycles and @p sweeps (0) leave open.
+ * Fills in what @p wish leaves open.
  *
  * Squares: V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
@@ -64,8 +82,7 @@ typedef struct ritz_darcy_choice {
  * Above a ratio of 100 some samples take twice the steps of others: runs are longer than the lanes
  * then, and slow samples of several groups go on together, where that takes at most 64 MiB.
  */
-void ritz_darcy_choose(const ritz_darcy_problem *problem, ritz_darcy_solver solver,
-                       ritz_darcy_preconditioner preconditioner, ritz_darcy_cycles cycles,
-                       int sweeps, ritz_darcy_choice *out);
+void ritz_darcy_choose(const ritz_darcy_problem *problem, const ritz_darcy_wish *wish,
+                       ritz_darcy_choice *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From coefficients at the nodes to couplings, lane by lane. */
-#include "solvers/multigrid/multigrid.h"
+#include "solvers/multigrid/strips.h"
 
 void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out) {
   enum { strip = 8 }; /* a cache line of each sample at a time */
@@ -10,6 +10,11 @@ void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, d
 }
 
 static void node_row(const ritz_coupling_rows *rows, ritz_index i, double *out) {
+  if (rows->strips) {
+    ritz_strips_row(rows->strips, rows->a[0] + i * (rows->strips->columns + 2), 1, rows->padded,
+                    out);
+    return;
+  }
   const double *row[ritz_multigrid_most_lanes];
   for (ritz_index l = 0; l < rows->lanes; l++) row[l] = rows->a[l] + i * (rows->n1 + 2);
   ritz_box_gather(rows->lanes, rows->n1 + 2, row, out);

@@ -74,6 +74,8 @@ static ritz_status check(int dim, const ritz_index *n, const double *h,
   }
   RITZ_REQUIRE(o->stationary || o->cycle != RITZ_CYCLE_F, RITZ_ERR_ARGUMENT,
                "an F cycle is not symmetric: conjugate gradients want V or W");
+  RITZ_REQUIRE(!o->gather || o->strips == 0, RITZ_ERR_ARGUMENT,
+               "strips hold one sample: there is nothing to gather");
   RITZ_REQUIRE(o->tolerance >= 0, RITZ_ERR_ARGUMENT, "tolerance is %g, wanted at least 0",
                o->tolerance);
   RITZ_REQUIRE(o->max_iterations >= 0, RITZ_ERR_ARGUMENT, "max_iterations is %d, wanted at least 0",

@@ -5,9 +5,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
+#include "solvers/multigrid/strips.h"
 
 static ritz_index row_numbers(const ritz_diffusion_system *s) {
   return s->dim == 2 ? s->box->row : s->cuboid->row;
@@ -24,8 +26,9 @@ static ritz_status create_fields(ritz_diffusion_system *s) {
     *fields[i] = (char *)s->fields + (size_t)(i * s->length + origin) * bytes;
   RITZ_TRY(RITZ_NEW(s->length, &s->iterates));
   s->x = s->iterates + origin;
-  RITZ_TRY(RITZ_NEW(11 * row, &s->buffers));
+  RITZ_TRY(RITZ_NEW(12 * row, &s->buffers));
   s->f = s->buffers;
+  s->rows.padded = s->buffers + 11 * row;
   double **const rows[] = {&s->rows.here, &s->rows.below, &s->rows.north, &s->rows.south,
                            &s->rows.east};
   for (int i = 0; i < 5; i++) {
@@ -37,15 +40,19 @@ static ritz_status create_fields(ritz_diffusion_system *s) {
 
 static ritz_status create_hierarchy(ritz_diffusion_system *s, const double *h) {
   if (s->dim == 2) {
-    s->rows = (ritz_coupling_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
-                                   .n1 = s->n[1] - 2,
-                                   .lanes = s->options.lanes,
-                                   .c0 = h[1] / h[0],
-                                   .c1 = h[0] / h[1]};
     RITZ_TRY(ritz_multigrid_create(s->n[0] - 2, s->n[1] - 2, &s->options, &s->multigrid));
     s->box = ritz_multigrid_box(s->multigrid);
+    s->strips = s->box->columns > 0;
+    s->rows = (ritz_coupling_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                                   .n1 = s->box->n1,
+                                   .lanes = s->box->lanes,
+                                   .strips = s->strips ? s->box : NULL,
+                                   .c0 = h[1] / h[0],
+                                   .c1 = h[0] / h[1]};
     return RITZ_OK;
   }
+  RITZ_REQUIRE(s->options.strips == 0, RITZ_ERR_ARGUMENT,
+               "strips are %td, wanted 0 in three dimensions", s->options.strips);
   s->cuboid_rows = (ritz_cuboid_rows){.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
                                       .lanes = s->options.lanes};
   for (int axis = 0; axis < 3; axis++) {
@@ -131,12 +138,19 @@ double ritz_diffusion_norm(const ritz_diffusion_system *s, const double *b) {
   return sqrt(sum);
 }
 
+/* Beyond the last unknown of a row in strips f = A x: no residual. */
+static void close_row(ritz_diffusion_system *s, const double *x) {
+  const ritz_index last = ritz_strips_place(s->box, s->box->columns);
+  s->f[ritz_strips_place(s->box, s->box->columns + 1)] = -s->rows.east[last] * x[last];
+}
+
 /* The residual in one line, f at hand. */
 static void line_residual(ritz_diffusion_system *s, const line *of, const double *scale,
                           double *rr) {
   void *r = (char *)s->r + (size_t)of->at * ritz_dtype_size(s->options.dtype);
   if (s->dim == 2) {
     ritz_coupling_rows_next(&s->rows, of->i);
+    if (s->strips) close_row(s, s->x + of->at);
     s->kernels->box_residual(s->box->n1, s->box->lanes, s->box->row, s->f, s->rows.east,
                              s->rows.north, s->rows.south, s->x + of->at, scale, r, rr);
   } else {
@@ -146,24 +160,56 @@ static void line_residual(ritz_diffusion_system *s, const line *of, const double
   }
 }
 
+/* A number of each lane: of samples their own, of strips the sample's. */
+static const double *spread(const ritz_diffusion_system *s, const double *value, double *lanes) {
+  if (!s->strips) return value;
+  for (ritz_index l = 0; l < s->box->lanes; l++) lanes[l] = *value;
+  return lanes;
+}
+
+/* Sums of the lanes: of samples each its own, of strips one sample's together. */
+static void collect(const ritz_diffusion_system *s, const double *lanes, double *sum) {
+  if (!s->strips) {
+    memcpy(sum, lanes, (size_t)s->options.lanes * sizeof *sum);
+    return;
+  }
+  *sum = 0;
+  for (ritz_index l = 0; l < s->box->lanes; l++) *sum += lanes[l];
+}
+
+/* f in one line. */
+static void gather_line(ritz_diffusion_system *s, const line *of, const double *const *b) {
+  const double *row[ritz_multigrid_most_lanes];
+  if (s->strips) {
+    ritz_strips_row(s->box, b[0] + of->node, 0, s->rows.padded, s->f);
+    return;
+  }
+  for (ritz_index l = 0; l < s->options.lanes; l++) row[l] = b[l] + of->node;
+  ritz_box_gather(s->options.lanes, s->n[s->dim - 1], row, s->f);
+}
+
 void ritz_diffusion_residual(ritz_diffusion_system *s, const double *const *b, const double *scale,
                              double *rr) {
-  const double *row[ritz_multigrid_most_lanes];
-  memset(rr, 0, (size_t)s->options.lanes * sizeof *rr);
+  double scales[ritz_multigrid_most_lanes], sums[ritz_multigrid_most_lanes];
+  scale = spread(s, scale, scales);
+  memset(sums, 0, sizeof sums);
+  if (s->strips) s->rows.kernels->box_edges(s->box, false, s->x);
   if (s->dim == 2) ritz_coupling_rows_begin(&s->rows);
   for (ritz_index number = 0; number < line_count(s); number++) {
     const line of = line_of(s, number);
-    for (ritz_index l = 0; l < s->options.lanes; l++) row[l] = b[l] + of.node;
-    ritz_box_gather(s->options.lanes, s->n[s->dim - 1], row, s->f);
-    line_residual(s, &of, scale, rr);
+    gather_line(s, &of, b);
+    line_residual(s, &of, scale, sums);
   }
+  collect(s, sums, rr);
 }
 
 void ritz_diffusion_cycle(ritz_diffusion_system *s, double *rz) {
+  double sums[ritz_multigrid_most_lanes];
   if (s->dim == 2)
-    ritz_multigrid_cycle(s->multigrid, s->r, s->z, rz);
+    ritz_multigrid_cycle(s->multigrid, s->r, s->z, sums);
   else
-    ritz_cuboid_multigrid_cycle(s->cuboid_multigrid, s->r, s->z, rz);
+    ritz_cuboid_multigrid_cycle(s->cuboid_multigrid, s->r, s->z, sums);
+  collect(s, sums, rz);
 }
 
 void ritz_diffusion_start(ritz_diffusion_system *s) {
@@ -173,19 +219,40 @@ void ritz_diffusion_start(ritz_diffusion_system *s) {
     ritz_cuboid_multigrid_start(s->cuboid_multigrid, s->r, s->z);
 }
 
+/* q = 0 in the column beyond the last unknown, whose neighbour is one. */
+static void close_product(const ritz_diffusion_system *s) {
+  const ritz_index beyond = ritz_strips_place(s->box, s->box->columns + 1);
+  for (ritz_index i = 1; i <= s->box->n0; i++)
+    ritz_number_set(s->options.dtype, s->q, i * s->box->row + beyond, 0);
+}
+
 void ritz_diffusion_direction(ritz_diffusion_system *s, const double *beta, double *pq) {
+  double betas[ritz_multigrid_most_lanes], sums[ritz_multigrid_most_lanes];
+  beta = spread(s, beta, betas);
   if (s->dim == 2)
-    s->kernels->box_direction(s->box, s->z, beta, s->p, s->q, pq);
+    s->kernels->box_direction(s->box, s->z, beta, s->p, s->q, sums);
   else
-    s->kernels->cuboid_direction(s->cuboid, s->z, beta, s->p, s->q, pq);
+    s->kernels->cuboid_direction(s->cuboid, s->z, beta, s->p, s->q, sums);
+  if (s->strips) close_product(s);
+  collect(s, sums, pq);
 }
 
 void ritz_diffusion_step(ritz_diffusion_system *s, const double *alpha, const double *size,
                          double *rr) {
+  double alphas[ritz_multigrid_most_lanes], sizes[ritz_multigrid_most_lanes];
+  double sums[ritz_multigrid_most_lanes];
+  alpha = spread(s, alpha, alphas);
+  size = spread(s, size, sizes);
   if (s->dim == 2)
-    s->kernels->box_step(s->box, alpha, size, s->p, s->q, s->x, s->r, rr);
+    s->kernels->box_step(s->box, alpha, size, s->p, s->q, s->x, s->r, sums);
   else
-    s->kernels->cuboid_step(s->cuboid, alpha, size, s->p, s->q, s->x, s->r, rr);
+    s->kernels->cuboid_step(s->cuboid, alpha, size, s->p, s->q, s->x, s->r, sums);
+  collect(s, sums, rr);
+}
+
+static void take_strips(const ritz_diffusion_system *s, double *u) {
+  for (ritz_index i = 1; i <= s->box->n0; i++)
+    ritz_strips_take_row(s->box, s->x + i * s->box->row, u + i * s->n[1]);
 }
 
 void ritz_diffusion_take(const ritz_diffusion_system *s, double *const *u) {
@@ -195,6 +262,10 @@ void ritz_diffusion_take(const ritz_diffusion_system *s, double *const *u) {
   for (ritz_index l = 0; l < step; l++)
     if (u[l]) lane[count++] = l;
   for (ritz_index i = 0; i < count; i++) memset(u[lane[i]], 0, (size_t)s->size * sizeof **u);
+  if (s->strips && count > 0) {
+    take_strips(s, u[0]);
+    return;
+  }
   for (ritz_index number = 0; number < line_count(s) && count > 0; number++) {
     const line of = line_of(s, number);
     for (ritz_index j = 0; j < width; j += strip)

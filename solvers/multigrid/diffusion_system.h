@@ -21,6 +21,7 @@ typedef struct ritz_diffusion_system {
   ritz_multigrid *multigrid;
   const ritz_box *box;
   ritz_coupling_rows rows;
+  bool strips; /* one sample in all lanes of the box */
   /* Three */
   ritz_cuboid_multigrid *cuboid_multigrid;
   const ritz_cuboid *cuboid;

@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Levels of a hierarchy and the cycles through them. */
-#include "solvers/multigrid/multigrid.h"
-
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "solvers/multigrid/levels.h"
+#include "solvers/multigrid/strips.h"
 
 enum {
-  most_levels = 32,
-  bottom = 4, /* a grid shorter than this along an axis is solved directly */
   finest_fields = 3,
   operator_fields = 12 /* of a coarser level; right-hand side and iterate follow */
-};
-
-typedef struct level {
-  ritz_box box;
-  void *block; /* all its arrays */
-  void *b, *x; /* coarser levels: right-hand side and iterate */
-  void *rows;  /* [4]: work space, framed by zeros */
-} level;
-
-struct ritz_multigrid {
-  ritz_multigrid_options options;
-  const ritz_solver_kernels *kernels;
-  int levels;
-  level level[most_levels];
-  void *band; /* factor of the coarsest operator */
 };
 
 void ritz_multigrid_options_defaults(ritz_multigrid_options *options) {
@@ -40,7 +23,8 @@ void ritz_multigrid_options_defaults(ritz_multigrid_options *options) {
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
 /* A block with `count` fields, and where each has its point (0, 0). */
-static ritz_status create_fields(const ritz_multigrid *m, level *v, int count, void **field[]) {
+static ritz_status create_fields(const ritz_multigrid *m, ritz_multigrid_level *v, int count,
+                                 void **field[]) {
   const ritz_index size = ritz_box_size(&v->box);
   const size_t bytes = ritz_dtype_size(m->options.dtype);
   RITZ_TRY(ritz_calloc(count * size, bytes, &v->block));
@@ -49,7 +33,7 @@ static ritz_status create_fields(const ritz_multigrid *m, level *v, int count, v
   return RITZ_OK;
 }
 
-static ritz_status create_level(const ritz_multigrid *m, level *v, bool finest) {
+static ritz_status create_level(const ritz_multigrid *m, ritz_multigrid_level *v, bool finest) {
   ritz_box *box = &v->box;
   void **fields[] = {&box->east,
                      &box->south,
@@ -74,19 +58,46 @@ static ritz_index band_size(const ritz_multigrid *m) {
   return box->n0 * box->n1 * (smaller(box->n0, box->n1) + 2) * box->lanes;
 }
 
-static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1) {
+/* The hierarchy that the coarsest level of strips is copied to. */
+static ritz_status create_below(ritz_multigrid *m, ritz_index n0, ritz_index n1);
+
+/* Levels in lanes as planned, down to the one that is solved directly or, of strips, copied. */
+static ritz_status create_levels(ritz_multigrid *m, ritz_index n0, ritz_index n1,
+                                 const ritz_strips_plan *plan, bool nine) {
   const size_t bytes = ritz_dtype_size(m->options.dtype);
-  for (bool finest = true;; finest = false) {
-    level *v = &m->level[m->levels++];
-    v->box = (ritz_box){.n0 = n0, .n1 = n1, .lanes = m->options.lanes};
-    v->box.row = (n1 + ritz_box_columns_around) * m->options.lanes;
-    RITZ_TRY(create_level(m, v, finest));
+  const bool strips = plan->levels > 0;
+  const ritz_index lanes = strips ? plan->lanes : m->options.lanes;
+  const int most = strips ? plan->levels : ritz_multigrid_most_levels;
+  for (ritz_index width = strips ? plan->width : n1;; width /= 2) {
+    ritz_multigrid_level *v = &m->level[m->levels++];
+    v->box = (ritz_box){.n0 = n0, .n1 = width, .lanes = lanes, .columns = strips ? n1 : 0};
+    v->box.row = (width + ritz_box_columns_around) * lanes;
+    RITZ_TRY(create_level(m, v, m->levels == 1 && !nine));
     RITZ_TRY(ritz_calloc(4 * v->box.row, bytes, &v->rows));
-    if (smaller(n0, n1) < bottom || m->levels == most_levels) break;
+    if (smaller(n0, n1) < ritz_multigrid_bottom || m->levels == most) break;
     n0 /= 2;
     n1 /= 2;
   }
+  if (strips) return create_below(m, n0, n1);
   return ritz_calloc(band_size(m), bytes, &m->band);
+}
+
+static ritz_status create(ritz_index n0, ritz_index n1, const ritz_multigrid_options *options,
+                          const ritz_strips_plan *plan, bool nine, ritz_multigrid **out) {
+  ritz_multigrid *m;
+  RITZ_TRY(RITZ_NEW(1, &m));
+  m->options = *options;
+  m->kernels = ritz_solver_kernels_get(options->dtype);
+  const ritz_status status = create_levels(m, n0, n1, plan, nine);
+  if (status != RITZ_OK) ritz_multigrid_destroy(&m);
+  *out = m;
+  return status;
+}
+
+static ritz_status create_below(ritz_multigrid *m, ritz_index n0, ritz_index n1) {
+  const ritz_strips_plan plan = ritz_strips_choose(n0, n1, ritz_strips_least(m->options.dtype),
+                                                   m->level[0].box.lanes / 2, true);
+  return create(n0, n1, &m->options, &plan, true, &m->below);
 }
 
 static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_options *o) {
@@ -94,6 +105,10 @@ static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_opti
                "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
   RITZ_REQUIRE(o->lanes >= 1 && o->lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", o->lanes, ritz_multigrid_most_lanes);
+  RITZ_REQUIRE(o->strips == 0 || o->strips >= 2, RITZ_ERR_ARGUMENT,
+               "strips are %td, wanted 0 or at least 2", o->strips);
+  RITZ_REQUIRE(o->strips == 0 || o->lanes == 1, RITZ_ERR_ARGUMENT,
+               "lanes are %td, wanted 1 with strips, which hold one sample", o->lanes);
   RITZ_REQUIRE(o->sweeps >= 1, RITZ_ERR_ARGUMENT, "sweeps are %d, wanted at least 1", o->sweeps);
   return RITZ_OK;
 }
@@ -105,14 +120,11 @@ ritz_status ritz_multigrid_create(ritz_index n0, ritz_index n1,
   ritz_multigrid_options_defaults(&chosen);
   if (options) chosen = *options;
   RITZ_TRY(check(n0, n1, &chosen));
-  ritz_multigrid *m;
-  RITZ_TRY(RITZ_NEW(1, &m));
-  m->options = chosen;
-  m->kernels = ritz_solver_kernels_get(chosen.dtype);
-  const ritz_status status = create_levels(m, n0, n1);
-  if (status != RITZ_OK) ritz_multigrid_destroy(&m);
-  *out = m;
-  return status;
+  ritz_index most = 1;
+  ritz_solver_kernels_get(chosen.dtype)->box_widest(&most);
+  const ritz_strips_plan plan = ritz_strips_choose(
+      n0, n1, ritz_strips_least(chosen.dtype), smaller(chosen.strips, most), chosen.strips == 0);
+  return create(n0, n1, &chosen, &plan, false, out);
 }
 
 void ritz_multigrid_destroy(ritz_multigrid **multigrid) {
@@ -122,6 +134,7 @@ void ritz_multigrid_destroy(ritz_multigrid **multigrid) {
     ritz_free((*multigrid)->level[l].rows);
   }
   ritz_free((*multigrid)->band);
+  ritz_multigrid_destroy(&(*multigrid)->below);
   ritz_free(*multigrid);
   *multigrid = NULL;
 }
@@ -144,16 +157,52 @@ static void set_couplings(const ritz_multigrid *m, ritz_coupling_rows *rows) {
       m->kernels->box_round((box->n1 + 1) * box->lanes, rows->east,
                             (char *)box->east + (size_t)(i * box->row) * bytes);
   }
+  if (!box->columns) return;
+  m->kernels->box_edges(box, true, box->east);
+  m->kernels->box_edges(box, true, box->south);
+}
+
+/* Of strips: the operator of the coarsest level. */
+static void copy_operator(const ritz_multigrid *m) {
+  const ritz_box *from = &m->level[m->levels - 1].box, *to = &m->below->level[0].box;
+  const void *const source[] = {from->east,      from->south,  from->southeast,
+                                from->southwest, from->centre, from->inverse};
+  void *const target[] = {to->east,      to->south,  to->southeast,
+                          to->southwest, to->centre, to->inverse};
+  for (int f = 0; f < 6; f++) m->kernels->box_copy(from, source[f], to, target[f]);
+}
+
+/* All that follows from the operator of the finest level. */
+static void set_coarser(ritz_multigrid *m) {
+  for (int l = 0; l + 1 < m->levels; l++) {
+    m->kernels->box_weights(&m->level[l].box, &m->level[l + 1].box);
+    m->kernels->box_galerkin(&m->level[l].box, &m->level[l + 1].box);
+  }
+  if (m->below) {
+    copy_operator(m);
+    set_coarser(m->below);
+  } else {
+    m->kernels->box_band_factor(&m->level[m->levels - 1].box, m->band);
+  }
 }
 
 void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
   set_couplings(m, rows);
   m->kernels->box_inverse(&m->level[0].box);
-  for (int l = 0; l + 1 < m->levels; l++) {
-    m->kernels->box_weights(&m->level[l].box, &m->level[l + 1].box);
-    m->kernels->box_galerkin(&m->level[l].box, &m->level[l + 1].box);
-  }
-  m->kernels->box_band_factor(&m->level[m->levels - 1].box, m->band);
+  set_coarser(m);
+}
+
+static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b, void *x,
+                  double *dot);
+
+/* Of strips: a visit of the coarsest level. */
+static void visit_below(ritz_multigrid *m, ritz_cycle cycle, bool guess, const void *b, void *x) {
+  const ritz_box *here = &m->level[m->levels - 1].box;
+  ritz_multigrid_level *there = m->below->level;
+  m->kernels->box_copy(here, b, &there->box, there->b);
+  if (guess) m->kernels->box_copy(here, x, &there->box, there->x);
+  visit(m->below, 0, cycle, guess, there->b, there->x, NULL);
+  m->kernels->box_copy(&there->box, there->x, here, x);
 }
 
 void ritz_multigrid_move(ritz_multigrid *to, const ritz_multigrid *from, int pairs,
@@ -176,18 +225,22 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const 
   const ritz_box *box = &m->level[l].box;
   const int sweeps = m->options.sweeps;
   if (l + 1 == m->levels) {
-    k->box_band_solve(box, m->band, b, x, dot);
+    if (m->below)
+      visit_below(m, cycle, guess, b, x);
+    else
+      k->box_band_solve(box, m->band, b, x, dot);
     return;
   }
-  level *next = &m->level[l + 1];
-  if (l == 0)
+  ritz_multigrid_level *next = &m->level[l + 1];
+  const bool exact = l + 2 == m->levels && (!m->below || m->below->levels == 1);
+  if (!box->southeast)
     k->box_descend5(box, &next->box, sweeps, b, x, m->level[l].rows, next->b);
   else
     k->box_descend9(box, &next->box, sweeps, guess, b, x, m->level[l].rows, next->b);
   visit(m, l + 1, cycle, false, next->b, next->x, NULL);
-  if (cycle != RITZ_CYCLE_V && l + 2 < m->levels)
+  if (cycle != RITZ_CYCLE_V && !exact)
     visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, true, next->b, next->x, NULL);
-  if (l == 0)
+  if (!box->southeast)
     k->box_ascend5(box, &next->box, sweeps, b, next->x, x, dot);
   else
     k->box_ascend9(box, &next->box, sweeps, b, next->x, x);
@@ -197,14 +250,27 @@ void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, dou
   visit(multigrid, 0, multigrid->options.cycle, false, b, x, dot);
 }
 
-void ritz_multigrid_start(ritz_multigrid *m, const void *b, void *x) {
+/* The coarsest level of a start: of strips by a start and a cycle on its copy. */
+static void start_below(ritz_multigrid *m, void *b, void *x) {
+  const ritz_box *here = &m->level[m->levels - 1].box;
+  ritz_multigrid_level *there = m->below->level;
+  m->kernels->box_copy(here, b, &there->box, there->b);
+  ritz_multigrid_start(m->below, there->b, there->x);
+  if (m->below->levels > 1) visit(m->below, 0, m->options.cycle, true, there->b, there->x, NULL);
+  m->kernels->box_copy(&there->box, there->x, here, x);
+}
+
+void ritz_multigrid_start(ritz_multigrid *m, void *b, void *x) {
   const ritz_solver_kernels *k = m->kernels;
-  level *v = m->level;
+  ritz_multigrid_level *v = m->level;
   const int last = m->levels - 1;
   for (int l = 0; l < last; l++)
     k->box_restrict(&v[l].box, &v[l + 1].box, l == 0 ? b : v[l].b, v[l + 1].b);
-  k->box_band_solve(&v[last].box, m->band, last == 0 ? b : v[last].b, last == 0 ? x : v[last].x,
-                    NULL);
+  if (m->below)
+    start_below(m, v[last].b, v[last].x);
+  else
+    k->box_band_solve(&v[last].box, m->band, last == 0 ? b : v[last].b, last == 0 ? x : v[last].x,
+                      NULL);
   for (int l = last - 1; l >= 0; l--) {
     k->box_prolong(&v[l].box, &v[l + 1].box, v[l + 1].x, l == 0 ? x : v[l].x);
     if (l > 0) visit(m, l, m->options.cycle, true, v[l].b, v[l].x, NULL);

@@ -11,7 +11,14 @@
  *
  * and those to the boundary are kept: interpolation then treats it like any other point. Point (I,
  * J) of the next coarser grid is point (2I, 2J) of the finer one; weights live on the coarse grid
- * and describe the finer points of cell (I, J), all weights of one point adding up to one. */
+ * and describe the finer points of cell (I, J), all weights of one point adding up to one.
+ *
+ * Or all lanes hold one sample, in strips: lane l has columns l n1 + 1 ... (l + 1) n1 of a grid
+ * with `columns` unknowns a row. The columns around a strip repeat those of the lanes beside it
+ * ("edges"): kernels that change a row renew column 0 and column n1 + 1 of it. Columns beyond the
+ * last unknown have inverse = 0, so that relaxed fields vanish there, and the weights of a
+ * boundary. Gauss-Seidel along a row takes what another strip had before. All lanes are one pack
+ * then. */
 #ifndef RITZ_KERNELS_BOX_H
 #define RITZ_KERNELS_BOX_H
 
@@ -19,10 +26,11 @@
 
 /* Rows -1 ... n0 + 2 and columns -2 ... n1 + 4 can be read: Galerkin products reach that far. */
 enum { ritz_box_row_before = 1, ritz_box_rows_around = 4 };
-enum { ritz_box_column_before = 2, ritz_box_columns_around = 7 };
+enum { ritz_box_column_before = 2, ritz_box_columns_after = 4, ritz_box_columns_around = 7 };
 
 typedef struct ritz_box {
   ritz_index n0, n1, lanes;
+  ritz_index columns; /* strips: unknowns of a row across all of them; 0: lanes are samples */
   ritz_index row;     /* numbers from a row to the next: (n1 + ritz_box_columns_around) lanes */
   void *centre;       /* not on the finest grid, whose centre is the sum of its couplings */
   void *inverse;      /* 1 / centre, unknowns only */

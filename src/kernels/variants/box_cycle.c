@@ -37,7 +37,7 @@ RITZ_KERNEL_DEFINE(box_ascend9)
 }
 
 RITZ_KERNEL_DEFINE(box_restrict)
-(const struct ritz_box *fine, const struct ritz_box *coarse, const void *b, void *bc) {
+(const struct ritz_box *fine, const struct ritz_box *coarse, void *b, void *bc) {
   EACH_PACK(fine->lanes, restrict, fine, coarse, b, bc, l);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Body of box_cycle.c for one PACK; no include guard. */
 
+#include "kernels/variants/box_edges_body.h"
 #include "kernels/variants/box_sums_body.h"
 
 /* -- Restriction and prolongation, a row of coarse or fine points at a time ------------------- */
@@ -51,6 +52,7 @@ static ALWAYS_INLINE void OF(correct_row)(const pack_box *v, const pack_box *w, 
           (LOAD(w->corner[2] + K) * LOAD(e + K + u) + LOAD(w->corner[3] + K) * LOAD(e + K + u + s));
     STORE(x + k0 + j * s, LOAD(x + k0 + j * s) + change);
   }
+  OF(exchange)(v, x + k0);
 }
 
 /* -- Coarser levels: nine points, Gauss-Seidel in the order of the unknowns ------------------- */
@@ -67,6 +69,7 @@ static ALWAYS_INLINE void OF(forward_row)(const pack_box *v, ritz_index i, const
     left = inverse * sum + (inverse * LOAD(v->east + k - s)) * left;
     STORE(x + k, left);
   }
+  OF(exchange)(v, x + i * u);
 }
 
 /* Gauss-Seidel along row i, with its order (way 1) or against it (-1). */
@@ -87,6 +90,7 @@ static ALWAYS_INLINE void OF(sweep_row)(const pack_box *v, ritz_index i, int way
     last = inverse * sum + (inverse * LOAD(v->east + k + behind)) * last;
     STORE(x + k, last);
   }
+  OF(exchange)(v, x + i * u);
 }
 
 /* Coupling times the difference of x at k to here. */
@@ -111,6 +115,7 @@ static ALWAYS_INLINE void OF(residual_row)(const pack_box *v, ritz_index i, cons
         OF(pull)(v->east + k - s, x, k - s, here) + OF(pull)(v->east + k, x, k + s, here);
     STORE(r + k - i * u, LOAD(b + k) + (beside + (above + below)));
   }
+  OF(exchange)(v, r);
 }
 
 /* -- Finest level: five points, red (i + j even, as coarse points are) and black ------------------
@@ -126,6 +131,7 @@ static ALWAYS_INLINE void OF(black_row)(const pack_box *v, ritz_index i, const r
     const ritz_index k = i * v->row + j * s;
     STORE(x + k, LOAD(b + k) * LOAD(v->inverse + k));
   }
+  OF(exchange)(v, x + i * v->row);
 }
 
 /* Sum of coupling times neighbour. */
@@ -142,6 +148,7 @@ static ALWAYS_INLINE void OF(relax_row)(const pack_box *v, ritz_index i, int red
     const ritz_index k = i * v->row + j * v->step;
     STORE(x + k, (LOAD(b + k) + OF(neighbours)(v, k, x)) * LOAD(v->inverse + k));
   }
+  OF(exchange)(v, x + i * v->row);
 }
 
 /* r = b - A x at the black points of row i; at red ones, relaxed last, it is zero. */
@@ -155,6 +162,7 @@ static ALWAYS_INLINE void OF(black_residual_row)(const pack_box *v, ritz_index i
     STORE(r + j * s, (LOAD(b + k) + beside) + (LOAD(v->south + k - u) * (LOAD(x + k - u) - here) +
                                                LOAD(v->south + k) * (LOAD(x + k + u) - here)));
   }
+  OF(exchange)(v, r);
 }
 
 /* x += P e at the black points of row i. */
@@ -167,6 +175,7 @@ static ALWAYS_INLINE void OF(correct_black_row)(const pack_box *v, const pack_bo
         i % 2 ? OF(on_edge)(w->north_share, K, w->row, e) : OF(on_edge)(w->west_share, K, s, e);
     STORE(x + k, LOAD(x + k) + change);
   }
+  OF(exchange)(v, x + i * v->row);
 }
 
 /* sum += b . x along row i. */
@@ -184,7 +193,7 @@ static ALWAYS_INLINE void OF(dot_row)(const pack_box *v, ritz_index i, const rea
 }
 
 static ALWAYS_INLINE void OF(clear_row)(const pack_box *v, real *x) {
-  for (ritz_index j = 1; j <= v->n1; j++) STORE(x + j * v->step, (PACK){0});
+  for (ritz_index j = 0; j <= v->n1 + 1; j++) STORE(x + j * v->step, (PACK){0});
 }
 
 /* -- The two ways of a cycle, each one pass over the level --------------------------------------
@@ -273,9 +282,10 @@ static void OF(ascend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps
 /* -- Transfers alone, for the way up from the coarsest grid --------------------------------------
  */
 
-static void OF(restrict)(const ritz_box *fine, const ritz_box *coarse, const void *bv, void *bcv,
+static void OF(restrict)(const ritz_box *fine, const ritz_box *coarse, void *bv, void *bcv,
                          ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
+  for (ritz_index i = 1; i <= v.n0; i++) OF(exchange)(&v, (real *)bv + l + i * v.row);
   for (ritz_index I = 1; I <= w.n0; I++) {
     const real *here = (const real *)bv + l + 2 * I * v.row;
     OF(restrict_row)(&w, I, here - v.row, here, here + v.row, (real *)bcv + l, true);

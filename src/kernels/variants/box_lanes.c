@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The iteration around a multigrid cycle: directions and residuals in `real`, iterates in double,
  * each sample with scalars of its own. Sums are taken row by row and added up in double. */
-#include "kernels/variants/box_pack.h"
+#include "kernels/variants/box_frame.h"
 
 #define BODY "kernels/variants/box_lanes_body.h"
 #include "kernels/variants/box_packs.h"
@@ -82,5 +82,54 @@ RITZ_KERNEL_DEFINE(box_inverse)(const struct ritz_box *box) {
 #pragma omp simd
     for (ritz_index k = 0; k < box->n1 * s; k++)
       inverse[k] = 1 / ((east[k - s] + east[k]) + (south[k - u] + south[k]));
+  }
+  box_frame(box, box->inverse, box->columns + 1, 1, box->n0, 0);
+}
+
+/* Where a column is: the next one is a number of the same lane until its strip ends. */
+typedef struct place {
+  ritz_index lane, own; /* column within the lane */
+} place;
+
+/* Columns from here to the end of the lane's strip; the last one has the boundary as well. */
+static ritz_index place_run(const ritz_box *box, place at) {
+  return box->n1 - at.own + (at.lane + 1 == box->lanes ? 2 : 1);
+}
+
+static place place_after(const ritz_box *box, place at, ritz_index count) {
+  at.own += count;
+  if (at.own <= box->n1 || at.lane + 1 == box->lanes) return at;
+  return (place){at.lane + 1, 1};
+}
+
+RITZ_KERNEL_DEFINE(box_copy)
+(const struct ritz_box *from, const void *source, const struct ritz_box *to, void *target) {
+  const ritz_index f = from->lanes, t = to->lanes;
+  const ritz_index end = (from->columns ? from->columns : from->n1) + 2;
+  for (ritz_index i = 0; i <= from->n0; i++) {
+    place a = {0, 0}, b = {0, 0};
+    for (ritz_index c = 0, run; c < end; c += run) {
+      run = place_run(from, a) < place_run(to, b) ? place_run(from, a) : place_run(to, b);
+      run = run < end - c ? run : end - c;
+      const real *x = (const real *)source + i * from->row + a.own * f + a.lane;
+      real *y = (real *)target + i * to->row + b.own * t + b.lane;
+      for (ritz_index k = 0; k < run; k++) y[k * t] = x[k * f];
+      a = place_after(from, a, run);
+      b = place_after(to, b, run);
+    }
+  }
+  if (to->columns) RITZ_VARIANT_NAME(box_edges)(to, true, target);
+}
+
+RITZ_KERNEL_DEFINE(box_widest)(ritz_index *lanes_out) { *lanes_out = lanes; }
+
+RITZ_KERNEL_DEFINE(box_edges)(const struct ritz_box *box, bool all, void *field) {
+  const ritz_index s = box->lanes;
+  for (ritz_index i = -ritz_box_row_before; i <= box->n0 + 2; i++) {
+    real *row = (real *)field + i * box->row;
+    for (ritz_index j = all ? -ritz_box_column_before : 0; j <= 0; j++)
+      for (ritz_index l = 1; l < s; l++) row[j * s + l] = row[(j + box->n1) * s + l - 1];
+    for (ritz_index j = 1; j <= (all ? ritz_box_columns_after : 1); j++)
+      for (ritz_index l = 0; l + 1 < s; l++) row[(j + box->n1) * s + l] = row[j * s + l + 1];
   }
 }

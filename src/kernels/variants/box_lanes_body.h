@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Body of box_lanes.c for one PACK; no include guard. */
 
+#include "kernels/variants/box_edges_body.h"
 #include "kernels/variants/box_sums_body.h"
 
 /* (A u)_k as a sum of differences: no digits are lost where u is smooth. */
@@ -20,9 +21,11 @@ static void OF(direction)(const ritz_box *box, const void *zv, const double *bet
   real *p = (real *)pv + l, *q = (real *)qv + l;
   for (size_t i = 0; i < sizeof(PACK) / sizeof(real); i++) pq[l + (ritz_index)i] = 0;
   for (ritz_index i = 1; i <= v.n0 + 1; i++) {
-    if (i <= v.n0)
+    if (i <= v.n0) {
       for (ritz_index k = i * v.row + v.step; k <= i * v.row + v.n1 * v.step; k += v.step)
         STORE(p + k, LOAD(z + k) + keep * LOAD(p + k));
+      OF(exchange)(&v, p + i * v.row);
+    }
     if (i == 1) continue;
     PACK sum = {0};
     const ritz_index row = (i - 1) * v.row;

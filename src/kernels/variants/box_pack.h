@@ -49,15 +49,29 @@ enum {
 /* One pack of a box: its arrays moved to lane l. */
 typedef struct pack_box {
   ritz_index n0, n1, row, step; /* step: numbers from a column to the next */
+  ritz_index last; /* column whose weights its own couplings give; beyond is boundary */
+  bool strips;
   real *centre, *inverse, *east, *south, *southeast, *southwest;
   real *west_share, *north_share, *corner[4];
 } pack_box;
 
 static inline pack_box pack_of(const ritz_box *box, ritz_index l) {
 #define MOVED(name) .name = box->name ? (real *)box->name + l : NULL
-  pack_box p = {box->n0,          box->n1,          box->row,          box->lanes,
-                MOVED(centre),    MOVED(inverse),   MOVED(east),       MOVED(south),
-                MOVED(southeast), MOVED(southwest), MOVED(west_share), MOVED(north_share)};
+  const bool strips = box->columns > 0;
+  pack_box p = {.n0 = box->n0,
+                .n1 = box->n1,
+                .row = box->row,
+                .step = box->lanes,
+                .last = strips ? box->n1 + ritz_box_columns_after : box->n1,
+                .strips = strips,
+                MOVED(centre),
+                MOVED(inverse),
+                MOVED(east),
+                MOVED(south),
+                MOVED(southeast),
+                MOVED(southwest),
+                MOVED(west_share),
+                MOVED(north_share)};
 #undef MOVED
   for (int q = 0; q < 4; q++) p.corner[q] = box->corner[q] ? (real *)box->corner[q] + l : NULL;
   return p;

@@ -18,9 +18,10 @@ static ALWAYS_INLINE void OF(edge_shares)(const pack_box *v, const pack_box *w) 
   for (ritz_index I = 0; I <= w->n0 + 1; I++)
     for (ritz_index J = 0; J <= w->n1 + 1; J++) {
       const ritz_index k = 2 * I * v->row + 2 * J * v->step, K = I * w->row + J * w->step;
-      const bool ghost_row = I == 0 || I == w->n0 + 1, ghost_column = J == 0 || J == w->n1 + 1;
+      const bool ghost_row = I == 0 || I == w->n0 + 1;
+      const bool ghost_column = !w->strips && (J == 0 || J == w->n1 + 1);
       PACK share = OF(constant)(ghost_row ? (real)0.5 : 0);
-      if (!ghost_row && 2 * J + 1 <= v->n1) {
+      if (!ghost_row && 2 * J + 1 <= v->last) {
         const PACK west = OF(side)(v, k + v->step, 0, -1), east = OF(side)(v, k + v->step, 0, 1);
         share = west / (west + east);
       }
@@ -59,7 +60,7 @@ static ALWAYS_INLINE void OF(corner_shares)(const pack_box *v, const pack_box *w
   for (ritz_index I = 0; I <= w->n0; I++)
     for (ritz_index J = 0; J <= w->n1; J++) {
       const ritz_index K = I * w->row + J * w->step;
-      const bool below = 2 * I + 1 > v->n0, right = 2 * J + 1 > v->n1;
+      const bool below = 2 * I + 1 > v->n0, right = 2 * J + 1 > v->last;
       if (!below && !right) {
         OF(cell)(v, w, (2 * I + 1) * v->row + (2 * J + 1) * v->step, K);
         continue;
@@ -74,7 +75,9 @@ static ALWAYS_INLINE void OF(corner_shares)(const pack_box *v, const pack_box *w
 static void OF(weights)(const ritz_box *fine, const ritz_box *coarse, ritz_index l) {
   const pack_box v = pack_of(fine, l), w = pack_of(coarse, l);
   OF(edge_shares)(&v, &w);
+  if (w.strips) frame_shares(fine, coarse);
   OF(corner_shares)(&v, &w);
+  if (w.strips) frame_corners(fine, coarse);
 }
 
 /* Minus A p at the point (r, c) from the coarse point at k, p [3][3] about it: differences are zero

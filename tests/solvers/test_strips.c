@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One sample in strips of columns: the same grids, operators and solutions as held whole. */
+#include <string.h>
+
+#include "core/memory.h"
+#include "multigrid_problem.h"
+#include "solvers/multigrid/levels.h"
+#include "solvers/multigrid/strips.h"
+
+typedef struct hierarchy {
+  ritz_multigrid *multigrid;
+  const ritz_box *box;
+  double *a, *rows;
+} hierarchy;
+
+/* In double; strips 0: one lane. a is random within a factor. */
+static hierarchy make(ritz_index n0, ritz_index n1, ritz_index strips, ritz_cycle cycle, int sweeps,
+                      double contrast) {
+  ritz_multigrid_options options = wish();
+  options.cycle = cycle;
+  options.sweeps = sweeps;
+  options.dtype = RITZ_FLOAT64;
+  options.lanes = 1;
+  options.strips = strips;
+  hierarchy h;
+  assert_ok(ritz_multigrid_create(n0, n1, &options, &h.multigrid));
+  h.box = ritz_multigrid_box(h.multigrid);
+  const ritz_index size = (n0 + 2) * (n1 + 2);
+  h.a = calloc((size_t)size, sizeof *h.a);
+  h.rows = calloc((size_t)(6 * h.box->row), sizeof *h.rows);
+  fill_uniform(31, size, h.a);
+  for (ritz_index k = 0; k < size; k++) h.a[k] = pow(contrast, 0.5 * h.a[k]);
+  const double *a[] = {h.a};
+  ritz_coupling_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
+                             .a = a,
+                             .n1 = h.box->n1,
+                             .lanes = h.box->lanes,
+                             .strips = h.box->columns ? h.box : NULL,
+                             .c0 = 1,
+                             .c1 = 1};
+  double **const parts[] = {&rows.here,  &rows.below, &rows.north,
+                            &rows.south, &rows.east,  &rows.padded};
+  for (int i = 0; i < 6; i++) *parts[i] = h.rows + i * h.box->row;
+  ritz_multigrid_setup(h.multigrid, &rows);
+  return h;
+}
+
+static void release(hierarchy *h) {
+  free(h->a);
+  free(h->rows);
+  ritz_multigrid_destroy(&h->multigrid);
+}
+
+/* A field of the finest grid with random numbers at its unknowns; *at is its point (0, 0). */
+static double *field(const hierarchy *h, uint32_t stream, double **at) {
+  const ritz_box *box = h->box;
+  const ritz_index n1 = box->columns ? box->columns : box->n1;
+  double *block = calloc((size_t)ritz_box_size(box), sizeof *block);
+  double *numbers = calloc((size_t)(box->n0 * n1), sizeof *numbers);
+  *at = block + ritz_box_origin(box);
+  if (stream) fill_uniform(stream, box->n0 * n1, numbers);
+  for (ritz_index i = 1; i <= box->n0; i++)
+    for (ritz_index j = 1; j <= n1; j++)
+      (*at)[i * box->row + ritz_strips_place(box, j)] = numbers[(i - 1) * n1 + j - 1];
+  free(numbers);
+  return block;
+}
+
+static double product(const hierarchy *h, const double *x, const double *y) {
+  const ritz_index n1 = h->box->columns ? h->box->columns : h->box->n1;
+  double sum = 0;
+  for (ritz_index i = 1; i <= h->box->n0; i++)
+    for (ritz_index j = 1; j <= n1; j++) {
+      const ritz_index k = i * h->box->row + ritz_strips_place(h->box, j);
+      sum += x[k] * y[k];
+    }
+  return sum;
+}
+
+static double cycle(const hierarchy *h, const double *b, double *x) {
+  double part[ritz_multigrid_most_lanes], sum = 0;
+  ritz_multigrid_cycle(h->multigrid, b, x, part);
+  for (ritz_index l = 0; l < h->box->lanes; l++) sum += part[l];
+  return sum;
+}
+
+static void cycle_is_symmetric(ritz_index n0, ritz_index n1, ritz_index strips, ritz_cycle kind,
+                               int sweeps, double contrast) {
+  hierarchy h = make(n0, n1, strips, kind, sweeps, contrast);
+  double *x, *y, *mx, *my;
+  double *const blocks[] = {field(&h, 32, &x), field(&h, 33, &y), field(&h, 0, &mx),
+                            field(&h, 0, &my)};
+  assert_true(h.box->columns == n1 && h.box->lanes >= 2);
+  double dot = cycle(&h, x, mx);
+  assert_near(dot, product(&h, x, mx), 1e-12 * dot);
+  assert_true(dot > 0);
+  dot = cycle(&h, y, my);
+  assert_true(dot > 0);
+  const double size = sqrt(product(&h, x, mx) * product(&h, y, my));
+  assert_near(product(&h, x, my), product(&h, mx, y), 1e-12 * size);
+  for (int i = 0; i < 4; i++) free(blocks[i]);
+  release(&h);
+}
+
+static const ritz_index sizes[][2] = {{4, 4},   {5, 9},    {17, 6},    {16, 16},  {31, 31},
+                                      {33, 20}, {13, 101}, {50, 50},   {51, 51},  {97, 98},
+                                      {98, 97}, {64, 127}, {125, 128}, {209, 95}, {95, 209}};
+
+static void cycles_are_symmetric_and_definite(void **state) {
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (ritz_index strips = 2; strips <= 16; strips *= 2)
+      for (int kind = RITZ_CYCLE_V; kind <= RITZ_CYCLE_W; kind++) {
+        cycle_is_symmetric(sizes[i][0], sizes[i][1], strips, (ritz_cycle)kind, 1, 1e4);
+        cycle_is_symmetric(sizes[i][0], sizes[i][1], strips, (ritz_cycle)kind, 2, 1);
+        cycle_is_symmetric(sizes[i][0], sizes[i][1], strips, (ritz_cycle)kind, 3, 1e4);
+      }
+}
+
+/* The first levels' level k of both; strips continue in `below`. */
+static const ritz_box *box_of(const ritz_multigrid *m, int k) {
+  while (m->below && k >= m->levels) {
+    k -= m->levels - 1;
+    m = m->below;
+  }
+  return &m->level[k].box;
+}
+
+static void same_at(const ritz_box *whole, const void *a, const ritz_box *strips, const void *b,
+                    ritz_index i, ritz_index column, double size) {
+  const double expected = ((const double *)a)[i * whole->row + column];
+  const ritz_index at = column ? ritz_strips_place(strips, column) : 0;
+  assert_near(((const double *)b)[i * strips->row + at], expected, 1e-11 * size);
+}
+
+static void same_operator(const ritz_box *a, const ritz_box *b) {
+  for (ritz_index i = 1; i <= a->n0; i++)
+    for (ritz_index j = 1; j <= a->n1; j++) {
+      const double size = ((const double *)a->centre)[i * a->row + j];
+      same_at(a, a->centre, b, b->centre, i, j, size);
+      same_at(a, a->east, b, b->east, i, j - 1, size);
+      same_at(a, a->east, b, b->east, i, j, size);
+      same_at(a, a->south, b, b->south, i - 1, j, size);
+      same_at(a, a->south, b, b->south, i, j, size);
+      same_at(a, a->southeast, b, b->southeast, i - 1, j - 1, size);
+      same_at(a, a->southeast, b, b->southeast, i, j, size);
+      same_at(a, a->southwest, b, b->southwest, i - 1, j + 1, size);
+      same_at(a, a->southwest, b, b->southwest, i, j, size);
+      same_at(a, a->inverse, b, b->inverse, i, j, 1 / size);
+    }
+}
+
+static void coarser_operators_are_those_of_the_whole_grid(void **state) {
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+    for (ritz_index strips = 2; strips <= 16; strips *= 2) {
+      hierarchy whole = make(sizes[s][0], sizes[s][1], 0, RITZ_CYCLE_V, 2, 100);
+      hierarchy cut = make(sizes[s][0], sizes[s][1], strips, RITZ_CYCLE_V, 2, 100);
+      for (int k = 1; k < ritz_multigrid_levels(whole.multigrid); k++)
+        same_operator(box_of(whole.multigrid, k), box_of(cut.multigrid, k));
+      release(&whole);
+      release(&cut);
+    }
+}
+
+/* Strips against lanes of samples. */
+static void agrees(ritz_index n0, ritz_index n1, ritz_index strips, ritz_dtype dtype,
+                   ritz_cycle kind, double contrast, int more) {
+  problem p = prepare(n0, n1, 2, 5, contrast), q = prepare(n0, n1, 2, 5, contrast);
+  ritz_multigrid_options options = wish();
+  options.dtype = dtype;
+  options.cycle = kind;
+  solve(&p, 0, 2, &options);
+  options.lanes = 1;
+  options.strips = strips;
+  for (int s = 0; s < 2; s++) {
+    solve(&q, s, 1, &options);
+    if (q.report[s].reason != RITZ_SOLVE_CONVERGED || q.report[s].residual > 1e-8)
+      fail_msg("[%td, %td], %td strips, contrast %g: reason %d, residual %g", n0, n1, strips,
+               contrast, q.report[s].reason, q.report[s].residual);
+    assert_near(q.report[s].residual, residual(&q, s), 1e-10);
+    if (q.report[s].iterations > p.report[s].iterations + more)
+      fail_msg("[%td, %td], %td strips, contrast %g: %d iterations instead of %d", n0, n1, strips,
+               contrast, q.report[s].iterations, p.report[s].iterations);
+    assert_near(relative_error(n0 * n1, q.u[s], p.u[s]), 0, 1e-6);
+  }
+  discard(&p);
+  discard(&q);
+}
+
+static void solutions_agree_with_lanes_of_samples(void **state) {
+  static const ritz_index nodes[][2] = {{3, 3},    {5, 5},     {17, 17},   {52, 52},   {53, 53},
+                                        {99, 99},  {100, 101}, {127, 128}, {128, 127}, {211, 97},
+                                        {97, 211}, {6, 90},    {90, 6}};
+  for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+    for (ritz_index strips = 4; strips <= 16; strips *= 2)
+      for (int dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
+        agrees(nodes[i][0], nodes[i][1], strips, (ritz_dtype)dtype, RITZ_CYCLE_V, 4, 1);
+        agrees(nodes[i][0], nodes[i][1], strips, (ritz_dtype)dtype, RITZ_CYCLE_V, 100, 2);
+        agrees(nodes[i][0], nodes[i][1], strips, (ritz_dtype)dtype, RITZ_CYCLE_W, 100, 2);
+      }
+}
+
+/* A batch in strips takes one sample after the other, whatever the one before was like. */
+static void bad_samples_leave_nothing_behind(void **state) {
+  problem good = prepare(60, 61, 1, 3, 10), bad = prepare(60, 61, 1, 3, 10);
+  ritz_multigrid_options options = wish();
+  options.lanes = 1;
+  options.strips = 8;
+  const ritz_index n[] = {60, 61};
+  const double h[] = {1.0 / 59, 1.0 / 60}, *const b[] = {good.b}, *const a[] = {bad.a[0]};
+  solve(&good, 0, 1, &options);
+  const double kept = bad.a[0][1000];
+  ritz_diffusion_batch *batch;
+  assert_ok(ritz_diffusion_batch_create(2, n, h, &options, &batch));
+  bad.a[0][1000] = NAN;
+  ritz_diffusion_batch_solve(batch, 1, RITZ_FACE_HARMONIC, a, b, bad.u, bad.report);
+  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_NOT_FINITE);
+  bad.a[0][1000] = kept;
+  ritz_diffusion_batch_solve(batch, 1, RITZ_FACE_HARMONIC, a, b, bad.u, bad.report);
+  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_CONVERGED);
+  assert_memory_equal(bad.u[0], good.u[0], 60 * 61 * sizeof(double));
+  ritz_diffusion_batch_destroy(&batch);
+  discard(&good);
+  discard(&bad);
+}
+
+static void refuses_bad_options(void **state) {
+  ritz_multigrid_options o = wish();
+  ritz_diffusion_batch *batch;
+  const ritz_index n[] = {40, 40, 40};
+  const double h[] = {1, 1, 1};
+  o.strips = 1;
+  assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("strips are 1");
+  o.strips = 8;
+  assert_int_equal(ritz_diffusion_batch_create(2, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("lanes are 8");
+  o.lanes = 1;
+  assert_int_equal(ritz_diffusion_batch_create(3, n, h, &o, &batch), RITZ_ERR_ARGUMENT);
+  assert_message_contains("three dimensions");
+  assert_null(batch);
+}
+
+static void survives_every_failed_allocation(void **state) {
+  const ritz_index n[] = {70, 75};
+  const double h[] = {1, 1};
+  ritz_multigrid_options options = wish();
+  options.lanes = 1;
+  options.strips = 16;
+  for (long k = 0;; k++) {
+    ritz_diffusion_batch *batch;
+    ritz_test_fail_allocation(k);
+    const ritz_status status = ritz_diffusion_batch_create(2, n, h, &options, &batch);
+    ritz_test_fail_allocation(-1);
+    if (status == RITZ_OK) {
+      assert_true(k > 12);
+      ritz_diffusion_batch_destroy(&batch);
+      break;
+    }
+    assert_int_equal(status, RITZ_ERR_MEMORY);
+    assert_null(batch);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(coarser_operators_are_those_of_the_whole_grid),
+      cmocka_unit_test(cycles_are_symmetric_and_definite),
+      cmocka_unit_test(solutions_agree_with_lanes_of_samples),
+      cmocka_unit_test(bad_samples_leave_nothing_behind),
+      cmocka_unit_test(refuses_bad_options),
+      cmocka_unit_test(survives_every_failed_allocation),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
