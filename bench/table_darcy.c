@@ -15,9 +15,9 @@ static const table_method methods[] = {
     {.name = "multigrid", .cube = true},
     {.name = "multigrid, all in double", .cube = true, .all_double = true},
     {.name = "multigrid, one sample at a time", .cube = true, .alone = true},
-    {.name = "multigrid with W-cycles", .cycle = RITZ_CYCLE_W},
-    {.name = "multigrid, 1 sweep", .sweeps = 1},
-    {.name = "multigrid, 3 sweeps", .sweeps = 3},
+    {.name = "multigrid with W-cycles", .cube = true, .cycle = RITZ_CYCLE_W},
+    {.name = "multigrid, 1 sweep", .cube = true, .sweeps = 1},
+    {.name = "multigrid, 3 sweeps", .cube = true, .sweeps = 3},
     {.name = "multigrid without conjugate gradients", .cube = true, .stationary = true},
     {.name = "cg, poisson", .kind = TABLE_BOX},
 #define SPARSE(text, method, with) \

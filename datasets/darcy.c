@@ -42,8 +42,9 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(
         darcy_config, cycle, "auto|V|W", "auto",
         "of multigrid; auto: W for jumps above 10 on large squares, for smooth a on cubes"),
-    RITZ_OPTION_INT(darcy_config, sweeps, 0, 8, "0",
-                    "of the smoother on either way; 0: 2, for jumps above 100 on large squares 3"),
+    RITZ_OPTION_INT(
+        darcy_config, sweeps, 0, 8, "0",
+        "of the smoother on either way; 0: 2, for jumps above 100 on large squares and cubes 3"),
     RITZ_OPTION_CHOICE(darcy_config, lanes, "auto|samples|strips", "auto",
                        "SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
                        "large grids"),

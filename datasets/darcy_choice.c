@@ -53,8 +53,8 @@ static ritz_cycle cycle_of(const ritz_darcy_problem *p, ritz_darcy_cycles cycles
 
 static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {
   if (sweeps > 0) return sweeps;
-  const bool sharp = p->dim == 2 && !p->lognormal && p->jump > 100;
-  return sharp && unknowns(p) >= 600 * 600 ? 3 : 2;
+  const bool sharp = !p->lognormal && p->jump > 100;
+  return sharp && (p->dim == 3 || unknowns(p) >= 600 * 600) ? 3 : 2;
 }
 
 /* Where samples differ in their steps, several groups of lanes at once. */

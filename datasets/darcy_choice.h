@@ -76,8 +76,8 @@ typedef struct ritz_darcy_choice {
  * to a ratio of 100 they save steps, not time.
  *
  * Cubes: V-cycles with two sweeps, but W-cycles, which save a step, where the coefficient is
- * lognormal with alpha >= 2 and log_scale <= 3. Across jumps they save no time, and beyond a ratio
- * of some hundreds may not be positive.
+ * lognormal with alpha >= 2 and log_scale <= 3. Across jumps W-cycles save no time, and beyond a
+ * ratio of some hundreds they may not be positive: there are three sweeps above 100.
  *
  * Above a ratio of 100 some samples take twice the steps of others: runs are longer than the lanes
  * then, and slow samples of several groups go on together, where that takes at most 64 MiB.

@@ -5,8 +5,7 @@
 #include "kernels/variants/box_sums_body.h"
 #include "kernels/variants/cuboid_point_body.h"
 
-/* -- Coarse operators ---------------------------------------------------------------------------
- */
+/* -- Coarse operators -------------------------------------------------------------------------- */
 
 /* Coupling of coarse point at P with the next along `axis`: the fine ones between them in series,
  * summed over lines across with weights 1/2, 1, 1/2 either way. `many` fine couplings: two, or one
@@ -60,8 +59,7 @@ static void OF(inverse)(const ritz_cuboid *box, ritz_index l) {
       }
 }
 
-/* -- The iteration around it --------------------------------------------------------------------
- */
+/* -- The iteration around it ------------------------------------------------------------------- */
 
 static void OF(direction)(const ritz_cuboid *box, const void *zv, const double *beta, void *pv,
                           void *qv, double *pq, ritz_index l) {

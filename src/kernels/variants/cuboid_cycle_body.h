@@ -4,8 +4,7 @@
 #include "kernels/variants/box_sums_body.h"
 #include "kernels/variants/cuboid_point_body.h"
 
-/* -- Planes: red (i + j + k even, as coarse points are) and black ---------------------------------
- */
+/* -- Planes: red (i + j + k even, as coarse points are) and black ------------------------------ */
 
 /* First unknown of a colour in row (i, j). */
 static ALWAYS_INLINE ritz_index OF(first)(ritz_index i, ritz_index j, int red) {
@@ -135,8 +134,7 @@ static ALWAYS_INLINE void OF(dot_plane)(const pack_cuboid *v, ritz_index i, cons
   }
 }
 
-/* -- A level whose x is not kept on the way down: one sweep from zero
- * ------------------------------ */
+/* -- A level whose x is not kept on the way down: one sweep from zero -------------------------- */
 
 static void OF(descend)(const ritz_cuboid *fine, const ritz_cuboid *coarse, const void *bv,
                         void *planes, void *bcv, ritz_index l) {
@@ -183,11 +181,10 @@ static void OF(ascend)(const ritz_cuboid *fine, const ritz_cuboid *coarse, const
   }
 }
 
-/* -- A level whose x is kept ----------------------------------------------------------------------
- */
+/* -- A level whose x is kept ------------------------------------------------------------------- */
 
-/* Half sweep number `half` of one after the other, each a plane behind the one before it: black and
- * red in turn on the way down, red and black on the way up. */
+/* One of several half sweeps over the level that follow each other, each a plane behind the one
+ * before it, whose values of the other colour it reads. */
 static ALWAYS_INLINE void OF(relax_behind)(const pack_cuboid *v, ritz_index i, int red,
                                            const real *b, real *x) {
   real *const here = x + i * v->step[0];
@@ -249,8 +246,7 @@ static void OF(bottom)(const ritz_cuboid *box, int sweeps, const void *bv, void 
   for (ritz_index i = 1; i <= v.n[0]; i++) OF(dot_plane)(&v, i, b, x, dot + l);
 }
 
-/* -- The first guess from coarser grids -----------------------------------------------------------
- */
+/* -- The first guess from coarser grids -------------------------------------------------------- */
 
 static void OF(restrict)(const ritz_cuboid *fine, const ritz_cuboid *coarse, const void *bv,
                          void *bcv, ritz_index l) {
