@@ -135,6 +135,7 @@ ritz_status ritz_krylov_create(ritz_scalar scalar, ritz_index n, const ritz_kryl
   s->norm = method->sided && chosen.side == RITZ_LEFT ? RITZ_NORM_PRECONDITIONED : method->norm;
   s->threads = chosen.threads ? chosen.threads : ritz_threads_available();
   s->kernels = ritz_kernels_get(scalar % 2 ? RITZ_FLOAT64 : RITZ_FLOAT32);
+  s->solver_kernels = ritz_solver_kernels_get(scalar % 2 ? RITZ_FLOAT64 : RITZ_FLOAT32);
   const ritz_status status = allocate(s);
   if (status != RITZ_OK)
     ritz_krylov_destroy(&s);

@@ -7,6 +7,7 @@
 #include <ritz/krylov.h>
 
 #include "kernels/kernels.h"
+#include "kernels/solver_kernels.h"
 #include "solvers/scalar_size.h"
 
 /* The residual norm that a method minimises or watches. */
@@ -74,6 +75,7 @@ struct ritz_krylov {
   ritz_norm norm;
   int threads;
   const ritz_kernels *kernels; /* of the real format */
+  const ritz_solver_kernels *solver_kernels;
 
   ritz_krylov_map *apply, *precondition;
   ritz_krylov_sum *sum;
@@ -84,8 +86,7 @@ struct ritz_krylov {
   ritz_recycle *space, *own; /* NULL where the method recycles nothing */
   void *work, *r, *w;        /* the method's; residual; a vector for everyone */
   double *partial;           /* sums of chunks */
-  void *panel;               /* rows of `panels` columns per thread, see vectors.h */
-  int panels;
+  void *panel;               /* rows of a panel per thread, see vectors.h */
 
   /* The solve under way. */
   ritz_solve_report report;

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "isa.h"
+#include "kernels/solver_kernels.h"
 
 enum { most = 9, length = 131, apart = 140 };
 static const ritz_index lengths[] = {0, 1, 7, 16, 17, 64, length};
@@ -34,7 +35,20 @@ static void check_gram(ritz_dtype dtype, const ritz_kernels *k) {
 }
 static void gram_follows_its_definition(void **state) { for_each_table(check_gram); }
 
-static void check_combine(ritz_dtype dtype, const ritz_kernels *k) {
+/* Columns one behind the other, or listed in another order. */
+static void combine(ritz_dtype dtype, const ritz_kernels *k, const int *take, ritz_index n, int a,
+                    int b, const double *c) {
+  const size_t size = dtype == RITZ_FLOAT64 ? sizeof(double) : sizeof(float);
+  const void *list[most];
+  if (!take) {
+    k->basis_combine(n, a, v, apart, b, c, most, y, apart);
+    return;
+  }
+  for (int p = 0; p < a; p++) list[p] = (const char *)v + (size_t)(take[p] * apart) * size;
+  ritz_solver_kernels_get(dtype)->basis_combine_listed(n, a, list, b, c, most, y, apart);
+}
+
+static void check_combine_of(ritz_dtype dtype, const ritz_kernels *k, const int *take) {
   double c[most * most];
   fill_uniform_as(dtype, 1, most * apart, v);
   fill_uniform(3, most * most, c);
@@ -44,16 +58,23 @@ static void check_combine(ritz_dtype dtype, const ritz_kernels *k) {
         const ritz_index n = lengths[i];
         fill_uniform_as(dtype, 2, most * apart, w);
         fill_uniform_as(dtype, 2, most * apart, y);
-        k->basis_combine(n, a, v, apart, b, c, most, y, apart);
+        combine(dtype, k, take, n, a, b, c);
         for (int q = 0; q < b; q++)
           for (ritz_index r = 0; r < apart; r++) {
             double expected = ritz_number_get(dtype, w, q * apart + r);
             for (int p = 0; p < a && r < n; p++)
-              expected += c[q * most + p] * ritz_number_get(dtype, v, p * apart + r);
+              expected +=
+                  c[q * most + p] * ritz_number_get(dtype, v, (take ? take[p] : p) * apart + r);
             assert_near(ritz_number_get(dtype, y, q * apart + r), expected,
                         (a + 1) * 2 * epsilon(dtype));
           }
       }
+}
+
+static void check_combine(ritz_dtype dtype, const ritz_kernels *k) {
+  static const int take[most] = {3, 8, 0, 1, 5, 2, 7, 6, 4};
+  check_combine_of(dtype, k, NULL);
+  check_combine_of(dtype, k, take);
 }
 static void combine_follows_its_definition(void **state) { for_each_table(check_combine); }
 

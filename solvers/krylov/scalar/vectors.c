@@ -13,7 +13,8 @@ enum {
   CHUNK_ROWS = 2048, /* a column's piece: 16 KiB of doubles */
   MOST_CHUNKS = 64,
   PANEL_ROWS = 256, /* of a basis that is replaced in place: all its columns in the L2 cache */
-  PANEL_LD = PANEL_ROWS + 16
+  PANEL_LD = PANEL_ROWS + 16,
+  LISTED = 64 /* columns of a list at a time */
 };
 
 static ritz_index chunk_rows(ritz_index n) {
@@ -50,17 +51,15 @@ static void run(const ritz_krylov *solver, ritz_task *task, job *work) {
   ritz_parallel(solver->threads, chunk_count(solver->n), task, work);
 }
 
-ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int panels) {
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most) {
   const ritz_index sums = chunk_count(solver->n) + 1;
   RITZ_TRY(ritz_calloc(sums * most * most, sizeof(wide), (void **)&solver->partial));
-  solver->panels = panels;
-  return ritz_calloc((ritz_index)solver->threads * panels * PANEL_LD, sizeof(scalar),
-                     &solver->panel);
+  return ritz_calloc((ritz_index)solver->threads * most * PANEL_LD, sizeof(scalar), &solver->panel);
 }
 
 ritz_status ritz_vectors_work(ritz_krylov *solver, int count) {
   RITZ_TRY(ritz_calloc(count * solver->ld, sizeof(scalar), &solver->work));
-  return ritz_vectors_create(solver, 2, 0);
+  return ritz_vectors_create(solver, 2);
 }
 
 void ritz_vectors_work_free(ritz_krylov *solver) {
@@ -107,11 +106,13 @@ static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scal
                  w + j * solver->ld + first, sums + j * a, a);
 }
 
-static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
-                          ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
-                          ritz_index ldy) {
+/* Columns v + p ldv, or those of the list where there is one, from row `first`. */
+static void combine_piece(const ritz_krylov *solver, ritz_index first, ritz_index n, int a,
+                          const scalar *v, ritz_index ldv, const scalar *const *list, int b,
+                          const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
   real t[2 * PAIRS][REALS];
   double part[2 * PAIRS][PAIR_TERMS];
+  const void *from[PAIR_TERMS];
   for (int j = 0; j < 2 * b; j++) memset(t[j], 0, (size_t)(2 * n) * sizeof(real));
   for (int p = 0; p < a; p += PAIR_TERMS) {
     const int count = least(a - p, PAIR_TERMS);
@@ -120,11 +121,12 @@ static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const 
         part[2 * j][i] = creal(c[j * ldc + p + i]);
         part[2 * j + 1][i] = cimag(c[j * ldc + p + i]);
       }
-    solver->kernels->basis_combine(2 * n, count, v + p * ldv, 2 * ldv, 2 * b, part[0], PAIR_TERMS,
-                                   t, REALS);
+    for (int i = 0; i < count; i++) from[i] = (list ? list[p + i] : v + (p + i) * ldv) + first;
+    solver->solver_kernels->basis_combine_listed(2 * n, count, from, 2 * b, part[0], PAIR_TERMS, t,
+                                                 REALS);
   }
   for (int j = 0; j < b; j++) {
-    real *out = (real *)(y + j * ldy);
+    real *out = (real *)(y + j * ldy + first);
     for (ritz_index k = 0; k < 2 * n; k += 2) {
       out[k] += t[2 * j][k] - t[2 * j + 1][k + 1];
       out[k + 1] += t[2 * j][k + 1] + t[2 * j + 1][k];
@@ -132,13 +134,25 @@ static void combine_piece(const ritz_krylov *solver, ritz_index n, int a, const 
   }
 }
 
+static void combine_all(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
+                        ritz_index ldv, const scalar *const *list, int b, const wide *c,
+                        ritz_index ldc, scalar *y, ritz_index ldy) {
+  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
+    for (int j = 0; j < b; j += PAIRS)
+      combine_piece(solver, first, least(n - first, PAIR_ROWS), a, v, ldv, list,
+                    least(b - j, PAIRS), c + j * ldc, ldc, y + j * ldy, ldy);
+}
+
 static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
                          ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
                          ritz_index ldy) {
-  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
-    for (int j = 0; j < b; j += PAIRS)
-      combine_piece(solver, least(n - first, PAIR_ROWS), a, v + first, ldv, least(b - j, PAIRS),
-                    c + j * ldc, ldc, y + j * ldy + first, ldy);
+  combine_all(solver, n, a, v, ldv, NULL, b, c, ldc, y, ldy);
+}
+
+static void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
+                           const scalar *const *list, int b, const wide *c, ritz_index ldc,
+                           scalar *y, ritz_index ldy) {
+  combine_all(solver, n, a, NULL, 0, list, b, c, ldc, y, ldy);
 }
 #else
 static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
@@ -150,6 +164,12 @@ static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const s
                          ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
                          ritz_index ldy) {
   solver->kernels->basis_combine(n, a, v, ldv, b, c, ldc, y, ldy);
+}
+
+static void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
+                           const scalar *const *list, int b, const wide *c, ritz_index ldc,
+                           scalar *y, ritz_index ldy) {
+  solver->solver_kernels->basis_combine_listed(n, a, (const void *const *)list, b, c, ldc, y, ldy);
 }
 #endif
 
@@ -237,6 +257,11 @@ static void correct_chunk(void *arg, ritz_index index, int thread) {
   for (ritz_index i = 0; i < r.count; i++) x[i] *= factor;
 }
 
+/* From the last chunk to the first: what the sums over the bases have read last is in the cache. */
+static void correct_chunk_back(void *arg, ritz_index index, int thread) {
+  correct_chunk(arg, chunk_count(((const job *)arg)->solver->n) - 1 - index, thread);
+}
+
 /* The sums while the chunk of the bases is still in the cache: one reading of them instead of two.
  */
 static void correct_lengths_chunk(void *arg, ritz_index index, int thread) {
@@ -252,7 +277,7 @@ void ritz_vectors_lengths(ritz_krylov *solver, int av, const scalar *v, int aw, 
 
 void ritz_vectors_correct(const ritz_krylov *solver, int av, const scalar *v, int aw,
                           const scalar *w, const wide *c, double factor, scalar *x) {
-  run(solver, correct_chunk,
+  run(solver, correct_chunk_back,
       &(job){.a = av, .v = v, .aw = aw, .w = w, .c = c, .factor = factor, .y = x});
 }
 
@@ -263,9 +288,10 @@ void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, 
   reduce(solver, av + aw + 1, c);
 }
 
+/* From the last chunk to the first, too. */
 static void combine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
-  const rows r = chunk(work->solver, index);
+  const rows r = chunk(work->solver, chunk_count(work->solver->n) - 1 - index);
   const ritz_index ld = work->solver->ld;
   combine_rows(work->solver, r.count, work->a, work->v + r.first, ld, work->b, work->c, work->ldc,
                work->y + r.first, ld);
@@ -281,36 +307,52 @@ void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, con
   ritz_vectors_combine_block(solver, a, v, 1, c, a, y);
 }
 
-/* Rows of the columns `list` of [V W], of all where it is NULL, one behind the other. */
-static void gather(const job *work, rows r, int count, const int *list, scalar *panel) {
+static const scalar *column_of(const job *work, int from, ritz_index row) {
   const ritz_index ld = work->solver->ld;
-  for (int j = 0; j < count; j++) {
-    const int from = list ? list[j] : j;
-    const scalar *const x = from < work->a ? work->v + from * ld : work->w + (from - work->a) * ld;
-    memcpy(panel + j * PANEL_LD, x + r.first, (size_t)r.count * sizeof *panel);
+  return (from < work->a ? work->v + from * ld : work->w + (from - work->a) * ld) + row;
+}
+
+/* Rows of the columns without a choice. */
+static void combine_panel(const job *work, rows r, scalar *panel) {
+  const int terms = work->a + work->aw;
+  const ritz_index ld = work->solver->ld;
+  memset(panel, 0, (size_t)work->b * PANEL_LD * sizeof *panel);
+  combine_rows(work->solver, r.count, work->a, work->v + r.first, ld, work->b, work->c, terms,
+               panel, PANEL_LD);
+  combine_rows(work->solver, r.count, work->aw, work->w + r.first, ld, work->b, work->c + work->a,
+               terms, panel, PANEL_LD);
+}
+
+/* The chosen columns and what of the rest goes with them. */
+static void complete_panel(const job *work, rows r, scalar *panel) {
+  const int terms = work->a + work->aw - work->b;
+  for (int j = 0; j < work->b; j++)
+    memcpy(panel + j * PANEL_LD, column_of(work, work->chosen[j], r.first),
+           (size_t)r.count * sizeof *panel);
+  for (int l = 0, count; l < terms; l += count) {
+    const scalar *list[LISTED];
+    for (count = 0; count < LISTED && l + count < terms; count++)
+      list[count] = column_of(work, work->rest[l + count], r.first);
+    combine_listed(work->solver, r.count, count, list, work->b, work->c + l, terms, panel,
+                   PANEL_LD);
   }
 }
 
-/* Through panels of few rows, so that the result may stand in the place of its factors; and the
- * columns for it one behind the other, which the caches like better than one on each page. */
+/* Through a panel of few rows, so that the result may stand in the place of its factors. */
 static void recombine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const ritz_krylov *solver = work->solver;
   const rows r = chunk(solver, index);
-  const int terms = work->a + work->aw - (work->chosen ? work->b : 0);
-  scalar *const out = (scalar *)solver->panel + (ritz_index)thread * solver->panels * PANEL_LD;
-  scalar *const in = out + work->b * PANEL_LD;
+  scalar *const panel = (scalar *)solver->panel + (ritz_index)thread * work->b * PANEL_LD;
   for (ritz_index i = 0; i < r.count; i += PANEL_ROWS) {
     const rows part = {r.first + i, r.count - i < PANEL_ROWS ? r.count - i : PANEL_ROWS};
     if (work->chosen)
-      gather(work, part, work->b, work->chosen, out);
+      complete_panel(work, part, panel);
     else
-      memset(out, 0, (size_t)work->b * PANEL_LD * sizeof *out);
-    gather(work, part, terms, work->rest, in);
-    combine_rows(solver, part.count, terms, in, PANEL_LD, work->b, work->c, terms, out, PANEL_LD);
+      combine_panel(work, part, panel);
     for (int j = 0; j < work->b; j++)
-      memcpy(work->y + j * solver->ld + part.first, out + j * PANEL_LD,
-             (size_t)part.count * sizeof *out);
+      memcpy(work->y + j * solver->ld + part.first, panel + j * PANEL_LD,
+             (size_t)part.count * sizeof *panel);
   }
 }
 

@@ -26,9 +26,8 @@
 #define ritz_vectors_apply           RITZ_SCALAR_NAME(vectors_apply)
 #define ritz_vectors_precondition    RITZ_SCALAR_NAME(vectors_precondition)
 
-/** Scratch of all functions below, for grams of up to @p most columns in all times @p most, and for
- * recombinations of old columns to new ones, together up to @p panels. */
-ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int panels);
+/** Scratch of all functions below, for grams of up to @p most columns in all times @p most. */
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most);
 
 /** For methods of few vectors: solver->work becomes a basis of @p count of them, beside the
  * scratch. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Products of tall, narrow matrices stored by columns: bases of Krylov spaces. A few columns at a
  * time share each load of the others. */
-#include "kernels/variants/vector.h"
+#include "kernels/variants/combine.h"
 
-/* Registers of sums: half of those with 64 bytes there are, the rest holds what is loaded. */
-enum { SUMS = VECTOR_BYTES >= 64 ? 16 : 8, FOUR = 4, MOST = SUMS / FOUR, LONGEST = 8 };
+enum { FOUR = 4, MOST = SUMS / FOUR };
 
 static double sum_lanes(const vec *a) {
   double sum = 0;
@@ -53,52 +52,8 @@ RITZ_KERNEL_DEFINE(basis_gram)
   for (; q < b; q++) gram_columns(n, a, v, ldv, 1, w + q * ldw, ldw, sums + q * ld, ld);
 }
 
-/* `lines` vectors of b columns, their first row at v and y. */
-static ALWAYS_INLINE void combine_lines(int lines, int a, const real *v, ritz_index ldv, int b,
-                                        const double *c, ritz_index ldc, real *y, ritz_index ldy) {
-  vec s[SUMS], x[LONGEST];
-  for (int q = 0; q < b; q++)
-    for (int h = 0; h < lines; h++) s[q * lines + h] = vec_load(y + q * ldy + h * lanes);
-  for (int p = 0; p < a; p++) {
-    for (int h = 0; h < lines; h++) x[h] = vec_load(v + p * ldv + h * lanes);
-    for (int q = 0; q < b; q++)
-      for (int h = 0; h < lines; h++) s[q * lines + h] += (real)c[q * ldc + p] * x[h];
-  }
-  for (int q = 0; q < b; q++)
-    for (int h = 0; h < lines; h++) vec_store(y + q * ldy + h * lanes, s[q * lines + h]);
-}
-
-/* Pieces of a column as long as registers allow: of short ones of many columns the machine fetches
- * few in time. */
-static ALWAYS_INLINE void combine_block(ritz_index n, int a, const real *v, ritz_index ldv, int b,
-                                        const double *c, ritz_index ldc, real *y, ritz_index ldy) {
-  const int lines = SUMS / b < LONGEST ? SUMS / b : LONGEST;
-  ritz_index i = 0;
-  for (; i + lines * lanes <= n; i += lines * lanes)
-    combine_lines(lines, a, v + i, ldv, b, c, ldc, y + i, ldy);
-  for (; i + lanes <= n; i += lanes) combine_lines(1, a, v + i, ldv, b, c, ldc, y + i, ldy);
-  for (; i < n; i++)
-    for (int q = 0; q < b; q++) {
-      real sum = y[q * ldy + i];
-      for (int p = 0; p < a; p++) sum += (real)c[q * ldc + p] * v[p * ldv + i];
-      y[q * ldy + i] = sum;
-    }
-}
-
 RITZ_KERNEL_DEFINE(basis_combine)
-(ritz_index n, int a, const void *vv, ritz_index ldv, int b, const double *c, ritz_index ldc,
- void *yv, ritz_index ldy) {
-  const real *v = vv;
-  real *y = yv;
-  int q = 0;
-#define COLUMNS(count)               \
-  for (; q + count <= b; q += count) \
-  combine_block(n, a, v, ldv, count, c + q * ldc, ldc, y + q * ldy, ldy)
-#if VECTOR_BYTES >= 64
-  COLUMNS(8);
-#endif
-  COLUMNS(4);
-  COLUMNS(2);
-  COLUMNS(1);
-#undef COLUMNS
+(ritz_index n, int a, const void *v, ritz_index ldv, int b, const double *c, ritz_index ldc,
+ void *y, ritz_index ldy) {
+  combine_columns(n, a, (columns){v, ldv, NULL}, b, c, ldc, y, ldy);
 }
