@@ -25,7 +25,8 @@ ritz_var sample_attention(ritz_graph *g, ritz_params *p, ritz_var x, const void 
   tokens = ritz_add(g, tokens, ritz_attention(g, weight(g, p, "latent4", 3, 6), y2, y, &o));
   o = (ritz_attention_options){.heads = 2, .log_scale = vector(g, p, "tau", 2)};
   y = ritz_attention(g, project(g, p, "q3", x, 10), tokens, tokens, &o);
-  return ritz_attention(g, y, project(g, p, "k5", x, 10), y, &o);
+  return ritz_add(g, y,
+                  ritz_attention(g, y, project(g, p, "k5", x, 10), project(g, p, "v5", x, 10), &o));
 }
 
 /* The largest window, at most three points, that divides each axis, shifted by one. */
