@@ -5,8 +5,8 @@
  * nodes take more cycles.
  *
  * Cycles as in multigrid.h. V is symmetric positive definite. W is symmetric, and positive as long
- * as no coarser grid overshoots twice what it should correct: where the coefficient jumps by 1e4 from
- * node to node, seven points on coarser grids couple too weakly for that. */
+ * as no coarser grid overshoots twice what it should correct: where the coefficient jumps by 1e4
+ * from node to node, seven points on coarser grids couple too weakly for that. */
 #ifndef RITZ_SOLVERS_MULTIGRID_CUBOID_H
 #define RITZ_SOLVERS_MULTIGRID_CUBOID_H
 
