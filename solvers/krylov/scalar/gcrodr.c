@@ -244,7 +244,8 @@ static void multiply(const cycle *w, int rows, const wide *g, int ld, int count,
       for (int l = 0; l < rows; l++) t[i * rows + l] -= g[q * ld + l] * w->y[i * w->ld + q];
 }
 
-/* X += U F^{-1} (-E Y) + Z Y with the Y that minimises the residuals; R -= V H Y. */
+/* X += U F^{-1} (t - E Y) + Z Y, t of the deflation, Y such that residuals are least;
+ * R -= V H Y. */
 static void correct(ritz_krylov *solver, int k, const ritz_columns *c) {
   cycle *w = solver->work;
   const int rows = w->j + w->block, count = c->count;
@@ -255,7 +256,7 @@ static void correct(ritz_krylov *solver, int k, const ritz_columns *c) {
   ritz_vectors_combine_block(solver, w->j, z, count, w->y, w->ld, c->x);
   if (k > 0) {
     multiply(w, k, w->e, k, count, w->t);
-    ritz_renewal_follow(solver, count, w->t, c->x);
+    ritz_renewal_follow(solver, &w->renewal, count, w->t, c->x);
   }
   multiply(w, rows, w->h, w->ld, count, w->t);
   ritz_vectors_combine_block(solver, rows, w->v, count, w->t, rows, c->r);
@@ -268,10 +269,11 @@ static bool renews(const ritz_krylov *solver, int k, ritz_solve_reason reason) {
   return solver->space && !(reason > 0 && k == solver->options.recycle && 4 * w->j <= k);
 }
 
-static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c) {
+/* In the first one after a look at x the residuals have a part in C; later only by rounding. */
+static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c, bool first) {
   cycle *w = solver->work;
   const int k = solver->space ? solver->space->dimension : 0;
-  ritz_renewal_deflate(solver, &w->renewal, c->count, c->r, c->x);
+  ritz_renewal_deflate(solver, &w->renewal, c->count, c->r, first ? c->x : NULL);
   const bool finite = gather(solver, c);
   if (solver->failure) return solver->failure;
   if (!finite) return RITZ_SOLVE_NOT_FINITE;
@@ -294,7 +296,7 @@ static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c) {
 
 static ritz_solve_reason iterate_columns(ritz_krylov *solver, void *method, ritz_columns *columns) {
   ritz_solve_reason reason = 0;
-  while (!reason) reason = run_cycle(solver, columns);
+  for (bool first = true; !reason; first = false) reason = run_cycle(solver, columns, first);
   return reason;
 }
 

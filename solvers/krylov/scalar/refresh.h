@@ -20,7 +20,6 @@ typedef struct ritz_refresh {
   wide *f;     /* [kept][kept] */
   int *chosen; /* [kept]: columns of [X, Z] that are directions but for a combination of the rest */
   int *rest;   /* [k + j - kept], the others in their order */
-  int x_rest;  /* how many of them are of X */
   wide *weight; /* [kept][k + j - kept], of the rest */
   ritz_pairs *pairs;
 } ritz_refresh;

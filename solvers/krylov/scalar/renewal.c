@@ -129,36 +129,41 @@ void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *w, int count, scala
   for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
   ritz_vectors_combine_block(solver, k, space->c, count, w->t, k, r);
   for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
-  ritz_renewal_follow(solver, count, w->t, x);
+  if (x) ritz_renewal_follow(solver, w, count, NULL, x);
 }
 
-void ritz_renewal_follow(ritz_krylov *solver, int count, wide *t, scalar *x) {
+void ritz_renewal_follow(ritz_krylov *solver, ritz_renewal *w, int count, const wide *more,
+                         scalar *x) {
   const ritz_recycle *space = solver->space;
   const int k = space->dimension;
-  for (int i = 0; i < count; i++) ritz_dense_solve_upper(k, space->f, t + i * k);
-  ritz_vectors_combine_block(solver, k, space->u, count, t, k, x);
+  for (int i = 0; i < k * count && more; i++) w->t[i] += more[i];
+  for (int i = 0; i < count; i++) ritz_dense_solve_upper(k, space->f, w->t + i * k);
+  ritz_vectors_combine_block(solver, k, space->u, count, w->t, k, x);
+  memset(w->t, 0, (size_t)(k * count) * sizeof *w->t);
 }
 
-/* X becomes the new directions of [X, Z]. */
+/* C, X and, where that is another basis, U become those of the new directions. */
 static void replace(const ritz_krylov *solver, const ritz_refresh *w, const ritz_relation *of,
-                    int kept, scalar *x, const scalar *z) {
-  ritz_vectors_replace(solver, of->k, x, of->j, z, kept, w->chosen, w->rest, w->weight, x);
+                    int kept, const scalar *z) {
+  const ritz_recycle *space = solver->space;
+  const ritz_replacement all[] = {
+      {of->k, of->rows, kept, space->c, of->v, NULL, NULL, w->c},
+      {of->k, of->j, kept, targets(solver), of->v, w->chosen, w->rest, w->weight},
+      {of->k, of->j, kept, space->u, z, w->chosen, w->rest, w->weight}};
+  ritz_vectors_replace(solver, ritz_sided_right(solver) ? 3 : 2, all);
 }
 
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of, const scalar *z) {
   ritz_recycle *space = solver->space;
-  scalar *const t = targets(solver);
   double *const length = w->length;
   of->length = space->length;
   of->f = space->f;
   of->shadow = space->has_shadow ? space->s : NULL;
   of->c = space->c;
-  of->x = t;
+  of->x = targets(solver);
   const int kept = ritz_refresh_chosen(solver, &w->refresh, of, space->s);
   if (kept == 0) return;
-  ritz_vectors_recombine(solver, of->k, space->c, of->rows, of->v, kept, w->refresh.c, space->c);
-  replace(solver, &w->refresh, of, kept, t, of->v);
-  if (ritz_sided_right(solver)) replace(solver, &w->refresh, of, kept, space->u, z);
+  replace(solver, &w->refresh, of, kept, z);
   memcpy(space->f, w->refresh.f, (size_t)kept * kept * sizeof(wide));
   for (int i = 0; i < kept; i++) /* about: what comes beside the chosen column is no longer */
     length[i] = w->refresh.chosen[i] < of->k ? space->length[w->refresh.chosen[i]] : 1;

@@ -16,7 +16,7 @@
 #define ritz_renewal_update  RITZ_SCALAR_NAME(renewal_update)
 
 typedef struct ritz_renewal {
-  wide *t;        /* [recycle][columns + 1] */
+  wide *t;        /* [recycle][columns + 1]: C* R that X does not have yet; scratch */
   double *length; /* [recycle] */
   ritz_refresh refresh;
 } ritz_renewal;
@@ -29,12 +29,14 @@ void ritz_renewal_clear(ritz_renewal *renewal);
 /** Once per system: C of the operator at hand. */
 void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *renewal);
 
-/** Takes the part of the @p count columns R in C out of them, exactly, and the steps to it into X.
- */
+/** Takes the part C t of the @p count columns R in C out of them, exactly, and the steps to it into
+ * X. @param x  NULL where t is no more than rounding: it waits in renewal->t [count][dimension]. */
 void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *renewal, int count, scalar *r,
                           scalar *x);
-/** X += U F^{-1} t, which takes C t out of the residuals of X. Overwrites t [count][dimension]. */
-void ritz_renewal_follow(ritz_krylov *solver, int count, wide *t, scalar *x);
+/** X += U F^{-1} (t + more), which takes that part of C out of the residuals of X; t = 0 then.
+ * @param more  [count][dimension]; NULL: zero. */
+void ritz_renewal_follow(ritz_krylov *solver, ritz_renewal *renewal, int count, const wide *more,
+                         scalar *x);
 
 /** Harmonic Ritz vectors of [U, Z] of least |theta| become the new U. @param z  [j] in the space
  * of solutions; what the relation has of C, X and F is filled in. */

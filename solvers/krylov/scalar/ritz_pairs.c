@@ -111,17 +111,50 @@ static bool splits_pair(const ritz_pairs *w, int k) {
   return !RITZ_IS_COMPLEX && k > 0 && w->im[w->order[k - 1]] > 0;
 }
 
+/* x -= 2 v (v* x) of n rows, for columns [first, last) of a [][rows]. */
+static void reflect(int n, const wide *v, wide *a, int rows, int first, int last) {
+  for (int j = first; j < last; j++) {
+    wide *const x = a + j * rows;
+    wide sum = 0;
+    for (int i = 0; i < n; i++) sum += CONJ(v[i]) * x[i];
+    for (int i = 0; i < n; i++) x[i] -= 2 * sum * v[i];
+  }
+}
+
+/* g [q][rows] = Q R becomes R, s [q][rows] becomes Q* s. Reflectors take the rows that a column
+ * has from the diagonal on: one in a triangle, where there is nothing to do, two in a Hessenberg
+ * matrix. */
+static bool triangularise(int q, int rows, wide *g, wide *s, wide *v) {
+  double largest = 0, least = INFINITY;
+  for (int j = 0; j < q; j++) {
+    wide *const column = g + j * rows + j;
+    int n = rows - j;
+    while (n > 1 && column[n - 1] == 0) n--;
+    double square = 0, length = 0;
+    for (int i = 0; i < n; i++) square += REAL(column[i] * CONJ(column[i]));
+    if (!isfinite(square)) return false;
+    largest = fmax(largest, sqrt(square));
+    least = fmin(least, sqrt(square));
+    if (n == 1 || !(square > 0)) continue;
+    memcpy(v, column, (size_t)n * sizeof *v);
+    const double a = ABS(v[0]);
+    v[0] += (a > 0 ? v[0] / a : 1) * sqrt(square);
+    for (int i = 0; i < n; i++) length += REAL(v[i] * CONJ(v[i]));
+    for (int i = 0; i < n; i++) v[i] /= sqrt(length);
+    reflect(n, v, g + j, rows, j, q);
+    reflect(n, v, s + j, rows, 0, q);
+  }
+  return least > 1e-15 * largest;
+}
+
 int ritz_pairs_harmonic(ritz_pairs *w, int q, int rows, const wide *g, const wide *s, int k,
                         wide *p) {
   memcpy(w->factor, g, (size_t)q * rows * sizeof *g);
-  if (!factorise(w, rows, q, w->factor, w->q)) return 0;
-  for (int j = 0; j < q; j++)
-    for (int i = 0; i < q; i++) {
-      wide sum = 0;
-      for (int r = 0; r < rows; r++) sum += CONJ(w->q[i * rows + r]) * s[j * rows + r];
-      w->k[j * q + i] = sum;
-    }
-  if (LAPACK(trtrs_work)(LAPACK_COL_MAJOR, 'U', 'N', 'N', q, q, w->factor, rows, w->k, q)) return 0;
+  memcpy(w->q, s, (size_t)q * rows * sizeof *s);
+  if (!triangularise(q, rows, w->factor, w->q, w->tau)) return 0;
+  if (LAPACK(trtrs_work)(LAPACK_COL_MAJOR, 'U', 'N', 'N', q, q, w->factor, rows, w->q, rows))
+    return 0;
+  for (int j = 0; j < q; j++) memcpy(w->k + j * q, w->q + j * rows, (size_t)q * sizeof *w->k);
   if (!eigenvectors(w, q)) return 0;
   sort(w, q);
   if (k > q) k = q;

@@ -8,13 +8,15 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "solvers/krylov/scalar/rows.h"
 
 enum {
   CHUNK_ROWS = 2048, /* a column's piece: 16 KiB of doubles */
   MOST_CHUNKS = 64,
   PANEL_ROWS = 256, /* of a basis that is replaced in place: all its columns in the L2 cache */
   PANEL_LD = PANEL_ROWS + 16,
-  LISTED = 64 /* columns of a list at a time */
+  LISTED = 64, /* columns of a list at a time */
+  REPLACED = 3 /* bases */
 };
 
 static ritz_index chunk_rows(ritz_index n) {
@@ -27,6 +29,7 @@ static ritz_index chunk_count(ritz_index n) { return (n + chunk_rows(n) - 1) / c
 
 /* One call: what each chunk does, in the order of the functions below. */
 typedef struct job {
+  const struct job *next; /* more on the same rows */
   const ritz_krylov *solver;
   int a, b, aw, ldc;
   int first; /* column of [V W] that is the first to count */
@@ -66,112 +69,6 @@ void ritz_vectors_work_free(ritz_krylov *solver) {
   ritz_free(solver->work);
   solver->work = NULL;
 }
-
-/* Rows: products and sums of small blocks ------------------------------------------------------*/
-
-#if RITZ_IS_COMPLEX
-/* The kernels are real: a complex column is one of twice the length, its product with another the
- * pair of its products with y and with -i y, and c x the sum Re(c) x + Im(c) (i x). Two columns at
- * a time make four, which the kernels like best. */
-enum { PAIR_ROWS = 256, PAIR_TERMS = 32, PAIRS = 2, REALS = 2 * PAIR_ROWS };
-
-static int least(ritz_index a, ritz_index b) { return (int)(a < b ? a : b); }
-
-static void gram_piece(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                       const scalar *w, wide *sums, int ld) {
-  real t[2 * PAIRS][REALS];
-  double part[2 * PAIRS][PAIR_TERMS];
-  for (int j = 0; j < b; j++) {
-    const real *y = (const real *)(w + j * solver->ld);
-    memcpy(t[2 * j], y, (size_t)(2 * n) * sizeof *y);
-    for (ritz_index k = 0; k < 2 * n; k += 2)
-      t[2 * j + 1][k] = y[k + 1], t[2 * j + 1][k + 1] = -y[k];
-  }
-  for (int p = 0; p < a; p += PAIR_TERMS) {
-    const int count = least(a - p, PAIR_TERMS);
-    solver->kernels->basis_gram(2 * n, count, v + p * solver->ld, 2 * solver->ld, 2 * b, t, REALS,
-                                part[0], PAIR_TERMS);
-    for (int j = 0; j < b; j++)
-      for (int i = 0; i < count; i++)
-        sums[j * ld + p + i] += CMPLX(part[2 * j][i], part[2 * j + 1][i]);
-  }
-}
-
-static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                      const scalar *w, wide *sums) {
-  for (int i = 0; i < a * b; i++) sums[i] = 0;
-  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
-    for (int j = 0; j < b; j += PAIRS)
-      gram_piece(solver, least(n - first, PAIR_ROWS), a, v + first, least(b - j, PAIRS),
-                 w + j * solver->ld + first, sums + j * a, a);
-}
-
-/* Columns v + p ldv, or those of the list where there is one, from row `first`. */
-static void combine_piece(const ritz_krylov *solver, ritz_index first, ritz_index n, int a,
-                          const scalar *v, ritz_index ldv, const scalar *const *list, int b,
-                          const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
-  real t[2 * PAIRS][REALS];
-  double part[2 * PAIRS][PAIR_TERMS];
-  const void *from[PAIR_TERMS];
-  for (int j = 0; j < 2 * b; j++) memset(t[j], 0, (size_t)(2 * n) * sizeof(real));
-  for (int p = 0; p < a; p += PAIR_TERMS) {
-    const int count = least(a - p, PAIR_TERMS);
-    for (int j = 0; j < b; j++)
-      for (int i = 0; i < count; i++) {
-        part[2 * j][i] = creal(c[j * ldc + p + i]);
-        part[2 * j + 1][i] = cimag(c[j * ldc + p + i]);
-      }
-    for (int i = 0; i < count; i++) from[i] = (list ? list[p + i] : v + (p + i) * ldv) + first;
-    solver->solver_kernels->basis_combine_listed(2 * n, count, from, 2 * b, part[0], PAIR_TERMS, t,
-                                                 REALS);
-  }
-  for (int j = 0; j < b; j++) {
-    real *out = (real *)(y + j * ldy + first);
-    for (ritz_index k = 0; k < 2 * n; k += 2) {
-      out[k] += t[2 * j][k] - t[2 * j + 1][k + 1];
-      out[k + 1] += t[2 * j][k + 1] + t[2 * j + 1][k];
-    }
-  }
-}
-
-static void combine_all(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
-                        ritz_index ldv, const scalar *const *list, int b, const wide *c,
-                        ritz_index ldc, scalar *y, ritz_index ldy) {
-  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
-    for (int j = 0; j < b; j += PAIRS)
-      combine_piece(solver, first, least(n - first, PAIR_ROWS), a, v, ldv, list,
-                    least(b - j, PAIRS), c + j * ldc, ldc, y + j * ldy, ldy);
-}
-
-static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
-                         ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
-                         ritz_index ldy) {
-  combine_all(solver, n, a, v, ldv, NULL, b, c, ldc, y, ldy);
-}
-
-static void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
-                           const scalar *const *list, int b, const wide *c, ritz_index ldc,
-                           scalar *y, ritz_index ldy) {
-  combine_all(solver, n, a, NULL, 0, list, b, c, ldc, y, ldy);
-}
-#else
-static void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                      const scalar *w, wide *sums) {
-  solver->kernels->basis_gram(n, a, v, solver->ld, b, w, solver->ld, sums, a);
-}
-
-static void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
-                         ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
-                         ritz_index ldy) {
-  solver->kernels->basis_combine(n, a, v, ldv, b, c, ldc, y, ldy);
-}
-
-static void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
-                           const scalar *const *list, int b, const wide *c, ritz_index ldc,
-                           scalar *y, ritz_index ldy) {
-  solver->solver_kernels->basis_combine_listed(n, a, (const void *const *)list, b, c, ldc, y, ldy);
-}
-#endif
 
 /* Vectors -------------------------------------------------------------------------------------*/
 
@@ -339,6 +236,17 @@ static void complete_panel(const job *work, rows r, scalar *panel) {
 }
 
 /* Through a panel of few rows, so that the result may stand in the place of its factors. */
+static void recombine_rows(const job *work, rows part, scalar *panel) {
+  if (work->chosen)
+    complete_panel(work, part, panel);
+  else
+    combine_panel(work, part, panel);
+  for (int j = 0; j < work->b; j++)
+    memcpy(work->y + j * work->solver->ld + part.first, panel + j * PANEL_LD,
+           (size_t)part.count * sizeof *panel);
+}
+
+/* One set of rows after the other: what several sums read is in the cache after the first. */
 static void recombine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const ritz_krylov *solver = work->solver;
@@ -346,13 +254,7 @@ static void recombine_chunk(void *arg, ritz_index index, int thread) {
   scalar *const panel = (scalar *)solver->panel + (ritz_index)thread * work->b * PANEL_LD;
   for (ritz_index i = 0; i < r.count; i += PANEL_ROWS) {
     const rows part = {r.first + i, r.count - i < PANEL_ROWS ? r.count - i : PANEL_ROWS};
-    if (work->chosen)
-      complete_panel(work, part, panel);
-    else
-      combine_panel(work, part, panel);
-    for (int j = 0; j < work->b; j++)
-      memcpy(work->y + j * solver->ld + part.first, panel + j * PANEL_LD,
-             (size_t)part.count * sizeof *panel);
+    for (const job *each = work; each; each = each->next) recombine_rows(each, part, panel);
   }
 }
 
@@ -362,12 +264,23 @@ void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, 
   run(solver, recombine_chunk, &work);
 }
 
-void ritz_vectors_replace(const ritz_krylov *solver, int av, const scalar *v, int aw,
-                          const scalar *w, int b, const int *chosen, const int *rest, const wide *c,
-                          scalar *y) {
-  job work = {
-      .a = av, .v = v, .aw = aw, .w = w, .b = b, .chosen = chosen, .rest = rest, .c = c, .y = y};
-  run(solver, recombine_chunk, &work);
+void ritz_vectors_replace(const ritz_krylov *solver, int count, const ritz_replacement *all) {
+  job work[REPLACED];
+  for (int i = 0; i < count; i++) {
+    const ritz_replacement *r = &all[i];
+    work[i] = (job){.solver = solver,
+                    .next = i + 1 < count ? &work[i + 1] : NULL,
+                    .a = r->a,
+                    .v = r->v,
+                    .aw = r->aw,
+                    .w = r->w,
+                    .b = r->b,
+                    .chosen = r->chosen,
+                    .rest = r->rest,
+                    .c = r->c,
+                    .y = r->v};
+  }
+  run(solver, recombine_chunk, work);
 }
 
 /* Callbacks -----------------------------------------------------------------------------------*/

@@ -70,11 +70,20 @@ void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, 
 /** Y = [V W] C with Y of @p b columns and C [b][a_v + a_w] by columns; Y may be V or W. */
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y);
-/** The same with C the identity in the rows @p chosen [b], c [b][av + aw - b] for the columns
- * @p rest: less than half the work where b is half of the columns. */
-void ritz_vectors_replace(const ritz_krylov *solver, int av, const scalar *v, int aw,
-                          const scalar *w, int b, const int *chosen, const int *rest, const wide *c,
-                          scalar *y);
+
+/** V that becomes [V W] C with C [b][a + aw] by columns; with @p chosen [b] C is the identity in
+ * these rows, c [b][a + aw - b] the others, @p rest: half of the work where b is half of the
+ * columns. */
+typedef struct ritz_replacement {
+  int a, aw, b; /* columns of V and W; new ones */
+  scalar *v;
+  const scalar *w;
+  const int *chosen, *rest; /* NULL: c is all of C */
+  const wide *c;
+} ritz_replacement;
+
+/** Up to three bases with the same b, none of which is the W of another. */
+void ritz_vectors_replace(const ritz_krylov *solver, int count, const ritz_replacement *all);
 
 /** y = A x, z = M r by the callbacks; a failure is kept in solver->failure. */
 void ritz_vectors_apply(ritz_krylov *solver, const scalar *x, scalar *y);
