@@ -45,9 +45,10 @@ static const ritz_option options[] = {
     RITZ_OPTION_INT(
         darcy_config, sweeps, 0, 8, "0",
         "of the smoother on either way; 0: 2, for jumps above 100 on large squares and cubes 3"),
-    RITZ_OPTION_CHOICE(darcy_config, lanes, "auto|samples|strips", "auto",
-                       "SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
-                       "large grids"),
+    RITZ_OPTION_CHOICE(
+        darcy_config, lanes, "auto|samples|strips", "auto",
+        "in SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
+        "large grids"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,

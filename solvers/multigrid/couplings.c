@@ -2,11 +2,25 @@
  * From coefficients at the nodes to couplings, lane by lane. */
 #include "solvers/multigrid/strips.h"
 
+/* Two numbers at once: the rows of two lanes against their columns. */
+typedef double pair __attribute__((vector_size(16), aligned(sizeof(double)), may_alias));
+
 void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, double *out) {
   enum { strip = 8 }; /* a cache line of each sample at a time */
-  for (ritz_index j = 0; j < n; j += strip)
-    for (ritz_index l = 0; l < lanes; l++)
-      for (ritz_index k = j; k < n && k < j + strip; k++) out[k * lanes + l] = row[l][k];
+  for (ritz_index j = 0; j < n; j += strip) {
+    const ritz_index end = j + strip < n ? j + strip : n;
+    ritz_index l = 0;
+    for (; l + 2 <= lanes; l += 2) {
+      ritz_index k = j;
+      for (; k + 2 <= end; k += 2) {
+        const pair a = *(const pair *)(row[l] + k), b = *(const pair *)(row[l + 1] + k);
+        *(pair *)(out + k * lanes + l) = (pair){a[0], b[0]};
+        *(pair *)(out + (k + 1) * lanes + l) = (pair){a[1], b[1]};
+      }
+      if (k < end) *(pair *)(out + k * lanes + l) = (pair){row[l][k], row[l + 1][k]};
+    }
+    for (ritz_index k = j; l < lanes && k < end; k++) out[k * lanes + l] = row[l][k];
+  }
 }
 
 static void node_row(const ritz_coupling_rows *rows, ritz_index i, double *out) {

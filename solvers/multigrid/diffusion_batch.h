@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Solves -div(a grad u) = f on a rectangle or box for many samples at once, one per SIMD lane, by
- * conjugate gradients and multigrid cycles, as solvers/grid/diffusion.h discretises it.
+ * Solves -div(a grad u) = f on a rectangle or box for many samples at once, one per SIMD lane, or
+ * for one in strips (multigrid.h), by conjugate gradients and multigrid cycles, as
+ * solvers/grid/diffusion.h discretises it.
  *
  * A sample's result does not depend on the samples beside it: each has scalars of its own, and one
  * that has finished stands still. A group of samples ends with its slowest; or, with
@@ -21,8 +22,8 @@ typedef struct ritz_diffusion_batch ritz_diffusion_batch;
  * @param n        [dim] nodes per axis, boundary included, at least 3.
  * @param h        [dim] distances between nodes, positive.
  * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W.
- * @param out      In float: holds about 55 bytes per node and lane (three dimensions: 45), with
- *                 gather twice that.
+ * @param out      In float: holds about 51 bytes per node and lane (three dimensions: 45), with
+ *                 gather twice that, with strips per node.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
 ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const double *h,
@@ -33,7 +34,7 @@ void ritz_diffusion_batch_destroy(ritz_diffusion_batch **batch);
 /**
  * Solves samples 0 ... count - 1. Allocates nothing.
  *
- * @param count    Any: each options.lanes of them are a group.
+ * @param count    Any: each options.lanes of them are a group, with strips each one.
  * @param a        [count] coefficients at all nodes, positive.
  * @param b        [count] right-hand sides h0 h1 f (h0 h1 h2 f); the boundary is not read.
  * @param u        [count] solutions, zero on the boundary.

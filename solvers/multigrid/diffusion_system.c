@@ -19,11 +19,14 @@ static ritz_status create_fields(ritz_diffusion_system *s) {
   const ritz_index origin = s->dim == 2 ? ritz_box_origin(s->box) : 0;
   const ritz_index row = row_numbers(s);
   const size_t bytes = ritz_dtype_size(s->options.dtype);
-  void **const fields[] = {&s->r, &s->z, &s->p, &s->q};
+  /* p has taken up a row of z before q comes to it: in two dimensions they share their memory. */
+  void **const fields[] = {&s->r, &s->p, &s->z, &s->q};
+  s->count = s->dim == 2 ? 3 : 4;
   s->length = s->dim == 2 ? ritz_box_size(s->box) : ritz_cuboid_size(s->cuboid);
-  RITZ_TRY(ritz_calloc(4 * s->length, bytes, &s->fields));
-  for (int i = 0; i < 4; i++)
+  RITZ_TRY(ritz_calloc(s->count * s->length, bytes, &s->fields));
+  for (int i = 0; i < s->count; i++)
     *fields[i] = (char *)s->fields + (size_t)(i * s->length + origin) * bytes;
+  if (s->dim == 2) s->q = s->z;
   RITZ_TRY(RITZ_NEW(s->length, &s->iterates));
   s->x = s->iterates + origin;
   RITZ_TRY(RITZ_NEW(12 * row, &s->buffers));
@@ -102,9 +105,13 @@ void ritz_diffusion_setup(ritz_diffusion_system *s, const double *const *a, ritz
 }
 
 void ritz_diffusion_zero(ritz_diffusion_system *s) {
+  const size_t bytes = ritz_dtype_size(s->options.dtype);
   memset(s->iterates, 0, (size_t)s->length * sizeof *s->x);
   /* Directions too: 0 p is not zero where an earlier sample has left a NaN. */
-  memset(s->fields, 0, (size_t)(4 * s->length) * ritz_dtype_size(s->options.dtype));
+  if (s->dim == 2)
+    memset((char *)s->p - (size_t)ritz_box_origin(s->box) * bytes, 0, (size_t)s->length * bytes);
+  else
+    memset(s->fields, 0, (size_t)(s->count * s->length) * bytes);
 }
 
 /* Lines of unknowns: where they begin among the nodes of a sample, and in a field. */
@@ -251,25 +258,31 @@ void ritz_diffusion_step(ritz_diffusion_system *s, const double *alpha, const do
 }
 
 static void take_strips(const ritz_diffusion_system *s, double *u) {
-  for (ritz_index i = 1; i <= s->box->n0; i++)
-    ritz_strips_take_row(s->box, s->x + i * s->box->row, u + i * s->n[1]);
+  const ritz_index width = s->n[1];
+  memset(u, 0, (size_t)width * sizeof *u);
+  for (ritz_index i = 1; i <= s->box->n0; i++) {
+    double *row = u + i * width;
+    row[0] = row[width - 1] = 0;
+    ritz_strips_take_row(s->box, s->x + i * s->box->row, row);
+  }
+  memset(u + (s->box->n0 + 1) * width, 0, (size_t)width * sizeof *u);
 }
 
 void ritz_diffusion_take(const ritz_diffusion_system *s, double *const *u) {
   enum { strip = 8 };
   const ritz_index step = s->options.lanes, width = s->n[s->dim - 1];
-  ritz_index lane[ritz_multigrid_most_lanes], count = 0;
-  for (ritz_index l = 0; l < step; l++)
-    if (u[l]) lane[count++] = l;
-  for (ritz_index i = 0; i < count; i++) memset(u[lane[i]], 0, (size_t)s->size * sizeof **u);
-  if (s->strips && count > 0) {
-    take_strips(s, u[0]);
+  if (s->strips) {
+    if (u[0]) take_strips(s, u[0]);
     return;
   }
-  for (ritz_index number = 0; number < line_count(s) && count > 0; number++) {
+  ritz_index lane[ritz_multigrid_most_lanes], lanes = 0;
+  for (ritz_index l = 0; l < step; l++)
+    if (u[l]) lane[lanes++] = l;
+  for (ritz_index i = 0; i < lanes; i++) memset(u[lane[i]], 0, (size_t)s->size * sizeof **u);
+  for (ritz_index number = 0; number < line_count(s) && lanes > 0; number++) {
     const line of = line_of(s, number);
     for (ritz_index j = 0; j < width; j += strip)
-      for (ritz_index i = 0; i < count; i++)
+      for (ritz_index i = 0; i < lanes; i++)
         for (ritz_index k = j; k < width && k < j + strip; k++)
           u[lane[i]][of.node + k] = s->x[of.at + k * step + lane[i]];
   }
@@ -282,7 +295,7 @@ void ritz_diffusion_move(ritz_diffusion_system *to, const ritz_diffusion_system 
     ritz_multigrid_move(to->multigrid, from->multigrid, pairs, pair);
   else
     ritz_cuboid_multigrid_move(to->cuboid_multigrid, from->cuboid_multigrid, pairs, pair);
-  /* r, z, p, q are of one block, one after another: z and q come anew with the next step. */
+  /* z and q come anew with the next step. */
   const ritz_index origin = to->x - to->iterates;
   const size_t before = (size_t)origin * ritz_dtype_size(to->options.dtype);
   to->kernels->lanes_copy(points, lanes, pairs, pair, (char *)from->r - before,

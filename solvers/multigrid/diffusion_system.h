@@ -27,6 +27,7 @@ typedef struct ritz_diffusion_system {
   const ritz_cuboid *cuboid;
   ritz_cuboid_rows cuboid_rows;
 
+  int count; /* of fields in the hierarchy's shape */
   void *fields;
   void *r, *z, *p, *q;  /* at the first corner of the boundary */
   double *iterates, *x; /* the block of x; its first corner */

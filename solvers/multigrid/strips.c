@@ -54,18 +54,26 @@ ritz_strips_plan ritz_strips_choose(ritz_index n0, ritz_index n1, ritz_index lea
   return plan;
 }
 
+/* Lanes read a row where it is, but for those it ends in. */
 void ritz_strips_row(const ritz_box *box, const double *row, double beyond, double *padded,
                      double *out) {
   const double *lane[ritz_multigrid_most_lanes];
-  memcpy(padded, row, (size_t)(box->columns + 2) * sizeof *row);
-  for (ritz_index j = box->columns + 2; j < box->lanes * box->n1 + 2; j++) padded[j] = beyond;
-  for (ritz_index l = 0; l < box->lanes; l++) lane[l] = padded + l * box->n1;
+  const ritz_index nodes = box->columns + 2, all = box->lanes * box->n1 + 2;
+  const ritz_index whole = smaller((nodes - 2) / box->n1, box->lanes); /* lanes before the end */
+  const ritz_index first = smaller(whole * box->n1, nodes);
+  for (ritz_index l = 0; l < whole; l++) lane[l] = row + l * box->n1;
+  if (first < nodes) memcpy(padded + first, row + first, (size_t)(nodes - first) * sizeof *row);
+  for (ritz_index j = nodes; j < all; j++) padded[j] = beyond;
+  for (ritz_index l = whole; l < box->lanes; l++) lane[l] = padded + l * box->n1;
   ritz_box_gather(box->lanes, box->n1 + 2, lane, out);
 }
 
 void ritz_strips_take_row(const ritz_box *box, const double *x, double *row) {
-  for (ritz_index l = 0; l < box->lanes; l++) {
-    const ritz_index first = l * box->n1, count = smaller(box->columns - first, box->n1);
-    for (ritz_index j = 1; j <= count; j++) row[first + j] = x[j * box->lanes + l];
-  }
+  enum { strip = 8 };
+  for (ritz_index from = 1; from <= box->n1; from += strip)
+    for (ritz_index l = 0; l < box->lanes; l++) {
+      const ritz_index first = l * box->n1;
+      const ritz_index end = smaller(smaller(box->columns - first, box->n1), from + strip - 1);
+      for (ritz_index j = from; j <= end; j++) row[first + j] = x[j * box->lanes + l];
+    }
 }

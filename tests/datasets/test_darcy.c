@@ -135,8 +135,9 @@ static void piecewise_samples_agree_between_grids(void **state) {
 
 static void any_thread_count_gives_the_same_bits(void **state) {
   static const char *const options[] = {"{resolution: 23}",
-                                        "{resolution: 23, coefficient: lognormal}"};
-  for (int o = 0; o < 2; o++) {
+                                        "{resolution: 23, coefficient: lognormal}",
+                                        "{resolution: 23, lanes: strips}"};
+  for (int o = 0; o < 3; o++) {
     generated one = generate("darcy", options[o], 9),
               three = generate_with("darcy", options[o], 3, 3, 9);
     const size_t size = (size_t)(9 * one.x_numbers) * sizeof(double);
@@ -233,6 +234,8 @@ static void refuses_bad_options_by_name(void **state) {
       {"{resolution: [8, 8, 8], preconditioner: jacobi}", "two dimensions"},
       {"{resolution: [8, 8, 8], cycle: F}", "cycle"},
       {"{sweeps: 9}", "sweeps"},
+      {"{resolution: [8, 8, 8], lanes: strips}", "lanes strips"},
+      {"{lanes: rows}", "strips"},
       {"{resolution: []}", "resolution"},
       {"{coefficient: smooth}", "lognormal"},
       {"{low: 0}", "low"},

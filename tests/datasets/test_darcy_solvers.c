@@ -41,10 +41,11 @@ static void every_solver_reaches_the_same_solution(void **state) {
       "{resolution: 40, solver: multigrid}",
       "{resolution: 40, solver: multigrid, cycle: W}",
       "{resolution: 40, solver: multigrid, sweeps: 1}",
+      "{resolution: 40, solver: multigrid, lanes: strips}",
       "{resolution: 40, solver: cg, preconditioner: multigrid}",
   };
   generated a = generate("darcy", "{resolution: 40, solver: cg}", 2);
-  for (int o = 0; o < 4; o++) {
+  for (int o = 0; o < 5; o++) {
     generated b = generate("darcy", others[o], 2);
     assert_memory_equal(a.x, b.x, (size_t)(2 * a.x_numbers) * sizeof(double));
     assert_near(relative_error(2 * a.x_numbers, b.y, a.y), 0, 1e-6);
@@ -73,6 +74,12 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: 202, low: 1, high: 101}", "multigrid with W-cycles, by the model"},
       {"{resolution: 602, low: 1, high: 100}", "multigrid with W-cycles, by the model"},
       {"{resolution: 602, low: 1, high: 100, cycle: V}", "multigrid, by the model"},
+      {"{resolution: 201}", "multigrid, by the model"},
+      {"{resolution: 202}", "multigrid in strips of a sample, by the model"},
+      {"{resolution: 452}", "multigrid in strips of a sample, by the model"},
+      {"{resolution: 453}", "multigrid, by the model"},
+      {"{resolution: 202, lanes: samples}", "multigrid, by the model"},
+      {"{resolution: 40, lanes: strips, cycle: W}", "multigrid with W-cycles in strips of a"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     ritz_generator *g = generator_of("darcy", cases[i].options, 1);
