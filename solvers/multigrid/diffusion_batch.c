@@ -140,7 +140,7 @@ static bool watch(ritz_diffusion_batch *s, ritz_solve_report *reports) {
 static bool start(ritz_diffusion_batch *s, ritz_solve_report *reports) {
   samples *of = &s->lanes;
   bool any = false;
-  ritz_diffusion_start(&s->system);
+  if (!ritz_diffusion_start(&s->system)) return true;
   for (ritz_index l = 0; l < s->system.options.lanes; l++) {
     of->alpha[l] = of->active[l];
     reports[l].products += of->active[l];

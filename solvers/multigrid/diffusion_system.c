@@ -161,11 +161,12 @@ void ritz_diffusion_cycle(ritz_diffusion_system *s, double *rz) {
     ritz_cuboid_multigrid_cycle(s->cuboid_multigrid, s->r, s->z, rz);
 }
 
-void ritz_diffusion_start(ritz_diffusion_system *s) {
+bool ritz_diffusion_start(ritz_diffusion_system *s) {
   if (s->dim == 2)
     ritz_multigrid_start(s->multigrid, s->r, s->z);
   else
     ritz_cuboid_multigrid_start(s->cuboid_multigrid, s->r, s->z);
+  return true;
 }
 
 void ritz_diffusion_direction(ritz_diffusion_system *s, const double *beta, double *pq) {

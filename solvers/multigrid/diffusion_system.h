@@ -57,8 +57,9 @@ void ritz_diffusion_residual(ritz_diffusion_system *system, const double *const 
 /** z = M r, rz = r . z. */
 void ritz_diffusion_cycle(ritz_diffusion_system *system, double *rz);
 
-/** z = a first guess at A^-1 r from coarser grids. */
-void ritz_diffusion_start(ritz_diffusion_system *system);
+/** z = a first guess at A^-1 r from coarser grids. @return  Whether there is one: both hierarchies
+ * make it. */
+bool ritz_diffusion_start(ritz_diffusion_system *system);
 
 /** p = z + beta p, q = A p, pq = p . q. */
 void ritz_diffusion_direction(ritz_diffusion_system *system, const double *beta, double *pq);
