@@ -60,8 +60,9 @@ struct ritz_recycle {
    * and t = the combinations of Krylov directions that u stands for, which differ from u by the
    * preconditioner when that is on the right. */
   void *u, *c, *t;
-  /* For GCRO-DR, by columns in the format of small matrices: A u = c f, f upper triangular, the
-   * identity for other methods; s = c* t (c* u on the left); lengths of the columns of t (u). */
+  /* Of GCRO-DR, where other methods keep A u = c: by columns in the format of small matrices f,
+   * upper triangular, with A u = c f, and s = c* t (c* u on the left); lengths of the columns of t
+   * (u). */
   void *f, *s;
   double *length;
 };
