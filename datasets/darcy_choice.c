@@ -51,10 +51,11 @@ static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {
 }
 
 /* At 51 bytes an unknown eight samples leave the cache from about 200 x 200 unknowns on; strips are
- * as fast at 128 x 128 and 512 x 512 nodes and faster at all others measured. */
+ * as fast at 128 x 128 and 512 x 512 nodes and faster at all others measured. Rows shorter than 128
+ * leave strips without width. */
 static bool strips_of(const ritz_darcy_problem *p, ritz_darcy_lanes lanes) {
   if (lanes != RITZ_DARCY_LANES_AUTO) return lanes == RITZ_DARCY_STRIPS;
-  return p->dim == 2 && unknowns(p) >= 200 * 200;
+  return p->dim == 2 && p->n[1] >= 128 && unknowns(p) >= 200 * 200;
 }
 
 /* What is chosen, and the model's figures if it has. */

@@ -66,7 +66,7 @@ typedef struct ritz_darcy_choice {
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
  * factor above 10, on 200 x 200 and more above 100, there with three sweeps from 600 x 600 on. Up
  * to a ratio of 100 they save steps, not time. Lanes hold strips of one
- * sample from 200 x 200 unknowns on.
+ * sample from 200 x 200 unknowns on, rows of at least 128.
  */
 void ritz_darcy_choose(const ritz_darcy_problem *problem, const ritz_darcy_wish *wish,
                        ritz_darcy_choice *out);

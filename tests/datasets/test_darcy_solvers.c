@@ -68,6 +68,8 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: 602, low: 1, high: 100, cycle: V}", "multigrid in strips of a sample, by"},
       {"{resolution: 201}", "multigrid, by the model"},
       {"{resolution: 202, lanes: samples}", "multigrid, by the model"},
+      {"{resolution: [900, 100], solver: multigrid}", "multigrid, as asked for"},
+      {"{resolution: [100, 900], solver: multigrid}", "multigrid in strips of a sample, as asked"},
       {"{resolution: 40, lanes: strips, cycle: W}", "multigrid with W-cycles in strips of a"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
