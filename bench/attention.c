@@ -19,8 +19,7 @@ typedef struct attention_case {
   bool latent;              /* queries: tokens, the same for all windows; else the grid's points */
 } attention_case;
 
-/* -- One case as a graph ------------------------------------------------------------------------
- */
+/* -- One case as a graph ----------------------------------------------------------------------- */
 
 typedef struct attention {
   const attention_case *c;
@@ -124,8 +123,7 @@ static double gradient_error(const attention *a) {
   return fmax(fabs(along_q - along_k) / size, fabs(sum / (double)queries - 1));
 }
 
-/* -- Running ------------------------------------------------------------------------------------
- */
+/* -- Running ----------------------------------------------------------------------------------- */
 
 static ritz_status run(const bench_case *self, const bench_call *call) {
   attention a = {.c = (const attention_case *)self};

@@ -44,8 +44,7 @@ enum { case_count = sizeof cases / sizeof *cases };
 const char *const conv_direction_names[CONV_DIRECTIONS] = {"forward", "input_gradient",
                                                            "weight_gradient"};
 
-/* -- A problem ----------------------------------------------------------------------------------
- */
+/* -- A problem --------------------------------------------------------------------------------- */
 
 ritz_index conv_result_count(const conv_problem *p, conv_direction direction) {
   return direction == CONV_FORWARD ? p->ny : direction == CONV_INPUT ? p->nx : p->nw;
@@ -115,8 +114,7 @@ bench_line conv_line(const conv_problem *p) {
                       .bytes = sizeof(float) * (double)(p->nx + p->ny + p->nw)};
 }
 
-/* -- Checking -----------------------------------------------------------------------------------
- */
+/* -- Checking ---------------------------------------------------------------------------------- */
 
 /* One entry of K: positions in the fields and in the weight. False outside the grid. */
 static bool entry(const conv_problem *p, ritz_index b, const ritz_index *out, const ritz_index *tap,
@@ -219,8 +217,7 @@ static ritz_status check(conv_problem *p, conv_direction direction, double *erro
   return RITZ_OK;
 }
 
-/* -- Running ------------------------------------------------------------------------------------
- */
+/* -- Running ----------------------------------------------------------------------------------- */
 
 static ritz_status run(const bench_case *self, const bench_call *call) {
   conv_problem p = {.c = (const conv_case *)self};

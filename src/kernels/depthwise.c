@@ -91,8 +91,7 @@ double ritz_depthwise_flops(const ritz_depthwise *plan) {
          (double)plan->taps * (double)plan->shape.channels;
 }
 
-/* -- Units: a segment of a pair of lines of outputs ----------------------------------------------
- */
+/* -- Units: a segment of a pair of lines of outputs -------------------------------------------- */
 
 typedef struct job {
   const ritz_depthwise *plan;
@@ -218,8 +217,7 @@ static void map_chunk(void *arg, ritz_index chunk, int thread) {
   }
 }
 
-/* -- Weights ------------------------------------------------------------------------------------
- */
+/* -- Weights ----------------------------------------------------------------------------------- */
 
 /* The channels of one tap, over and over up to w_step numbers. */
 static void pack_tap(const ritz_depthwise *plan, const char *from, char *to) {
@@ -276,8 +274,7 @@ void ritz_depthwise_adjoint(const ritz_depthwise *plan, bool add, const void *y,
     run_pass(plan, &plan->backward, y, w, bias, x, add, scratch, halo);
 }
 
-/* -- Weight gradient ------------------------------------------------------------------------------
- */
+/* -- Weight gradient --------------------------------------------------------------------------- */
 
 /* sums += partial, partial = 0. */
 static void flush(const ritz_depthwise *plan, void *partial, double *sums) {

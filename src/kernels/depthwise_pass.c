@@ -15,8 +15,7 @@ static ritz_index whole_blocks(ritz_index n) {
   return (n + ritz_depthwise_block - 1) / ritz_depthwise_block * ritz_depthwise_block;
 }
 
-/* -- The last axis ------------------------------------------------------------------------------
- */
+/* -- The last axis ----------------------------------------------------------------------------- */
 
 static ritz_index table_length(const ritz_depthwise_stream *s) {
   return (whole_blocks(s->count) - 1) * s->stride + most(s->taps - 1, 0) * s->dilation + 1;
@@ -127,8 +126,7 @@ static ritz_status backward_parts(const ritz_window_axis *w, ritz_depthwise_pass
   return RITZ_OK;
 }
 
-/* -- The middle axis ----------------------------------------------------------------------------
- */
+/* -- The middle axis --------------------------------------------------------------------------- */
 
 /* What rows i and i + 1 see, seen points in common first taken together. */
 static void fill_pair(const ritz_sights *s, ritz_index i, struct ritz_depthwise_view *view,
@@ -179,8 +177,7 @@ done:
   return status;
 }
 
-/* -- Together -----------------------------------------------------------------------------------
- */
+/* -- Together ---------------------------------------------------------------------------------- */
 
 /* Few lines are cut into segments so that there is work for some threads. Folded margins would
  * reach from one segment into another: those lines stay whole. */

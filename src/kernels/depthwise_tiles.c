@@ -37,8 +37,7 @@ struct ritz_depthwise_tiles {
 static ritz_index least(ritz_index a, ritz_index b) { return a < b ? a : b; }
 static ritz_index quotient_up(ritz_index a, ritz_index b) { return (a + b - 1) / b; }
 
-/* -- Plan ---------------------------------------------------------------------------------------
- */
+/* -- Plan -------------------------------------------------------------------------------------- */
 
 static ritz_status list_sources(ritz_depthwise_tiles *t) {
   const ritz_index count[2] = {t->rows, t->columns};
@@ -129,8 +128,7 @@ size_t ritz_depthwise_tiles_scratch(const ritz_depthwise_tiles *t, bool gradient
   return (2 * threads + sums) * field_bytes(t) + sums * (size_t)t->width * sizeof(double);
 }
 
-/* -- The map ------------------------------------------------------------------------------------
- */
+/* -- The map ----------------------------------------------------------------------------------- */
 
 typedef struct job {
   const ritz_depthwise_tiles *t;
@@ -275,8 +273,7 @@ void ritz_depthwise_tiles_run(const ritz_depthwise_tiles *t, bool add, const voi
   ritz_parallel_halo(halo, touches, t->threads, t->bundles * t->pairs, map_pair, &j);
 }
 
-/* -- The gradient of the weight -----------------------------------------------------------------
- */
+/* -- The gradient of the weight ---------------------------------------------------------------- */
 
 /* Outputs of two tiles, transformed along the rows; the rows behind them stay as they are. */
 static void load_outputs(const job *j, const place p[2], int count, ritz_index bundle,

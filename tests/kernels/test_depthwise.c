@@ -14,8 +14,7 @@
 enum { room = 1 << 16 };
 static double x[room], y[room], w[room], bias[64], got[room], again[room], want[room];
 
-/* -- The textbook: calls f for all (sample, output, tap, input, channel) that meet. ---------------
- */
+/* -- The textbook: calls f for all (sample, output, tap, input, channel) that meet. ------------ */
 
 typedef void meeting(ritz_dtype dtype, ritz_index out, ritz_index weight, ritz_index in);
 

@@ -3,8 +3,7 @@
  * than the grid has. */
 #include "operator_checks.h"
 
-/* -- numbers of parameters ----------------------------------------------------------------------
- */
+/* -- numbers of parameters --------------------------------------------------------------------- */
 
 /* fno with square modes m, one channel in and out, two axes, everything else default. */
 static ritz_index fno_numbers(ritz_index m, ritz_index width, ritz_index projection_ratio) {
@@ -56,8 +55,7 @@ static void original_parameters_are_as_many_as_published(void **state) {
   }
 }
 
-/* -- what cannot be -----------------------------------------------------------------------------
- */
+/* -- what cannot be ---------------------------------------------------------------------------- */
 
 static void wrong_options_are_named(void **state) {
   static const operator_refusal rows[] = {
@@ -107,8 +105,7 @@ static void wrong_options_are_named(void **state) {
   check_refusals(sizeof rows / sizeof *rows, rows);
 }
 
-/* -- more modes than the grid has ---------------------------------------------------------------
- */
+/* -- more modes than the grid has -------------------------------------------------------------- */
 
 /* The kept block is what an operator with as many modes as the grid has takes from weights of the
  * same size; same names and shapes, so both start with the same values. */

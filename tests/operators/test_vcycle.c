@@ -95,8 +95,7 @@ static void one_cycle_reaches_almost_every_point(void **state) {
   unmake(&m);
 }
 
-/* -- Classical multigrid: -Laplace u = f on the unit square, u = 0 on its boundary --------------
- */
+/* -- Classical multigrid: -Laplace u = f on the unit square, u = 0 on its boundary ------------- */
 
 enum { nodes = 127, levels = 6 };
 

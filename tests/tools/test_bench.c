@@ -90,8 +90,7 @@ static void a_wrong_answer_is_a_failure(void **state) {
   expect_copy(1, "", NULL, "bench bad");
 }
 
-/* -- The real programs --------------------------------------------------------------------------
- */
+/* -- The real programs ------------------------------------------------------------------------- */
 
 /* Quick cases, one or more for what stands before the slash. */
 static const char *const quick[] = {

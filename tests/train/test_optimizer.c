@@ -6,8 +6,7 @@
 
 #include "optimizer_setup.h"
 
-/* -- trajectories -------------------------------------------------------------------------------
- */
+/* -- trajectories ------------------------------------------------------------------------------ */
 
 /* L = p0^2 + 3 p1^2 + |q (1 + i/2)|^2 + Re(q (0.3 - 0.2 i)) from p = (0.5, -0.3), q = 0.4 + 0.2 i.
  */
@@ -91,8 +90,7 @@ static void optimizers_follow_pytorch(void **state) {
   check_trajectory("sgd", "{clip_norm: 0.5}", 0.05, 4, clipped, 1e-8); /* PyTorch's norm is float */
 }
 
-/* -- sizes, formats, threads ----------------------------------------------------------------------
- */
+/* -- sizes, formats, threads ------------------------------------------------------------------- */
 
 /* State after four steps on gradients that do not depend on the format; everything as double. */
 typedef struct outcome {
@@ -226,8 +224,7 @@ static void check_untouched(const char *type, const char *yaml) {
 
 static void frozen_parameters_and_padding_stay(void **state) { for_all_settings(check_untouched); }
 
-/* -- state, norms, errors -------------------------------------------------------------------------
- */
+/* -- state, norms, errors ---------------------------------------------------------------------- */
 
 static void a_restored_state_continues_bit_by_bit(void **state) {
   ritz_context *context = context_with(1);

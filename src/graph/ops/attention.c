@@ -88,8 +88,7 @@ static ritz_status attention_infer(ritz_node *node) {
   return RITZ_OK;
 }
 
-/* -- Planning and running -----------------------------------------------------------------------
- */
+/* -- Planning and running ---------------------------------------------------------------------- */
 
 static ritz_status plan_dense_bias(attention_state *state, ritz_attention_shape *shape) {
   RITZ_REQUIRE(shape->queries < INT32_MAX / shape->keys, RITZ_ERR_SHAPE,

@@ -10,8 +10,7 @@
 #include "dist/traffic.h"
 #include "graph/distribute.h"
 
-/* -- Plan ---------------------------------------------------------------------------------------
- */
+/* -- Plan -------------------------------------------------------------------------------------- */
 
 /* The rank whose keys are block @p block here, or that has the own keys as that. */
 static int rank_of(const ritz_attention_split *s, int block) {
@@ -100,8 +99,7 @@ void ritz_attention_split_destroy(ritz_attention_split **split) {
   ritz_free(s);
 }
 
-/* -- Kernels on a block -------------------------------------------------------------------------
- */
+/* -- Kernels on a block ------------------------------------------------------------------------ */
 
 static void latch(const ritz_node *node, ritz_status status) {
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
@@ -159,8 +157,7 @@ static void merge(const ritz_attention_plan *plan, const ritz_attention_fields *
   }
 }
 
-/* -- Queries of the own part: all blocks, one after the other -----------------------------------
- */
+/* -- Queries of the own part: all blocks, one after the other ---------------------------------- */
 
 /* Keys and values of a block that is not the own one. */
 static char *place_of(const ritz_attention_split *s, const ritz_node *node, int block, int which) {
@@ -270,8 +267,7 @@ static void ring_vjp(const ritz_attention_split *s, const ritz_node *node,
   }
 }
 
-/* -- Queries that all ranks have: own keys, and sums over ranks ---------------------------------
- */
+/* -- Queries that all ranks have: own keys, and sums over ranks -------------------------------- */
 
 static void sum_forward(const ritz_attention_split *s, const ritz_node *node,
                         ritz_attention_fields f) {

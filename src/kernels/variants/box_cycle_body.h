@@ -118,8 +118,7 @@ static ALWAYS_INLINE void OF(residual_row)(const pack_box *v, ritz_index i, cons
   OF(exchange)(v, r);
 }
 
-/* -- Finest level: five points, red (i + j even, as coarse points are) and black ------------------
- */
+/* -- Finest level: five points, red (i + j even, as coarse points are) and black --------------- */
 
 /* First unknown of a colour in row i. */
 static ALWAYS_INLINE ritz_index OF(first)(ritz_index i, int red) { return 1 + (i + red) % 2; }
@@ -279,8 +278,7 @@ static void OF(ascend5)(const ritz_box *fine, const ritz_box *coarse, int sweeps
   }
 }
 
-/* -- Transfers alone, for the way up from the coarsest grid --------------------------------------
- */
+/* -- Transfers alone, for the way up from the coarsest grid ------------------------------------ */
 
 static void OF(restrict)(const ritz_box *fine, const ritz_box *coarse, void *bv, void *bcv,
                          ritz_index l) {

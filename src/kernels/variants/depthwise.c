@@ -93,8 +93,7 @@ static ALWAYS_INLINE void do_block(const ritz_depthwise_task *task, int run, boo
   if (task->y[1]) store(task, 1, m, c, task->end - m, mask, acc[1]);
 }
 
-/* -- Fewer channels than a register has lanes ---------------------------------------------------
- */
+/* -- Fewer channels than a register has lanes -------------------------------------------------- */
 
 /* `wide` registers of outputs from m on, each with several whole points. */
 static ALWAYS_INLINE void narrow_block(const ritz_depthwise_task *task, int k, int wide,

@@ -101,8 +101,7 @@ static ALWAYS_INLINE void do_block(const ritz_depthwise_task *task, int run, boo
   add_lines(task, run, 2, inner, m, c, mask, line, task->lines[2], gy);
 }
 
-/* -- Fewer channels than a register has lanes ---------------------------------------------------
- */
+/* -- Fewer channels than a register has lanes -------------------------------------------------- */
 
 static ALWAYS_INLINE void narrow_block(const ritz_depthwise_task *task, int k, int wide,
                                        ritz_index m, narrow n) {
