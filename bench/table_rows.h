@@ -8,7 +8,7 @@
 
 #include "bench/bench.h"
 
-enum { table_rows_most = 16 };
+enum { table_rows_most = 20 };
 
 /** @return  Seconds a method may spend on the run that checks it, else it solves fewer samples. */
 double table_seconds_most(const bench_call *call);

@@ -22,7 +22,8 @@ static ritz_status create_batch(table_solver *t) {
   ritz_multigrid_options o;
   ritz_multigrid_options_defaults(&o);
   if (t->how->all_double) o.dtype = RITZ_FLOAT64;
-  if (t->how->alone) o.lanes = 1;
+  if (t->how->alone || t->how->strips) o.lanes = 1;
+  if (t->how->strips) o.strips = ritz_darcy_strips;
   if (t->how->sweeps) o.sweeps = t->how->sweeps;
   o.cycle = t->how->cycle;
   o.stationary = t->how->stationary;

@@ -25,7 +25,7 @@ typedef struct table_method {
   table_kind kind;
   bool cube; /* in three dimensions, too */
   /* TABLE_BATCH */
-  bool all_double, alone, stationary; /* alone: a sample at a time */
+  bool all_double, alone, strips, stationary; /* alone: a sample at a time; strips: so, in strips */
   ritz_cycle cycle;
   int sweeps;
   /* TABLE_SPARSE */
