@@ -30,6 +30,27 @@ static void every_op_gives_what_it_gives_on_one_rank(void **state) {
       check_splits(samples[s].name, shapes[i], samples[s].build, NULL);
 }
 
+static ritz_var project(ritz_graph *g, ritz_params *p, const char *name, ritz_var x) {
+  return ritz_linear(g, x, weight(g, p, name, channels(x), 10), RITZ_NO_VAR);
+}
+
+/* Queries of a field on a ring, with cosines; those that all ranks have, over a split field. */
+static ritz_var attention_without_bias(ritz_graph *g, ritz_params *p, ritz_var x,
+                                       const void *config) {
+  ritz_attention_options o = {.heads = 2, .log_scale = vector(g, p, "tau", 2)};
+  ritz_var v = project(g, p, "v", x);
+  ritz_var y = ritz_attention(g, project(g, p, "q", x), project(g, p, "k", x), v, &o);
+  ritz_var same = ritz_attention(g, v, v, v, &o);
+  o = (ritz_attention_options){.heads = 2};
+  ritz_var tokens = ritz_attention(g, weight(g, p, "latent", 3, 10), y, v, &o);
+  return ritz_add(g, ritz_attention(g, same, tokens, tokens, &o), y);
+}
+
+static void attention_meets_the_keys_of_all_ranks(void **state) {
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+    check_splits("attention", shapes[i], attention_without_bias, NULL);
+}
+
 static void wrong_splits_latch_a_message(void **state) {
   ritz_context *alone;
   ritz_layout *layout;
@@ -59,6 +80,7 @@ static void wrong_splits_latch_a_message(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_op_gives_what_it_gives_on_one_rank),
+      cmocka_unit_test(attention_meets_the_keys_of_all_ranks),
       cmocka_unit_test(wrong_splits_latch_a_message),
   };
   return run_split_tests(sizeof tests / sizeof *tests, tests);

@@ -8,9 +8,8 @@ static ritz_var project(ritz_graph *g, ritz_params *p, const char *name, ritz_va
 }
 static ritz_index points(ritz_var x) { return ritz_rows(x) / x->shape.n[0]; }
 
-/* Self-attention with values of their own width, x as q and k at once; then learned queries over
- * its result, with a bias and without; then the field asks those tokens with cosines, and so
- * itself. */
+/* Self-attention with values of their own width, x as q and k at once; then learned queries and a
+ * bias over its result, then the field asks those tokens with cosines. */
 ritz_var sample_attention(ritz_graph *g, ritz_params *p, ritz_var x, const void *config) {
   ritz_attention_options o = {.heads = 1};
   ritz_var y = ritz_attention(g, x, x, project(g, p, "v1", x, 10), &o);
@@ -20,13 +19,8 @@ ritz_var sample_attention(ritz_graph *g, ritz_params *p, ritz_var x, const void 
       .bias = random_parameter(g, p, "bias", RITZ_SHAPE(3, points(x), 2), -1)};
   ritz_var tokens =
       ritz_attention(g, weight(g, p, "latent", 3, 6), project(g, p, "k2", y, 6), y, &o);
-  o = (ritz_attention_options){.heads = 2};
-  ritz_var y2 = project(g, p, "k4", y, 6);
-  tokens = ritz_add(g, tokens, ritz_attention(g, weight(g, p, "latent4", 3, 6), y2, y, &o));
   o = (ritz_attention_options){.heads = 2, .log_scale = vector(g, p, "tau", 2)};
-  y = ritz_attention(g, project(g, p, "q3", x, 10), tokens, tokens, &o);
-  return ritz_add(g, y,
-                  ritz_attention(g, y, project(g, p, "k5", x, 10), project(g, p, "v5", x, 10), &o));
+  return ritz_attention(g, project(g, p, "q3", x, 10), tokens, tokens, &o);
 }
 
 /* The largest window, at most three points, that divides each axis, shifted by one. */
