@@ -48,7 +48,7 @@ static ritz_cycle cycle_of(const ritz_darcy_problem *p, ritz_darcy_cycles cycles
     return cycles == RITZ_DARCY_CYCLES_V ? RITZ_CYCLE_V : RITZ_CYCLE_W;
   if (p->dim == 3) return smooth(p) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
   if (p->lognormal || p->jump <= 10) return RITZ_CYCLE_V;
-  return unknowns(p) >= (p->jump <= 100 ? 600 * 600 : 200 * 200) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
+  return unknowns(p) >= (p->jump <= 100 ? 600 * 600 : 300 * 300) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
 }
 
 static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {

@@ -195,13 +195,13 @@ void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
 static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b, void *x,
                   double *dot);
 
-/* Of strips: a visit of the coarsest level. */
-static void visit_below(ritz_multigrid *m, ritz_cycle cycle, bool guess, const void *b, void *x) {
+/* Of strips: a visit of the coarsest level, by a V-cycle: few and narrow strips are slow, and
+ * W-cycles there save hardly a step. */
+static void visit_below(ritz_multigrid *m, const void *b, void *x) {
   const ritz_box *here = &m->level[m->levels - 1].box;
   ritz_multigrid_level *there = m->below->level;
   m->kernels->box_copy(here, b, &there->box, there->b);
-  if (guess) m->kernels->box_copy(here, x, &there->box, there->x);
-  visit(m->below, 0, cycle, guess, there->b, there->x, NULL);
+  visit(m->below, 0, RITZ_CYCLE_V, false, there->b, there->x, NULL);
   m->kernels->box_copy(&there->box, there->x, here, x);
 }
 
@@ -226,19 +226,19 @@ static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const 
   const int sweeps = m->options.sweeps;
   if (l + 1 == m->levels) {
     if (m->below)
-      visit_below(m, cycle, guess, b, x);
+      visit_below(m, b, x);
     else
       k->box_band_solve(box, m->band, b, x, dot);
     return;
   }
   ritz_multigrid_level *next = &m->level[l + 1];
-  const bool exact = l + 2 == m->levels && (!m->below || m->below->levels == 1);
+  const bool last = l + 2 == m->levels; /* the next one is visited once */
   if (!box->southeast)
     k->box_descend5(box, &next->box, sweeps, b, x, m->level[l].rows, next->b);
   else
     k->box_descend9(box, &next->box, sweeps, guess, b, x, m->level[l].rows, next->b);
   visit(m, l + 1, cycle, false, next->b, next->x, NULL);
-  if (cycle != RITZ_CYCLE_V && !exact)
+  if (cycle != RITZ_CYCLE_V && !last)
     visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, true, next->b, next->x, NULL);
   if (!box->southeast)
     k->box_ascend5(box, &next->box, sweeps, b, next->x, x, dot);
@@ -256,7 +256,7 @@ static void start_below(ritz_multigrid *m, void *b, void *x) {
   ritz_multigrid_level *there = m->below->level;
   m->kernels->box_copy(here, b, &there->box, there->b);
   ritz_multigrid_start(m->below, there->b, there->x);
-  if (m->below->levels > 1) visit(m->below, 0, m->options.cycle, true, there->b, there->x, NULL);
+  if (m->below->levels > 1) visit(m->below, 0, RITZ_CYCLE_V, true, there->b, there->x, NULL);
   m->kernels->box_copy(&there->box, there->x, here, x);
 }
 
