@@ -60,8 +60,8 @@ RITZ_KERNEL_DEFINE(box_round)(ritz_index n, const double *restrict x, void *out)
 }
 
 RITZ_KERNEL_DEFINE(lanes_copy)
-(ritz_index points, ritz_index side, int pairs, const struct ritz_lane_pair *pair,
- const void *from, void *to) {
+(ritz_index points, ritz_index side, int pairs, const struct ritz_lane_pair *pair, const void *from,
+ void *to) {
   enum { block = 128 }; /* points that stay in the nearest cache from a pair to the next */
   for (ritz_index first = 0; first < points; first += block) {
     const ritz_index end = first + block < points ? first + block : points;
