@@ -321,7 +321,7 @@ void ritz_diffusion_batch_solve(ritz_diffusion_batch *batch, ritz_index count, r
     begin(s, &c, first);
     advance(&s->now, few);
     deliver(s, &s->now, &c);
-    while (count_of(&s->now, ACTIVE) > 0) {
+    while (slow && count_of(&s->now, ACTIVE) > 0) {
       if (count_of(slow, EMPTY) == 0) {
         advance(slow, few);
         deliver(s, slow, &c);

@@ -26,7 +26,7 @@ static double cheapest(ritz_index n0, ritz_index n1, ritz_index least, ritz_inde
   const double alone = point_cost(1) * (double)(n0 * n1) * 4 / 3;
   double best = whole || small ? alone : INFINITY;
   if (small || most < least) return isinf(best) ? alone : best;
-  for (ritz_index lanes = most; lanes >= least; lanes /= 2) {
+  for (ritz_index lanes = most; lanes >= larger(least, 1); lanes /= 2) {
     double cost = 0;
     for (int depth = 1; smaller(n0, n1) >> (depth - 1) >= ritz_multigrid_bottom; depth++) {
       const ritz_index unit = (ritz_index)1 << depth; /* even as often; never less than four */

@@ -94,7 +94,7 @@ static void fetch_ahead(const void *pixel, ritz_index ahead, size_t gap) {
 /* V of tiles first ... first + count - 1. */
 static void transform_inputs(const ritz_conv_winograd *w, ritz_index part, ritz_index first,
                              ritz_index count, const char *from, char *v) {
-  const void *pixel[most_patch * most_patch];
+  const void *pixel[most_patch * most_patch] = {0};
   place p = place_of(w, first);
   const size_t gap = (size_t)((w->scatter ? 1 : w->phases) * w->from_channels) * w->size;
   for (ritz_index t = 0; t < count; t++, advance(w, &p))
