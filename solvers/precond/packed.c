@@ -210,7 +210,7 @@ static ritz_status add_terms(packing *p, slice *s) {
 /* Right-hand sides of a slice. Lanes without a row take that of the first; only a working vector
  * may be read beyond its rows. */
 static ritz_status add_source(packing *p, const slice *s, int32_t *place) {
-  int32_t position[MOST_LANES];
+  int32_t position[MOST_LANES] = {0};
   bool run = true;
   for (int k = 0; k < p->out->lanes; k++) {
     const int32_t i = s->row[s->row[k] < 0 ? 0 : k];
