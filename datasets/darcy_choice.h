@@ -73,8 +73,8 @@ typedef struct ritz_darcy_choice {
  * Squares: V-cycles with two sweeps, but W-cycles where many coarser grids err at jumps of the
  * coefficient and steps would be more than ten: on 600 x 600 unknowns and more where it jumps by a
  * factor above 10, on 300 x 300 and more above 100, there with three sweeps from 600 x 600 on. Up
- * to a ratio of 100 they save steps, not time. Lanes hold strips of one sample from
- * 200 x 200 unknowns on where rows have at least 128.
+ * to a ratio of 100 they save steps, not time. Lanes hold strips of one sample from 200 x 200
+ * unknowns on where rows have at least 128.
  *
  * Cubes: V-cycles with two sweeps, but W-cycles, which save a step, where the coefficient is
  * lognormal with alpha >= 2 and log_scale <= 3. Across jumps W-cycles save no time, and beyond a

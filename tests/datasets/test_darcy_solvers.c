@@ -18,6 +18,7 @@ static void iterations_hardly_depend_on_the_contrast(void **state) {
       {"{resolution: 64, low: 1, high: 1e4, tau: 15}", 12},
       {"{resolution: 100, low: 1, high: 1e4, tau: 15}", 13},
       {"{resolution: 202, low: 1, high: 100, cycle: W}", 8.5},
+      {"{resolution: 202, low: 1, high: 1e4, tau: 15, cycle: W, lanes: samples}", 12.5},
       {"{resolution: 302, low: 1, high: 1e4, tau: 15}", 13},
       {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3}", 6},
       {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3, cycle: V}", 7},
