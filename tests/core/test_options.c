@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "io/yaml.h"
 #include "support.h"
@@ -318,38 +319,22 @@ static void bad_tables_are_told(void **state) {
 }
 
 static void every_failing_allocation_is_survived(void **state) {
-  ritz_value *tree, *written = NULL;
+  ritz_value *tree, *written;
   assert_ok(ritz_yaml_read_text("n_modes: 8,8\ntest: a,b,c\npath: x\n", "c", &tree));
   settings s;
-  int k = 0;
-  for (;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_options_read(options, "x", tree, &s);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
+  long k = 0;
+  while (memory_fails(k, ritz_options_read(options, "x", tree, &s))) {
     assert_null(s.name);
     assert_int_equal(s.test.count, 0);
+    k++;
   }
   assert_true(k > 20);
-  for (k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_options_write(options, &s, &written);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(written);
-  }
+  k = 0;
+  while (creation_fails(k, written, ritz_options_write(options, &s, &written))) k++;
   assert_true(k > 20);
-  char *text = NULL;
-  for (k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_options_help(options, &text);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(text);
-  }
+  char *text;
+  k = 0;
+  while (creation_fails(k, text, ritz_options_help(options, &text))) k++;
   ritz_free(text);
   ritz_value_destroy(&written);
   ritz_options_clear(options, &s);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "generated.h"
 #include "support.h"
@@ -267,22 +268,15 @@ static void refuses_sample_numbers_out_of_range(void **state) {
 }
 
 static void survives_every_failed_allocation(void **state) {
+  static const char options[] = "{resolution: 7, coefficient: lognormal}";
   ritz_context *context;
+  ritz_generator *generator;
   assert_ok(ritz_context_create(NULL, &context));
-  for (long k = 0;; k++) {
-    ritz_generator *generator;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_generator_create(
-        context, "darcy", "{resolution: 7, coefficient: lognormal}", &generator);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      assert_true(k > 30);
-      ritz_generator_destroy(&generator);
-      break;
-    }
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(generator);
-  }
+  long k = 0;
+  while (creation_fails(k, generator, ritz_generator_create(context, "darcy", options, &generator)))
+    k++;
+  assert_true(k > 30);
+  ritz_generator_destroy(&generator);
   ritz_context_destroy(&context);
 }
 

@@ -2,7 +2,7 @@
  * Data sets that are not what they should be, or not asked for as they should be. */
 #include <math.h>
 
-#include "core/memory.h"
+#include "allocations.h"
 #include "set_file.h"
 
 static void values_that_are_not_finite_are_located(void **state) {
@@ -147,21 +147,12 @@ static void every_allocation_may_fail(void **state) {
       "{x: [{dataset: x, axes: [sample, x, y, z, channel]}, {dataset: y, axes: [sample, x, y, z]}],"
       " y: y}";
   ritz_dataset *set;
-  for (long k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_dataset_open(context, path, options, &set);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(set);
-  }
+  long k = 0;
+  while (creation_fails(k, set, ritz_dataset_open(context, path, options, &set))) k++;
   float x[72], y[24];
   ritz_dataset_stats stats = {0};
-  ritz_test_fail_allocation(0);
-  assert_int_equal(ritz_dataset_statistics(set, &stats), RITZ_ERR_MEMORY);
-  ritz_test_fail_allocation(0);
-  assert_int_equal(ritz_dataset_read(set, 1, NULL, RITZ_FLOAT32, x, y), RITZ_ERR_MEMORY);
-  ritz_test_fail_allocation(-1);
+  assert_true(memory_fails(0, ritz_dataset_statistics(set, &stats)));
+  assert_true(memory_fails(0, ritz_dataset_read(set, 1, NULL, RITZ_FLOAT32, x, y)));
   assert_ok(ritz_dataset_read(set, 1, NULL, RITZ_FLOAT32, x, y));
   ritz_dataset_close(&set);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "allocations.h"
 #include "generated.h"
 #include "support.h"
 
@@ -299,20 +299,12 @@ static void bad_options_are_named(void **state) {
 
 static void check_allocations(const char *name, const char *options) {
   ritz_context *context;
+  ritz_generator *g;
   assert_ok(ritz_context_create(NULL, &context));
-  for (long k = 0;; k++) {
-    ritz_generator *g;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_generator_create(context, name, options, &g);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      assert_true(k > 10);
-      ritz_generator_destroy(&g);
-      break;
-    }
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(g);
-  }
+  long k = 0;
+  while (creation_fails(k, g, ritz_generator_create(context, name, options, &g))) k++;
+  assert_true(k > 10);
+  ritz_generator_destroy(&g);
   ritz_context_destroy(&context);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "allocations.h"
 #include "files.h"
 #include "io/h5.h"
 
@@ -149,20 +149,11 @@ static void what_does_not_fit_is_named(void **state) {
 }
 
 static void every_failed_allocation_is_survived(void **state) {
+  ritz_dataset *set;
   make_file();
-  for (long k = 0;; k++) {
-    ritz_dataset *set;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = try_open(two_sets, "window: [2, 2]", &set);
-    ritz_test_fail_allocation(-1);
-    if (status != RITZ_OK) {
-      assert_int_equal(status, RITZ_ERR_MEMORY);
-      assert_null(set);
-      continue;
-    }
-    ritz_dataset_close(&set);
-    break;
-  }
+  long k = 0;
+  while (creation_fails(k, set, try_open(two_sets, "window: [2, 2]", &set))) k++;
+  ritz_dataset_close(&set);
 }
 
 static int set_up(void **state) {

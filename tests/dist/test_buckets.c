@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
@@ -210,16 +211,12 @@ static void a_failure_comes_out_at_the_end(void **state) {
 static void memory_failures_leave_nothing(void **state) {
   ritz_comm *two;
   ritz_buckets *b;
-  int nothing = 0, k = 0;
+  int nothing = 0;
+  long k = 0;
   assert_ok(ritz_comm_create(&cut, &nothing, 0, 2, &two));
-  for (ritz_status status = RITZ_ERR_MEMORY; status != RITZ_OK; k++) {
-    ritz_test_fail_allocation(k);
-    status = ritz_buckets_create(two, RITZ_FLOAT32, 3, thirds, &b);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(b);
+  while (creation_fails(k, b, ritz_buckets_create(two, RITZ_FLOAT32, 3, thirds, &b))) {
     assert_int_equal(tasks, 0);
+    k++;
   }
   assert_true(k >= 4);
   ritz_buckets_destroy(&b);

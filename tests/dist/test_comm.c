@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
@@ -265,20 +266,14 @@ static void failures_of_the_transport_come_out(void **state) {
 
 static void memory_failures_leave_nothing(void **state) {
   static const ritz_transport none = {.destroy = destroy_nothing};
+  ritz_comm *made;
   int destroyed = 0;
-  for (int k = 0;; k++) {
-    ritz_comm *made;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_comm_create(&none, &destroyed, 0, 2, &made);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      ritz_comm_destroy(&made);
-      break;
-    }
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(made);
+  long k = 0;
+  while (creation_fails(k, made, ritz_comm_create(&none, &destroyed, 0, 2, &made))) {
     assert_int_equal(destroyed, 0); /* still the caller's */
+    k++;
   }
+  ritz_comm_destroy(&made);
   assert_int_equal(destroyed, 1);
 }
 
@@ -297,22 +292,17 @@ static void wrong_communicators_are_refused(void **state) {
 }
 
 static void a_rank_without_memory_stops_all_contexts(void **state) {
-  for (int k = 0;; k++) {
-    ritz_context *made;
-    if (rank == size - 1) ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &made);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      ritz_context_destroy(&made);
-      assert_in_range(k, 4, 100);
-      break;
-    }
-    assert_null(made);
-    assert_int_equal(status, RITZ_ERR_MEMORY);
+  ritz_context *made;
+  long k = 0;
+  while (creation_fails(rank == size - 1 ? k : -1, made,
+                        ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &made))) {
     char prefix[32];
     snprintf(prefix, sizeof prefix, "rank %d: ", size - 1);
     if (size > 1) assert_int_equal(strncmp(ritz_error_message(), prefix, strlen(prefix)), 0);
+    k++;
   }
+  assert_in_range(k, 4, 100);
+  ritz_context_destroy(&made);
 }
 
 static void the_host_keeps_its_communicator(void **state) {

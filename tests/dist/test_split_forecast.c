@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "dist/imagined.h"
 #include "split_check.h"
@@ -217,13 +218,8 @@ static void every_allocation_may_fail(void **state) {
   assert_ok(create(&j));
   j.request.train = true;
   assert_ok(ritz_forecast_job(&j.request, &told)); /* from here on the parameters are there */
-  for (long k = 0;; k += 1 + k / 16) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_forecast_job(&j.request, &told);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    if (status != RITZ_ERR_MEMORY) fail_msg("%s", ritz_error_message());
-  }
+  long k = 0;
+  while (memory_fails(k, ritz_forecast_job(&j.request, &told))) k += 1 + k / 16;
   destroy(&j);
 }
 

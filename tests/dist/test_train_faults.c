@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "files.h"
 #include "io/h5.h"
@@ -179,15 +180,14 @@ static void every_rank_can_stop_all(void **state) {
 /* The k-th allocation of a rank fails, for more and more k: all ranks end, and say why. */
 static void check_memory_failures(int failing, const char *grid) {
   int failures = 0;
+  long k = 0;
   const char *change[] = {"train.epochs=1", grid};
-  for (long k = 0;; k += 1 + k / 3) {
-    record r = {0};
-    if (rank == failing) ritz_test_fail_allocation(k);
-    const ritz_status status = train_with(together, "memory", false, 2, change, &r);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
+  record r = {0};
+  while (memory_fails(rank == failing ? k : -1,
+                      train_with(together, "memory", false, 2, change, &r))) {
     if (size > 1) assert_rank_said(failing, "");
+    r = (record){0};
+    k += 1 + k / 3;
     failures++;
   }
   assert_in_range(failures, 10, 100);
@@ -223,17 +223,15 @@ static void evaluation_fails_on_all_ranks(void **state) {
   record r = {0};
   assert_ok(train(together, "evaluated", false, "train.epochs=1", &r));
   assert_ok(ritz_model_load(together, in_folder("evaluated/model.h5"), &model));
-  for (int split = 0; split < 2; split++)
-    for (long k = 0;; k += 1 + k / 3) {
-      const ritz_index parts[] = {split ? size : 1};
-      if (rank == size - 1) ritz_test_fail_allocation(k);
-      const ritz_status status = ritz_evaluate_split(
-          model, 1, parts, RITZ_REAL_DATA "/darcy_test_16.h5", "first: 5", &evaluation);
-      ritz_test_fail_allocation(-1);
-      ritz_evaluation_destroy(&evaluation);
-      if (status == RITZ_OK) break;
-      assert_int_equal(status, RITZ_ERR_MEMORY);
-    }
+  for (int split = 0; split < 2; split++) {
+    const ritz_index parts[] = {split ? size : 1};
+    long k = 0;
+    while (creation_fails(rank == size - 1 ? k : -1, evaluation,
+                          ritz_evaluate_split(model, 1, parts, RITZ_REAL_DATA "/darcy_test_16.h5",
+                                              "first: 5", &evaluation)))
+      k += 1 + k / 3;
+    ritz_evaluation_destroy(&evaluation);
+  }
   const char *options = rank == size - 1 ? "first: 4" : "first: 5";
   const ritz_status status =
       ritz_evaluate(model, RITZ_REAL_DATA "/darcy_test_16.h5", options, &evaluation);

@@ -3,7 +3,7 @@
 #include <ritz/ops.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "allocations.h"
 #include "support.h"
 
 enum { batch = 2, points = 12, in = 3, inside = 5 };
@@ -106,20 +106,12 @@ static void without_gradients_there_is_no_way_back(void **state) {
 
 static void every_allocation_may_fail(void **state) {
   net n;
+  ritz_plan_cost *cost;
   create(&n, true);
-  for (long k = 0;; k++) {
-    ritz_plan_cost *cost;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_plan_measure(n.plan, 1, &cost);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      ritz_plan_cost_destroy(&cost);
-      assert_true(k > 3);
-      break;
-    }
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(cost);
-  }
+  long k = 0;
+  while (creation_fails(k, cost, ritz_plan_measure(n.plan, 1, &cost))) k++;
+  assert_true(k > 3);
+  ritz_plan_cost_destroy(&cost);
   destroy(&n);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "files.h"
 #include "yaml_text.h"
@@ -197,25 +198,15 @@ static void bad_assignments_change_nothing(void **state) {
 static void every_failing_allocation_is_survived(void **state) {
   const char *path = in_folder("config.yaml");
   file_write_text(path, config);
-  ritz_value *tree = NULL;
-  int k = 0;
-  for (;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_yaml_read_file(path, &tree);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(tree);
-  }
+  ritz_value *tree;
+  long k = 0;
+  while (creation_fails(k, tree, ritz_yaml_read_file(path, &tree))) k++;
   assert_true(k > 20);
   ritz_value *before = parse(config);
-  for (k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_yaml_set(tree, "a.b.c=[1, {x: y}, text]");
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
+  k = 0;
+  while (memory_fails(k, ritz_yaml_set(tree, "a.b.c=[1, {x: y}, text]"))) {
     assert_same(before, tree);
+    k++;
   }
   assert_true(k > 5);
   ritz_value_destroy(&before);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "isa.h"
 #include "kernels/conv_plan.h"
@@ -315,15 +316,8 @@ static void strides_split_into_phases(void **state) { for_each_table(check_strid
 
 static void refuse_memory(const ritz_conv_shape *s) {
   ritz_convolution *conv;
-  for (int k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_conv_create(s, true, 1, &conv);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(conv);
-    assert_true(k < 60);
-  }
+  long k = 0;
+  while (creation_fails(k, conv, ritz_conv_create(s, true, 1, &conv))) assert_true(++k <= 60);
   ritz_conv_destroy(&conv);
 }
 static void lost_memory_is_reported(void **state) {

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "isa.h"
 #include "kernels/depthwise_plan.h"
@@ -281,15 +282,8 @@ static void threads_change_nothing(void **state) {
 
 static void lose_memory(const ritz_depthwise_shape *s) {
   ritz_depthwise *plan;
-  for (int k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_depthwise_create(s, true, 2, &plan);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(plan);
-    assert_true(k < 60);
-  }
+  long k = 0;
+  while (creation_fails(k, plan, ritz_depthwise_create(s, true, 2, &plan))) assert_true(++k <= 60);
   ritz_depthwise_destroy(&plan);
   ritz_depthwise_destroy(&plan);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "allocations.h"
 #include "graph/op.h"
 #include "model/seal.h"
 #include "saved_model.h"
@@ -95,19 +95,11 @@ static void saving_fails_cleanly(void **state) {
 
 static void every_allocation_of_load_may_fail(void **state) {
   const char *path = saved(RITZ_FLOAT32, 2, ", norm: batch_norm");
-  for (long k = 0;; k++) {
-    ritz_model *model = NULL;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_model_load(context, path, &model);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      assert_true(k > 50);
-      ritz_model_destroy(&model);
-      break;
-    }
-    if (status != RITZ_ERR_MEMORY) fail_msg("allocation %ld: %s", k, ritz_error_message());
-    assert_null(model);
-  }
+  ritz_model *model;
+  long k = 0;
+  while (creation_fails(k, model, ritz_model_load(context, path, &model))) k++;
+  assert_true(k > 50);
+  ritz_model_destroy(&model);
 }
 
 int main(void) {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "allocations.h"
 #include "multigrid_problem.h"
 
 static void a_sample_does_not_see_its_neighbours(void **state) {
@@ -123,19 +123,11 @@ static void survives_failed_allocations(int dim, bool gather) {
   const double h[] = {1, 1, 1};
   ritz_multigrid_options o = wish();
   o.gather = gather;
-  for (long k = 0;; k++) {
-    ritz_diffusion_batch *batch;
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_diffusion_batch_create(dim, n, h, &o, &batch);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) {
-      assert_true(k > 8);
-      ritz_diffusion_batch_destroy(&batch);
-      break;
-    }
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(batch);
-  }
+  ritz_diffusion_batch *batch;
+  long k = 0;
+  while (creation_fails(k, batch, ritz_diffusion_batch_create(dim, n, h, &o, &batch))) k++;
+  assert_true(k > 8);
+  ritz_diffusion_batch_destroy(&batch);
 }
 
 static void survives_every_failed_allocation(void **state) {

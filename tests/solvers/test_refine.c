@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "solvers/minimize/lbfgs.h"
 #include "solvers/spectral/stepper.h"
@@ -283,14 +284,8 @@ static void wrong_options_are_named(void **state) {
   assert_int_equal(ritz_refiner_create(&options, &refiner), RITZ_ERR_ARGUMENT);
   assert_message_contains("14 modes in time");
   options = options_of(0.1, 1e-3);
-  for (long k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_refiner_create(&options, &refiner);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(refiner);
-  }
+  long k = 0;
+  while (creation_fails(k, refiner, ritz_refiner_create(&options, &refiner))) k++;
   ritz_refiner_destroy(&refiner);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "solvers/spectral/burgers.h"
 #include "solvers/spectral/periodic_box.h"
@@ -296,14 +297,8 @@ static void equations_refuse_other_dimensions(void **state) {
   ritz_stepper *stepper;
   assert_int_equal(ritz_stepper_create(RITZ_STEPPER_ETDRK4, 1, 1, &rate, 0, &stepper),
                    RITZ_ERR_ARGUMENT);
-  for (int k = 0;; k++) {
-    ritz_test_fail_allocation(k);
-    const ritz_status status = ritz_burgers_create(&box, 1, &burgers);
-    ritz_test_fail_allocation(-1);
-    if (status == RITZ_OK) break;
-    assert_int_equal(status, RITZ_ERR_MEMORY);
-    assert_null(burgers);
-  }
+  long k = 0;
+  while (creation_fails(k, burgers, ritz_burgers_create(&box, 1, &burgers))) k++;
   ritz_burgers_destroy(&burgers);
   ritz_periodic_box_clear(&box);
 }
