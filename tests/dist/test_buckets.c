@@ -12,9 +12,7 @@
 #include "dist/ranks.h"
 #include "ranks.h"
 
-static ritz_context *context;
 static ritz_comm *comm;
-static int rank, size;
 
 enum { most_ranks = 32, most_buckets = 11 };
 
@@ -131,7 +129,7 @@ static void a_rank_that_gives_up_leaves_nobody_waiting(void **state) {
         if (rank == failing && ready == at) status = RITZ_FAIL(RITZ_ERR_NUMERIC, "half way");
       }
       assert_ok(ritz_buckets_finish_sum(s.made));
-      assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_NUMERIC);
+      assert_int_equal(ritz_status_agree(together, status), RITZ_ERR_NUMERIC);
       assert_message_contains("half way");
     }
   fill(&s, 8);
@@ -233,12 +231,6 @@ int main(void) {
       cmocka_unit_test(memory_failures_leave_nothing),
   };
   ranks_begin();
-  context = ranks_context();
-  comm = context->comm;
-  rank = ritz_comm_rank(comm);
-  size = ritz_comm_size(comm);
-  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
-  ritz_context_destroy(&context);
-  ranks_end();
-  return failures;
+  comm = together->comm;
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

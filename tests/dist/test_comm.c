@@ -12,9 +12,7 @@
 #include "dist/transport.h"
 #include "ranks.h"
 
-static ritz_context *context;
 static ritz_comm *comm;
-static int rank, size;
 
 static void parts_follow_each_other(void **state) {
   const ritz_index counts[] = {0, 1, 2, 3, 4, 5, 17, 1000003};
@@ -182,7 +180,7 @@ static void messages_of_all_lengths_are_swapped(void **state) {
 
 static void ranks_of_one_colour_form_a_context(void **state) {
   ritz_context *part;
-  assert_ok(ritz_context_split(context, rank % 2, &part));
+  assert_ok(ritz_context_split(together, rank % 2, &part));
   assert_int_equal(ritz_comm_size(part->comm), size == 1 ? 1 : (size + 1 - rank % 2) / 2);
   assert_int_equal(ritz_comm_rank(part->comm), rank / 2);
   double sum = rank, expected = 0;
@@ -204,17 +202,17 @@ static void sent_bytes_are_counted(void **state) {
 
 static void one_failure_is_everyones(void **state) {
   char expected[64];
-  assert_int_equal(ritz_status_agree(context, RITZ_OK), RITZ_OK);
+  assert_int_equal(ritz_status_agree(together, RITZ_OK), RITZ_OK);
   for (int failing = 0; failing < size; failing++) {
     ritz_status status = RITZ_OK;
     if (rank == failing) status = RITZ_FAIL(RITZ_ERR_IO, "disk %d is full", failing);
-    assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_IO);
+    assert_int_equal(ritz_status_agree(together, status), RITZ_ERR_IO);
     int used = 0;
     if (failing > 0) used = snprintf(expected, sizeof expected, "rank %d: ", failing);
     snprintf(expected + used, sizeof expected - (size_t)used, "disk %d is full", failing);
     assert_string_equal(ritz_error_message(), expected);
     /* Agreed once more, further out: no second prefix. */
-    assert_int_equal(ritz_status_agree(context, RITZ_ERR_IO), RITZ_ERR_IO);
+    assert_int_equal(ritz_status_agree(together, RITZ_ERR_IO), RITZ_ERR_IO);
     assert_string_equal(ritz_error_message(), expected);
   }
 }
@@ -223,9 +221,10 @@ static void the_first_of_several_failures_is_told(void **state) {
   ritz_status status = RITZ_OK;
   if (rank == size - 1) status = RITZ_FAIL(RITZ_ERR_MEMORY, "rank %d has no memory", rank);
   if (size > 2 && rank == size - 2) status = RITZ_FAIL(RITZ_ERR_SHAPE, "a shape");
-  assert_int_equal(ritz_status_agree(context, status), size > 2 ? RITZ_ERR_SHAPE : RITZ_ERR_MEMORY);
+  assert_int_equal(ritz_status_agree(together, status),
+                   size > 2 ? RITZ_ERR_SHAPE : RITZ_ERR_MEMORY);
   status = RITZ_FAIL(RITZ_ERR_CONFIG, "line 3");
-  assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_CONFIG);
+  assert_int_equal(ritz_status_agree(together, status), RITZ_ERR_CONFIG);
   assert_string_equal(ritz_error_message(), "line 3"); /* all the same: nobody is named */
 }
 
@@ -236,7 +235,7 @@ static void long_messages_survive(void **state) {
   text[sizeof text - 1] = 0;
   ritz_status status = RITZ_OK;
   if (rank == size - 1) status = RITZ_FAIL(RITZ_ERR_IO, "%s", text);
-  assert_int_equal(ritz_status_agree(context, status), RITZ_ERR_IO);
+  assert_int_equal(ritz_status_agree(together, status), RITZ_ERR_IO);
   assert_true(strlen(ritz_error_message()) > 1000);
 }
 
@@ -281,7 +280,7 @@ static void memory_failures_leave_nothing(void **state) {
 #include <ritz/mpi.h>
 
 static void wrong_communicators_are_refused(void **state) {
-  ritz_context *made = context;
+  ritz_context *made = together;
   assert_int_equal(ritz_context_create_mpi(MPI_COMM_NULL, NULL, &made), RITZ_ERR_ARGUMENT);
   assert_null(made);
   ritz_context_options options;
@@ -345,12 +344,6 @@ int main(void) {
 #endif
   };
   ranks_begin();
-  context = ranks_context();
-  comm = context->comm;
-  rank = ritz_comm_rank(comm);
-  size = ritz_comm_size(comm);
-  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
-  ritz_context_destroy(&context);
-  ranks_end();
-  return failures;
+  comm = together->comm;
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

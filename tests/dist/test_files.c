@@ -238,6 +238,6 @@ int main(void) {
       cmocka_unit_test(rounds_go_on_until_all_is_written),
       cmocka_unit_test(a_full_disk_is_told),
   };
-  ranks_train_begin();
-  return ranks_train_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
+  ranks_begin();
+  return ranks_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
 }

@@ -7,8 +7,9 @@
 
 #include "core/context.h"
 #include "dist/comm.h"
-#include "ranks.h"
 #include "solvers/krylov/method.h"
+/* Below what has a `size` of its own. */
+#include "ranks.h"
 
 enum { n = 60 };
 
@@ -53,13 +54,10 @@ static int divide(void *user, const void *rv, void *zv) {
 /* Every method solves on any number of ranks, three pairs of systems from one recycle space, with
  * the iterations and the solutions of one rank. */
 static void all_methods_solve_over_ranks(void **state) {
-  ritz_context *context = ranks_context();
-  ritz_comm *comm = context->comm;
-  const int ranks = ritz_comm_size(comm), rank = ritz_comm_rank(comm);
   int count;
   const ritz_krylov_method *method = ritz_krylov_methods(&count);
   for (int k = 0; k < count; k++) {
-    part p[2] = {{comm, n * rank / ranks, n * (rank + 1) / ranks, {0}}, {NULL, 0, n, {0}}};
+    part p[2] = {{together->comm, n * rank / size, n * (rank + 1) / size, {0}}, {NULL, 0, n, {0}}};
     double x[2][2 * n], whole[2 * n], b[2 * n];
     int iterations[2];
     for (int alone = 0; alone < 2; alone++) {
@@ -89,7 +87,6 @@ static void all_methods_solve_over_ranks(void **state) {
     for (int i = 0; i < 2 * local; i++)
       assert_near(x[0][i], x[1][i / local * n + p[0].first + i % local], 1e-8);
   }
-  ritz_context_destroy(&context);
 }
 
 int main(void) {
@@ -97,7 +94,5 @@ int main(void) {
       cmocka_unit_test(all_methods_solve_over_ranks),
   };
   ranks_begin();
-  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
-  ranks_end();
-  return failures;
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -3,15 +3,12 @@
 #include "dist/layout.h"
 #include "ranks.h"
 
-static ritz_context *context;
-static int rank, size;
-
 static void parts_cover_the_grid_once(void **state) {
   const int splits[][3] = {{size, 1, 1}, {1, size, 1}, {1, 1, size}};
   const ritz_index grid[] = {7, 5, 9};
   for (int s = 0; s < 3; s++) {
     ritz_layout *layout;
-    assert_ok(ritz_layout_create(context, 3, grid, splits[s], NULL, &layout));
+    assert_ok(ritz_layout_create(together, 3, grid, splits[s], NULL, &layout));
     ritz_index points = 0;
     for (int r = 0; r < size; r++) points += ritz_layout_points(layout, r);
     assert_int_equal(points, 7 * 5 * 9);
@@ -36,7 +33,7 @@ static void offsets_of_the_caller_hold_and_scale(void **state) {
   for (int r = 1; r <= size; r++) offset[r] = r == size ? 12 : 3; /* many empty parts */
   const ritz_index *offsets[] = {NULL, offset};
   ritz_layout *layout, *half, *same;
-  assert_ok(ritz_layout_create(context, 2, (ritz_index[]){4, 12}, ranks, offsets, &layout));
+  assert_ok(ritz_layout_create(together, 2, (ritz_index[]){4, 12}, ranks, offsets, &layout));
   assert_int_equal(ritz_layout_has_empty(layout), size > 2);
   assert_ok(ritz_layout_scale(layout, (ritz_index[]){4, 6}, &half));
   assert_int_equal(ritz_layout_offsets(half, 1)[1], size == 1 ? 6 : 2);
@@ -51,20 +48,20 @@ static void offsets_of_the_caller_hold_and_scale(void **state) {
 static void wrong_layouts_are_refused(void **state) {
   ritz_layout *layout;
   const ritz_index grid[] = {8, 8};
-  assert_int_equal(ritz_layout_create(context, 2, grid, (int[]){size, 2}, NULL, &layout),
+  assert_int_equal(ritz_layout_create(together, 2, grid, (int[]){size, 2}, NULL, &layout),
                    RITZ_ERR_ARGUMENT);
   assert_null(layout);
   assert_message_contains("parts for");
-  assert_int_equal(ritz_layout_create(context, 4, grid, (int[]){size, 1}, NULL, &layout),
+  assert_int_equal(ritz_layout_create(together, 4, grid, (int[]){size, 1}, NULL, &layout),
                    RITZ_ERR_ARGUMENT);
   ritz_index short_of[64] = {0};
   for (int r = 1; r <= size; r++) short_of[r] = 7;
-  assert_int_equal(ritz_layout_create(context, 2, grid, (int[]){size, 1},
+  assert_int_equal(ritz_layout_create(together, 2, grid, (int[]){size, 1},
                                       (const ritz_index *[]){short_of, NULL}, &layout),
                    RITZ_ERR_SHAPE);
   assert_message_contains("offsets go from 0 to 7, wanted 0 to 8");
   short_of[0] = 8;
-  assert_int_equal(ritz_layout_create(context, 2, grid, (int[]){size, 1},
+  assert_int_equal(ritz_layout_create(together, 2, grid, (int[]){size, 1},
                                       (const ritz_index *[]){short_of, NULL}, &layout),
                    RITZ_ERR_SHAPE);
 }
@@ -76,11 +73,5 @@ int main(void) {
       cmocka_unit_test(wrong_layouts_are_refused),
   };
   ranks_begin();
-  context = ranks_context();
-  rank = ritz_comm_rank(context->comm);
-  size = ritz_comm_size(context->comm);
-  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
-  ritz_context_destroy(&context);
-  ranks_end();
-  return failures;
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

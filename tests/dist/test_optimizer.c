@@ -387,6 +387,6 @@ int main(void) {
       cmocka_unit_test(owned_numbers_stay_in_their_place),
       cmocka_unit_test(owners_name_a_number_for_all),
   };
-  ranks_train_begin();
-  return ranks_train_end(cmocka_run_group_tests(tests, NULL, NULL));
+  ranks_begin();
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -102,6 +102,6 @@ int main(void) {
       cmocka_unit_test(steps_are_the_same_bits),
       cmocka_unit_test(a_rank_without_samples_joins_the_sum),
   };
-  ranks_train_begin();
-  return ranks_train_end(cmocka_run_group_tests(tests, NULL, NULL));
+  ranks_begin();
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -19,7 +19,7 @@ static double *numbers, *more;
 
 static void check_sent(const char *what, ritz_index count, uint64_t before,
                        const ritz_traffic *told) {
-  const double sent = (double)(ritz_comm_bytes(split_context()->comm) - before);
+  const double sent = (double)(ritz_comm_bytes(together->comm) - before);
   if (told->bytes != sent)
     fail_msg("%s of %td sends %.0f bytes, told were %.0f", what, count, sent, told->bytes);
   assert_true((told->messages > 0) == (told->seconds > 0) && told->messages >= (sent > 0));
@@ -36,13 +36,12 @@ static void check_sent(const char *what, ritz_index count, uint64_t before,
 
 /* Uneven parts, one of them empty. */
 static void cut(ritz_index count, ritz_index offset[9]) {
-  const int size = ritz_comm_size(split_context()->comm);
   for (int r = 0; r <= size; r++)
     offset[r] = r == size ? count : r == 1 ? 0 : count * r / (2 * size);
 }
 
 static void collectives_send_what_was_told(void **state) {
-  ritz_comm *comm = split_context()->comm;
+  ritz_comm *comm = together->comm;
   for (int i = 0; i < count_cases; i++) {
     const ritz_index n = counts[i], third = n / 3;
     ritz_index offset[9];
@@ -63,7 +62,7 @@ static void collectives_send_what_was_told(void **state) {
     CHECK("the largest", n, ritz_comm_largest(comm, n, numbers),
           ritz_traffic_add_largest(t, comm, n));
   }
-  CHECK("an agreement", 1, ritz_status_agree(split_context(), RITZ_OK),
+  CHECK("an agreement", 1, ritz_status_agree(together, RITZ_OK),
         ritz_traffic_add_agreement(t, comm));
 }
 

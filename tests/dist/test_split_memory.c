@@ -9,10 +9,7 @@
 #include "ranks.h"
 #include "train/loss.h"
 
-static ritz_context *context;
-static int size;
-
-/* Bytes of a step of a 3-D FNO on n^3 points; @p context NULL: this rank does all of it. */
+/* Bytes of a step of a 3-D FNO on n^3 points; @p ranks NULL: this rank does all of it. */
 static double step_bytes(ritz_context *ranks, ritz_index n, const char *options_text) {
   ritz_context *used;
   ritz_layout *layout = NULL;
@@ -56,7 +53,7 @@ static void a_rank_holds_its_share(void **state) {
   const char *small = "{n_modes: [8, 8, 8], hidden_channels: 12, n_layers: 2}";
   const ritz_index n = points ? atoi(points) : 24;
   const double one = step_bytes(NULL, n, points ? large : small);
-  const double part = step_bytes(context, n, points ? large : small);
+  const double part = step_bytes(together, n, points ? large : small);
   print_message("  %td^3: %.1f MiB on one rank, %.1f MiB on each of %d (%.3f)\n", n, one / 1048576,
                 part / 1048576, size, part / one);
   assert_true(part <= one * (0.2 + 1.0 / size));
@@ -65,10 +62,5 @@ static void a_rank_holds_its_share(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_rank_holds_its_share)};
   ranks_begin();
-  context = ranks_context();
-  size = ritz_comm_size(context->comm);
-  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
-  ritz_context_destroy(&context);
-  ranks_end();
-  return failures;
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -21,15 +21,14 @@ static void every_operator_has_a_sample(void **state) { check_every_operator_has
 
 /* Fields of which some rank wants all. */
 static int gathered_fields(const operator_case *c) {
-  ritz_context *context = split_context();
-  const int size = ritz_comm_size(context->comm), parts[] = {size, 1, 1};
+  const int parts[] = {size, 1, 1};
   ritz_layout *layout;
   ritz_params *params;
   ritz_graph *g;
   int count = 0;
-  assert_ok(ritz_layout_create(context, c->x.rank - 2, c->x.n + 1, parts, NULL, &layout));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
+  assert_ok(ritz_layout_create(together, c->x.rank - 2, c->x.n + 1, parts, NULL, &layout));
+  assert_ok(ritz_params_create(together, RITZ_FLOAT32, 1, &params));
+  assert_ok(ritz_graph_create(together, RITZ_FLOAT32, &g));
   assert_non_null(build_operator(g, params, ritz_input_split(g, "x", c->x, layout), c));
   for (int i = 0; i < g->count; i++) count += g->node[i]->gathered != NULL;
   ritz_graph_destroy(&g);
@@ -86,7 +85,6 @@ static void local_operators_gather_nothing(void **state) {
 
 /* A split graph of an operator, as far as memory goes. */
 static ritz_status plan_case(const operator_case *c) {
-  ritz_context *context = split_context();
   ritz_layout *layout = NULL;
   ritz_operator *op = NULL;
   ritz_params *params = NULL;
@@ -95,10 +93,10 @@ static ritz_status plan_case(const operator_case *c) {
   const ritz_plan_options options = {.gradients = true, .input_gradients = true};
   ritz_status status;
   RITZ_TRY_DONE(
-      ritz_layout_create(context, c->x.rank - 2, c->x.n + 1, (int[]){1, 1, 1}, NULL, &layout));
-  RITZ_TRY_DONE(ritz_operator_create(context, c->type, c->options, &op));
-  RITZ_TRY_DONE(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
-  RITZ_TRY_DONE(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+      ritz_layout_create(together, c->x.rank - 2, c->x.n + 1, (int[]){1, 1, 1}, NULL, &layout));
+  RITZ_TRY_DONE(ritz_operator_create(together, c->type, c->options, &op));
+  RITZ_TRY_DONE(ritz_params_create(together, RITZ_FLOAT64, 5, &params));
+  RITZ_TRY_DONE(ritz_graph_create(together, RITZ_FLOAT64, &graph));
   ritz_graph_set_training(graph, c->training, 3);
   ritz_var x = ritz_input_split(graph, "x", c->x, layout);
   ritz_var y = ritz_operator_build(op, graph, params, x);
@@ -115,7 +113,7 @@ done:
 
 /* On one rank, whose part is all of the grid: the same calls. */
 static void every_allocation_may_fail(void **state) {
-  if (ritz_comm_size(split_context()->comm) > 1) return;
+  if (size > 1) return;
   for (int i = 0; i < operator_sample_count(); i++) {
     const operator_case c = small_case(operator_sample_at(i));
     long k = 0;

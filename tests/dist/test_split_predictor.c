@@ -13,9 +13,6 @@
 
 enum { batch = 2, n0 = 9, n1 = 12, points = n0 * n1 };
 
-static ritz_context *context, *alone;
-static int rank, size;
-
 /* One predictor of the whole grid, one of a part of it. */
 typedef struct pair {
   ritz_model *whole_model, *model;
@@ -27,9 +24,9 @@ typedef struct pair {
 static pair make_pair(const int parts[2]) {
   pair p;
   const ritz_index grid[2] = {n0, n1};
-  p.whole_model = small_model_create(alone, RITZ_FLOAT64, 2, "");
-  p.model = small_model_create(context, RITZ_FLOAT64, 2, "");
-  assert_ok(ritz_layout_create(context, 2, grid, parts, NULL, &p.layout));
+  p.whole_model = small_model_create(single, RITZ_FLOAT64, 2, "");
+  p.model = small_model_create(together, RITZ_FLOAT64, 2, "");
+  assert_ok(ritz_layout_create(together, 2, grid, parts, NULL, &p.layout));
   for (int a = 0; a < 2; a++) ritz_layout_part(p.layout, a, &p.first[a], &p.count[a]);
   assert_ok(ritz_predictor_create(p.whole_model, 2, grid, batch, &p.whole));
   assert_ok(ritz_predictor_create_split(p.model, p.layout, batch, 1, &p.part));
@@ -117,13 +114,5 @@ int main(void) {
       cmocka_unit_test(a_bad_value_on_one_rank_stops_all),
   };
   ranks_begin();
-  context = ranks_context();
-  if (ritz_context_create(NULL, &alone) != RITZ_OK) return 1;
-  rank = ritz_comm_rank(context->comm);
-  size = ritz_comm_size(context->comm);
-  const int failures = ranks_result(cmocka_run_group_tests(tests, NULL, NULL));
-  ritz_context_destroy(&context);
-  ritz_context_destroy(&alone);
-  ranks_end();
-  return failures;
+  return ranks_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

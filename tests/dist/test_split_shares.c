@@ -51,18 +51,17 @@ static ritz_var build(ritz_graph *g, ritz_params *params, ritz_var x, const void
 }
 
 static ritz_index shares_of_first(const layers *l, bool split) {
-  ritz_context *context = split_context();
   const ritz_index grid[] = {8, 9};
-  const int parts[] = {ritz_comm_size(context->comm), 1};
+  const int parts[] = {size, 1};
   const ritz_shape shape = RITZ_SHAPE(1, 8, 9, channels);
   const ritz_plan_options options = {.gradients = true};
   ritz_layout *layout;
   ritz_params *params;
   ritz_graph *graph;
   ritz_plan *plan;
-  assert_ok(ritz_layout_create(context, 2, grid, parts, NULL, &layout));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  assert_ok(ritz_layout_create(together, 2, grid, parts, NULL, &layout));
+  assert_ok(ritz_params_create(together, RITZ_FLOAT64, 1, &params));
+  assert_ok(ritz_graph_create(together, RITZ_FLOAT64, &graph));
   ritz_var x = split ? ritz_input_split(graph, "x", shape, layout) : ritz_input(graph, "x", shape);
   ritz_var y = build(graph, params, x, l);
   assert_ok(ritz_graph_outline(graph, 1, &y, &options, &plan));

@@ -85,6 +85,6 @@ int main(void) {
       cmocka_unit_test(runs_agree_with_one_rank),
       cmocka_unit_test(a_stopped_run_goes_on_without_owners),
   };
-  ranks_train_begin();
-  return ranks_train_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
+  ranks_begin();
+  return ranks_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
 }

@@ -285,6 +285,6 @@ int main(void) {
       cmocka_unit_test(evaluation_agrees_with_one_rank),
       cmocka_unit_test(evaluation_on_split_grids_agrees),
   };
-  ranks_train_begin();
-  return ranks_train_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
+  ranks_begin();
+  return ranks_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
 }

@@ -256,6 +256,6 @@ int main(void) {
       cmocka_unit_test(a_rank_without_memory_stops_those_that_go_on),
       cmocka_unit_test(evaluation_fails_on_all_ranks),
   };
-  ranks_train_begin();
-  return ranks_train_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
+  ranks_begin();
+  return ranks_end(cmocka_run_group_tests(tests, ranks_folder_make, ranks_folder_remove));
 }

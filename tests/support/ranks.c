@@ -1,36 +1,40 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ranks.h"
 
+ritz_context *together, *single;
+int rank, size;
+
 #if RITZ_WITH_MPI
 #include <ritz/mpi.h>
 
-void ranks_begin(void) {
+static void begin(void) {
   int provided;
   MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+  assert_ok(ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &together));
 }
 
-void ranks_end(void) { MPI_Finalize(); }
+static void stop_all(void) { MPI_Abort(MPI_COMM_WORLD, 1); }
 
-ritz_context *ranks_context(void) {
-  ritz_context *context;
-  assert_ok(ritz_context_create_mpi(MPI_COMM_WORLD, NULL, &context));
-  return context;
+static void end(void) { MPI_Finalize(); }
+#else
+static void begin(void) { assert_ok(ritz_context_create(NULL, &together)); }
+
+static void stop_all(void) {}
+
+static void end(void) {}
+#endif
+
+void ranks_begin(void) {
+  begin();
+  assert_ok(ritz_context_create(NULL, &single));
+  rank = ritz_comm_rank(together->comm);
+  size = ritz_comm_size(together->comm);
 }
 
-int ranks_result(int failures) {
-  if (failures) MPI_Abort(MPI_COMM_WORLD, 1);
+int ranks_end(int failures) {
+  if (failures) stop_all();
+  ritz_context_destroy(&together);
+  ritz_context_destroy(&single);
+  end();
   return failures;
 }
-#else
-void ranks_begin(void) {}
-
-void ranks_end(void) {}
-
-ritz_context *ranks_context(void) {
-  ritz_context *context;
-  assert_ok(ritz_context_create(NULL, &context));
-  return context;
-}
-
-int ranks_result(int failures) { return failures; }
-#endif

@@ -4,17 +4,17 @@
 #ifndef RITZ_TESTS_RANKS_H
 #define RITZ_TESTS_RANKS_H
 
+#include "core/memory.h" /* whose `size` is not this one */
 #include "dist/comm.h"
 #include "support.h"
 
-/** First and last in main(). A failure of a collective ends the program. */
+extern ritz_context *together, *single; /* all ranks of the run, with one thread; this one */
+extern int rank, size;                  /* of `together` */
+
+/** First and last in main(), around the group; between them the contexts are there. A failure of
+ * a collective ends the program. */
 void ranks_begin(void);
-void ranks_end(void);
-
-/** A context over all ranks of the run, with one thread. */
-ritz_context *ranks_context(void);
-
-/** Ends all ranks if this one failed: the others may wait for it. @return @p failures. */
-int ranks_result(int failures);
+/** Ends all ranks if this one failed: the others may wait for it. @return  @p failures. */
+int ranks_end(int failures);
 
 #endif

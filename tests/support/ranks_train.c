@@ -5,9 +5,6 @@
 
 #include "model/model.h"
 
-ritz_context *together, *single;
-int rank, size;
-
 static char config[256];
 
 static const char text[] =
@@ -20,22 +17,6 @@ static const char text[] =
     "loss: {name: rel_l2, reduction: mean}\n"
     "optimizer: {name: adamw, lr: 1e-2}\n"
     "train: {epochs: 2, batch_size: 3, dtype: double}\n";
-
-void ranks_train_begin(void) {
-  ranks_begin();
-  together = ranks_context();
-  assert_ok(ritz_context_create(NULL, &single));
-  rank = ritz_comm_rank(together->comm);
-  size = ritz_comm_size(together->comm);
-}
-
-int ranks_train_end(int failures) {
-  failures = ranks_result(failures);
-  ritz_context_destroy(&together);
-  ritz_context_destroy(&single);
-  ranks_end();
-  return failures;
-}
 
 int ranks_folder_make(void **state) {
   if (rank == 0 && folder_create(state) != 0) return -1;

@@ -9,17 +9,10 @@
 #include "files.h"
 #include "ranks.h"
 
-extern ritz_context *together, *single; /* all ranks; this one */
-extern int rank, size;                  /* of `together` */
-
-/** First and last in main(), around the group; between them the contexts are there. */
-void ranks_train_begin(void);
-/** @return  The exit status of the test. */
-int ranks_train_end(int failures);
-
 /** Fixtures: the folder of files.h, one of all ranks, with config.yaml. */
 int ranks_folder_make(void **state);
 int ranks_folder_remove(void **state);
+
 enum { most_steps = 16 };
 
 /** What a run leaves behind. */

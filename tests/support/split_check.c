@@ -10,9 +10,7 @@
 #include "dist/layout.h"
 #include "graph/cost.h"
 
-static ritz_context *context, *imagined; /* `imagined`: this rank, without the others */
-
-ritz_context *split_context(void) { return context; }
+static ritz_context *imagined; /* this rank, without the others */
 
 /* One graph, planned and run. */
 typedef struct problem {
@@ -80,7 +78,7 @@ static void for_others(const problem *p, void (*visit)(double *number), double *
   for (int i = 0; p->plan->params && i < ritz_params_count(p->params); i++) {
     const ritz_param_info *info = ritz_params_info(p->params, i);
     ritz_index first, count;
-    ritz_comm_share(context->comm, shares[i], &first, &count);
+    ritz_comm_share(together->comm, shares[i], &first, &count);
     for (ritz_index k = 0; shares[i] > 0 && k < info->count; k++) {
       const ritz_index block = k / (info->count / shares[i]);
       if (block < first || block >= first + count) visit(&flat[info->offset + k]);
@@ -97,11 +95,11 @@ static result run_problem(ritz_context *ranks, problem *p) {
   result r = {.y_count = ritz_shape_count(&ys),
               .gx_count = ritz_shape_count(&xs),
               .gradient_count = ritz_params_length(p->params)};
-  const int rank = ritz_comm_rank(ranks->comm), size = ritz_comm_size(ranks->comm);
+  const bool last = ritz_comm_rank(ranks->comm) == ritz_comm_size(ranks->comm) - 1;
   double *x = random_numbers(RITZ_FLOAT64, 1, r.gx_count),
          *gy = random_numbers(RITZ_FLOAT64, 2, r.y_count);
   copy_part(p->x, false, x, ritz_plan_value(p->plan, p->x));
-  if (p->y->layout || rank == size - 1)
+  if (p->y->layout || last)
     copy_part(p->y, false, gy, ritz_plan_cotangent(p->plan));
   else
     memset(ritz_plan_cotangent(p->plan), 0, (size_t)r.y_count * sizeof *gy);
@@ -113,7 +111,7 @@ static result run_problem(ritz_context *ranks, problem *p) {
   r.y = zeros(RITZ_FLOAT64, r.y_count);
   r.gx = zeros(RITZ_FLOAT64, r.gx_count);
   r.gradient = zeros(RITZ_FLOAT64, r.gradient_count);
-  if (p->y->layout || rank == size - 1) copy_part(p->y, true, r.y, ritz_plan_value(p->plan, p->y));
+  if (p->y->layout || last) copy_part(p->y, true, r.y, ritz_plan_value(p->plan, p->y));
   if (p->x->wants_gradient && ritz_plan_input_gradient(p->plan, p->x))
     copy_part(p->x, true, r.gx, (double *)ritz_plan_input_gradient(p->plan, p->x));
   for (int i = 0; i < ritz_params_count(p->params); i++) {
@@ -170,9 +168,9 @@ static void check_forecast(const char *name, bool own, ritz_shape shape, gradien
 
 static void check_split(const char *name, bool own, ritz_shape shape, gradient_builder *build,
                         const void *config, ritz_layout *layout, const result *one) {
-  problem p = build_problem(context, false, own, shape, layout, build, config);
+  problem p = build_problem(together, false, own, shape, layout, build, config);
   for_others(&p, make_useless, ritz_params_data(p.params));
-  result r = run_problem(context, &p);
+  result r = run_problem(together, &p);
   assert_int_equal(r.y_count, one->y_count);
   compare(name, "the output", layout, r.y_count, r.y, one->y);
   compare(name, "the input gradient", layout, r.gx_count, r.gx, one->gx);
@@ -189,11 +187,9 @@ static void bend(ritz_index n, int ranks, ritz_index *offset) {
 }
 
 void check_splits(const char *name, ritz_shape shape, gradient_builder *build, const void *config) {
-  const int size = ritz_comm_size(context->comm), dim = shape.rank - 2;
-  ritz_context *alone;
-  assert_ok(ritz_context_create(NULL, &alone));
-  problem p = build_problem(alone, false, false, shape, NULL, build, config);
-  result one = run_problem(alone, &p);
+  const int dim = shape.rank - 2;
+  problem p = build_problem(single, false, false, shape, NULL, build, config);
+  result one = run_problem(single, &p);
   for (int r0 = 1; r0 <= size; r0++)
     for (int r1 = 1; r0 * r1 <= size; r1++) {
       const int ranks[3] = {r0, r1, size / (r0 * r1)};
@@ -204,24 +200,19 @@ void check_splits(const char *name, ritz_shape shape, gradient_builder *build, c
         ritz_layout *layout;
         for (int a = 0; a < dim; a++) bend(shape.n[a + 1], ranks[a], offset[a]);
         assert_ok(
-            ritz_layout_create(context, dim, shape.n + 1, ranks, bent ? offsets : NULL, &layout));
+            ritz_layout_create(together, dim, shape.n + 1, ranks, bent ? offsets : NULL, &layout));
         check_split(name, bent, shape, build, config, layout, &one);
         ritz_layout_destroy(&layout);
       }
     }
   free_result(&one);
   free_problem(&p);
-  ritz_context_destroy(&alone);
 }
 
 int run_split_tests(size_t count, const struct CMUnitTest *tests) {
   ranks_begin();
-  context = ranks_context();
-  assert_ok(ritz_context_imagine(NULL, ritz_comm_rank(context->comm), ritz_comm_size(context->comm),
-                                 &imagined));
-  const int failures = ranks_result(_cmocka_run_group_tests("split", tests, count, NULL, NULL));
+  assert_ok(ritz_context_imagine(NULL, rank, size, &imagined));
+  const int failures = _cmocka_run_group_tests("split", tests, count, NULL, NULL);
   ritz_context_destroy(&imagined);
-  ritz_context_destroy(&context);
-  ranks_end();
-  return failures;
+  return ranks_end(failures);
 }

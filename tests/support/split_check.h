@@ -6,11 +6,8 @@
 #include "gradient.h"
 #include "ranks.h"
 
-/** Starts MPI, runs the tests with a context over all ranks, ends MPI. @return  Failures. */
+/** Starts MPI, runs the tests, ends MPI. @return  Failures. */
 int run_split_tests(size_t count, const struct CMUnitTest *tests);
-
-/** That context. */
-ritz_context *split_context(void);
 
 /**
  * Output, input gradient and parameter gradients of @p build for random x and cotangent agree with
