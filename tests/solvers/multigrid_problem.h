@@ -73,6 +73,33 @@ static inline void solve(problem *p, ritz_index from, ritz_index count,
   assert_null(batch);
 }
 
+/* A value of the first sample that is not a number, and then the same batch without it: outcomes
+ * and solutions are those of a new batch. */
+static inline void bad_sample_leaves_nothing(ritz_index n0, ritz_index n1, ritz_index count,
+                                             const ritz_multigrid_options *options) {
+  problem good = prepare(n0, n1, count, 3, 10), bad = prepare(n0, n1, count, 3, 10);
+  const ritz_index n[] = {n0, n1}, place = n0 / 3 * n1 + n1 / 2;
+  const double h[] = {1.0 / (double)(n0 - 1), 1.0 / (double)(n1 - 1)};
+  const double *a[most], *b[most];
+  for (ritz_index s = 0; s < count; s++) a[s] = bad.a[s], b[s] = good.b;
+  solve(&good, 0, count, options);
+  const double kept = bad.a[0][place];
+  ritz_diffusion_batch *batch;
+  assert_ok(ritz_diffusion_batch_create(2, n, h, options, &batch));
+  bad.a[0][place] = NAN;
+  ritz_diffusion_batch_solve(batch, count, RITZ_FACE_HARMONIC, a, b, bad.u, bad.report);
+  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_NOT_FINITE);
+  bad.a[0][place] = kept;
+  ritz_diffusion_batch_solve(batch, count, RITZ_FACE_HARMONIC, a, b, bad.u, bad.report);
+  for (ritz_index s = 0; s < count; s++) {
+    assert_int_equal(bad.report[s].reason, RITZ_SOLVE_CONVERGED);
+    assert_memory_equal(bad.u[s], good.u[s], (size_t)(n0 * n1) * sizeof(double));
+  }
+  ritz_diffusion_batch_destroy(&batch);
+  discard(&good);
+  discard(&bad);
+}
+
 /* ||b - A u|| / ||b|| written out here. */
 static inline double residual(const problem *p, ritz_index s) {
   const double *a = p->a[s], *u = p->u[s];

@@ -40,27 +40,8 @@ static void bad_samples_are_reported_and_stay_alone(void **state) {
 }
 
 static void bad_samples_leave_nothing_behind(void **state) {
-  problem good = prepare(20, 20, 2, 3, 10), bad = prepare(20, 20, 2, 3, 10);
   const ritz_multigrid_options options = wish();
-  const ritz_index n[] = {20, 20};
-  const double h[] = {1.0 / 19, 1.0 / 19}, *const b[] = {good.b, good.b};
-  solve(&good, 0, 2, &options);
-  const double *const right[] = {bad.a[0], bad.a[1]};
-  const double kept = bad.a[0][150];
-  ritz_diffusion_batch *batch;
-  assert_ok(ritz_diffusion_batch_create(2, n, h, &options, &batch));
-  bad.a[0][150] = NAN;
-  ritz_diffusion_batch_solve(batch, 2, RITZ_FACE_HARMONIC, right, b, bad.u, bad.report);
-  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_NOT_FINITE);
-  bad.a[0][150] = kept;
-  ritz_diffusion_batch_solve(batch, 2, RITZ_FACE_HARMONIC, right, b, bad.u, bad.report);
-  for (int s = 0; s < 2; s++) {
-    assert_int_equal(bad.report[s].reason, RITZ_SOLVE_CONVERGED);
-    assert_memory_equal(bad.u[s], good.u[s], 400 * sizeof(double));
-  }
-  ritz_diffusion_batch_destroy(&batch);
-  discard(&good);
-  discard(&bad);
+  bad_sample_leaves_nothing(20, 20, 2, &options);
 }
 
 static void outcomes_have_reasons(void **state) {

@@ -202,26 +202,10 @@ static void solutions_agree_with_lanes_of_samples(void **state) {
 
 /* A batch in strips takes one sample after the other, whatever the one before was like. */
 static void bad_samples_leave_nothing_behind(void **state) {
-  problem good = prepare(60, 61, 1, 3, 10), bad = prepare(60, 61, 1, 3, 10);
   ritz_multigrid_options options = wish();
   options.lanes = 1;
   options.strips = 8;
-  const ritz_index n[] = {60, 61};
-  const double h[] = {1.0 / 59, 1.0 / 60}, *const b[] = {good.b}, *const a[] = {bad.a[0]};
-  solve(&good, 0, 1, &options);
-  const double kept = bad.a[0][1000];
-  ritz_diffusion_batch *batch;
-  assert_ok(ritz_diffusion_batch_create(2, n, h, &options, &batch));
-  bad.a[0][1000] = NAN;
-  ritz_diffusion_batch_solve(batch, 1, RITZ_FACE_HARMONIC, a, b, bad.u, bad.report);
-  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_NOT_FINITE);
-  bad.a[0][1000] = kept;
-  ritz_diffusion_batch_solve(batch, 1, RITZ_FACE_HARMONIC, a, b, bad.u, bad.report);
-  assert_int_equal(bad.report[0].reason, RITZ_SOLVE_CONVERGED);
-  assert_memory_equal(bad.u[0], good.u[0], 60 * 61 * sizeof(double));
-  ritz_diffusion_batch_destroy(&batch);
-  discard(&good);
-  discard(&bad);
+  bad_sample_leaves_nothing(60, 61, 1, &options);
 }
 
 static void refuses_bad_options(void **state) {
