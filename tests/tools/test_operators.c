@@ -2,6 +2,7 @@
  * Every operator in the list through the command: trained, stopped by a signal and resumed to the
  * same bits, evaluated, applied, drawn, its golden pair recomputed. Of the configuration only the
  * operator's line differs, and the data for what is no map from field to field. */
+#define _POSIX_C_SOURCE 200112L
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
