@@ -50,8 +50,7 @@ static inline void combine_piece(const ritz_krylov *solver, ritz_index first, ri
                                  const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
   real t[2 * PAIRS][REALS];
   double part[2 * PAIRS][PAIR_TERMS];
-  const void *from[PAIR_TERMS];
-  for (int j = 0; j < 2 * b; j++) memset(t[j], 0, (size_t)(2 * n) * sizeof(real));
+  const void *from[PAIR_TERMS], *const start[2 * PAIRS] = {t[0], t[1], t[2], t[3]};
   for (int p = 0; p < a; p += PAIR_TERMS) {
     const int count = least(a - p, PAIR_TERMS);
     for (int j = 0; j < b; j++)
@@ -60,8 +59,8 @@ static inline void combine_piece(const ritz_krylov *solver, ritz_index first, ri
         part[2 * j + 1][i] = cimag(c[j * ldc + p + i]);
       }
     for (int i = 0; i < count; i++) from[i] = (list ? list[p + i] : v + (p + i) * ldv) + first;
-    solver->solver_kernels->basis_combine_listed(2 * n, count, from, 2 * b, part[0], PAIR_TERMS, t,
-                                                 REALS);
+    solver->solver_kernels->basis_combine_listed(2 * n, count, from, 0, 2 * b, p ? start : NULL,
+                                                 part[0], PAIR_TERMS, t, REALS);
   }
   for (int j = 0; j < b; j++) {
     real *out = (real *)(y + j * ldy + first);
@@ -75,7 +74,7 @@ static inline void combine_piece(const ritz_krylov *solver, ritz_index first, ri
 static inline void combine_all(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
                                ritz_index ldv, const scalar *const *list, int b, const wide *c,
                                ritz_index ldc, scalar *y, ritz_index ldy) {
-  for (ritz_index first = 0; first < n; first += PAIR_ROWS)
+  for (ritz_index first = 0; first < n && a > 0; first += PAIR_ROWS)
     for (int j = 0; j < b; j += PAIRS)
       combine_piece(solver, first, least(n - first, PAIR_ROWS), a, v, ldv, list,
                     least(b - j, PAIRS), c + j * ldc, ldc, y + j * ldy, ldy);
@@ -88,8 +87,15 @@ static inline void combine_rows(const ritz_krylov *solver, ritz_index n, int a, 
 }
 
 static inline void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
-                                  const scalar *const *list, int b, const wide *c, ritz_index ldc,
+                                  const scalar *const *list, ritz_index ahead, int b,
+                                  const scalar *const *start, const wide *c, ritz_index ldc,
                                   scalar *y, ritz_index ldy) {
+  for (int j = 0; j < b; j++) {
+    if (!start)
+      memset(y + j * ldy, 0, (size_t)n * sizeof *y);
+    else if (start[j] != y + j * ldy)
+      memcpy(y + j * ldy, start[j], (size_t)n * sizeof *y);
+  }
   combine_all(solver, n, a, NULL, 0, list, b, c, ldc, y, ldy);
 }
 #else
@@ -104,10 +110,13 @@ static inline void combine_rows(const ritz_krylov *solver, ritz_index n, int a, 
   solver->kernels->basis_combine(n, a, v, ldv, b, c, ldc, y, ldy);
 }
 
+/* Y = the columns `start`, or zero, and combinations of a list; see basis_combine_listed(). */
 static inline void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
-                                  const scalar *const *list, int b, const wide *c, ritz_index ldc,
+                                  const scalar *const *list, ritz_index ahead, int b,
+                                  const scalar *const *start, const wide *c, ritz_index ldc,
                                   scalar *y, ritz_index ldy) {
-  solver->solver_kernels->basis_combine_listed(n, a, (const void *const *)list, b, c, ldc, y, ldy);
+  solver->solver_kernels->basis_combine_listed(n, a, (const void *const *)list, ahead, b,
+                                               (const void *const *)start, c, ldc, y, ldy);
 }
 #endif
 

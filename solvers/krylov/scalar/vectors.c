@@ -209,52 +209,45 @@ static const scalar *column_of(const job *work, int from, ritz_index row) {
   return (from < work->a ? work->v + from * ld : work->w + (from - work->a) * ld) + row;
 }
 
-/* Rows of the columns without a choice. */
-static void combine_panel(const job *work, rows r, scalar *panel) {
-  const int terms = work->a + work->aw;
-  const ritz_index ld = work->solver->ld;
-  memset(panel, 0, (size_t)work->b * PANEL_LD * sizeof *panel);
-  combine_rows(work->solver, r.count, work->a, work->v + r.first, ld, work->b, work->c, terms,
-               panel, PANEL_LD);
-  combine_rows(work->solver, r.count, work->aw, work->w + r.first, ld, work->b, work->c + work->a,
-               terms, panel, PANEL_LD);
-}
-
-/* The chosen columns and what of the rest goes with them. */
-static void complete_panel(const job *work, rows r, scalar *panel) {
-  const int terms = work->a + work->aw - work->b;
-  for (int j = 0; j < work->b; j++)
-    memcpy(panel + j * PANEL_LD, column_of(work, work->chosen[j], r.first),
-           (size_t)r.count * sizeof *panel);
-  for (int l = 0, count; l < terms; l += count) {
-    const scalar *list[LISTED];
-    for (count = 0; count < LISTED && l + count < terms; count++)
-      list[count] = column_of(work, work->rest[l + count], r.first);
-    combine_listed(work->solver, r.count, count, list, work->b, work->c + l, terms, panel,
+/* Rows of `count` new columns from q on: the chosen ones or zero, and sums of the rest. */
+static void fill_panel(const job *work, rows r, ritz_index ahead, int q, int count, scalar *panel) {
+  const int terms = work->a + work->aw - (work->chosen ? work->b : 0);
+  const scalar *list[LISTED], *start[LISTED];
+  for (int i = 0; i < count && work->chosen; i++)
+    start[i] = column_of(work, work->chosen[q + i], r.first);
+  for (int l = 0; l < terms || l == 0; l += LISTED) {
+    const int some = terms - l < LISTED ? terms - l : LISTED;
+    for (int i = 0; i < some; i++)
+      list[i] = column_of(work, work->rest ? work->rest[l + i] : l + i, r.first);
+    for (int i = 0; i < count && l > 0; i++) start[i] = panel + i * PANEL_LD;
+    combine_listed(work->solver, r.count, some, list, ahead, count,
+                   work->chosen || l > 0 ? start : NULL, work->c + q * terms + l, terms, panel,
                    PANEL_LD);
   }
 }
 
 /* Through a panel of few rows, so that the result may stand in the place of its factors. */
-static void recombine_rows(const job *work, rows part, scalar *panel) {
-  if (work->chosen)
-    complete_panel(work, part, panel);
-  else
-    combine_panel(work, part, panel);
+static void recombine_rows(const job *work, rows part, ritz_index ahead, scalar *panel) {
+  for (int q = 0; q < work->b; q += LISTED)
+    fill_panel(work, part, q ? 0 : ahead, q, work->b - q < LISTED ? work->b - q : LISTED,
+               panel + q * PANEL_LD);
   for (int j = 0; j < work->b; j++)
     memcpy(work->y + j * work->solver->ld + part.first, panel + j * PANEL_LD,
            (size_t)part.count * sizeof *panel);
 }
 
-/* One set of rows after the other: what several sums read is in the cache after the first. */
+/* One set of rows after the other: what several sums read is in the cache after the first, and what
+ * the next set reads is fetched meanwhile, which the machine does not do by itself for that many
+ * columns. */
 static void recombine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const ritz_krylov *solver = work->solver;
   const rows r = chunk(solver, index);
   scalar *const panel = (scalar *)solver->panel + (ritz_index)thread * work->b * PANEL_LD;
   for (ritz_index i = 0; i < r.count; i += PANEL_ROWS) {
-    const rows part = {r.first + i, r.count - i < PANEL_ROWS ? r.count - i : PANEL_ROWS};
-    for (const job *each = work; each; each = each->next) recombine_rows(each, part, panel);
+    const ritz_index left = r.count - i, ahead = left >= 2 * PANEL_ROWS ? PANEL_ROWS : 0;
+    const rows part = {r.first + i, left < PANEL_ROWS ? left : PANEL_ROWS};
+    for (const job *each = work; each; each = each->next) recombine_rows(each, part, ahead, panel);
   }
 }
 

@@ -55,5 +55,5 @@ RITZ_KERNEL_DEFINE(basis_gram)
 RITZ_KERNEL_DEFINE(basis_combine)
 (ritz_index n, int a, const void *v, ritz_index ldv, int b, const double *c, ritz_index ldc,
  void *y, ritz_index ldy) {
-  combine_columns(n, a, (columns){v, ldv, NULL}, b, c, ldc, y, ldy);
+  combine_columns(n, a, (columns){v, ldv, NULL}, 0, (origin){true, NULL}, b, c, ldc, y, ldy);
 }
