@@ -77,9 +77,9 @@ static bool orthonormalize_at_once(ritz_krylov *solver, const ritz_renewal *w, w
   wide *const t = w->refresh.p, *const factor = w->refresh.s;
   double condition = INFINITY;
   for (int turn = 0; turn < 2 && condition * condition > 2 * k * k; turn++) {
-    ritz_vectors_gram(solver, k, space->c, k, space->c, t);
+    ritz_vectors_gram_upper(solver, k, space->c, t);
     if (solver->failure || !ritz_dense_orthonormal(k, t, factor, &condition)) return false;
-    ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, t, space->c);
+    ritz_vectors_multiply_upper(solver, k, space->c, t);
     ritz_dense_multiply_upper(k, factor, f);
     memcpy(f, factor, (size_t)k * k * sizeof *f);
   }

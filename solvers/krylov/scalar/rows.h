@@ -36,12 +36,13 @@ static inline void gram_piece(const ritz_krylov *solver, ritz_index n, int a, co
 }
 
 static inline void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                             const scalar *w, wide *sums) {
-  for (int i = 0; i < a * b; i++) sums[i] = 0;
+                             const scalar *w, wide *sums, int ld) {
+  for (int j = 0; j < b; j++)
+    for (int i = 0; i < a; i++) sums[j * ld + i] = 0;
   for (ritz_index first = 0; first < n; first += PAIR_ROWS)
     for (int j = 0; j < b; j += PAIRS)
       gram_piece(solver, least(n - first, PAIR_ROWS), a, v + first, least(b - j, PAIRS),
-                 w + j * solver->ld + first, sums + j * a, a);
+                 w + j * solver->ld + first, sums + j * ld, ld);
 }
 
 /* Columns v + p ldv, or those of the list where there is one, from row `first`. */
@@ -99,9 +100,10 @@ static inline void combine_listed(const ritz_krylov *solver, ritz_index n, int a
   combine_all(solver, n, a, NULL, 0, list, b, c, ldc, y, ldy);
 }
 #else
+/* sums[j ld + i] = v_i . w_j of a columns v and b columns w. */
 static inline void gram_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v, int b,
-                             const scalar *w, wide *sums) {
-  solver->kernels->basis_gram(n, a, v, solver->ld, b, w, solver->ld, sums, a);
+                             const scalar *w, wide *sums, int ld) {
+  solver->kernels->basis_gram(n, a, v, solver->ld, b, w, solver->ld, sums, ld);
 }
 
 static inline void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,

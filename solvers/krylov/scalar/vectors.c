@@ -15,7 +15,9 @@ enum {
   MOST_CHUNKS = 64,
   PANEL_ROWS = 256, /* of a basis that is replaced in place: all its columns in the L2 cache */
   PANEL_LD = PANEL_ROWS + 16,
-  LISTED = 64, /* columns of a list at a time */
+  LISTED = 64,  /* columns of a list at a time */
+  TRIANGLE = 8, /* columns at a time that a triangle makes */
+  TRIANGLE_GRAM = 4,
   REPLACED = 3 /* bases */
 };
 
@@ -32,7 +34,8 @@ typedef struct job {
   const struct job *next; /* more on the same rows */
   const ritz_krylov *solver;
   int a, b, aw, ldc;
-  int first; /* column of [V W] that is the first to count */
+  int first;  /* column of [V W] that is the first to count */
+  bool upper; /* c is an upper triangle */
   const scalar *v, *w;
   const int *chosen, *rest; /* of ritz_vectors_replace() */
   const wide *c;
@@ -108,7 +111,23 @@ static void gram_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const rows r = chunk(work->solver, index);
   wide *const sums = (wide *)work->solver->partial + index * work->a * work->b;
-  gram_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->w + r.first, sums);
+  gram_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->w + r.first, sums,
+            work->a);
+}
+
+/* The upper triangle by columns, a few of them at a time, with what that has of the rest. */
+static void gram_upper_chunk(void *arg, ritz_index index, int thread) {
+  const job *work = arg;
+  const ritz_krylov *solver = work->solver;
+  const rows r = chunk(solver, index);
+  const int a = work->a;
+  const scalar *const v = work->v + r.first;
+  wide *const sums = (wide *)solver->partial + index * a * a;
+  memset(sums, 0, (size_t)a * a * sizeof *sums);
+  for (int j = 0; j < a; j += TRIANGLE_GRAM) {
+    const int next = j + TRIANGLE_GRAM < a ? j + TRIANGLE_GRAM : a;
+    gram_rows(solver, r.count, next, v, next - j, v + j * solver->ld, sums + j * a, a);
+  }
 }
 
 /* Sums of the chunks in their order, then of the ranks. */
@@ -127,15 +146,20 @@ void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const
   reduce(solver, a * b, sums);
 }
 
+void ritz_vectors_gram_upper(ritz_krylov *solver, int a, const scalar *v, wide *sums) {
+  run(solver, gram_upper_chunk, &(job){.a = a, .b = a, .v = v});
+  reduce(solver, a * a, sums);
+}
+
 static void lengths_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const ritz_krylov *solver = work->solver;
   const rows r = chunk(solver, index);
   const scalar *const x = work->y + r.first;
   wide *const sums = (wide *)solver->partial + index * (work->a + work->aw + 1);
-  gram_rows(solver, r.count, work->a, work->v + r.first, 1, x, sums);
-  gram_rows(solver, r.count, work->aw, work->w + r.first, 1, x, sums + work->a);
-  gram_rows(solver, r.count, 1, x, 1, x, sums + work->a + work->aw);
+  gram_rows(solver, r.count, work->a, work->v + r.first, 1, x, sums, work->a);
+  gram_rows(solver, r.count, work->aw, work->w + r.first, 1, x, sums + work->a, work->aw);
+  gram_rows(solver, r.count, 1, x, 1, x, sums + work->a + work->aw, 1);
 }
 
 static void correct_chunk(void *arg, ritz_index index, int thread) {
@@ -211,7 +235,8 @@ static const scalar *column_of(const job *work, int from, ritz_index row) {
 
 /* Rows of `count` new columns from q on: the chosen ones or zero, and sums of the rest. */
 static void fill_panel(const job *work, rows r, ritz_index ahead, int q, int count, scalar *panel) {
-  const int terms = work->a + work->aw - (work->chosen ? work->b : 0);
+  const int ld = work->a + work->aw - (work->chosen ? work->b : 0),
+            terms = work->upper && q + count < ld ? q + count : ld;
   const scalar *list[LISTED], *start[LISTED];
   for (int i = 0; i < count && work->chosen; i++)
     start[i] = column_of(work, work->chosen[q + i], r.first);
@@ -221,15 +246,15 @@ static void fill_panel(const job *work, rows r, ritz_index ahead, int q, int cou
       list[i] = column_of(work, work->rest ? work->rest[l + i] : l + i, r.first);
     for (int i = 0; i < count && l > 0; i++) start[i] = panel + i * PANEL_LD;
     combine_listed(work->solver, r.count, some, list, ahead, count,
-                   work->chosen || l > 0 ? start : NULL, work->c + q * terms + l, terms, panel,
-                   PANEL_LD);
+                   work->chosen || l > 0 ? start : NULL, work->c + q * ld + l, ld, panel, PANEL_LD);
   }
 }
 
 /* Through a panel of few rows, so that the result may stand in the place of its factors. */
 static void recombine_rows(const job *work, rows part, ritz_index ahead, scalar *panel) {
-  for (int q = 0; q < work->b; q += LISTED)
-    fill_panel(work, part, q ? 0 : ahead, q, work->b - q < LISTED ? work->b - q : LISTED,
+  const int most = work->upper ? TRIANGLE : LISTED;
+  for (int q = 0; q < work->b; q += most)
+    fill_panel(work, part, q ? 0 : ahead, q, work->b - q < most ? work->b - q : most,
                panel + q * PANEL_LD);
   for (int j = 0; j < work->b; j++)
     memcpy(work->y + j * work->solver->ld + part.first, panel + j * PANEL_LD,
@@ -254,6 +279,11 @@ static void recombine_chunk(void *arg, ritz_index index, int thread) {
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y) {
   job work = {.a = av, .v = v, .aw = aw, .w = w, .b = b, .c = c, .y = y};
+  run(solver, recombine_chunk, &work);
+}
+
+void ritz_vectors_multiply_upper(const ritz_krylov *solver, int a, scalar *v, const wide *t) {
+  job work = {.a = a, .v = v, .b = a, .c = t, .upper = true, .y = v};
   run(solver, recombine_chunk, &work);
 }
 

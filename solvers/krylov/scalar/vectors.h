@@ -16,9 +16,11 @@
 #define ritz_vectors_dot             RITZ_SCALAR_NAME(vectors_dot)
 #define ritz_vectors_norm            RITZ_SCALAR_NAME(vectors_norm)
 #define ritz_vectors_gram            RITZ_SCALAR_NAME(vectors_gram)
+#define ritz_vectors_gram_upper      RITZ_SCALAR_NAME(vectors_gram_upper)
 #define ritz_vectors_combine         RITZ_SCALAR_NAME(vectors_combine)
 #define ritz_vectors_combine_block   RITZ_SCALAR_NAME(vectors_combine_block)
 #define ritz_vectors_recombine       RITZ_SCALAR_NAME(vectors_recombine)
+#define ritz_vectors_multiply_upper  RITZ_SCALAR_NAME(vectors_multiply_upper)
 #define ritz_vectors_replace         RITZ_SCALAR_NAME(vectors_replace)
 #define ritz_vectors_lengths         RITZ_SCALAR_NAME(vectors_lengths)
 #define ritz_vectors_correct         RITZ_SCALAR_NAME(vectors_correct)
@@ -51,6 +53,8 @@ double ritz_vectors_norm(ritz_krylov *solver, const scalar *x);
 /** sums[j a + i] = v_i . w_j, of a columns v and b columns w. */
 void ritz_vectors_gram(ritz_krylov *solver, int a, const scalar *v, int b, const scalar *w,
                        wide *sums);
+/** The upper triangle of V* V, [a][a] by columns; below it is whatever comes cheap. */
+void ritz_vectors_gram_upper(ritz_krylov *solver, int a, const scalar *v, wide *sums);
 /** y += V c, of a columns v and coefficients c[a]. */
 void ritz_vectors_combine(const ritz_krylov *solver, int a, const scalar *v, const wide *c,
                           scalar *y);
@@ -70,6 +74,9 @@ void ritz_vectors_correct_lengths(ritz_krylov *solver, int av, const scalar *v, 
 /** Y = [V W] C with Y of @p b columns and C [b][a_v + a_w] by columns; Y may be V or W. */
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,
                             const scalar *w, int b, const wide *c, scalar *y);
+
+/** V = V t, t [a][a] an upper triangle with zeros below. */
+void ritz_vectors_multiply_upper(const ritz_krylov *solver, int a, scalar *v, const wide *t);
 
 /** V that becomes [V W] C with C [b][a + aw] by columns; with @p chosen [b] C is the identity in
  * these rows, c [b][a + aw - b] the others, @p rest: half of the work where b is half of the
