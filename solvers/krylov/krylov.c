@@ -162,7 +162,9 @@ void ritz_krylov_destroy(ritz_krylov **solver) {
 /* What the user gives -------------------------------------------------------------------------*/
 
 static void outdate(ritz_krylov *s) {
-  if (s->space) s->space->current = s->space->has_shadow = false;
+  if (!s->space) return;
+  s->space->current = s->space->has_shadow = false;
+  s->space->debtor = NULL;
 }
 
 void ritz_krylov_set_operator(ritz_krylov *s, ritz_krylov_map *apply, void *user) {
@@ -227,7 +229,10 @@ ritz_status ritz_krylov_set_recycle(ritz_krylov *s, ritz_recycle *space) {
   return RITZ_OK;
 }
 
-ritz_recycle *ritz_krylov_recycle(ritz_krylov *s) { return s->space; }
+ritz_recycle *ritz_krylov_recycle(ritz_krylov *s) {
+  if (s->space && s->space->debtor == s) s->kind->settle(s); /* it may go elsewhere */
+  return s->space;
+}
 
 /* A solve -------------------------------------------------------------------------------------*/
 

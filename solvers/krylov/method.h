@@ -30,6 +30,8 @@ typedef struct ritz_krylov_kind {
   ritz_solve_reason (*iterate)(ritz_krylov *solver, void *r, void *x);
   /* Once per system, after the last iteration. May be NULL. */
   void (*finish)(ritz_krylov *solver);
+  /* Forms what solver->space->debtor == solver owes. NULL: it never owes anything. */
+  void (*settle)(ritz_krylov *solver);
   /* Several right-hand sides together; opens and closes its solves. NULL: one after the other. */
   ritz_status (*block)(ritz_krylov *solver, int count, const void *b, void *x,
                        ritz_solve_report *reports);
@@ -56,6 +58,9 @@ struct ritz_recycle {
   bool current;     /* c and f are those of the operator at hand */
   bool has_targets; /* t is known */
   bool has_shadow;  /* s is known */
+  /* Not current, but this solver has what c is made of: as long as the operator stays, it need not
+   * be made anew. NULL: nobody. */
+  const struct ritz_krylov *debtor;
   /* Columns u; c with orthonormal columns in the space of their products A u (M A u on the left);
    * and t = the combinations of Krylov directions that u stands for, which differ from u by the
    * preconditioner when that is on the right. */

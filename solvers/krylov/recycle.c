@@ -54,6 +54,7 @@ void ritz_recycle_destroy(ritz_recycle **space) {
 void ritz_recycle_reset(ritz_recycle *space) {
   space->dimension = space->age = 0;
   space->current = space->has_targets = space->has_shadow = false;
+  space->debtor = NULL;
 }
 
 int ritz_recycle_dimension(const ritz_recycle *space) { return space->dimension; }

@@ -97,6 +97,10 @@ static void begin(ritz_krylov *solver) {
   ritz_renewal_begin(solver, &((cycle *)solver->work)->renewal);
 }
 
+static void settle(ritz_krylov *solver) {
+  ritz_renewal_settle(solver, &((cycle *)solver->work)->renewal);
+}
+
 /* The least squares problem -------------------------------------------------------------------*/
 
 static double length(int n, const wide *x) {
@@ -288,7 +292,8 @@ static ritz_solve_reason run_cycle(ritz_krylov *solver, ritz_columns *c, bool fi
   correct(solver, k, c);
   ritz_relation relation = {
       .k = k, .j = w->j, .rows = w->j + w->block, .e = w->e, .h = w->h, .ldh = w->ld, .v = w->v};
-  if (renews(solver, k, reason)) ritz_renewal_update(solver, &w->renewal, &relation, w->z);
+  if (renews(solver, k, reason))
+    ritz_renewal_update(solver, &w->renewal, &relation, w->z, reason != 0);
   /* An invariant space holds the solutions, unless the operator is singular on it or rounding has
    * the last word: the look at the true residuals decides whether to go on. */
   return w->block > 0 || reason ? reason : RITZ_SOLVE_BREAKDOWN;
@@ -319,10 +324,11 @@ static ritz_status solve_block(ritz_krylov *solver, int count, const void *b, vo
 }
 
 const ritz_krylov_kind RITZ_SCALAR_NAME(gcrodr) = {
-    .create = create, .destroy = destroy, .begin = begin, .iterate = iterate};
+    .create = create, .destroy = destroy, .begin = begin, .iterate = iterate, .settle = settle};
 
 const ritz_krylov_kind RITZ_SCALAR_NAME(block_gcrodr) = {.create = create_block,
                                                          .destroy = destroy,
                                                          .begin = begin,
                                                          .iterate = iterate,
+                                                         .settle = settle,
                                                          .block = solve_block};

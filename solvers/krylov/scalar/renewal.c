@@ -101,6 +101,14 @@ static void renew(ritz_krylov *solver, const ritz_renewal *w) {
   else
     memcpy(space->f, f, (size_t)k * k * sizeof *f);
   space->current = true;
+  space->debtor = NULL;
+}
+
+void ritz_renewal_settle(ritz_krylov *solver, const ritz_renewal *w) {
+  if (solver->space->debtor != solver) return;
+  ritz_vectors_replace(solver, 1, &w->owed);
+  solver->space->current = true;
+  solver->space->debtor = NULL;
 }
 
 /* A good M is close to the inverse of A: where T is not known, A U stands in for M^{-1} U. */
@@ -115,6 +123,7 @@ static void guess_targets(ritz_krylov *solver) {
 void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *w) {
   ritz_recycle *space = solver->space;
   if (!space || space->dimension == 0) return;
+  ritz_renewal_settle(solver, w);
   if (!space->current) renew(solver, w);
   if (ritz_sided_right(solver) && !space->has_targets) guess_targets(solver);
   for (int i = 0; i < space->dimension && !space->has_shadow; i++)
@@ -125,6 +134,7 @@ void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *w, int count, scala
   const ritz_recycle *space = solver->space;
   if (!space || space->dimension == 0) return;
   const int k = space->dimension;
+  ritz_renewal_settle(solver, w);
   ritz_vectors_gram(solver, k, space->c, count, r, w->t);
   for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
   ritz_vectors_combine_block(solver, k, space->c, count, w->t, k, r);
@@ -142,18 +152,23 @@ void ritz_renewal_follow(ritz_krylov *solver, ritz_renewal *w, int count, const 
   memset(w->t, 0, (size_t)(k * count) * sizeof *w->t);
 }
 
-/* C, X and, where that is another basis, U become those of the new directions. */
-static void replace(const ritz_krylov *solver, const ritz_refresh *w, const ritz_relation *of,
-                    int kept, const scalar *z) {
+/* X and, where that is another basis, U become those of the new directions; C, too, or that is
+ * owed. */
+static void replace(const ritz_krylov *solver, ritz_renewal *renewal, const ritz_relation *of,
+                    int kept, const scalar *z, bool last) {
+  const ritz_refresh *w = &renewal->refresh;
   const ritz_recycle *space = solver->space;
   const ritz_replacement all[] = {
       {of->k, of->rows, kept, space->c, of->v, NULL, NULL, w->c},
       {of->k, of->j, kept, targets(solver), of->v, w->chosen, w->rest, w->weight},
       {of->k, of->j, kept, space->u, z, w->chosen, w->rest, w->weight}};
-  ritz_vectors_replace(solver, ritz_sided_right(solver) ? 3 : 2, all);
+  renewal->owed = all[0];
+  const int bases = ritz_sided_right(solver) ? 3 : 2;
+  ritz_vectors_replace(solver, last ? bases - 1 : bases, last ? all + 1 : all);
 }
 
-void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of, const scalar *z) {
+void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of, const scalar *z,
+                         bool last) {
   ritz_recycle *space = solver->space;
   double *const length = w->length;
   of->length = space->length;
@@ -163,7 +178,7 @@ void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of
   of->x = targets(solver);
   const int kept = ritz_refresh_chosen(solver, &w->refresh, of, space->s);
   if (kept == 0) return;
-  replace(solver, &w->refresh, of, kept, z);
+  replace(solver, w, of, kept, z, last);
   memcpy(space->f, w->refresh.f, (size_t)kept * kept * sizeof(wide));
   for (int i = 0; i < kept; i++) /* about: what comes beside the chosen column is no longer */
     length[i] = w->refresh.chosen[i] < of->k ? space->length[w->refresh.chosen[i]] : 1;
@@ -171,5 +186,6 @@ void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of
   space->has_targets = ritz_sided_right(solver);
   space->has_shadow = true;
   space->dimension = kept;
-  space->current = true;
+  space->current = !last;
+  space->debtor = last ? solver : NULL;
 }

@@ -11,13 +11,15 @@
 #define ritz_renewal_create  RITZ_SCALAR_NAME(renewal_create)
 #define ritz_renewal_clear   RITZ_SCALAR_NAME(renewal_clear)
 #define ritz_renewal_begin   RITZ_SCALAR_NAME(renewal_begin)
+#define ritz_renewal_settle  RITZ_SCALAR_NAME(renewal_settle)
 #define ritz_renewal_deflate RITZ_SCALAR_NAME(renewal_deflate)
 #define ritz_renewal_follow  RITZ_SCALAR_NAME(renewal_follow)
 #define ritz_renewal_update  RITZ_SCALAR_NAME(renewal_update)
 
 typedef struct ritz_renewal {
-  wide *t;        /* [recycle][columns + 1]: C* R that X does not have yet; scratch */
-  double *length; /* [recycle] */
+  wide *t;               /* [recycle][columns + 1]: C* R that X does not have yet; scratch */
+  double *length;        /* [recycle] */
+  ritz_replacement owed; /* C of the last update, where space->debtor says so */
   ritz_refresh refresh;
 } ritz_renewal;
 
@@ -29,6 +31,9 @@ void ritz_renewal_clear(ritz_renewal *renewal);
 /** Once per system: C of the operator at hand. */
 void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *renewal);
 
+/** C of the last update, from the bases of its cycle, if the space waits for it. */
+void ritz_renewal_settle(ritz_krylov *solver, const ritz_renewal *renewal);
+
 /** Takes the part C t of the @p count columns R in C out of them, exactly, and the steps to it into
  * X. @param x  NULL where t is no more than rounding: it waits in renewal->t [count][dimension]. */
 void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *renewal, int count, scalar *r,
@@ -39,8 +44,10 @@ void ritz_renewal_follow(ritz_krylov *solver, ritz_renewal *renewal, int count, 
                          scalar *x);
 
 /** Harmonic Ritz vectors of [U, Z] of least |theta| become the new U. @param z  [j] in the space
- * of solutions; what the relation has of C, X and F is filled in. */
+ * of solutions; what the relation has of C, X and F is filled in. @param last  The system may be
+ * solved: C, which another operator would not need, waits for the next begin or deflation. V has to
+ * stay as it is until then. */
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *renewal, ritz_relation *relation,
-                         const scalar *z);
+                         const scalar *z, bool last);
 
 #endif
