@@ -2,9 +2,9 @@
  * What the last update of a system leaves to the next. */
 #include "krylov_matrix.h"
 
-/* What a solved system leaves out of its last update is made up for from the cycle's bases: without
- * products where the operator stays, and to the bit what a solver makes whose space is looked at.
- */
+/* What a system with another operator leaves out of its last update is made up for from the bases
+ * of the cycle: without products where that operator stays, and to the bit what a solver makes
+ * whose space is looked at. One that has seen its operator before leaves out nothing. */
 static void put_off_products_cost_nothing(void **state) {
   static matrix m;
   double b[most], x[2][most];
@@ -19,13 +19,16 @@ static void put_off_products_cost_nothing(void **state) {
       assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, 97, &options, &solver[looked]));
       ritz_krylov_set_operator(solver[looked], multiply, &m);
       ritz_krylov_set_preconditioner(solver[looked], by_diagonal, &m);
-      for (int system = 0; system < 3; system++) {
+      for (int system = 0; system < 4; system++) {
+        const ritz_recycle *space = solver[looked]->space;
+        const int fresh = system == 1 ? space->dimension : 0; /* directions to be multiplied */
+        if (fresh) ritz_krylov_set_operator(solver[looked], multiply, &m);
         fill_uniform(10 + (unsigned)system, 97, b);
         assert_ok(ritz_krylov_solve(solver[looked], b, x[looked], &report[looked]));
         assert_int_equal(report[looked].reason, RITZ_SOLVE_CONVERGED);
-        assert_int_equal(report[looked].products, report[looked].iterations + 1);
-        const bool late = solver[looked]->space->debtor == solver[looked];
-        if (system < 2) assert_true(late);
+        assert_int_equal(report[looked].products, report[looked].iterations + 1 + fresh);
+        assert_true(space->debtor == (fresh ? solver[looked] : NULL));
+        assert_int_equal(space->current, fresh == 0);
         if (looked) assert_true(ritz_krylov_recycle(solver[looked])->current);
       }
     }

@@ -122,9 +122,11 @@ static void guess_targets(ritz_krylov *solver) {
 
 void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *w) {
   ritz_recycle *space = solver->space;
+  w->renewed = false;
   if (!space || space->dimension == 0) return;
   ritz_renewal_settle(solver, w);
-  if (!space->current) renew(solver, w);
+  w->renewed = !space->current;
+  if (w->renewed) renew(solver, w);
   if (ritz_sided_right(solver) && !space->has_targets) guess_targets(solver);
   for (int i = 0; i < space->dimension && !space->has_shadow; i++)
     space->length[i] = ritz_vectors_norm(solver, ritz_vectors_column(solver, targets(solver), i));
@@ -155,7 +157,7 @@ void ritz_renewal_follow(ritz_krylov *solver, ritz_renewal *w, int count, const 
 /* X and, where that is another basis, U become those of the new directions; C, too, or that is
  * owed. */
 static void replace(const ritz_krylov *solver, ritz_renewal *renewal, const ritz_relation *of,
-                    int kept, const scalar *z, bool last) {
+                    int kept, const scalar *z, bool late) {
   const ritz_refresh *w = &renewal->refresh;
   const ritz_recycle *space = solver->space;
   const ritz_replacement all[] = {
@@ -164,7 +166,7 @@ static void replace(const ritz_krylov *solver, ritz_renewal *renewal, const ritz
       {of->k, of->j, kept, space->u, z, w->chosen, w->rest, w->weight}};
   renewal->owed = all[0];
   const int bases = ritz_sided_right(solver) ? 3 : 2;
-  ritz_vectors_replace(solver, last ? bases - 1 : bases, last ? all + 1 : all);
+  ritz_vectors_replace(solver, late ? bases - 1 : bases, late ? all + 1 : all);
 }
 
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of, const scalar *z,
@@ -178,7 +180,8 @@ void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of
   of->x = targets(solver);
   const int kept = ritz_refresh_chosen(solver, &w->refresh, of, space->s);
   if (kept == 0) return;
-  replace(solver, w, of, kept, z, last);
+  const bool late = last && w->renewed;
+  replace(solver, w, of, kept, z, late);
   memcpy(space->f, w->refresh.f, (size_t)kept * kept * sizeof(wide));
   for (int i = 0; i < kept; i++) /* about: what comes beside the chosen column is no longer */
     length[i] = w->refresh.chosen[i] < of->k ? space->length[w->refresh.chosen[i]] : 1;
@@ -186,6 +189,6 @@ void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of
   space->has_targets = ritz_sided_right(solver);
   space->has_shadow = true;
   space->dimension = kept;
-  space->current = !last;
-  space->debtor = last ? solver : NULL;
+  space->current = !late;
+  space->debtor = late ? solver : NULL;
 }

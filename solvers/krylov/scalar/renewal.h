@@ -19,6 +19,7 @@
 typedef struct ritz_renewal {
   wide *t;               /* [recycle][columns + 1]: C* R that X does not have yet; scratch */
   double *length;        /* [recycle] */
+  bool renewed;          /* the system under way came with another operator */
   ritz_replacement owed; /* C of the last update, where space->debtor says so */
   ritz_refresh refresh;
 } ritz_renewal;
@@ -45,8 +46,8 @@ void ritz_renewal_follow(ritz_krylov *solver, ritz_renewal *renewal, int count, 
 
 /** Harmonic Ritz vectors of [U, Z] of least |theta| become the new U. @param z  [j] in the space
  * of solutions; what the relation has of C, X and F is filled in. @param last  The system may be
- * solved: C, which another operator would not need, waits for the next begin or deflation. V has to
- * stay as it is until then. */
+ * solved: where operators change, C waits for the next begin or deflation, as another operator
+ * would not need it. V has to stay as it is until then. */
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *renewal, ritz_relation *relation,
                          const scalar *z, bool last);
 
