@@ -19,6 +19,7 @@ static inline void gram_piece(const ritz_krylov *solver, ritz_index n, int a, co
                               int b, const scalar *w, wide *sums, int ld) {
   real t[2 * PAIRS][REALS];
   double part[2 * PAIRS][PAIR_TERMS];
+  if (n < 1 || b < 1) return;
   for (int j = 0; j < b; j++) {
     const real *y = (const real *)(w + j * solver->ld);
     memcpy(t[2 * j], y, (size_t)(2 * n) * sizeof *y);
