@@ -22,7 +22,7 @@ enum { FACES_AUTO, FACES_ARITHMETIC, FACES_HARMONIC };
 
 typedef struct darcy_config {
   ritz_ints resolution;
-  int coefficient, faces, solver, preconditioner, cycle, lanes;
+  int coefficient, faces, solver, preconditioner, cycle, lanes, transfer;
   double alpha, tau, low, high, log_scale, forcing, tolerance;
   ritz_index modes, sweeps, max_iterations;
 } darcy_config;
@@ -49,6 +49,10 @@ static const ritz_option options[] = {
         darcy_config, lanes, "auto|samples|strips", "auto",
         "in SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
         "large grids"),
+    RITZ_OPTION_CHOICE(
+        darcy_config, transfer, "auto|trilinear|galerkin", "auto",
+        "of multigrid on cubes: trilinear with seven points on every level, or "
+        "galerkin: by the operator, with 27 on coarser ones; auto: by the jump of a"),
     RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
     RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
@@ -80,7 +84,11 @@ static ritz_status check(const void *config) {
   RITZ_REQUIRE(c->resolution.count >= 1 && c->resolution.count <= 3, RITZ_ERR_CONFIG,
                "resolution has %d numbers, wanted N, [N0, N1] or [N0, N1, N2]",
                c->resolution.count);
-  if (c->resolution.count < 3) return RITZ_OK;
+  if (c->resolution.count < 3) {
+    RITZ_REQUIRE(c->transfer != RITZ_DARCY_TRILINEAR, RITZ_ERR_CONFIG,
+                 "transfer trilinear is for three dimensions, wanted galerkin in two");
+    return RITZ_OK;
+  }
   RITZ_REQUIRE(c->solver != RITZ_DARCY_CG && c->preconditioner == RITZ_DARCY_PRECONDITIONER_AUTO,
                RITZ_ERR_CONFIG, "solver cg and its preconditioners are for two dimensions");
   RITZ_REQUIRE(c->lanes != RITZ_DARCY_STRIPS, RITZ_ERR_CONFIG,
@@ -152,6 +160,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     if (jump(c) > 1e5) o.dtype = RITZ_FLOAT64;
     o.cycle = d->choice.cycle;
     o.sweeps = d->choice.sweeps;
+    o.galerkin = d->choice.galerkin;
     o.tolerance = c->tolerance;
     o.max_iterations = (int)c->max_iterations;
     double h[3] = {0};
@@ -227,7 +236,8 @@ static void choose(darcy *d) {
                                 .preconditioner = (ritz_darcy_preconditioner)c->preconditioner,
                                 .cycles = (ritz_darcy_cycles)c->cycle,
                                 .sweeps = (int)c->sweeps,
-                                .lanes = (ritz_darcy_lanes)c->lanes};
+                                .lanes = (ritz_darcy_lanes)c->lanes,
+                                .transfer = (ritz_darcy_transfer)c->transfer};
   ritz_darcy_choose(&problem, &wish, &d->choice);
 }
 

@@ -51,6 +51,12 @@ static ritz_cycle cycle_of(const ritz_darcy_problem *p, ritz_darcy_cycles cycles
   return unknowns(p) >= (p->jump <= 100 ? 600 * 600 : 300 * 300) ? RITZ_CYCLE_W : RITZ_CYCLE_V;
 }
 
+/* Cubes: whether coarse grids have the operators P^T A P. */
+static bool galerkin_of(const ritz_darcy_problem *p, ritz_darcy_transfer transfer) {
+  if (transfer != RITZ_DARCY_TRANSFER_AUTO) return transfer == RITZ_DARCY_GALERKIN;
+  return p->dim == 3 && !p->lognormal && p->jump > 100;
+}
+
 static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {
   if (sweeps > 0) return sweeps;
   const bool sharp = !p->lognormal && p->jump > 100;
@@ -100,7 +106,8 @@ void ritz_darcy_choose(const ritz_darcy_problem *problem, const ritz_darcy_wish 
   *out = (ritz_darcy_choice){.solver = wish->solver,
                              .preconditioner = wish->preconditioner,
                              .cycle = cycle_of(problem, wish->cycles),
-                             .sweeps = sweeps_of(problem, wish->sweeps)};
+                             .sweeps = sweeps_of(problem, wish->sweeps),
+                             .galerkin = galerkin_of(problem, wish->transfer)};
   out->strips = strips_of(problem, wish->lanes);
   if (problem->dim == 3) {
     out->solver = RITZ_DARCY_MULTIGRID;

@@ -39,6 +39,13 @@ typedef enum ritz_darcy_lanes {
   RITZ_DARCY_STRIPS   /* of one sample */
 } ritz_darcy_lanes;
 
+/* Coarse grids of multigrid in three dimensions. */
+typedef enum ritz_darcy_transfer {
+  RITZ_DARCY_TRANSFER_AUTO,
+  RITZ_DARCY_TRILINEAR, /* seven points on every level */
+  RITZ_DARCY_GALERKIN   /* operator-dependent, 27 points */
+} ritz_darcy_transfer;
+
 /* What the options ask for. */
 typedef struct ritz_darcy_wish {
   ritz_darcy_solver solver;
@@ -46,6 +53,7 @@ typedef struct ritz_darcy_wish {
   ritz_darcy_cycles cycles;
   int sweeps; /* 0: open */
   ritz_darcy_lanes lanes;
+  ritz_darcy_transfer transfer;
 } ritz_darcy_wish;
 
 typedef struct ritz_darcy_problem {
@@ -63,6 +71,7 @@ typedef struct ritz_darcy_choice {
   ritz_cycle cycle;                         /* of multigrid */
   int sweeps;                               /* of multigrid */
   bool strips;                              /* of multigrid as solver: lanes hold strips */
+  bool galerkin;                            /* of multigrid in three dimensions */
   ritz_index run;                           /* samples of a thread at once */
   char text[256];                           /* what, and why */
 } ritz_darcy_choice;
@@ -76,9 +85,9 @@ typedef struct ritz_darcy_choice {
  * to a ratio of 100 they save steps, not time. Lanes hold strips of one sample from 200 x 200
  * unknowns on where rows have at least 128.
  *
- * Cubes: V-cycles with two sweeps, but W-cycles, which save a step, where the coefficient is
- * lognormal with alpha >= 2 and log_scale <= 3. Across jumps W-cycles save no time, and beyond a
- * ratio of some hundreds they may not be positive: there are three sweeps above 100.
+ * Cubes: trilinear transfer, V-cycles with two sweeps, but W-cycles, which save a step, where the
+ * coefficient is lognormal with alpha >= 2 and log_scale <= 3. Where it jumps by a factor above 100
+ * coarse grids have Galerkin operators, with three sweeps.
  *
  * Above a ratio of 100 some samples take twice the steps of others: runs are longer than the lanes
  * then, and slow samples of several groups go on together, where that takes at most 64 MiB.

@@ -5,26 +5,24 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
+#include "solvers/multigrid/cuboid_level.h"
+#include "solvers/multigrid/visits.h"
 
 enum {
   most_levels = 32,
-  operator_fields = 4 /* of a level; on coarser ones right-hand side and correction follow */
+  bottom = 4,           /* Galerkin: a grid shorter than this along an axis may have a factor, */
+  most_factor = 1 << 16 /* of so many numbers a lane */
 };
-
-typedef struct level {
-  ritz_cuboid box;
-  void *block;  /* all its arrays */
-  void *b, *x;  /* coarser levels: right-hand side and correction */
-  void *planes; /* [8]: work space, framed by zeros */
-} level;
 
 struct ritz_cuboid_multigrid {
   ritz_dtype dtype;
   const ritz_solver_kernels *kernels;
   ritz_cycle cycle;
   int levels;
-  int sweeps, bottom; /* of the smoother on either way; on the coarsest level */
-  level level[most_levels];
+  bool galerkin;
+  int sweeps, bottom; /* of the smoother on either way; on the coarsest level without a factor */
+  ritz_cuboid_level level[most_levels];
+  void *band;                               /* factor of the coarsest operator */
   double unused[ritz_multigrid_most_lanes]; /* dot products of coarser levels */
 };
 
@@ -53,35 +51,28 @@ void ritz_cuboid_rows_make(ritz_cuboid_rows *rows, ritz_index i, ritz_index j) {
   face_row(rows, 2, here, here + rows->lanes, rows->coupling[4]);
 }
 
-static ritz_status create_level(const ritz_cuboid_multigrid *m, level *v, bool finest) {
-  ritz_cuboid *box = &v->box;
-  const size_t bytes = ritz_dtype_size(m->dtype);
-  const ritz_index size = ritz_cuboid_size(box);
-  void **const fields[] = {
-      &box->coupling[0], &box->coupling[1], &box->coupling[2], &box->inverse, &v->b, &v->x};
-  const int count = finest ? operator_fields : operator_fields + 2;
-  RITZ_TRY(ritz_calloc(count * size, bytes, &v->block));
-  for (int i = 0; i < count; i++) *fields[i] = (char *)v->block + (size_t)(i * size) * bytes;
-  return ritz_calloc(8 * box->plane, bytes, &v->planes);
-}
-
 static ritz_index least(const ritz_index n[3]) {
   const ritz_index m = n[0] < n[1] ? n[0] : n[1];
   return m < n[2] ? m : n[2];
 }
 
+/* Numbers of a factor, per lane. */
+static ritz_index factor_size(const ritz_index n[3]) {
+  return n[0] * n[1] * n[2] * (ritz_cuboid_width(n) + 1);
+}
+
 static ritz_status create_levels(ritz_cuboid_multigrid *m, const ritz_index n[3],
                                  ritz_index lanes) {
   ritz_index at[3] = {n[0], n[1], n[2]};
+  bool factor = false;
   for (bool finest = true;; finest = false) {
-    level *v = &m->level[m->levels++];
-    v->box = (ritz_cuboid){.n = {at[0], at[1], at[2]}, .lanes = lanes};
-    v->box.row = (at[2] + 2) * lanes;
-    v->box.plane = (at[1] + 2) * v->box.row;
-    RITZ_TRY(create_level(m, v, finest));
-    if (least(at) < 2 || m->levels == most_levels) break;
+    ritz_cuboid_level *v = &m->level[m->levels++];
+    RITZ_TRY(ritz_cuboid_level_create(m->dtype, at, lanes, finest ? NULL : v - 1, m->galerkin, v));
+    factor = m->galerkin && least(at) < bottom && factor_size(at) <= most_factor;
+    if (factor || least(at) < 2 || m->levels == most_levels) break;
     for (int axis = 0; axis < 3; axis++) at[axis] /= 2;
   }
+  if (factor) return ritz_calloc(factor_size(at) * lanes, ritz_dtype_size(m->dtype), &m->band);
   /* One point is exact after one relaxation; a line needs about as many as it is long. */
   m->bottom = 1;
   for (int axis = 0; axis < 3; axis++)
@@ -108,6 +99,7 @@ ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
   m->dtype = chosen.dtype;
   m->cycle = chosen.cycle;
   m->sweeps = chosen.sweeps;
+  m->galerkin = chosen.galerkin;
   m->kernels = ritz_solver_kernels_get(chosen.dtype);
   const ritz_status status = create_levels(m, n, chosen.lanes);
   if (status != RITZ_OK) ritz_cuboid_multigrid_destroy(&m);
@@ -117,10 +109,8 @@ ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
 
 void ritz_cuboid_multigrid_destroy(ritz_cuboid_multigrid **multigrid) {
   if (!multigrid || !*multigrid) return;
-  for (int l = 0; l < (*multigrid)->levels; l++) {
-    ritz_free((*multigrid)->level[l].block);
-    ritz_free((*multigrid)->level[l].planes);
-  }
+  for (int l = 0; l < (*multigrid)->levels; l++) ritz_cuboid_level_clear(&(*multigrid)->level[l]);
+  ritz_free((*multigrid)->band);
   ritz_free(*multigrid);
   *multigrid = NULL;
 }
@@ -152,62 +142,106 @@ static void set_couplings(const ritz_cuboid_multigrid *m, ritz_cuboid_rows *rows
 }
 
 void ritz_cuboid_multigrid_setup(ritz_cuboid_multigrid *m, ritz_cuboid_rows *rows) {
+  const ritz_solver_kernels *k = m->kernels;
   set_couplings(m, rows);
-  m->kernels->cuboid_inverse(&m->level[0].box);
+  k->cuboid_inverse(&m->level[0].box);
   for (int l = 0; l + 1 < m->levels; l++) {
-    m->kernels->cuboid_coarsen(&m->level[l].box, &m->level[l + 1].box);
-    m->kernels->cuboid_inverse(&m->level[l + 1].box);
+    const ritz_cuboid *fine = &m->level[l].box, *coarse = &m->level[l + 1].box;
+    if (m->galerkin) {
+      k->cuboid_weights(fine, coarse);
+      k->cuboid_galerkin(fine, coarse);
+    } else {
+      k->cuboid_coarsen(fine, coarse);
+    }
+    k->cuboid_inverse(coarse);
   }
+  if (m->band) k->cuboid_band_factor(&m->level[m->levels - 1].box, m->band);
 }
 
 void ritz_cuboid_multigrid_move(ritz_cuboid_multigrid *to, const ritz_cuboid_multigrid *from,
                                 int pairs, const ritz_lane_pair *pair) {
-  for (int l = 0; l < to->levels; l++) {
-    const ritz_cuboid *box = &to->level[l].box;
-    to->kernels->lanes_copy(operator_fields * ritz_cuboid_size(box) / box->lanes, box->lanes, pairs,
-                            pair, from->level[l].block, to->level[l].block);
-  }
+  const ritz_index lanes = to->level[0].box.lanes;
+  for (int l = 0; l < to->levels; l++)
+    to->kernels->lanes_copy(to->level[l].fields * ritz_cuboid_size(&to->level[l].box) / lanes,
+                            lanes, pairs, pair, from->level[l].block, to->level[l].block);
+  if (to->band)
+    to->kernels->lanes_copy(factor_size(to->level[to->levels - 1].box.n), lanes, pairs, pair,
+                            from->band, to->band);
 }
 
-/* x = M b on level l; with a guess, coarser levels only, x += M (b - A x). */
-static void visit(ritz_cuboid_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b,
-                  void *x, double *dot) {
+/* -- What a visit of a level does ---------------------------------------------------------------
+ */
+
+/* x is kept between the ways unless it follows from b alone. */
+static bool keeps(const ritz_cuboid_multigrid *m, bool guess) {
+  return guess || m->galerkin || m->sweeps > 1;
+}
+
+static void descend(void *hierarchy, int l, bool guess, const void *b, void *x) {
+  ritz_cuboid_multigrid *m = hierarchy;
   const ritz_solver_kernels *k = m->kernels;
-  level *v = &m->level[l], *next = v + 1;
-  const bool kept = guess || m->sweeps > 1;
-  if (l + 1 == m->levels) {
-    k->cuboid_bottom(&v->box, m->bottom, b, x, dot);
-    return;
-  }
-  if (kept)
-    k->cuboid_descend_kept(&v->box, &next->box, m->sweeps, guess, b, x, v->planes, next->b);
+  const ritz_cuboid_level *v = &m->level[l];
+  if (v->box.coupling[3])
+    k->cuboid_descend27(&v->box, &v[1].box, m->sweeps, guess, b, x, v->planes, v[1].b);
+  else if (keeps(m, guess))
+    k->cuboid_descend_kept(&v->box, &v[1].box, m->sweeps, guess, b, x, v->planes, v[1].b);
   else
-    k->cuboid_descend(&v->box, &next->box, b, v->planes, next->b);
-  visit(m, l + 1, cycle, false, next->b, next->x, m->unused);
-  if (cycle != RITZ_CYCLE_V && l + 2 < m->levels)
-    visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, true, next->b, next->x,
-          m->unused);
-  if (kept)
-    k->cuboid_ascend_kept(&v->box, &next->box, m->sweeps, b, next->x, x, dot);
-  else
-    k->cuboid_ascend(&v->box, &next->box, b, next->x, x, dot);
+    k->cuboid_descend(&v->box, &v[1].box, b, v->planes, v[1].b);
 }
 
-void ritz_cuboid_multigrid_cycle(ritz_cuboid_multigrid *multigrid, const void *b, void *x,
-                                 double *dot) {
-  visit(multigrid, 0, multigrid->cycle, false, b, x, dot);
-}
-
-void ritz_cuboid_multigrid_start(ritz_cuboid_multigrid *m, const void *b, void *x) {
+static void ascend(void *hierarchy, int l, bool guess, const void *b, void *x, double *dot) {
+  ritz_cuboid_multigrid *m = hierarchy;
   const ritz_solver_kernels *k = m->kernels;
-  level *v = m->level;
-  const int last = m->levels - 1;
-  for (int l = 0; l < last; l++)
-    k->cuboid_restrict(&v[l].box, &v[l + 1].box, l == 0 ? b : v[l].b, v[l + 1].b);
-  k->cuboid_bottom(&v[last].box, m->bottom, last == 0 ? b : v[last].b, last == 0 ? x : v[last].x,
-                   m->unused);
-  for (int l = last - 1; l >= 0; l--) {
-    k->cuboid_prolong(&v[l].box, &v[l + 1].box, v[l + 1].x, l == 0 ? x : v[l].x);
-    if (l > 0) visit(m, l, m->cycle, true, v[l].b, v[l].x, m->unused);
-  }
+  const ritz_cuboid_level *v = &m->level[l];
+  if (!dot) dot = m->unused;
+  if (v->box.coupling[3])
+    k->cuboid_ascend27(&v->box, &v[1].box, m->sweeps, b, v[1].x, x);
+  else if (keeps(m, guess))
+    k->cuboid_ascend_kept(&v->box, &v[1].box, m->sweeps, b, v[1].x, x, dot);
+  else
+    k->cuboid_ascend(&v->box, &v[1].box, b, v[1].x, x, dot);
+}
+
+static void solve_bottom(void *hierarchy, const void *b, void *x, double *dot) {
+  ritz_cuboid_multigrid *m = hierarchy;
+  const ritz_solver_kernels *k = m->kernels;
+  const ritz_cuboid *box = &m->level[m->levels - 1].box;
+  if (!dot) dot = m->unused;
+  if (m->band)
+    k->cuboid_band_solve(box, m->band, b, x, dot);
+  else if (box->coupling[3])
+    k->cuboid_bottom27(box, m->bottom, b, x);
+  else
+    k->cuboid_bottom(box, m->bottom, b, x, dot);
+}
+
+static void restricts(void *hierarchy, int l, void *b) {
+  ritz_cuboid_multigrid *m = hierarchy;
+  m->kernels->cuboid_restrict(&m->level[l].box, &m->level[l + 1].box, b, m->level[l + 1].b);
+}
+
+static void prolong(void *hierarchy, int l, void *x) {
+  ritz_cuboid_multigrid *m = hierarchy;
+  m->kernels->cuboid_prolong(&m->level[l].box, &m->level[l + 1].box, m->level[l + 1].x, x);
+}
+
+static void fields(void *hierarchy, int l, void **b, void **x) {
+  ritz_cuboid_multigrid *m = hierarchy;
+  *b = m->level[l].b;
+  *x = m->level[l].x;
+}
+
+static const ritz_visits visits = {.descend = descend,
+                                   .ascend = ascend,
+                                   .bottom = solve_bottom,
+                                   .restricts = restricts,
+                                   .prolong = prolong,
+                                   .fields = fields};
+
+void ritz_cuboid_multigrid_cycle(ritz_cuboid_multigrid *m, const void *b, void *x, double *dot) {
+  ritz_visit(&visits, m, m->levels, 0, m->cycle, false, b, x, dot);
+}
+
+void ritz_cuboid_multigrid_start(ritz_cuboid_multigrid *m, void *b, void *x) {
+  ritz_visit_start(&visits, m, m->levels, m->cycle, b, x);
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Multigrid for -div(a grad u) on a box in three dimensions, Dirichlet boundary, of several samples
- * side by side: the seven-point scheme on every level, trilinear transfer. Grids coarsen along all
- * axes together until one has a single unknown: boxes whose axes differ much in their number of
- * nodes take more cycles.
+ * side by side. Either seven points on every level and trilinear transfer; or black-box multigrid
+ * as in two dimensions (multigrid.h): operator-dependent interpolation and Galerkin coarse
+ * operators of 27 points (kernels/variants/cuboid_setup.c), for coefficients that jump. Grids
+ * coarsen along all axes together until one has a single unknown, or until there is a factor: boxes
+ * whose axes differ much in their number of nodes take more cycles.
  *
- * Cycles as in multigrid.h. V is symmetric positive definite. W is symmetric, and positive as long
- * as no coarser grid overshoots twice what it should correct: where the coefficient jumps by 1e4
- * from node to node, seven points on coarser grids couple too weakly for that. */
+ * Cycles as in multigrid.h. With Galerkin operators V and W are symmetric positive definite. With
+ * seven points V is, and W is symmetric, and positive as long as no coarser grid overshoots twice
+ * what it should correct: where the coefficient jumps by 1e4 from node to node, seven points on
+ * coarser grids couple too weakly for that. */
 #ifndef RITZ_SOLVERS_MULTIGRID_CUBOID_H
 #define RITZ_SOLVERS_MULTIGRID_CUBOID_H
 
@@ -31,7 +34,7 @@ typedef struct ritz_cuboid_multigrid ritz_cuboid_multigrid;
 
 /**
  * @param n        Unknowns per axis, at least 1.
- * @param options  cycle, sweeps, dtype and lanes are obeyed; NULL: the defaults.
+ * @param options  cycle, sweeps, dtype, lanes and galerkin are obeyed; NULL: the defaults.
  *                 RITZ_ERR_ARGUMENT  an extent or an option out of range
  */
 ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
@@ -55,6 +58,6 @@ void ritz_cuboid_multigrid_cycle(ritz_cuboid_multigrid *multigrid, const void *b
 
 /** Full multigrid but for its last cycle: x = P u, u the solution on the next coarser grid after a
  * cycle on each. */
-void ritz_cuboid_multigrid_start(ritz_cuboid_multigrid *multigrid, const void *b, void *x);
+void ritz_cuboid_multigrid_start(ritz_cuboid_multigrid *multigrid, void *b, void *x);
 
 #endif

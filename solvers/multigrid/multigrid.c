@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "solvers/multigrid/levels.h"
 #include "solvers/multigrid/strips.h"
+#include "solvers/multigrid/visits.h"
 
 enum {
   finest_fields = 3,
@@ -192,19 +193,6 @@ void ritz_multigrid_setup(ritz_multigrid *m, ritz_coupling_rows *rows) {
   set_coarser(m);
 }
 
-static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b, void *x,
-                  double *dot);
-
-/* Of strips: a visit of the coarsest level, by a V-cycle: few and narrow strips are slow, and
- * W-cycles there save hardly a step. */
-static void visit_below(ritz_multigrid *m, const void *b, void *x) {
-  const ritz_box *here = &m->level[m->levels - 1].box;
-  ritz_multigrid_level *there = m->below->level;
-  m->kernels->box_copy(here, b, &there->box, there->b);
-  visit(m->below, 0, RITZ_CYCLE_V, false, there->b, there->x, NULL);
-  m->kernels->box_copy(&there->box, there->x, here, x);
-}
-
 void ritz_multigrid_move(ritz_multigrid *to, const ritz_multigrid *from, int pairs,
                          const ritz_lane_pair *pair) {
   const ritz_solver_kernels *k = to->kernels;
@@ -217,62 +205,99 @@ void ritz_multigrid_move(ritz_multigrid *to, const ritz_multigrid *from, int pai
   k->lanes_copy(band_size(to) / lanes, lanes, pairs, pair, from->band, to->band);
 }
 
-/* x = M b on level l; with a guess, coarser levels only, x += M (b - A x), for which the smoother
- * starts from x. */
-static void visit(ritz_multigrid *m, int l, ritz_cycle cycle, bool guess, const void *b, void *x,
-                  double *dot) {
-  const ritz_solver_kernels *k = m->kernels;
-  const ritz_box *box = &m->level[l].box;
+/* -- What a visit of a level does ---------------------------------------------------------------
+ */
+
+static void descend(void *hierarchy, int l, bool guess, const void *b, void *x) {
+  ritz_multigrid *m = hierarchy;
+  ritz_multigrid_level *v = &m->level[l];
   const int sweeps = m->options.sweeps;
-  if (l + 1 == m->levels) {
-    if (m->below)
-      visit_below(m, b, x);
-    else
-      k->box_band_solve(box, m->band, b, x, dot);
-    return;
-  }
-  ritz_multigrid_level *next = &m->level[l + 1];
-  const bool last = l + 2 == m->levels; /* the next one is visited once */
-  if (!box->southeast)
-    k->box_descend5(box, &next->box, sweeps, b, x, m->level[l].rows, next->b);
+  if (!v->box.southeast)
+    m->kernels->box_descend5(&v->box, &v[1].box, sweeps, b, x, v->rows, v[1].b);
   else
-    k->box_descend9(box, &next->box, sweeps, guess, b, x, m->level[l].rows, next->b);
-  visit(m, l + 1, cycle, false, next->b, next->x, NULL);
-  if (cycle != RITZ_CYCLE_V && !last)
-    visit(m, l + 1, cycle == RITZ_CYCLE_F ? RITZ_CYCLE_V : cycle, true, next->b, next->x, NULL);
-  if (!box->southeast)
-    k->box_ascend5(box, &next->box, sweeps, b, next->x, x, dot);
-  else
-    k->box_ascend9(box, &next->box, sweeps, b, next->x, x);
+    m->kernels->box_descend9(&v->box, &v[1].box, sweeps, guess, b, x, v->rows, v[1].b);
 }
 
-void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
-  visit(multigrid, 0, multigrid->options.cycle, false, b, x, dot);
+static void ascend(void *hierarchy, int l, bool guess, const void *b, void *x, double *dot) {
+  (void)guess;
+  ritz_multigrid *m = hierarchy;
+  ritz_multigrid_level *v = &m->level[l];
+  const int sweeps = m->options.sweeps;
+  if (!v->box.southeast)
+    m->kernels->box_ascend5(&v->box, &v[1].box, sweeps, b, v[1].x, x, dot);
+  else
+    m->kernels->box_ascend9(&v->box, &v[1].box, sweeps, b, v[1].x, x);
+}
+
+static void restricts(void *hierarchy, int l, void *b) {
+  ritz_multigrid *m = hierarchy;
+  m->kernels->box_restrict(&m->level[l].box, &m->level[l + 1].box, b, m->level[l + 1].b);
+}
+
+static void prolong(void *hierarchy, int l, void *x) {
+  ritz_multigrid *m = hierarchy;
+  m->kernels->box_prolong(&m->level[l].box, &m->level[l + 1].box, m->level[l + 1].x, x);
+}
+
+static void fields(void *hierarchy, int l, void **b, void **x) {
+  ritz_multigrid *m = hierarchy;
+  *b = m->level[l].b;
+  *x = m->level[l].x;
+}
+
+static void visit_below(ritz_multigrid *m, const void *b, void *x);
+static void start_below(ritz_multigrid *m, void *b, void *x);
+
+static void bottom(void *hierarchy, const void *b, void *x, double *dot) {
+  ritz_multigrid *m = hierarchy;
+  if (m->below)
+    visit_below(m, b, x);
+  else
+    m->kernels->box_band_solve(&m->level[m->levels - 1].box, m->band, b, x, dot);
+}
+
+static void bottom_start(void *hierarchy, void *b, void *x) {
+  ritz_multigrid *m = hierarchy;
+  if (m->below)
+    start_below(m, b, x);
+  else
+    bottom(m, b, x, NULL);
+}
+
+static const ritz_visits visits = {.descend = descend,
+                                   .ascend = ascend,
+                                   .bottom = bottom,
+                                   .bottom_start = bottom_start,
+                                   .restricts = restricts,
+                                   .prolong = prolong,
+                                   .fields = fields};
+
+/* Of strips: a visit of the coarsest level, by a V-cycle: few and narrow strips are slow, and
+ * W-cycles there save hardly a step. */
+static void visit_below(ritz_multigrid *m, const void *b, void *x) {
+  const ritz_box *here = &m->level[m->levels - 1].box;
+  ritz_multigrid_level *there = m->below->level;
+  m->kernels->box_copy(here, b, &there->box, there->b);
+  ritz_visit(&visits, m->below, m->below->levels, 0, RITZ_CYCLE_V, false, there->b, there->x, NULL);
+  m->kernels->box_copy(&there->box, there->x, here, x);
 }
 
 /* The coarsest level of a start: of strips by a start and a cycle on its copy. */
 static void start_below(ritz_multigrid *m, void *b, void *x) {
   const ritz_box *here = &m->level[m->levels - 1].box;
-  ritz_multigrid_level *there = m->below->level;
+  ritz_multigrid *below = m->below;
+  ritz_multigrid_level *there = below->level;
   m->kernels->box_copy(here, b, &there->box, there->b);
-  ritz_multigrid_start(m->below, there->b, there->x);
-  if (m->below->levels > 1) visit(m->below, 0, RITZ_CYCLE_V, true, there->b, there->x, NULL);
+  ritz_multigrid_start(below, there->b, there->x);
+  if (below->levels > 1)
+    ritz_visit(&visits, below, below->levels, 0, RITZ_CYCLE_V, true, there->b, there->x, NULL);
   m->kernels->box_copy(&there->box, there->x, here, x);
 }
 
+void ritz_multigrid_cycle(ritz_multigrid *multigrid, const void *b, void *x, double *dot) {
+  ritz_visit(&visits, multigrid, multigrid->levels, 0, multigrid->options.cycle, false, b, x, dot);
+}
+
 void ritz_multigrid_start(ritz_multigrid *m, void *b, void *x) {
-  const ritz_solver_kernels *k = m->kernels;
-  ritz_multigrid_level *v = m->level;
-  const int last = m->levels - 1;
-  for (int l = 0; l < last; l++)
-    k->box_restrict(&v[l].box, &v[l + 1].box, l == 0 ? b : v[l].b, v[l + 1].b);
-  if (m->below)
-    start_below(m, v[last].b, v[last].x);
-  else
-    k->box_band_solve(&v[last].box, m->band, last == 0 ? b : v[last].b, last == 0 ? x : v[last].x,
-                      NULL);
-  for (int l = last - 1; l >= 0; l--) {
-    k->box_prolong(&v[l].box, &v[l + 1].box, v[l + 1].x, l == 0 ? x : v[l].x);
-    if (l > 0) visit(m, l, m->options.cycle, true, v[l].b, v[l].x, NULL);
-  }
+  ritz_visit_start(&visits, m, m->levels, m->options.cycle, b, x);
 }

@@ -26,10 +26,13 @@ typedef struct ritz_multigrid_options {
   ritz_index strips; /* two dimensions: at least 2 puts one sample at a time in up to so many strips
                         of columns side by side, as many as fit a vector, instead of samples, so
                         that large grids stay in the cache; lanes must be 1. Default 0 */
-  bool gather;       /* batch: the slow samples of several groups of lanes go on together; twice the
-                        memory, not with strips. Default false */
-  bool stationary;   /* batch: x += M r instead of conjugate gradients. Default false */
-  double tolerance;  /* batch: on the true ||b - A x|| / ||b||. Default 1e-8 */
+  bool galerkin;   /* three dimensions: operator-dependent transfer and Galerkin coarse operators of
+                      27 points, as two dimensions have nine; else trilinear transfer and seven
+                      points on every level. Default false */
+  bool gather;     /* batch: the slow samples of several groups of lanes go on together; twice the
+                      memory, not with strips. Default false */
+  bool stationary; /* batch: x += M r instead of conjugate gradients. Default false */
+  double tolerance;   /* batch: on the true ||b - A x|| / ||b||. Default 1e-8 */
   int max_iterations; /* batch: cycles per sample. Default 200 */
 } ritz_multigrid_options;
 

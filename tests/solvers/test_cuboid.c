@@ -93,6 +93,36 @@ static double cube_residual(const cube *c, int s) {
   return sqrt(rr / bb);
 }
 
+/* Two values on either side of curved sheets, thin beside the grid. */
+static void cut_in_two(cube *c, int count, double contrast) {
+  for (int s = 0; s < count; s++)
+    for (ritz_index k = 0; k < c->size; k++) c->a[s][k] = c->a[s][k] > 1 ? contrast : 1;
+}
+
+/* Steps with Galerkin operators; trilinear transfer takes several times as many. */
+static void jumps_converge(void **state) {
+  static const struct {
+    ritz_index n[3];
+    int limit;
+  } cases[] = {{{9, 9, 9}, 7}, {{17, 17, 17}, 8}, {{18, 26, 19}, 9}, {{33, 32, 35}, 9}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_W; cycle++) {
+      ritz_multigrid_options options = wish((ritz_cycle)cycle, 2, 1e-8);
+      cube c = prepare_cube(cases[i].n, 3, 10);
+      cut_in_two(&c, 3, 1e4);
+      options.galerkin = true;
+      solve_cube_by(&options, &c, 0, 3);
+      for (int s = 0; s < 3; s++) {
+        assert_int_equal(c.report[s].reason, RITZ_SOLVE_CONVERGED);
+        assert_near(cube_residual(&c, s), c.report[s].residual, 1e-10);
+        if (c.report[s].iterations > cases[i].limit)
+          fail_msg("[%td, %td, %td] cycle %d: %d iterations", c.n[0], c.n[1], c.n[2], cycle,
+                   c.report[s].iterations);
+      }
+      discard_cube(&c, 3);
+    }
+}
+
 static void cubes_converge(void **state) {
   static const struct {
     ritz_index n[3];
@@ -117,15 +147,16 @@ static void cubes_converge(void **state) {
 
 /* Every cycle with every number of sweeps on every instruction set. More sweeps, and second visits
  * with two of them, take no more iterations. */
-static void cycles_agree(void) {
+static void cycles_agree(bool galerkin) {
   const ritz_index n[] = {18, 31, 23};
   int before[] = {1000, 1000, 1000};
   cube first = prepare_cube(n, 3, 100);
   solve_cube(&first, 0, 3, 1e-10);
   for (int sweeps = 1; sweeps <= 3; sweeps++)
     for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++) {
-      const ritz_multigrid_options options = wish((ritz_cycle)cycle, sweeps, 1e-10);
+      ritz_multigrid_options options = wish((ritz_cycle)cycle, sweeps, 1e-10);
       cube c = prepare_cube(n, 3, 100);
+      options.galerkin = galerkin;
       solve_cube_by(&options, &c, 0, 3);
       for (int s = 0; s < 3; s++) {
         assert_int_equal(c.report[s].reason, RITZ_SOLVE_CONVERGED);
@@ -144,7 +175,8 @@ static void all_cycles_reach_the_same_solution(void **state) {
   const char *wanted = getenv("RITZ_ISA");
   for (int isa = 0; isa < 3; isa++) {
     setenv("RITZ_ISA", isas[isa], 1);
-    cycles_agree();
+    cycles_agree(false);
+    cycles_agree(true);
   }
   if (wanted)
     setenv("RITZ_ISA", wanted, 1);
@@ -154,19 +186,24 @@ static void all_cycles_reach_the_same_solution(void **state) {
 
 static void a_cube_does_not_see_its_neighbours(void **state) {
   const ritz_index n[] = {14, 11, 12};
-  cube together = prepare_cube(n, 5, 1e3), apart = prepare_cube(n, 5, 1e3);
-  solve_cube(&together, 0, 5, 1e-8);
-  solve_cube(&apart, 3, 2, 1e-8);
-  for (int s = 0; s < 3; s++) solve_cube(&apart, s, 1, 1e-8);
-  for (int s = 0; s < 5; s++)
-    assert_memory_equal(together.u[s], apart.u[s], (size_t)apart.size * sizeof(double));
-  discard_cube(&together, 5);
-  discard_cube(&apart, 5);
+  for (int galerkin = 0; galerkin < 2; galerkin++) {
+    ritz_multigrid_options options = wish(RITZ_CYCLE_V, 2, 1e-8);
+    options.galerkin = galerkin;
+    cube together = prepare_cube(n, 5, 1e3), apart = prepare_cube(n, 5, 1e3);
+    solve_cube_by(&options, &together, 0, 5);
+    solve_cube_by(&options, &apart, 3, 2);
+    for (int s = 0; s < 3; s++) solve_cube_by(&options, &apart, s, 1);
+    for (int s = 0; s < 5; s++)
+      assert_memory_equal(together.u[s], apart.u[s], (size_t)apart.size * sizeof(double));
+    discard_cube(&together, 5);
+    discard_cube(&apart, 5);
+  }
 }
 
 /* u = sin(pi x) sin(pi y) sin(2 pi z), a = 1. */
-static double cube_error(ritz_index m, ritz_cycle cycle, int sweeps) {
-  const ritz_multigrid_options options = wish(cycle, sweeps, 1e-11);
+static double cube_error(ritz_index m, ritz_cycle cycle, int sweeps, bool galerkin) {
+  ritz_multigrid_options options = wish(cycle, sweeps, 1e-11);
+  options.galerkin = galerkin;
   const ritz_index n[] = {m, m + 2, m - 1};
   cube c = prepare_cube(n, 1, 1);
   double error = 0, *exact = malloc((size_t)c.size * sizeof *exact);
@@ -187,15 +224,18 @@ static double cube_error(ritz_index m, ritz_cycle cycle, int sweeps) {
 
 static void cubes_converge_at_second_order(void **state) {
   for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++)
-    for (int sweeps = 1; sweeps <= 3; sweeps++) {
-      const double coarse = cube_error(17, (ritz_cycle)cycle, sweeps);
-      assert_near(log2(coarse / cube_error(33, (ritz_cycle)cycle, sweeps)), 2, 0.15);
-    }
+    for (int sweeps = 1; sweeps <= 3; sweeps++)
+      for (int galerkin = 0; galerkin < 2; galerkin++) {
+        const double coarse = cube_error(17, (ritz_cycle)cycle, sweeps, galerkin);
+        const double fine = cube_error(33, (ritz_cycle)cycle, sweeps, galerkin);
+        assert_near(log2(coarse / fine), 2, 0.15);
+      }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cubes_converge),
+      cmocka_unit_test(jumps_converge),
       cmocka_unit_test(all_cycles_reach_the_same_solution),
       cmocka_unit_test(a_cube_does_not_see_its_neighbours),
       cmocka_unit_test(cubes_converge_at_second_order),

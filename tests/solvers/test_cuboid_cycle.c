@@ -14,9 +14,9 @@ typedef struct hierarchy {
   double *a, *rows;
 } hierarchy;
 
-/* The coefficient is a power of noise, another one in each lane. */
+/* The coefficient is a power of noise, or of its sign, another one in each lane. */
 static hierarchy make_lanes(const ritz_index n[3], const ritz_multigrid_options *options,
-                            double contrast) {
+                            double contrast, bool jumps) {
   hierarchy h;
   assert_ok(ritz_cuboid_multigrid_create(n, options, &h.multigrid));
   h.box = ritz_cuboid_multigrid_box(h.multigrid);
@@ -24,14 +24,18 @@ static hierarchy make_lanes(const ritz_index n[3], const ritz_multigrid_options 
   h.a = calloc((size_t)size, sizeof *h.a);
   h.rows = calloc((size_t)(10 * h.box->row), sizeof *h.rows);
   fill_uniform(31, size, h.a);
-  for (ritz_index k = 0; k < size; k++) h.a[k] = pow(contrast, 0.5 * h.a[k]);
+  for (ritz_index k = 0; k < size; k++) {
+    if (jumps) h.a[k] = h.a[k] > 0 ? 1 : -1;
+    h.a[k] = pow(contrast, 0.5 * h.a[k]);
+  }
   const double *a[ritz_multigrid_most_lanes];
   for (ritz_index l = 0; l < options->lanes; l++) a[l] = h.a + l * nodes;
   ritz_cuboid_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
                            .a = a,
                            .n = {n[0], n[1], n[2]},
                            .lanes = options->lanes,
-                           .c = {1, 1, 1}};
+                           .c = {1, 1, 1},
+                           .mean = jumps ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC};
   for (int i = 0; i < 5; i++) {
     rows.node[i] = h.rows + 2 * i * h.box->row;
     rows.coupling[i] = h.rows + (2 * i + 1) * h.box->row;
@@ -41,14 +45,16 @@ static hierarchy make_lanes(const ritz_index n[3], const ritz_multigrid_options 
 }
 
 /* One lane of double. */
-static hierarchy make(const ritz_index n[3], ritz_cycle cycle, int sweeps, double contrast) {
+static hierarchy make(const ritz_index n[3], ritz_cycle cycle, int sweeps, bool galerkin,
+                      double contrast) {
   ritz_multigrid_options options;
   ritz_multigrid_options_defaults(&options);
   options.cycle = cycle;
   options.sweeps = sweeps;
   options.dtype = RITZ_FLOAT64;
   options.lanes = 1;
-  return make_lanes(n, &options, contrast);
+  options.galerkin = galerkin;
+  return make_lanes(n, &options, contrast, false);
 }
 
 static void release(hierarchy *h) {
@@ -78,9 +84,9 @@ static double product(const ritz_cuboid *box, const double *x, const double *y) 
   return sum;
 }
 
-static void cycle_is_symmetric(const ritz_index n[3], ritz_cycle cycle, int sweeps,
+static void cycle_is_symmetric(const ritz_index n[3], ritz_cycle cycle, int sweeps, bool galerkin,
                                double contrast) {
-  hierarchy h = make(n, cycle, sweeps, contrast);
+  hierarchy h = make(n, cycle, sweeps, galerkin, contrast);
   double *x = field(h.box, 32), *y = field(h.box, 33), *mx = field(h.box, 0), *my = field(h.box, 0);
   double dot;
   ritz_cuboid_multigrid_cycle(h.multigrid, x, mx, &dot);
@@ -96,15 +102,17 @@ static void cycle_is_symmetric(const ritz_index n[3], ritz_cycle cycle, int swee
 }
 
 static void cycles_are_symmetric_at_awkward_sizes(void **state) {
-  static const ritz_index sizes[][3] = {
-      {1, 1, 1}, {1, 1, 9},  {7, 1, 1},  {1, 6, 5},    {2, 2, 2},    {3, 3, 3},   {4, 5, 6},
-      {7, 7, 7}, {8, 9, 10}, {13, 4, 7}, {11, 13, 17}, {16, 16, 16}, {15, 20, 5}, {2, 19, 23}};
+  static const ritz_index sizes[][3] = {{1, 1, 1},   {1, 1, 9},   {7, 1, 1},    {1, 6, 5},
+                                        {2, 2, 2},   {3, 3, 3},   {4, 5, 6},    {7, 7, 7},
+                                        {8, 9, 10},  {13, 4, 7},  {11, 13, 17}, {16, 16, 16},
+                                        {15, 20, 5}, {2, 19, 23}, {3, 40, 40}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_W; cycle++)
-      for (int sweeps = 1; sweeps <= 3; sweeps++) {
-        cycle_is_symmetric(sizes[i], (ritz_cycle)cycle, sweeps, 1);
-        cycle_is_symmetric(sizes[i], (ritz_cycle)cycle, sweeps, 1e4);
-      }
+      for (int sweeps = 1; sweeps <= 3; sweeps++)
+        for (int galerkin = 0; galerkin < 2; galerkin++) {
+          cycle_is_symmetric(sizes[i], (ritz_cycle)cycle, sweeps, galerkin, 1);
+          cycle_is_symmetric(sizes[i], (ritz_cycle)cycle, sweeps, galerkin, 1e4);
+        }
 }
 
 /* y = A x with the couplings of the finest grid. */
@@ -124,9 +132,8 @@ static void apply(const ritz_cuboid *box, const double *x, double *y) {
 }
 
 /* What the slowest error keeps of its energy norm in one x += M (b - A x). */
-static double factor(const ritz_index n[3], ritz_cycle cycle, int sweeps, double contrast) {
+static double factor_of(hierarchy h) {
   enum { steps = 30 };
-  hierarchy h = make(n, cycle, sweeps, contrast);
   double *e = field(h.box, 34), *r = field(h.box, 0), *z = field(h.box, 0), dot, rate = 0;
   apply(h.box, e, r);
   double before = sqrt(product(h.box, e, r));
@@ -144,24 +151,68 @@ static double factor(const ritz_index n[3], ritz_cycle cycle, int sweeps, double
   return rate;
 }
 
+static double factor(const ritz_index n[3], ritz_cycle cycle, int sweeps, bool galerkin,
+                     double contrast) {
+  return factor_of(make(n, cycle, sweeps, galerkin, contrast));
+}
+
 /* Below one they leave M positive. With one sweep it is the smoother that sets the pace: second
  * visits change a few thousandths, either way. */
+static void check_factors(const ritz_index n[3], bool galerkin, double contrast) {
+  const double most = 1.005;
+  double of_one = 1;
+  for (int sweeps = 1; sweeps <= 3; sweeps++) {
+    const double v = factor(n, RITZ_CYCLE_V, sweeps, galerkin, contrast);
+    const double f = factor(n, RITZ_CYCLE_F, sweeps, galerkin, contrast);
+    const double w = factor(n, RITZ_CYCLE_W, sweeps, galerkin, contrast);
+    if (!(v < 0.6 && f <= v * most && w <= f * most && v < of_one))
+      fail_msg("contrast %g, %d sweeps: V %g, F %g, W %g", contrast, sweeps, v, f, w);
+    if (contrast == 1 && sweeps > 1 && !galerkin) assert_true(f < 0.85 * v);
+    of_one = v;
+  }
+}
+
 static void more_visits_and_sweeps_converge_faster(void **state) {
   static const ritz_index sizes[][3] = {{31, 31, 31}, {20, 23, 27}};
-  const double most = 1.005;
   for (size_t i = 0; i < 2; i++)
     for (double contrast = 1; contrast <= 100; contrast *= 100) {
-      double of_one = 1;
-      for (int sweeps = 1; sweeps <= 3; sweeps++) {
-        const double v = factor(sizes[i], RITZ_CYCLE_V, sweeps, contrast);
-        const double f = factor(sizes[i], RITZ_CYCLE_F, sweeps, contrast);
-        const double w = factor(sizes[i], RITZ_CYCLE_W, sweeps, contrast);
-        if (!(v < 0.6 && f <= v * most && w <= f * most && v < of_one))
-          fail_msg("contrast %g, %d sweeps: V %g, F %g, W %g", contrast, sweeps, v, f, w);
-        if (contrast == 1 && sweeps > 1) assert_true(f < 0.85 * v);
-        of_one = v;
-      }
+      check_factors(sizes[i], false, contrast);
+      check_factors(sizes[i], true, contrast);
     }
+}
+
+/* From node to node: Galerkin operators leave W positive where seven points do not. */
+static void galerkin_cycles_stay_positive_across_jumps(void **state) {
+  const ritz_index n[] = {31, 24, 27};
+  ritz_multigrid_options options;
+  ritz_multigrid_options_defaults(&options);
+  options.dtype = RITZ_FLOAT64;
+  options.lanes = 1;
+  for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_W; cycle++) {
+    options.cycle = (ritz_cycle)cycle;
+    options.galerkin = true;
+    const double rate = factor_of(make_lanes(n, &options, 1e6, true));
+    options.galerkin = false;
+    const double other = factor_of(make_lanes(n, &options, 1e6, true));
+    if (!(rate < 1 && (cycle == RITZ_CYCLE_V || other > 1)))
+      fail_msg("cycle %d: %g, with seven points %g", cycle, rate, other);
+  }
+}
+
+/* A single level is its factor. */
+static void thin_boxes_are_solved_directly(void **state) {
+  static const ritz_index sizes[][3] = {{1, 1, 1}, {3, 3, 3}, {1, 9, 4}, {5, 2, 7}, {8, 3, 3}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    hierarchy h = make(sizes[i], RITZ_CYCLE_V, 1, true, 100);
+    double *b = field(h.box, 38), *x = field(h.box, 0), *r = field(h.box, 0), dot;
+    ritz_cuboid_multigrid_cycle(h.multigrid, b, x, &dot);
+    apply(h.box, x, r);
+    for (ritz_index k = 0; k < ritz_cuboid_size(h.box); k++) assert_near(r[k], b[k], 1e-12);
+    free(b);
+    free(x);
+    free(r);
+    release(&h);
+  }
 }
 
 /* Fields of the fine and the coarse grid, double. */
@@ -227,7 +278,7 @@ static void kept_and_unkept_levels_agree(void **state) {
   for (int isa = 0; isa < 3; isa++) {
     setenv("RITZ_ISA", isas[isa], 1);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-      hierarchy h = make_lanes(sizes[i], &options, 10);
+      hierarchy h = make_lanes(sizes[i], &options, 10, false);
       sweeps_follow_each_other(&h);
       release(&h);
     }
@@ -240,11 +291,11 @@ static void kept_and_unkept_levels_agree(void **state) {
 
 /* Of the Laplacian and f = 1 the guess has the next coarser grid's error: of first order in energy,
  * so its square falls by four from grid to grid. */
-static void first_guesses_are_as_good_as_the_coarser_grid(void **state) {
+static void check_guesses(bool galerkin) {
   double before = 0;
   for (ritz_index n = 7; n <= 31; n = 2 * n + 1) {
     const ritz_index size[] = {n, n, n};
-    hierarchy h = make(size, RITZ_CYCLE_V, 2, 1);
+    hierarchy h = make(size, RITZ_CYCLE_V, 2, galerkin, 1);
     const ritz_index numbers = ritz_cuboid_size(h.box);
     double *b = field(h.box, 37), *x = field(h.box, 0), *u = field(h.box, 0), *r = field(h.box, 0);
     double *z = field(h.box, 0), dot;
@@ -269,10 +320,17 @@ static void first_guesses_are_as_good_as_the_coarser_grid(void **state) {
   assert_true(before < 0.02);
 }
 
+static void first_guesses_are_as_good_as_the_coarser_grid(void **state) {
+  check_guesses(false);
+  check_guesses(true);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cycles_are_symmetric_at_awkward_sizes),
       cmocka_unit_test(more_visits_and_sweeps_converge_faster),
+      cmocka_unit_test(galerkin_cycles_stay_positive_across_jumps),
+      cmocka_unit_test(thin_boxes_are_solved_directly),
       cmocka_unit_test(kept_and_unkept_levels_agree),
       cmocka_unit_test(first_guesses_are_as_good_as_the_coarser_grid),
   };

@@ -118,7 +118,7 @@ static void calls_leave_nothing_behind(void **state) {
   discard(&again);
 }
 
-static void cubes_gather_too(void **state) {
+static void check_cubes(bool galerkin) {
   enum { n = 13, size = n * n * n, cubes = 10 };
   const ritz_index nodes[] = {n, n, n};
   const double h[] = {1.0 / 12, 1.0 / 12, 1.0 / 12};
@@ -136,6 +136,7 @@ static void cubes_gather_too(void **state) {
   ritz_multigrid_options o = wish();
   o.lanes = 4;
   o.gather = true;
+  o.galerkin = galerkin;
   ritz_diffusion_batch *batch;
   assert_ok(ritz_diffusion_batch_create(3, nodes, h, &o, &batch));
   ritz_diffusion_batch_solve(batch, cubes, RITZ_FACE_HARMONIC, a, right, u, report);
@@ -147,6 +148,11 @@ static void cubes_gather_too(void **state) {
   }
   ritz_diffusion_batch_destroy(&batch);
   free(block);
+}
+
+static void cubes_gather_too(void **state) {
+  check_cubes(false);
+  check_cubes(true);
 }
 
 int main(void) {

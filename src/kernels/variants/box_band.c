@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The coarsest level, exactly: banded L D L^T with the shorter axis running fastest, so that thin
- * rectangles of any length are bottoms as well (Golub & Van Loan 2013, Alg. 4.3.5). */
+ * The coarsest level in two dimensions, exactly. */
 #include <assert.h>
 
-#include "kernels/variants/box_pack.h"
-
-typedef struct band_order {
-  ritz_index shorter, count, width; /* points along the shorter axis, of all, below the diagonal */
-  ritz_index step, stride; /* numbers between neighbours along the shorter axis and the other */
-} band_order;
+#include "kernels/variants/band_order.h"
 
 static inline band_order band_order_of(const ritz_box *box) {
   const bool by_row = box->n1 <= box->n0;
   const ritz_index m = by_row ? box->n1 : box->n0;
   assert(m > 0);
-  return (band_order){.shorter = m,
+  return (band_order){.n = {m, by_row ? box->n0 : box->n1, 1},
+                      .step = {by_row ? box->lanes : box->row, by_row ? box->row : box->lanes, 0},
                       .count = box->n0 * box->n1,
-                      .width = m + 1,
-                      .step = by_row ? box->lanes : box->row,
-                      .stride = by_row ? box->row : box->lanes};
-}
-
-static ALWAYS_INLINE ritz_index band_place(const band_order *at, ritz_index k) {
-  return (k % at->shorter + 1) * at->step + (k / at->shorter + 1) * at->stride;
+                      .width = m + 1};
 }
 
 #define BODY "kernels/variants/box_band_body.h"

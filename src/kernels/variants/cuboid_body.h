@@ -53,8 +53,8 @@ static void OF(inverse)(const ritz_cuboid *box, ritz_index l) {
       for (ritz_index k = 1; k <= v.n[2]; k++) {
         const ritz_index at = i * v.step[0] + j * v.step[1] + k * v.step[2];
         PACK sum = {0};
-        for (int axis = 0; axis < 3; axis++)
-          sum += LOAD(v.coupling[axis] + at - v.step[axis]) + LOAD(v.coupling[axis] + at);
+        for (int m = 0; m < v.links; m++)
+          sum += LOAD(v.coupling[m] + at - v.link[m]) + LOAD(v.coupling[m] + at);
         STORE(v.inverse + at, 1 / sum);
       }
 }

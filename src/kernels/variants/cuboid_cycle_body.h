@@ -3,6 +3,7 @@
 
 #include "kernels/variants/box_sums_body.h"
 #include "kernels/variants/cuboid_point_body.h"
+#include "kernels/variants/cuboid_transfer_body.h"
 
 /* -- Planes: red (i + j + k even, as coarse points are) and black ------------------------------ */
 
@@ -212,8 +213,12 @@ static void OF(descend_kept)(const ritz_cuboid *fine, const ritz_cuboid *coarse,
       OF(residual_plane)(&v, at, b, x, r[at % 4]);
     else
       OF(clear_plane)(&v, r[at % 4]);
-    if (at % 2 && at > 1 && at / 2 <= w.n[0]) OF(restrict_plane)
-    (&v, &w, at / 2, r[(at - 2) % 4], r[(at - 1) % 4], r[at % 4], (real *)bcv + l);
+    if (at % 2 == 0 || at == 1 || at / 2 > w.n[0]) continue;
+    const real *const ring[] = {r[(at - 2) % 4], r[(at - 1) % 4], r[at % 4]};
+    if (coarse->weight[0])
+      OF(gather_plane)(&v, &w, at / 2, ring, true, (real *)bcv + l);
+    else
+      OF(restrict_plane)(&v, &w, at / 2, ring[0], ring[1], ring[2], (real *)bcv + l);
   }
 }
 
@@ -224,7 +229,10 @@ static void OF(ascend_kept)(const ritz_cuboid *fine, const ritz_cuboid *coarse, 
   real *x = (real *)xv + l;
   for (size_t t = 0; t < sizeof(PACK) / sizeof(real); t++) dot[l + (ritz_index)t] = 0;
   for (ritz_index i = 1; i <= v.n[0] + 2 * sweeps; i++) {
-    if (i <= v.n[0]) OF(correct_plane)(&v, &w, i, e, x + i * v.step[0]);
+    if (i <= v.n[0] && coarse->weight[0])
+      OF(spread_plane)(&v, &w, i, true, e, x + i * v.step[0]);
+    else if (i <= v.n[0])
+      OF(correct_plane)(&v, &w, i, e, x + i * v.step[0]);
     for (int half = 1; half <= 2 * sweeps; half++) OF(relax_behind)(&v, i - half, half % 2, b, x);
     if (i > 2 * sweeps) OF(dot_plane)(&v, i - 2 * sweeps, b, x, dot + l);
   }
@@ -253,7 +261,12 @@ static void OF(restrict)(const ritz_cuboid *fine, const ritz_cuboid *coarse, con
   static const real weight[] = {1, 0.5, 0.25, 0.125};
   const pack_cuboid v = cuboid_of(fine, l), w = cuboid_of(coarse, l);
   const real *b = (const real *)bv + l;
-  for (ritz_index i = 1; i <= w.n[0]; i++)
+  for (ritz_index i = 1; coarse->weight[0] && i <= w.n[0]; i++) {
+    const real *here = b + 2 * i * v.step[0];
+    const real *const planes[] = {here - v.step[0], here, here + v.step[0]};
+    OF(gather_plane)(&v, &w, i, planes, false, (real *)bcv + l);
+  }
+  for (ritz_index i = 1; !coarse->weight[0] && i <= w.n[0]; i++)
     for (ritz_index j = 1; j <= w.n[1]; j++)
       for (ritz_index k = 1; k <= w.n[2]; k++) {
         const real *at = b + 2 * (i * v.step[0] + j * v.step[1] + k * v.step[2]);
@@ -270,7 +283,12 @@ static void OF(restrict)(const ritz_cuboid *fine, const ritz_cuboid *coarse, con
 static void OF(prolong)(const ritz_cuboid *fine, const ritz_cuboid *coarse, const void *ev,
                         void *xv, ritz_index l) {
   const pack_cuboid v = cuboid_of(fine, l), w = cuboid_of(coarse, l);
-  for (ritz_index i = 1; i <= v.n[0]; i++)
+  for (ritz_index i = 1; coarse->weight[0] && i <= v.n[0]; i++) {
+    real *x = (real *)xv + l + i * v.step[0];
+    OF(clear_plane)(&v, x);
+    OF(spread_plane)(&v, &w, i, false, (const real *)ev + l, x);
+  }
+  for (ritz_index i = 1; !coarse->weight[0] && i <= v.n[0]; i++)
     for (ritz_index j = 1; j <= v.n[1]; j++)
       for (ritz_index k = 1; k <= v.n[2]; k++) {
         const ritz_index p = i % 2 * w.step[0], u = j % 2 * w.step[1], s = k % 2 * w.step[2];

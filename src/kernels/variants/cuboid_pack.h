@@ -9,14 +9,26 @@
 /* One pack of a cuboid: its arrays moved to lane l. */
 typedef struct pack_cuboid {
   ritz_index n[3], step[3];
-  real *coupling[3], *inverse;
+  int links;                                                       /* 3 or ritz_cuboid_links */
+  ritz_index link[ritz_cuboid_links], offset[ritz_cuboid_offsets]; /* to those points */
+  real *coupling[ritz_cuboid_links], *inverse, *weight[ritz_cuboid_offsets];
 } pack_cuboid;
 
 static inline pack_cuboid cuboid_of(const ritz_cuboid *box, ritz_index l) {
-  pack_cuboid p = {.step = {box->plane, box->row, box->lanes}, .inverse = (real *)box->inverse + l};
-  for (int axis = 0; axis < 3; axis++) {
-    p.n[axis] = box->n[axis];
-    p.coupling[axis] = (real *)box->coupling[axis] + l;
+  pack_cuboid p = {.n = {box->n[0], box->n[1], box->n[2]},
+                   .step = {box->plane, box->row, box->lanes},
+                   .links = box->coupling[3] ? ritz_cuboid_links : 3,
+                   .inverse = (real *)box->inverse + l};
+  int o[3];
+  for (int m = 0; m < p.links; m++) {
+    ritz_cuboid_link(m, o);
+    p.link[m] = o[0] * box->plane + o[1] * box->row + o[2] * box->lanes;
+    p.coupling[m] = (real *)box->coupling[m] + l;
+  }
+  for (int q = 0; box->weight[0] && q < ritz_cuboid_offsets; q++) {
+    ritz_cuboid_offset(q, o);
+    p.offset[q] = o[0] * box->plane + o[1] * box->row + o[2] * box->lanes;
+    p.weight[q] = box->weight[q] ? (real *)box->weight[q] + l : NULL;
   }
   return p;
 }
