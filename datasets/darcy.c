@@ -42,9 +42,10 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(
         darcy_config, cycle, "auto|V|W", "auto",
         "of multigrid; auto: W for jumps above 10 on large squares, for smooth a on cubes"),
-    RITZ_OPTION_INT(
-        darcy_config, sweeps, 0, 8, "0",
-        "of the smoother on either way; 0: 2, for jumps above 100 on large squares and cubes 3"),
+    RITZ_OPTION_INT(darcy_config, sweeps, 0, 8, "0",
+                    "of the smoother on either way; 0: 2, but 3 for jumps above 100 on large "
+                    "squares, above 1000 on "
+                    "cubes"),
     RITZ_OPTION_CHOICE(
         darcy_config, lanes, "auto|samples|strips", "auto",
         "in SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "

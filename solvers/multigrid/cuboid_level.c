@@ -20,14 +20,17 @@ static double boundary_weight(const ritz_cuboid *finer, const ritz_index at[3], 
 }
 
 static void preset_weights(ritz_dtype dtype, const ritz_cuboid *finer, const ritz_cuboid *box) {
-  const ritz_index columns = box->row / box->lanes, rows = box->plane / box->row;
-  for (int q = 0; q < ritz_cuboid_offsets; q++) {
-    int o[3];
-    ritz_cuboid_offset(q, o);
-    for (ritz_index k = 0; q != 13 && k < ritz_cuboid_size(box); k++) {
-      const ritz_index point = k / box->lanes;
-      const ritz_index at[] = {point / columns / rows, point / columns % rows, point % columns};
-      ritz_number_set(dtype, box->weight[q], k, boundary_weight(finer, at, o));
+  const ritz_index columns = box->n[2] + 2, rows = box->n[1] + 2, layers = box->n[0] + 2;
+  for (ritz_index point = 0; point < layers * rows * columns; point++) {
+    const ritz_index at[] = {point / (columns * rows), point / columns % rows, point % columns};
+    bool rim = false; /* or all its finer points are unknowns */
+    for (int axis = 0; axis < 3; axis++) rim = rim || at[axis] == 0 || at[axis] >= box->n[axis];
+    for (int q = 0; rim && q < ritz_cuboid_offsets; q++) {
+      int o[3];
+      ritz_cuboid_offset(q, o);
+      const double weight = boundary_weight(finer, at, o);
+      for (ritz_index l = 0; q != 13 && l < box->lanes; l++)
+        ritz_number_set(dtype, box->weight[q], point * box->lanes + l, weight);
     }
   }
 }

@@ -22,8 +22,8 @@ typedef struct ritz_diffusion_batch ritz_diffusion_batch;
  * @param n        [dim] nodes per axis, boundary included, at least 3.
  * @param h        [dim] distances between nodes, positive.
  * @param options  Copied; NULL: the defaults. Unless stationary, the cycle is V or W.
- * @param out      In float: holds about 51 bytes per node and lane (three dimensions: 45), with
- *                 gather twice that, with strips per node.
+ * @param out      In float: holds about 51 bytes per node and lane (three dimensions: 45, with
+ *                 galerkin 66), with gather twice that, with strips per node.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
 ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const double *h,

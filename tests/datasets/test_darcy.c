@@ -135,10 +135,10 @@ static void piecewise_samples_agree_between_grids(void **state) {
 }
 
 static void any_thread_count_gives_the_same_bits(void **state) {
-  static const char *const options[] = {"{resolution: 23}",
-                                        "{resolution: 23, coefficient: lognormal}",
-                                        "{resolution: 23, lanes: strips}"};
-  for (int o = 0; o < 3; o++) {
+  static const char *const options[] = {
+      "{resolution: 23}", "{resolution: 23, coefficient: lognormal}",
+      "{resolution: 23, lanes: strips}", "{resolution: [13, 12, 14], low: 1, high: 1e4}"};
+  for (int o = 0; o < 4; o++) {
     generated one = generate("darcy", options[o], 9),
               three = generate_with("darcy", options[o], 3, 3, 9);
     const size_t size = (size_t)(9 * one.x_numbers) * sizeof(double);
@@ -237,6 +237,8 @@ static void refuses_bad_options_by_name(void **state) {
       {"{sweeps: 9}", "sweeps"},
       {"{resolution: [8, 8, 8], lanes: strips}", "lanes strips"},
       {"{lanes: rows}", "strips"},
+      {"{resolution: [8, 8, 8], transfer: linear}", "galerkin"},
+      {"{transfer: trilinear}", "three dimensions"},
       {"{resolution: []}", "resolution"},
       {"{coefficient: smooth}", "lognormal"},
       {"{low: 0}", "low"},

@@ -24,6 +24,10 @@ static void iterations_hardly_depend_on_the_contrast(void **state) {
       {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3, cycle: V}", 7},
       {"{resolution: [34, 34, 34], coefficient: lognormal, log_scale: 3, sweeps: 1}", 10},
       {"{resolution: [34, 34, 34], low: 1, high: 100, tau: 15}", 18},
+      {"{resolution: [34, 34, 34], low: 1, high: 100, tau: 15, transfer: galerkin}", 14},
+      {"{resolution: [34, 34, 34], low: 1, high: 1e3, tau: 15}", 20},
+      {"{resolution: [34, 34, 34], low: 1, high: 1e4, tau: 15}", 24},
+      {"{resolution: [34, 34, 34], low: 1, high: 1e4, tau: 15, cycle: W}", 22},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     generated p = generate("darcy", cases[i].options, 8);
@@ -70,6 +74,11 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: [6, 5, 7], coefficient: lognormal, log_scale: 3}", "multigrid with W-cycles"},
       {"{resolution: [6, 5, 7], coefficient: lognormal, alpha: 1.5}", "multigrid, the solver"},
       {"{resolution: [6, 5, 7], coefficient: lognormal, log_scale: 4}", "multigrid, the solver"},
+      {"{resolution: [6, 5, 7], low: 1, high: 100}", "multigrid, the solver"},
+      {"{resolution: [6, 5, 7], low: 1, high: 101}", "multigrid with Galerkin operators, the"},
+      {"{resolution: [6, 5, 7], transfer: galerkin, cycle: W}",
+       "multigrid with Galerkin operators and W-cycles, the"},
+      {"{resolution: [6, 5, 7], low: 1, high: 1e3, transfer: trilinear}", "multigrid, the solver"},
       {"{resolution: 602, low: 1, high: 10}", "multigrid in strips of a sample, by the model"},
       {"{resolution: 201, low: 1, high: 101}", "multigrid, by the model"},
       {"{resolution: 301, low: 1, high: 101}", "multigrid in strips of a sample, by the model"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Black-box multigrid in three dimensions: operator-dependent interpolation and Galerkin coarse
- * operators (Dendy 1982, doi:10.1016/0021-9991(82)90057-2; Dendy 1987,
- * doi:10.1016/0096-3003(86)90017-0; for two dimensions box_setup.c).
+ * operators (Dendy 1982, doi:10.1016/0021-9991(82)90057-2; in three dimensions Dendy 1987, SIAM J.
+ * Sci. Stat. Comput. 8, 673; for two dimensions box_setup.c).
  *
  * A point on the line between two coarse ones takes the sums of its couplings towards either, over
  * nine neighbours each, as weights; one in the middle of four the equation with couplings across
