@@ -58,11 +58,11 @@ static bool galerkin_of(const ritz_darcy_problem *p, ritz_darcy_transfer transfe
   return p->dim == 3 && !p->lognormal && p->jump > 100;
 }
 
-static int sweeps_of(const ritz_darcy_problem *p, int sweeps) {
-  if (sweeps > 0) return sweeps;
-  if (p->lognormal) return 2;
-  return p->dim == 3 ? (p->jump > 1000 ? 3 : 2)
-                     : (p->jump > 100 && unknowns(p) >= 600 * 600 ? 3 : 2);
+static int sweeps_of(const ritz_darcy_problem *p, const ritz_darcy_wish *wish) {
+  if (wish->sweeps > 0) return wish->sweeps;
+  const bool sharp = !p->lognormal && p->jump > 100;
+  const bool more = p->dim == 3 ? !galerkin_of(p, wish->transfer) : unknowns(p) >= 600 * 600;
+  return sharp && more ? 3 : 2;
 }
 
 /* Where samples differ in their steps, several groups of lanes at once. */
@@ -108,7 +108,7 @@ void ritz_darcy_choose(const ritz_darcy_problem *problem, const ritz_darcy_wish 
   *out = (ritz_darcy_choice){.solver = wish->solver,
                              .preconditioner = wish->preconditioner,
                              .cycle = cycle_of(problem, wish->cycles),
-                             .sweeps = sweeps_of(problem, wish->sweeps),
+                             .sweeps = sweeps_of(problem, wish),
                              .galerkin = galerkin_of(problem, wish->transfer)};
   out->strips = strips_of(problem, wish->lanes);
   if (problem->dim == 3) {

@@ -87,7 +87,7 @@ typedef struct ritz_darcy_choice {
  *
  * Cubes: trilinear transfer, V-cycles with two sweeps, but W-cycles, which save a step, where the
  * coefficient is lognormal with alpha >= 2 and log_scale <= 3. Where it jumps by a factor above 100
- * coarse grids have Galerkin operators, with three sweeps above 1000.
+ * coarse grids have Galerkin operators; if trilinear transfer is asked for, there are three sweeps.
  *
  * Above a ratio of 100 some samples take twice the steps of others: runs are longer than the lanes
  * then, and slow samples of several groups go on together, where that takes at most 64 MiB.
