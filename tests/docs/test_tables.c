@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The tables of options in docs/ are those of the code: every option has its row, with default,
- * meaning and choices. A failure prints the rows that a page lacks. */
+ * meaning and choices; pages of operators have all parts. A failure prints what a page lacks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +85,101 @@ static void every_operator_has_a_page_with_its_options(void **state) {
   }
 }
 
+/* The parts of an operator's page in their order, and what each holds; the first the equation. */
+typedef struct part {
+  const char *heading, *mark[3];
+} part;
+
+static const part parts[] = {
+    {"# ", {"\n```\n", " = ", "Source:"}},
+    {"\n## Options\n", {"| key | default | meaning |"}},
+    {"\n## Size\n", {"\n```\n"}},
+    {"\n## Cost\n", {"lops", "`ritz info "}},
+    {"\n## When to choose it\n\n", {"."}},
+    {"\n## To reproduce\n", {"\n```sh\n", "\nRelative L2 error"}},
+};
+enum { part_count = sizeof parts / sizeof *parts };
+
+/* A copy of the part at `from`: it ends where the next heading of its level begins. */
+static char *part_text(const char *from) {
+  const char *end = strstr(from + 1, "\n## ");
+  const size_t length = end ? (size_t)(end - from) : strlen(from);
+  char *text = calloc(length + 1, 1);
+  return text ? memcpy(text, from, length) : NULL;
+}
+
+static void want_part(page *p, const part *wanted, const char **from) {
+  const char *at = strstr(*from, wanted->heading);
+  char *text = at ? part_text(at) : NULL;
+  if (!text) {
+    print_message("%s lacks or has too early: %s\n", p->name, wanted->heading);
+    p->missing++;
+    return;
+  }
+  for (int i = 0; i < 3 && wanted->mark[i]; i++)
+    if (!strstr(text + strlen(wanted->heading) - 1, wanted->mark[i])) {
+      print_message("%s lacks under %s: %s\n", p->name, wanted->heading, wanted->mark[i]);
+      p->missing++;
+    }
+  free(text);
+  *from = at;
+}
+
+static void want_parts(page *p) {
+  const char *from = p->text;
+  for (int i = 0; i < part_count; i++) want_part(p, &parts[i], &from);
+}
+
+/* Parameters and errors of both grids in the table of all operators: cells 1, 3, 5 and 7 behind
+ * the name, as the page repeats them. */
+static void want_figures(page *p, const char *table, const char *operator_name) {
+  char row[512], text[128];
+  snprintf(row, sizeof row, "| [`%s`](", operator_name);
+  const char *at = strstr(table, row);
+  snprintf(row, sizeof row, "bench/operators.py --only %s\n", operator_name);
+  want(p, at ? row : "\nritz train examples/configs/");
+  if (!at) return;
+  snprintf(row, sizeof row, "%.*s", (int)strcspn(at, "\n"), at);
+  const char *cell[9] = {NULL};
+  int count = 0;
+  for (char *next = strtok(row, "|"); next && count < 9; next = strtok(NULL, "|"))
+    cell[count++] = next + strspn(next, " ");
+  assert_int_equal(count, 9);
+  for (int i = 1; i < 8; i += 4) {
+    snprintf(text, sizeof text, "%.*s with %.*s", (int)strcspn(cell[i + 2], " "), cell[i + 2],
+             (int)strcspn(cell[i], " "), cell[i]);
+    want(p, text);
+  }
+}
+
+static void every_page_of_an_operator_has_all_parts(void **state) {
+  int count;
+  char name[64];
+  page table = open_page("operators/README.md");
+  const ritz_operator_type *const *type = ritz_operator_types(&count);
+  for (int i = 0; i < count; i++) {
+    snprintf(name, sizeof name, "operators/%s.md", type[i]->name);
+    page p = open_page(name);
+    want_parts(&p);
+    want_figures(&p, table.text, type[i]->name);
+    close_page(&p);
+  }
+  close_page(&table);
+}
+
+/* Each heading in turn is spoilt. */
+static void a_page_without_a_part_is_found(void **state) {
+  for (int i = 1; i < part_count; i++) {
+    page p = open_page("operators/fno.md");
+    want_parts(&p);
+    assert_int_equal(p.missing, 0);
+    strstr(p.text, parts[i].heading)[4] = '?';
+    want_parts(&p);
+    assert_true(p.missing > 0);
+    free(p.text);
+  }
+}
+
 static void every_generator_has_a_page_with_its_options(void **state) {
   char name[64];
   for (int i = 0; i < ritz_generator_count(); i++) {
@@ -154,6 +249,8 @@ static void every_key_of_a_configuration_is_described(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_has_a_page_with_its_options),
+      cmocka_unit_test(every_page_of_an_operator_has_all_parts),
+      cmocka_unit_test(a_page_without_a_part_is_found),
       cmocka_unit_test(every_generator_has_a_page_with_its_options),
       cmocka_unit_test(every_method_of_training_is_described),
       cmocka_unit_test(every_key_of_a_configuration_is_described),
