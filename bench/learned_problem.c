@@ -40,7 +40,8 @@ ritz_status learned_problem_create(ritz_context *context, int nodes, bool darcy,
   ritz_multigrid_options options;
   ritz_multigrid_options_defaults(&options);
   options.sweeps = 1;
-  RITZ_TRY(ritz_multigrid_map_create(nodes, nodes, h, h, &options, &p->cycle));
+  RITZ_TRY(ritz_multigrid_map_create(2, (ritz_index[]){nodes, nodes}, (double[]){h, h}, &options,
+                                     &p->cycle));
   const ritz_elements elements = elements_of(p);
   return ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &elements, NULL, &p->matrix);
 }

@@ -87,8 +87,9 @@ static ritz_status create_fields(ritz_darcy_krylov *s) {
     ritz_multigrid_options_defaults(&m);
     m.cycle = o->cycle;
     m.sweeps = o->sweeps;
-    RITZ_TRY(ritz_multigrid_map_create(o->n0, o->n1, 1.0 / (double)(o->n0 - 1),
-                                       1.0 / (double)(o->n1 - 1), &m, &s->cycle));
+    const ritz_index n[] = {o->n0, o->n1};
+    const double h[] = {1.0 / (double)(o->n0 - 1), 1.0 / (double)(o->n1 - 1)};
+    RITZ_TRY(ritz_multigrid_map_create(2, n, h, &m, &s->cycle));
   }
   const size_t bytes = o->poisson ? ritz_fast_poisson_scratch(o->poisson) : 0;
   RITZ_TRY(ritz_calloc((ritz_index)bytes, 1, &s->scratch));

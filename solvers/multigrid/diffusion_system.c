@@ -219,6 +219,25 @@ void ritz_diffusion_cycle(ritz_diffusion_system *s, double *rz) {
   collect(s, sums, rz);
 }
 
+void ritz_diffusion_precondition(ritz_diffusion_system *s, const double *r, double *z) {
+  const ritz_index last = s->n[s->dim - 1] - 2;
+  const ritz_dtype dtype = s->options.dtype;
+  const double norm = ritz_diffusion_norm(s, r), size = norm > 0 && isfinite(norm) ? norm : 1;
+  double rz;
+  for (ritz_index number = 0; number < line_count(s); number++) {
+    const line of = line_of(s, number);
+    for (ritz_index j = 1; j <= last; j++)
+      ritz_number_set(dtype, s->r, of.at + j, r[of.node + j] / size);
+  }
+  ritz_diffusion_cycle(s, &rz);
+  memset(z, 0, (size_t)s->size * sizeof *z);
+  for (ritz_index number = 0; number < line_count(s); number++) {
+    const line of = line_of(s, number);
+    for (ritz_index j = 1; j <= last; j++)
+      z[of.node + j] = size * ritz_number_get(dtype, s->z, of.at + j);
+  }
+}
+
 void ritz_diffusion_start(ritz_diffusion_system *s) {
   if (s->dim == 2)
     ritz_multigrid_start(s->multigrid, s->r, s->z);

@@ -63,6 +63,10 @@ void ritz_diffusion_residual(ritz_diffusion_system *system, const double *const 
 /** z = M r, rz = r . z. */
 void ritz_diffusion_cycle(ritz_diffusion_system *system, double *rz);
 
+/** z = M r for vectors over all nodes, zero on the boundary, of a system with one lane. r is scaled
+ * to unit length on the way, so that a cycle in float neither over- nor underflows. */
+void ritz_diffusion_precondition(ritz_diffusion_system *system, const double *r, double *z);
+
 /** z = a first guess at A^-1 r from coarser grids. */
 void ritz_diffusion_start(ritz_diffusion_system *system);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A multigrid cycle for one problem as a preconditioner of ritz_krylov, for vectors over all nodes
- * as ritz_diffusion has them: zero on the boundary. */
+ * A multigrid cycle for one problem, on a rectangle or a box, as a preconditioner of ritz_krylov,
+ * for vectors over all nodes: zero on the boundary, as ritz_diffusion has them. */
 #ifndef RITZ_SOLVERS_MULTIGRID_MAP_H
 #define RITZ_SOLVERS_MULTIGRID_MAP_H
 
@@ -9,17 +9,19 @@
 typedef struct ritz_multigrid_map ritz_multigrid_map;
 
 /**
- * @param n0,n1    Nodes per axis, boundary included, at least 3.
- * @param h0,h1    Distance between nodes, positive.
- * @param options  cycle and dtype are obeyed, lanes is one; NULL: the defaults.
+ * @param dim      2 or 3.
+ * @param n        [dim] nodes per axis, boundary included, at least 3.
+ * @param h        [dim] distance between nodes, positive. Copied, as n is.
+ * @param options  All that a hierarchy obeys but lanes, which are one, and strips, which are none;
+ *                 NULL: the defaults.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
-ritz_status ritz_multigrid_map_create(ritz_index n0, ritz_index n1, double h0, double h1,
+ritz_status ritz_multigrid_map_create(int dim, const ritz_index *n, const double *h,
                                       const ritz_multigrid_options *options,
                                       ritz_multigrid_map **out);
 void ritz_multigrid_map_destroy(ritz_multigrid_map **map);
 
-/** Sets up for the coefficient a [n0, n1]. Allocates nothing. */
+/** Sets up for the coefficient a [n...] at the nodes. Allocates nothing. */
 void ritz_multigrid_map_set(ritz_multigrid_map *map, const double *a, ritz_face_mean mean);
 
 /** z = M r in double; a ritz_krylov_map whose user is the ritz_multigrid_map. r is scaled to unit

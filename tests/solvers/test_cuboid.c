@@ -2,9 +2,13 @@
  * Problems of the cube, by conjugate gradients with multigrid cycles and by cycles alone. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
+#include <ritz/krylov.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "allocations.h"
 #include "solvers/multigrid/diffusion_batch.h"
+#include "solvers/multigrid/map.h"
 #include "support.h"
 
 static const double pi = 3.14159265358979323846;
@@ -71,25 +75,42 @@ static void solve_cube(cube *c, int from, int count, double tolerance) {
   solve_cube_by(&options, c, from, count);
 }
 
-/* ||b - A u|| / ||b|| of the seven-point scheme written out here. */
-static double cube_residual(const cube *c, int s) {
-  const double *a = c->a[s], *u = c->u[s];
+/* A u by the seven-point scheme written out here; zero on the boundary. */
+static void cube_product(const cube *c, int s, const double *u, double *au) {
+  const double *a = c->a[s];
   const ritz_index *n = c->n, step[] = {n[1] * n[2], n[2], 1};
-  double rr = 0, bb = 0, h[3];
+  double h[3];
   for (int axis = 0; axis < 3; axis++) h[axis] = 1.0 / (double)(n[axis] - 1);
+  memset(au, 0, (size_t)c->size * sizeof *au);
   for (ritz_index i = 1; i < n[0] - 1; i++)
     for (ritz_index j = 1; j < n[1] - 1; j++)
       for (ritz_index l = 1; l < n[2] - 1; l++) {
         const ritz_index k = i * step[0] + j * step[1] + l;
-        double r = c->b[k];
         for (int f = 0; f < 6; f++) {
           const ritz_index to = f % 2 ? k + step[f / 2] : k - step[f / 2];
           const double weight = h[0] * h[1] * h[2] / (h[f / 2] * h[f / 2]);
-          r -= weight * 0.5 * (a[k] + a[to]) * (u[k] - u[to]);
+          au[k] += weight * 0.5 * (a[k] + a[to]) * (u[k] - u[to]);
         }
-        rr += r * r;
-        bb += c->b[k] * c->b[k];
       }
+}
+
+static bool inside(const cube *c, ritz_index k) {
+  const ritz_index *n = c->n, at[] = {k / n[2] / n[1], k / n[2] % n[1], k % n[2]};
+  bool in = true;
+  for (int axis = 0; axis < 3; axis++) in = in && at[axis] > 0 && at[axis] < n[axis] - 1;
+  return in;
+}
+
+/* ||b - A u|| / ||b|| at the unknowns. */
+static double cube_residual(const cube *c, int s) {
+  double rr = 0, bb = 0, *au = malloc((size_t)c->size * sizeof *au);
+  cube_product(c, s, c->u[s], au);
+  for (ritz_index k = 0; k < c->size; k++) {
+    if (!inside(c, k)) continue;
+    rr += (c->b[k] - au[k]) * (c->b[k] - au[k]);
+    bb += c->b[k] * c->b[k];
+  }
+  free(au);
   return sqrt(rr / bb);
 }
 
@@ -200,6 +221,62 @@ static void a_cube_does_not_see_its_neighbours(void **state) {
   }
 }
 
+static int apply(void *user, const void *x, void *y) {
+  cube_product(user, 0, x, y);
+  return 0;
+}
+
+static void cycles_precondition_krylov_methods(void **state) {
+  static const char *const method[] = {"cg", "cg", "gmres"}; /* V, W, F */
+  const ritz_index n[] = {18, 11, 14};
+  const double h[] = {1.0 / 17, 1.0 / 10, 1.0 / 13};
+  cube c = prepare_cube(n, 1, 1e3);
+  for (ritz_index k = 0; k < c.size; k++) c.b[k] = inside(&c, k) ? c.b[k] : 0;
+  solve_cube(&c, 0, 1, 1e-10);
+  for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++)
+    for (int galerkin = 0; galerkin < 2; galerkin++) {
+      ritz_multigrid_options options = wish((ritz_cycle)cycle, 2, 1e-8);
+      options.galerkin = galerkin;
+      ritz_krylov_options o;
+      ritz_krylov_options_defaults(&o);
+      o.method = method[cycle];
+      o.rtol = 1e-9;
+      o.recycle = 0;
+      ritz_krylov *krylov;
+      ritz_multigrid_map *map;
+      ritz_solve_report report;
+      double *u = calloc((size_t)c.size, sizeof *u);
+      assert_ok(ritz_multigrid_map_create(3, n, h, &options, &map));
+      ritz_multigrid_map_set(map, c.a[0], RITZ_FACE_ARITHMETIC);
+      assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, c.size, &o, &krylov));
+      ritz_krylov_set_operator(krylov, apply, &c);
+      ritz_krylov_set_preconditioner(krylov, ritz_multigrid_map_apply, map);
+      assert_ok(ritz_krylov_solve(krylov, c.b, u, &report));
+      assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
+      assert_true(report.iterations <= 12);
+      assert_near(relative_error(c.size, u, c.u[0]), 0, 1e-6);
+      ritz_krylov_destroy(&krylov);
+      ritz_multigrid_map_destroy(&map);
+      free(u);
+    }
+  discard_cube(&c, 1);
+}
+
+static void a_bad_grid_has_no_cycle(void **state) {
+  ritz_multigrid_map *map = NULL;
+  const double h[] = {0.1, 0.1, 0};
+  const ritz_index n[] = {5, 5, 2};
+  assert_int_equal(ritz_multigrid_map_create(4, n, h, NULL, &map), RITZ_ERR_ARGUMENT);
+  assert_int_equal(ritz_multigrid_map_create(3, n, h, NULL, &map), RITZ_ERR_ARGUMENT);
+  assert_message_contains("axis 2 has 2 nodes");
+  assert_int_equal(ritz_multigrid_map_create(3, (ritz_index[]){5, 5, 5}, h, NULL, &map),
+                   RITZ_ERR_ARGUMENT);
+  assert_message_contains("spacing of axis 2");
+  long k = 0;
+  while (creation_fails(k, map, ritz_multigrid_map_create(2, n, h, NULL, &map))) k++;
+  ritz_multigrid_map_destroy(&map);
+}
+
 /* u = sin(pi x) sin(pi y) sin(2 pi z), a = 1. */
 static double cube_error(ritz_index m, ritz_cycle cycle, int sweeps, bool galerkin) {
   ritz_multigrid_options options = wish(cycle, sweeps, 1e-11);
@@ -239,6 +316,8 @@ int main(void) {
       cmocka_unit_test(all_cycles_reach_the_same_solution),
       cmocka_unit_test(a_cube_does_not_see_its_neighbours),
       cmocka_unit_test(cubes_converge_at_second_order),
+      cmocka_unit_test(cycles_precondition_krylov_methods),
+      cmocka_unit_test(a_bad_grid_has_no_cycle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -140,7 +140,8 @@ static void cycles_precondition_krylov_methods(void **state) {
     double u[n0 * n1];
     ritz_solve_report report;
     options.cycle = (ritz_cycle)cycle;
-    assert_ok(ritz_multigrid_map_create(n0, n1, 1.0 / (n0 - 1), 1.0 / (n1 - 1), &options, &map));
+    assert_ok(ritz_multigrid_map_create(
+        2, (ritz_index[]){n0, n1}, (double[]){1.0 / (n0 - 1), 1.0 / (n1 - 1)}, &options, &map));
     ritz_multigrid_map_set(map, p.a[0], RITZ_FACE_HARMONIC);
     assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, n0 * n1, &o, &krylov));
     ritz_krylov_set_operator(krylov, apply, diffusion);
