@@ -14,6 +14,7 @@ typedef struct ritz_multigrid_map ritz_multigrid_map;
  * @param h        [dim] distance between nodes, positive. Copied, as n is.
  * @param options  All that a hierarchy obeys but lanes, which are one, and strips, which are none;
  *                 NULL: the defaults.
+ * @param out      Holds the hierarchy and some six fields. NULL on failure.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
 ritz_status ritz_multigrid_map_create(int dim, const ritz_index *n, const double *h,
@@ -24,8 +25,8 @@ void ritz_multigrid_map_destroy(ritz_multigrid_map **map);
 /** Sets up for the coefficient a [n...] at the nodes. Allocates nothing. */
 void ritz_multigrid_map_set(ritz_multigrid_map *map, const double *a, ritz_face_mean mean);
 
-/** z = M r in double; a ritz_krylov_map whose user is the ritz_multigrid_map. r is scaled to unit
- * length on the way, so that a cycle in float neither over- nor underflows. */
+/** z = M r in double, one cycle; a ritz_krylov_map whose user is the ritz_multigrid_map. r is
+ * scaled to unit length on the way, so that a cycle in float neither over- nor underflows. */
 int ritz_multigrid_map_apply(void *map, const void *r, void *z);
 
 #endif

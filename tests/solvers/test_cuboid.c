@@ -2,13 +2,12 @@
  * Problems of the cube, by conjugate gradients with multigrid cycles and by cycles alone. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
-#include <ritz/krylov.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "allocations.h"
+#include "cycle_solve.h"
 #include "solvers/multigrid/diffusion_batch.h"
-#include "solvers/multigrid/map.h"
 #include "support.h"
 
 static const double pi = 3.14159265358979323846;
@@ -227,7 +226,6 @@ static int apply(void *user, const void *x, void *y) {
 }
 
 static void cycles_precondition_krylov_methods(void **state) {
-  static const char *const method[] = {"cg", "cg", "gmres"}; /* V, W, F */
   const ritz_index n[] = {18, 11, 14};
   const double h[] = {1.0 / 17, 1.0 / 10, 1.0 / 13};
   cube c = prepare_cube(n, 1, 1e3);
@@ -237,25 +235,15 @@ static void cycles_precondition_krylov_methods(void **state) {
     for (int galerkin = 0; galerkin < 2; galerkin++) {
       ritz_multigrid_options options = wish((ritz_cycle)cycle, 2, 1e-8);
       options.galerkin = galerkin;
-      ritz_krylov_options o;
-      ritz_krylov_options_defaults(&o);
-      o.method = method[cycle];
-      o.rtol = 1e-9;
-      o.recycle = 0;
-      ritz_krylov *krylov;
       ritz_multigrid_map *map;
-      ritz_solve_report report;
       double *u = calloc((size_t)c.size, sizeof *u);
       assert_ok(ritz_multigrid_map_create(3, n, h, &options, &map));
       ritz_multigrid_map_set(map, c.a[0], RITZ_FACE_ARITHMETIC);
-      assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, c.size, &o, &krylov));
-      ritz_krylov_set_operator(krylov, apply, &c);
-      ritz_krylov_set_preconditioner(krylov, ritz_multigrid_map_apply, map);
-      assert_ok(ritz_krylov_solve(krylov, c.b, u, &report));
+      const ritz_solve_report report =
+          solve_by_cycles(c.size, apply, &c, (ritz_cycle)cycle, map, 1e-9, c.b, u);
       assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
       assert_true(report.iterations <= 12);
       assert_near(relative_error(c.size, u, c.u[0]), 0, 1e-6);
-      ritz_krylov_destroy(&krylov);
       ritz_multigrid_map_destroy(&map);
       free(u);
     }

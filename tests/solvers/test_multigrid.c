@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Problems of the plane, several at once, by conjugate gradients with multigrid cycles. */
 #include <math.h>
-#include <ritz/krylov.h>
 
+#include "cycle_solve.h"
 #include "multigrid_problem.h"
 #include "solvers/grid/diffusion.h"
-#include "solvers/multigrid/map.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -120,7 +119,6 @@ static int apply(void *diffusion, const void *x, void *y) {
  */
 static void cycles_precondition_krylov_methods(void **state) {
   enum { n0 = 50, n1 = 41 };
-  static const char *const method[] = {"cg", "cg", "gmres"};
   problem p = prepare(n0, n1, 1, 5, 100);
   ritz_multigrid_options options = wish();
   solve(&p, 0, 1, &options);
@@ -130,27 +128,17 @@ static void cycles_precondition_krylov_methods(void **state) {
   for (int j = 0; j < n1; j++) p.b[j] = p.b[(n0 - 1) * n1 + j] = 0;
   for (int i = 0; i < n0; i++) p.b[i * n1] = p.b[i * n1 + n1 - 1] = 0;
   for (int cycle = RITZ_CYCLE_V; cycle <= RITZ_CYCLE_F; cycle++) {
-    ritz_krylov_options o;
-    ritz_krylov_options_defaults(&o);
-    o.method = method[cycle];
-    o.rtol = 1e-8;
-    o.recycle = 0;
-    ritz_krylov *krylov;
     ritz_multigrid_map *map;
     double u[n0 * n1];
-    ritz_solve_report report;
     options.cycle = (ritz_cycle)cycle;
     assert_ok(ritz_multigrid_map_create(
         2, (ritz_index[]){n0, n1}, (double[]){1.0 / (n0 - 1), 1.0 / (n1 - 1)}, &options, &map));
     ritz_multigrid_map_set(map, p.a[0], RITZ_FACE_HARMONIC);
-    assert_ok(ritz_krylov_create(RITZ_REAL_DOUBLE, n0 * n1, &o, &krylov));
-    ritz_krylov_set_operator(krylov, apply, diffusion);
-    ritz_krylov_set_preconditioner(krylov, ritz_multigrid_map_apply, map);
-    assert_ok(ritz_krylov_solve(krylov, p.b, u, &report));
+    const ritz_solve_report report =
+        solve_by_cycles(n0 * n1, apply, diffusion, (ritz_cycle)cycle, map, 1e-8, p.b, u);
     assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
     assert_true(report.iterations <= 11);
     assert_near(relative_error(n0 * n1, u, p.u[0]), 0, 1e-6);
-    ritz_krylov_destroy(&krylov);
     ritz_multigrid_map_destroy(&map);
   }
   ritz_diffusion_destroy(&diffusion);

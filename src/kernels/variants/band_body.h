@@ -25,7 +25,7 @@ static void OF(band_factor)(const band_order *at, ritz_index step, real *band) {
   }
 }
 
-/* x = A^-1 b by the factor; total [lanes of the pack] = b . x unless NULL. */
+/* x = A^-1 b by the factor; dot [lanes of the pack] = b . x unless NULL. */
 static void OF(band_solve)(const band_order *at, ritz_index step, const real *band, const real *b,
                            real *x, double *dot) {
   const ritz_index width = (at->width + 1) * step;
