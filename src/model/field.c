@@ -8,25 +8,33 @@
 /* Numbers of a line that are still in the cache when they are checked. */
 enum { piece = 1024 };
 
+/* y = map(x) for n numbers of a line. */
+typedef void line_map(ritz_index n, double mean, double deviation, const void *x,
+                      ritz_index x_stride, void *y, ritz_index y_stride);
+
 /* A line with unit strides is what the compiler can put into vectors. */
 #define LINE(name, from, to, value)                                                      \
-  static void name(ritz_index n, double mean, double deviation, const from *restrict x,  \
-                   ritz_index x_stride, to *restrict y, ritz_index y_stride) {           \
+  static void name(ritz_index n, double mean, double deviation, const void *xv,          \
+                   ritz_index x_stride, void *yv, ritz_index y_stride) {                 \
+    const from *restrict x = xv;                                                         \
+    to *restrict y = yv;                                                                 \
     if (x_stride == 1 && y_stride == 1)                                                  \
       for (ritz_index i = 0; i < n; i++) y[i] = (to)(value(x[i]));                       \
     else                                                                                 \
       for (ritz_index i = 0; i < n; i++) y[i * y_stride] = (to)(value(x[i * x_stride])); \
   }
+/* For each pair of number formats. */
+#define LINES(name, value)                                               \
+  LINE(name##_f32_f32, float, float, value)                              \
+  LINE(name##_f32_f64, float, double, value)                             \
+  LINE(name##_f64_f32, double, float, value)                             \
+  LINE(name##_f64_f64, double, double, value)                            \
+  static line_map *const name[2][2] = {{name##_f32_f32, name##_f32_f64}, \
+                                       {name##_f64_f32, name##_f64_f64}};
 #define NORMAL(v)   (((v)-mean) / deviation)
 #define PHYSICAL(v) (mean + deviation * (v))
-LINE(normal_f32_f32, float, float, NORMAL)
-LINE(normal_f32_f64, float, double, NORMAL)
-LINE(normal_f64_f32, double, float, NORMAL)
-LINE(normal_f64_f64, double, double, NORMAL)
-LINE(physical_f32_f32, float, float, PHYSICAL)
-LINE(physical_f32_f64, float, double, PHYSICAL)
-LINE(physical_f64_f32, double, float, PHYSICAL)
-LINE(physical_f64_f64, double, double, PHYSICAL)
+LINES(normal, NORMAL)
+LINES(physical, PHYSICAL)
 
 /* Numbers on one side of a line. */
 typedef struct end {
@@ -40,26 +48,10 @@ static end moved(end e, ritz_index numbers) {
   return e;
 }
 
-static void normalise(ritz_index n, double mean, double deviation, end x, end y) {
-  if (x.dtype == RITZ_FLOAT32 && y.dtype == RITZ_FLOAT32)
-    normal_f32_f32(n, mean, deviation, (float *)x.data, x.stride, (float *)y.data, y.stride);
-  else if (x.dtype == RITZ_FLOAT32)
-    normal_f32_f64(n, mean, deviation, (float *)x.data, x.stride, (double *)y.data, y.stride);
-  else if (y.dtype == RITZ_FLOAT32)
-    normal_f64_f32(n, mean, deviation, (double *)x.data, x.stride, (float *)y.data, y.stride);
-  else
-    normal_f64_f64(n, mean, deviation, (double *)x.data, x.stride, (double *)y.data, y.stride);
-}
-
-static void denormalise(ritz_index n, double mean, double deviation, end x, end y) {
-  if (x.dtype == RITZ_FLOAT32 && y.dtype == RITZ_FLOAT32)
-    physical_f32_f32(n, mean, deviation, (float *)x.data, x.stride, (float *)y.data, y.stride);
-  else if (x.dtype == RITZ_FLOAT32)
-    physical_f32_f64(n, mean, deviation, (float *)x.data, x.stride, (double *)y.data, y.stride);
-  else if (y.dtype == RITZ_FLOAT32)
-    physical_f64_f32(n, mean, deviation, (double *)x.data, x.stride, (float *)y.data, y.stride);
-  else
-    physical_f64_f64(n, mean, deviation, (double *)x.data, x.stride, (double *)y.data, y.stride);
+static void apply(line_map *const map[2][2], ritz_index n, double mean, double deviation, end x,
+                  end y) {
+  map[x.dtype == RITZ_FLOAT64][y.dtype == RITZ_FLOAT64](n, mean, deviation, x.data, x.stride,
+                                                        y.data, y.stride);
 }
 
 /* The inner axes without the channels that are one line: n points, `stride` apart; `outer` axes
@@ -115,9 +107,8 @@ ritz_index ritz_field_load(const ritz_field *field, const double *mean, const do
       const ritz_index n = l.n - start < piece ? l.n - start : piece;
       const ritz_index place = (line * l.n + start) * channels;
       for (ritz_index c = 0; c < channels; c++)
-        normalise(n, mean[c], deviation[c],
-                  moved(from, offset + start * l.stride + c * channel_stride),
-                  moved(to, place + c));
+        apply(normal, n, mean[c], deviation[c],
+              moved(from, offset + start * l.stride + c * channel_stride), moved(to, place + c));
       const ritz_index at = ritz_first_not_finite(dtype, n * channels, moved(to, place).data);
       if (at >= 0) return place + at;
     }
@@ -133,7 +124,7 @@ static ritz_index first_bad(ritz_dtype outside, ritz_index rows, ritz_index chan
     for (ritz_index start = 0; start < rows; start += piece) {
       const ritz_index n = rows - start < piece ? rows - start : piece;
       const end to = {outside, (char *)room, 1};
-      denormalise(n, mean[c], deviation[c], moved(from, start * channels + c), to);
+      apply(physical, n, mean[c], deviation[c], moved(from, start * channels + c), to);
       const ritz_index at = ritz_first_not_finite(outside, n, room);
       if (at >= 0) return (start + at) * channels + c;
     }
@@ -151,8 +142,8 @@ ritz_index ritz_field_store(const ritz_field *field, const double *mean, const d
   for (ritz_index line = 0; line < l.count; line++) {
     const ritz_index offset = offset_of(field, &l, line);
     for (ritz_index c = 0; c < channels; c++)
-      denormalise(l.n, mean[c], deviation[c], moved(from, line * l.n * channels + c),
-                  moved(to, offset + c * channel_stride));
+      apply(physical, l.n, mean[c], deviation[c], moved(from, line * l.n * channels + c),
+            moved(to, offset + c * channel_stride));
   }
   return -1;
 }
