@@ -223,7 +223,7 @@ static ritz_status add_source(packing *p, const slice *s, int32_t *place) {
 
 static ritz_status make_terms(packing *p) {
   ritz_packed *out = p->out;
-  slice s;
+  slice s = {0};
   for (ritz_index l = 0; l < out->levels; l++) {
     s.ready = (out->level[l] + 1) * out->lanes;
     for (ritz_index i = out->level[l]; i < out->level[l + 1]; i++) {
