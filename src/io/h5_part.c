@@ -22,10 +22,10 @@ static bool add_numbers(hid_t space, int rank, const ritz_h5_part *p, ritz_index
     const ritz_index here = (end - first) / inner < room ? (end - first) / inner : room;
     for (int a = rank - 1; a > axis; a--)
       start[a] = (hsize_t)p->start[a], count[a] = (hsize_t)p->count[a];
-    start[axis] = (hsize_t)(p->start[axis] + at), count[axis] = (hsize_t)here;
+    start[axis] = (hsize_t)p->start[axis] + (hsize_t)at, count[axis] = (hsize_t)here;
     left /= p->count[axis];
     for (int a = axis - 1; a >= 0; left /= p->count[a--])
-      start[a] = (hsize_t)(p->start[a] + left % p->count[a]), count[a] = 1;
+      start[a] = (hsize_t)p->start[a] + (hsize_t)(left % p->count[a]), count[a] = 1;
     if (H5Sselect_hyperslab(space, H5S_SELECT_OR, start, NULL, count, NULL) < 0) return false;
     first += here * inner;
   }
