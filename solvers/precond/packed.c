@@ -192,7 +192,7 @@ static ritz_status add_term(packing *p, const slice *s, const int32_t *entry) {
 }
 
 static ritz_status add_terms(packing *p, slice *s) {
-  int32_t entry[MOST_LANES];
+  int32_t entry[MOST_LANES] = {0};
   const bool aligned = align(p, s);
   int cost = 0, other = 0;
   for (int t = 0; aligned && t < s->terms; t++)
@@ -223,7 +223,7 @@ static ritz_status add_source(packing *p, const slice *s, int32_t *place) {
 
 static ritz_status make_terms(packing *p) {
   ritz_packed *out = p->out;
-  slice s = {0};
+  slice s;
   for (ritz_index l = 0; l < out->levels; l++) {
     s.ready = (out->level[l] + 1) * out->lanes;
     for (ritz_index i = out->level[l]; i < out->level[l + 1]; i++) {

@@ -10,6 +10,8 @@
 static bool add_numbers(hid_t space, int rank, const ritz_h5_part *p, ritz_index first,
                         ritz_index end) {
   hsize_t start[RITZ_MAX_RANK], count[RITZ_MAX_RANK];
+  for (int a = 0; a < rank; a++)
+    if (p->count[a] == 0) return first >= end; /* an empty box has no numbers */
   while (first < end) {
     ritz_index inner = 1;
     int axis = rank - 1;
