@@ -176,18 +176,18 @@ ritz_status ritz_split_dot(ritz_split_diffusion *s, const double *x, const doubl
   return ritz_slabs_sum(&s->nodes, 1, s->sums, out);
 }
 
-ritz_status ritz_split_precondition(ritz_split_diffusion *s, double scale, const double *r,
+ritz_status ritz_split_precondition(ritz_split_diffusion *s, double length, const double *r,
                                     double *z) {
   ritz_split_hierarchy *h = &s->multigrid;
   const ritz_split_level *v = &h->level[0];
   const ritz_index first = ritz_slabs_first(&s->nodes), end = ritz_slabs_end(&s->nodes);
   for (ritz_index i = first; i < end; i++)
     if (i > 0 && i < s->n[0] - 1)
-      h->kernels->slab_take(&v->slab, i, scale, r + (i - first) * s->plane, v->b);
+      h->kernels->slab_take(&v->slab, i, 1 / length, r + (i - first) * s->plane, v->b);
   RITZ_TRY(ritz_split_hierarchy_cycle(h));
   for (ritz_index i = first; i < end; i++)
     if (i > 0 && i < s->n[0] - 1)
-      h->kernels->slab_give(&v->slab, i, 1, v->x, z + (i - first) * s->plane);
+      h->kernels->slab_give(&v->slab, i, length, v->x, z + (i - first) * s->plane);
     else
       memset(z + (i - first) * s->plane, 0, (size_t)s->plane * sizeof *z);
   return RITZ_OK;
@@ -201,11 +201,7 @@ int ritz_split_diffusion_cycle(void *solver, const void *r, void *z) {
   ritz_split_diffusion *s = solver;
   double rr;
   if (ritz_split_dot(s, r, r, &rr) != RITZ_OK) return 1;
-  const double size = rr > 0 && isfinite(rr) ? sqrt(rr) : 1;
-  if (ritz_split_precondition(s, 1 / size, r, z) != RITZ_OK) return 1;
-  double *const out = z;
-  for (ritz_index k = 0; k < ritz_split_count(s); k++) out[k] *= size;
-  return 0;
+  return ritz_split_precondition(s, rr > 0 && isfinite(rr) ? sqrt(rr) : 1, r, z) != RITZ_OK;
 }
 
 int ritz_split_sum(void *layout, double *values, int count) {

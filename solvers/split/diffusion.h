@@ -32,8 +32,8 @@ static inline ritz_index ritz_split_count(const ritz_split_diffusion *s) {
 
 /** *out = x . y, the same bits for any cut. */
 ritz_status ritz_split_dot(ritz_split_diffusion *s, const double *x, const double *y, double *out);
-/** z = scale M r. */
-ritz_status ritz_split_precondition(ritz_split_diffusion *s, double scale, const double *r,
+/** z = M r, r divided by @p length on the way, and z multiplied. */
+ritz_status ritz_split_precondition(ritz_split_diffusion *s, double length, const double *r,
                                     double *z);
 /** y = A x. */
 ritz_status ritz_split_product(ritz_split_diffusion *s, const double *x, double *y);

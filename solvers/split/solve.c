@@ -45,13 +45,11 @@ static ritz_status iterate(solve *v, double enough) {
   while (v->rr > enough) {
     v->report.reason = RITZ_SOLVE_MAX_ITERATIONS;
     if (v->report.iterations == o->max_iterations) return RITZ_OK;
-    const double size = sqrt(v->rr);
-    RITZ_TRY(ritz_split_precondition(s, 1 / size, s->r, s->q));
+    RITZ_TRY(ritz_split_precondition(s, sqrt(v->rr), s->r, s->q)); /* z */
     RITZ_TRY(ritz_split_dot(s, s->r, s->q, &rz));
-    rz *= size; /* q is z / size, and p as long */
     v->report.reason = isfinite(rz) ? RITZ_SOLVE_INDEFINITE_PRECONDITIONER : RITZ_SOLVE_NOT_FINITE;
     if (!positive(rz)) return RITZ_OK;
-    s->products->slab_combine(count, size, s->q, before > 0 ? rz / before : 0, s->p);
+    s->products->slab_combine(count, 1, s->q, before > 0 ? rz / before : 0, s->p);
     RITZ_TRY(ritz_split_product(s, s->p, s->q));
     RITZ_TRY(ritz_split_dot(s, s->p, s->q, &pq));
     v->report.products++;
