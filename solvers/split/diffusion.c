@@ -18,21 +18,6 @@ void ritz_split_options_defaults(ritz_split_options *options) {
 
 /* -- Creation ---------------------------------------------------------------------------------- */
 
-static ritz_status check_layout(const ritz_layout *layout, const double *h) {
-  RITZ_REQUIRE(layout->dim == 2 || layout->dim == 3, RITZ_ERR_ARGUMENT,
-               "a layout of %d grid axes, wanted 2 or 3", layout->dim);
-  for (int axis = 0; axis < layout->dim; axis++) {
-    RITZ_REQUIRE(layout->grid[axis] >= 3 && layout->grid[axis] <= 1 << 14, RITZ_ERR_ARGUMENT,
-                 "axis %d has %td nodes, wanted 3 ... 2^14", axis, layout->grid[axis]);
-    RITZ_REQUIRE(axis == 0 || layout->ranks[axis] == 1, RITZ_ERR_ARGUMENT,
-                 "axis %d is cut into %d parts: only axis 0 can be, into slabs", axis,
-                 layout->ranks[axis]);
-    RITZ_REQUIRE(h[axis] > 0 && isfinite(h[axis]), RITZ_ERR_ARGUMENT,
-                 "spacing of axis %d is %g, wanted a positive number", axis, h[axis]);
-  }
-  return RITZ_OK;
-}
-
 static ritz_status check_options(const ritz_split_options *o) {
   RITZ_REQUIRE(o->cycle == RITZ_CYCLE_V || o->cycle == RITZ_CYCLE_W, RITZ_ERR_ARGUMENT,
                "the cycle is to be V or W, which are symmetric");
@@ -60,6 +45,7 @@ static ritz_status create_vectors(ritz_split_diffusion *s) {
 
 static ritz_status create(ritz_split_diffusion *s, const double *h) {
   const ritz_layout *layout = s->layout;
+  RITZ_TRY(ritz_slabs_of_layout(layout, h, &s->nodes));
   const bool flat = layout->dim == 2;
   const int last = layout->dim - 1;
   const double distance[3] = {h[0], flat ? INFINITY : h[1], h[last]};
@@ -70,9 +56,6 @@ static ritz_status create(ritz_split_diffusion *s, const double *h) {
   s->c[2] = flat ? h[0] / h[1] : h[0] * h[1] / h[2];
   s->kernels = ritz_kernels_get(RITZ_FLOAT64);
   s->products = ritz_solver_kernels_get(RITZ_FLOAT64);
-  RITZ_TRY(ritz_slabs_init(ritz_layout_comm(layout), &s->nodes));
-  memcpy(s->nodes.offset, layout->offset[0], (size_t)(s->nodes.size + 1) * sizeof *s->nodes.offset);
-  ritz_slabs_find_neighbours(&s->nodes);
   RITZ_TRY(ritz_ghosts_init(&s->nodes, 1, s->plane * (ritz_index)sizeof(double), &s->ghosts));
   RITZ_TRY(create_vectors(s));
   ritz_multigrid_options o;
@@ -91,8 +74,7 @@ ritz_status ritz_split_diffusion_create(ritz_layout *layout, const double *h,
   ritz_split_options_defaults(&chosen);
   if (options) chosen = *options;
   *out = NULL;
-  ritz_status status = check_layout(layout, h);
-  if (status == RITZ_OK) status = check_options(&chosen);
+  ritz_status status = check_options(&chosen);
   if (status == RITZ_OK) status = RITZ_NEW(1, &s);
   if (status == RITZ_OK) {
     s->layout = ritz_layout_retain(layout);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "solvers/split/slabs.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "core/fail.h"
 #include "core/memory.h"
 
@@ -29,6 +32,29 @@ void ritz_slabs_find_neighbours(ritz_slabs *slabs) {
     if (has_planes(slabs, r)) slabs->below = r;
   for (int r = slabs->size - 1; r > slabs->rank; r--)
     if (has_planes(slabs, r)) slabs->above = r;
+}
+
+static ritz_status check_layout(const ritz_layout *layout, const double *h) {
+  RITZ_REQUIRE(layout->dim == 2 || layout->dim == 3, RITZ_ERR_ARGUMENT,
+               "a layout of %d grid axes, wanted 2 or 3", layout->dim);
+  for (int axis = 0; axis < layout->dim; axis++) {
+    RITZ_REQUIRE(layout->grid[axis] >= 3 && layout->grid[axis] <= 1 << 14, RITZ_ERR_ARGUMENT,
+                 "axis %d has %td nodes, wanted 3 ... 2^14", axis, layout->grid[axis]);
+    RITZ_REQUIRE(axis == 0 || layout->ranks[axis] == 1, RITZ_ERR_ARGUMENT,
+                 "axis %d is cut into %d parts: only axis 0 can be, into slabs", axis,
+                 layout->ranks[axis]);
+    RITZ_REQUIRE(h[axis] > 0 && isfinite(h[axis]), RITZ_ERR_ARGUMENT,
+                 "spacing of axis %d is %g, wanted a positive number", axis, h[axis]);
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_slabs_of_layout(const ritz_layout *layout, const double *h, ritz_slabs *slabs) {
+  RITZ_TRY(check_layout(layout, h));
+  RITZ_TRY(ritz_slabs_init(ritz_layout_comm(layout), slabs));
+  memcpy(slabs->offset, layout->offset[0], (size_t)(slabs->size + 1) * sizeof *slabs->offset);
+  ritz_slabs_find_neighbours(slabs);
+  return RITZ_OK;
 }
 
 ritz_index ritz_slabs_thinnest(const ritz_slabs *slabs) {

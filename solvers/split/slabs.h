@@ -19,6 +19,10 @@ typedef struct ritz_slabs {
 ritz_status ritz_slabs_init(ritz_comm *comm, ritz_slabs *slabs);
 void ritz_slabs_clear(ritz_slabs *slabs);
 
+/** The planes of nodes of a layout, and who is beside. @param h  [dim] distances between nodes.
+ * RITZ_ERR_ARGUMENT  no grid of at least 3 nodes per axis in slabs, in two or three dimensions */
+ritz_status ritz_slabs_of_layout(const ritz_layout *layout, const double *h, ritz_slabs *slabs);
+
 /** Who is beside, once the offsets are set. */
 void ritz_slabs_find_neighbours(ritz_slabs *slabs);
 
