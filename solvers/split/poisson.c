@@ -48,14 +48,14 @@ static ritz_index share_of(const ritz_split_poisson *s, int rank, ritz_index *sh
 
 /* -- Creation ---------------------------------------------------------------------------------- */
 
-/* g becomes c0 times the next pivot, [n], of modes with c0^-1 d = 2 + ratio. */
-static void next_pivot(ritz_index n, const double *restrict ratio, const double *restrict before,
-                       double *restrict g) {
-  for (ritz_index k = 0; k < n; k++) g[k] = 1 / (2 + ratio[k] - before[k]);
+/* g: from c0 times the pivots of a plane to those of the next, [n], of modes with d / c0 = 2 +
+ * ratio. */
+static void next_pivot(ritz_index n, const double *restrict ratio, double *restrict g) {
+  for (ritz_index k = 0; k < n; k++) g[k] = 1 / (2 + ratio[k] - g[k]);
 }
 
 /* Pivots of the own planes; v_1 and v_m of each rank for the own share of modes. */
-static ritz_status fill_pivots(ritz_split_poisson *s, const double *ratio) {
+static void fill_pivots(ritz_split_poisson *s, const double *ratio) {
   const ritz_index own = planes_of(s, s->inner.rank);
   ritz_index most = 0;
   for (int r = 0; r < s->inner.size; r++)
@@ -63,7 +63,7 @@ static ritz_status fill_pivots(ritz_split_poisson *s, const double *ratio) {
   double *const g = s->below, *const product = s->above;
   for (ritz_index k = 0; k < s->modes; k++) g[k] = 0, product[k] = 1;
   for (ritz_index i = 1; i <= most; i++) {
-    next_pivot(s->modes, ratio, g, g);
+    next_pivot(s->modes, ratio, g);
     for (ritz_index k = 0; k < s->modes; k++) product[k] *= g[k];
     if (i <= own) memcpy(s->pivot + (i - 1) * s->modes, g, (size_t)s->modes * sizeof *g);
     for (int r = 0; r < s->inner.size; r++) {
@@ -72,7 +72,6 @@ static ritz_status fill_pivots(ritz_split_poisson *s, const double *ratio) {
       memcpy(s->far + r * s->share, product + s->first, (size_t)s->share * sizeof *g);
     }
   }
-  return RITZ_OK;
 }
 
 static ritz_status create_arrays(ritz_split_poisson *s) {
@@ -120,7 +119,8 @@ static ritz_status create(ritz_split_poisson *s, const double *h, double sigma) 
   double *const ratio = s->ends; /* not in use yet */
   ritz_fast_poisson_eigenvalues(s->transform, &problem, ratio, s->inverse);
   for (ritz_index k = 0; k < s->modes; k++) ratio[k] /= s->c0, s->inverse[k] /= s->c0;
-  return fill_pivots(s, ratio);
+  fill_pivots(s, ratio);
+  return RITZ_OK;
 }
 
 ritz_status ritz_split_poisson_create(ritz_layout *layout, const double *h, double sigma,
