@@ -127,6 +127,8 @@ static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
     RITZ_TRY(ritz_parts_parse(o->parts, 3, parts));
   else
     RITZ_TRY(ritz_parts_parse(o->parts, 1, parts)); /* slabs */
+  RITZ_REQUIRE(o->threads <= 1, RITZ_ERR_ARGUMENT,
+               "--parts takes one thread a rank, not --threads %td", o->threads);
   const ritz_index size = ritz_comm_size(comm), wanted = parts[0] * parts[1] * parts[2];
   RITZ_REQUIRE(wanted <= size && size % wanted == 0, RITZ_ERR_ARGUMENT,
                "--parts %s wants a multiple of %td ranks, there are %td", o->parts, wanted, size);
