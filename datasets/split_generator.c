@@ -26,7 +26,7 @@ static ritz_status read_options(ritz_split_generator *g, const char *name,
   RITZ_REQUIRE(g->type, RITZ_ERR_NOT_FOUND,
                "no generator is called \"%s\"; `ritz list generators` shows them", name);
   RITZ_REQUIRE(g->type->split, RITZ_ERR_CONFIG,
-               "generator %s makes whole samples: --parts is for darcy", name);
+               "generator %s makes whole samples, which --parts cannot share out", name);
   snprintf(owner, sizeof owner, "generator %s", name);
   RITZ_TRY(ritz_calloc(1, g->type->config_size, &g->config));
   RITZ_TRY(ritz_options_read(g->type->options, owner, options, g->config));

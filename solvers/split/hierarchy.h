@@ -50,14 +50,14 @@ typedef struct ritz_split_hierarchy {
  *
  * @param nodes      Who has which planes of nodes, boundary included.
  * @param n          Unknowns per axis; @p flat: n[1] = 1.
- * @param h          Distance between nodes, of a flat grid along axes 0 and 2.
+ * @param distance   Between nodes, of a flat grid along axes 0 and 2.
  * @param options    cycle, sweeps and dtype.
- * @param hierarchy  Zero. Release with ritz_split_hierarchy_clear(), also after a failure.
+ * @param h          Zero. Release with ritz_split_hierarchy_clear(), also after a failure.
  */
 ritz_status ritz_split_hierarchy_init(ritz_context *context, const ritz_slabs *nodes,
-                                      const ritz_index n[3], const double h[3], bool flat,
+                                      const ritz_index n[3], const double distance[3], bool flat,
                                       const ritz_multigrid_options *options,
-                                      ritz_split_hierarchy *hierarchy);
+                                      ritz_split_hierarchy *h);
 void ritz_split_hierarchy_clear(ritz_split_hierarchy *hierarchy);
 
 /**

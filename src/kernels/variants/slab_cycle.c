@@ -36,17 +36,21 @@ static ALWAYS_INLINE real applied(const slab_links *l, bool flat, ritz_index m, 
   return sum + (l->c[4][m] * (x - l->x[4][m]) + l->c[5][m] * (x - l->x[5][m]));
 }
 
+/* Loops run over whole rows, boundary and padding included, which have no inverse: where the last
+ * unknowns do not fill a register they would otherwise go one by one. */
+static ALWAYS_INLINE real masked(real value, real inverse) { return inverse != 0 ? value : 0; }
+
 static ALWAYS_INLINE void relax(const ritz_slab *s, ritz_index i, int red, const real *b, real *x,
                                 bool flat) {
   for (ritz_index j = 1; j <= s->n[1]; j++) {
     const int q = slab_parity(i, j, red);
-    const ritz_index at = slab_row(s, i, j) + q * s->half, end = slab_end(s, q);
+    const ritz_index at = slab_row(s, i, j) + q * s->half;
     const slab_links l = links_of(s, i, j, q, x);
     const real *const right = b + at, *const inverse = (const real *)s->inverse + at;
     real *const here = x + at;
 #pragma omp simd
-    for (ritz_index m = slab_begin(q); m < end; m++)
-      here[m] = (right[m] + neighbours(&l, flat, m)) * inverse[m];
+    for (ritz_index m = 0; m < s->half; m++)
+      here[m] = masked((right[m] + neighbours(&l, flat, m)) * inverse[m], inverse[m]);
   }
 }
 
@@ -61,25 +65,25 @@ RITZ_KERNEL_DEFINE(slab_relax)
 RITZ_KERNEL_DEFINE(slab_begin)(const struct ritz_slab *s, ritz_index i, const void *bv, void *xv) {
   for (ritz_index j = 1; j <= s->n[1]; j++) {
     const int q = slab_parity(i, j, 0);
-    const ritz_index at = slab_row(s, i, j) + q * s->half, end = slab_end(s, q);
+    const ritz_index at = slab_row(s, i, j) + q * s->half;
     const real *restrict b = (const real *)bv + at, *restrict inverse = (real *)s->inverse + at;
     real *restrict x = (real *)xv + at;
-    for (ritz_index m = slab_begin(q); m < end; m++) x[m] = b[m] * inverse[m];
+    for (ritz_index m = 0; m < s->half; m++) x[m] = masked(b[m] * inverse[m], inverse[m]);
   }
 }
 
-/* r = b - A x at black points of row (i, j), zero at red ones and behind the row. */
+/* r = b - A x at black points of row (i, j), zero at red ones and around the row. */
 static ALWAYS_INLINE void rest_row(const ritz_slab *s, ritz_index i, ritz_index j, const real *b,
                                    const real *x, bool flat, real *restrict r) {
   const int q = slab_parity(i, j, 0);
-  const ritz_index at = slab_row(s, i, j) + q * s->half, end = slab_end(s, q);
+  const ritz_index at = slab_row(s, i, j) + q * s->half;
   const slab_links l = links_of(s, i, j, q, x);
+  const real *const inverse = (const real *)s->inverse + at;
   memset(r + (1 - q) * s->half, 0, (size_t)s->half * sizeof *r);
   r += q * s->half;
-  r[end] = 0;
 #pragma omp simd
-  for (ritz_index m = slab_begin(q); m < end; m++)
-    r[m] = b[at + m] - applied(&l, flat, m, x[at + m]);
+  for (ritz_index m = 0; m < s->half; m++)
+    r[m] = masked(b[at + m] - applied(&l, flat, m, x[at + m]), inverse[m]);
 }
 
 RITZ_KERNEL_DEFINE(slab_restrict)
@@ -138,7 +142,7 @@ static void add_row(const ritz_slab *fine, const ritz_slab *coarse, int q, const
   const ritz_index end = slab_end(fine, q);
   if (fine->factor[2] == 1) {
     t += q * coarse->half;
-    for (ritz_index m = slab_begin(q); m < end; m++) x[m] += t[m];
+    for (ritz_index m = slab_start(q); m < end; m++) x[m] += t[m];
     return;
   }
   for (ritz_index M = 0; M <= coarse->n[2] / 2; M++) {

@@ -15,7 +15,7 @@ static inline ritz_index slab_row(const ritz_slab *s, ritz_index i, ritz_index j
 }
 
 /* Unknowns of parity q: columns 2 m + q for m from begin to end - 1. */
-static inline ritz_index slab_begin(int q) { return 1 - q; }
+static inline ritz_index slab_start(int q) { return 1 - q; }
 static inline ritz_index slab_end(const ritz_slab *s, int q) { return (s->n[2] - q) / 2 + 1; }
 
 /* Parity of the columns of a colour in row (i, j); red: i + j + k even, as coarse points are. */

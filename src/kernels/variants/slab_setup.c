@@ -38,7 +38,7 @@ RITZ_KERNEL_DEFINE(slab_inverse)(const struct ritz_slab *s, ritz_index i) {
       const real *const on = flat ? c[0] + at : c[1] + at;
       const real weight = flat ? 0 : 1;
       real *restrict inverse = (real *)s->inverse + at;
-      for (ritz_index m = slab_begin(q); m < end; m++)
+      for (ritz_index m = slab_start(q); m < end; m++)
         inverse[m] = 1 / ((c[0][at - s->plane + m] + c[0][at + m]) +
                           (c[2][left + m] + c[2][at + m]) + weight * (back[m] + on[m]));
     }
@@ -50,10 +50,10 @@ static void add_line(const ritz_slab *s, real weight, const real *near, const re
   for (int q = 0; q < 2; q++) {
     const ritz_index shift = q * s->half, end = shift + slab_end(s, q);
     if (far)
-      for (ritz_index m = shift + slab_begin(q); m < end; m++)
+      for (ritz_index m = shift + slab_start(q); m < end; m++)
         t[m] += weight * (near[m] * far[m] / (near[m] + far[m]));
     else
-      for (ritz_index m = shift + slab_begin(q); m < end; m++) t[m] += weight * near[m];
+      for (ritz_index m = shift + slab_start(q); m < end; m++) t[m] += weight * near[m];
   }
 }
 

@@ -57,7 +57,7 @@ RITZ_KERNEL_DEFINE(slab_take)
       const ritz_index end = slab_end(s, q);
       const double *restrict r = from + node_row(s, j) + q;
       real *restrict b = (real *)field + slab_row(s, i, j) + q * s->half;
-      for (ritz_index m = slab_begin(q); m < end; m++) b[m] = (real)(scale * r[2 * m]);
+      for (ritz_index m = slab_start(q); m < end; m++) b[m] = (real)(scale * r[2 * m]);
     }
 }
 
@@ -70,7 +70,7 @@ RITZ_KERNEL_DEFINE(slab_give)
       const ritz_index end = slab_end(s, q);
       const real *restrict x = (const real *)field + slab_row(s, i, j) + q * s->half;
       double *restrict z = to + node_row(s, j) + q;
-      for (ritz_index m = slab_begin(q); m < end; m++) z[2 * m] = scale * (double)x[m];
+      for (ritz_index m = slab_start(q); m < end; m++) z[2 * m] = scale * (double)x[m];
     }
 }
 
