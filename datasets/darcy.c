@@ -10,52 +10,44 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "datasets/darcy.h"
 #include "datasets/darcy_choice.h"
 #include "datasets/darcy_krylov.h"
 #include "datasets/generator.h"
-#include "datasets/medium.h"
 #include "solvers/fields/gaussian.h"
 #include "solvers/fields/gaussian3.h"
 #include "solvers/multigrid/diffusion_batch.h"
 
-enum { FACES_AUTO, FACES_ARITHMETIC, FACES_HARMONIC };
-
-typedef struct darcy_config {
-  ritz_ints resolution;
-  int coefficient, faces, solver, preconditioner, cycle, lanes, transfer;
-  double alpha, tau, low, high, log_scale, forcing, tolerance;
-  ritz_index modes, sweeps, max_iterations;
-} darcy_config;
-
 static const ritz_option options[] = {
-    RITZ_OPTION_INTS(darcy_config, resolution, 3, 16384, "64",
+    RITZ_OPTION_INTS(ritz_darcy_config, resolution, 3, 16384, "64",
                      "nodes per axis, boundary included: N, [N0, N1] on the same square, or "
                      "[N0, N1, N2] on the cube"),
-    RITZ_MEDIUM_OPTIONS(darcy_config, "a", "piecewise", "2", "3", "3", "12"),
-    RITZ_OPTION_CHOICE(darcy_config, faces, "auto|arithmetic|harmonic", "auto",
+    RITZ_MEDIUM_OPTIONS(ritz_darcy_config, "a", "piecewise", "2", "3", "3", "12"),
+    RITZ_OPTION_CHOICE(ritz_darcy_config, faces, "auto|arithmetic|harmonic", "auto",
                        "mean of a between nodes; auto: harmonic for jumps above 100"),
-    RITZ_OPTION_REAL(darcy_config, forcing, -1e12, 1e12, "1", "constant right-hand side f"),
-    RITZ_OPTION_CHOICE(darcy_config, solver, "auto|multigrid|cg", "auto",
+    RITZ_OPTION_REAL(ritz_darcy_config, forcing, -1e12, 1e12, "1", "constant right-hand side f"),
+    RITZ_OPTION_CHOICE(ritz_darcy_config, solver, "auto|multigrid|cg", "auto",
                        "multigrid for many samples at once; cg: conjugate gradients"),
-    RITZ_OPTION_CHOICE(darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none", "auto",
-                       "of cg; poisson: the problem with constant a, by sine transforms"),
+    RITZ_OPTION_CHOICE(ritz_darcy_config, preconditioner, "auto|poisson|multigrid|jacobi|none",
+                       "auto", "of cg; poisson: the problem with constant a, by sine transforms"),
     RITZ_OPTION_CHOICE(
-        darcy_config, cycle, "auto|V|W", "auto",
+        ritz_darcy_config, cycle, "auto|V|W", "auto",
         "of multigrid; auto: W for jumps above 10 on large squares, for smooth a on cubes"),
     RITZ_OPTION_INT(
-        darcy_config, sweeps, 0, 8, "0",
+        ritz_darcy_config, sweeps, 0, 8, "0",
         "of the smoother on either way; 0: 2, but 3 for jumps above 100 on large squares, and on "
         "cubes with trilinear transfer"),
     RITZ_OPTION_CHOICE(
-        darcy_config, lanes, "auto|samples|strips", "auto",
+        ritz_darcy_config, lanes, "auto|samples|strips", "auto",
         "in SIMD lanes of multigrid: eight samples, or strips of one; auto: strips on "
         "large grids"),
-    RITZ_OPTION_CHOICE(darcy_config, transfer, "auto|trilinear|galerkin", "auto",
+    RITZ_OPTION_CHOICE(ritz_darcy_config, transfer, "auto|trilinear|galerkin", "auto",
                        "of multigrid on cubes: trilinear with seven points on every level, or "
                        "galerkin: by the operator, with 27 on coarser ones; auto: galerkin "
                        "for jumps above 100"),
-    RITZ_OPTION_REAL(darcy_config, tolerance, 1e-14, 1, "1e-8", "true relative residual to reach"),
-    RITZ_OPTION_INT(darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
+    RITZ_OPTION_REAL(ritz_darcy_config, tolerance, 1e-14, 1, "1e-8",
+                     "true relative residual to reach"),
+    RITZ_OPTION_INT(ritz_darcy_config, max_iterations, 1, 1000000, "1000", "limit per sample"),
     RITZ_OPTION_END,
 };
 
@@ -67,7 +59,7 @@ typedef struct worker {
 } worker;
 
 typedef struct darcy {
-  const darcy_config *config;
+  const ritz_darcy_config *config;
   int dim;
   ritz_index n[3], size; /* nodes per axis, of all */
   ritz_face_mean mean;
@@ -81,7 +73,7 @@ typedef struct darcy {
 } darcy;
 
 static ritz_status check(const void *config) {
-  const darcy_config *c = config;
+  const ritz_darcy_config *c = config;
   RITZ_REQUIRE(c->resolution.count >= 1 && c->resolution.count <= 3, RITZ_ERR_CONFIG,
                "resolution has %d numbers, wanted N, [N0, N1] or [N0, N1, N2]",
                c->resolution.count);
@@ -97,11 +89,11 @@ static ritz_status check(const void *config) {
   return RITZ_OK;
 }
 
-static double jump(const darcy_config *c) {
+double ritz_darcy_jump(const ritz_darcy_config *c) {
   return ritz_medium_jump(c->coefficient, c->low, c->high);
 }
 
-static ritz_face_mean face_mean(const darcy_config *c) {
+ritz_face_mean ritz_darcy_faces(const ritz_darcy_config *c) {
   if (c->faces != FACES_AUTO)
     return c->faces == FACES_HARMONIC ? RITZ_FACE_HARMONIC : RITZ_FACE_ARITHMETIC;
   return ritz_medium_faces(c->coefficient, c->low, c->high);
@@ -110,7 +102,7 @@ static ritz_face_mean face_mean(const darcy_config *c) {
 static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
                 double *y, ritz_solve_report *reports) {
   const darcy *d = state;
-  const darcy_config *c = d->config;
+  const ritz_darcy_config *c = d->config;
   worker *w = &d->workers[thread];
   const ritz_index size = d->size;
   const double *a[ritz_darcy_longest_run], *b[ritz_darcy_longest_run];
@@ -147,7 +139,7 @@ static void destroy(void *state) {
 }
 
 static ritz_status create_worker(const darcy *d, worker *w) {
-  const darcy_config *c = d->config;
+  const ritz_darcy_config *c = d->config;
   const size_t bytes =
       d->dim == 2 ? ritz_gaussian_scratch(d->gaussian) : ritz_gaussian3_scratch(d->gaussian3);
   RITZ_TRY(ritz_calloc((ritz_index)bytes, 1, &w->scratch));
@@ -159,7 +151,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     o.gather = !d->choice.strips && d->choice.run > o.lanes;
     /* Cycles in float cost iterations from here on, and fail at 1e8; on cubes with Galerkin
      * operators one sample of 512 failed at 1e5, none of 3000 at 1e4. */
-    if (jump(c) > (d->choice.galerkin ? 1e4 : 1e5)) o.dtype = RITZ_FLOAT64;
+    if (ritz_darcy_jump(c) > (d->choice.galerkin ? 1e4 : 1e5)) o.dtype = RITZ_FLOAT64;
     o.cycle = d->choice.cycle;
     o.sweeps = d->choice.sweeps;
     o.galerkin = d->choice.galerkin;
@@ -200,7 +192,7 @@ static ritz_status fill_rhs(darcy *d) {
 }
 
 static ritz_status create_field(darcy *d) {
-  const darcy_config *c = d->config;
+  const ritz_darcy_config *c = d->config;
   ritz_gaussian3_options o = {.alpha = c->alpha, .tau = c->tau};
   for (int axis = 0; axis < d->dim; axis++) {
     o.nodes[axis] = d->n[axis];
@@ -227,11 +219,11 @@ static ritz_status plan(darcy *d) {
 }
 
 static void choose(darcy *d) {
-  const darcy_config *c = d->config;
+  const ritz_darcy_config *c = d->config;
   const ritz_darcy_problem problem = {.dim = d->dim,
                                       .n = {d->n[0] - 2, d->n[1] - 2, d->n[2] - 2},
                                       .lognormal = c->coefficient == RITZ_MEDIUM_LOGNORMAL,
-                                      .jump = jump(c),
+                                      .jump = ritz_darcy_jump(c),
                                       .log_scale = c->log_scale,
                                       .alpha = c->alpha};
   const ritz_darcy_wish wish = {.solver = (ritz_darcy_solver)c->solver,
@@ -244,7 +236,7 @@ static void choose(darcy *d) {
 }
 
 static ritz_status create(const void *config, int threads, ritz_generator_info *info, void *state) {
-  const darcy_config *c = config;
+  const ritz_darcy_config *c = config;
   darcy *d = state;
   d->config = c;
   d->dim = c->resolution.count == 3 ? 3 : 2;
@@ -253,7 +245,7 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
     d->n[axis] = ritz_ints_at(&c->resolution, axis, 0);
     d->size *= d->n[axis];
   }
-  d->mean = face_mean(c);
+  d->mean = ritz_darcy_faces(c);
   choose(d);
   d->threads = threads;
   RITZ_TRY(plan(d));
@@ -278,10 +270,11 @@ const ritz_generator_type ritz_generator_type_darcy = {
         "a -> u",
     .paper = "Li et al. 2021, Fourier Neural Operator, arXiv:2010.08895, Sec. 5.2",
     .options = options,
-    .config_size = sizeof(darcy_config),
+    .config_size = sizeof(ritz_darcy_config),
     .check = check,
     .state_size = sizeof(darcy),
     .create = create,
     .run = run,
     .destroy = destroy,
+    .split = &ritz_darcy_split,
 };

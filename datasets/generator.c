@@ -101,13 +101,18 @@ ritz_status ritz_generator_help(const char *type, char **out) {
   return ritz_options_help(found->options, out);
 }
 
-ritz_status ritz_generator_options(const ritz_generator *generator, char **out) {
+ritz_status ritz_generator_type_options(const ritz_generator_type *type, const void *config,
+                                        char **out) {
   *out = NULL;
   ritz_value *map;
-  RITZ_TRY(ritz_options_write(generator->type->options, generator->config, &map));
+  RITZ_TRY(ritz_options_write(type->options, config, &map));
   const ritz_status status = ritz_value_to_json(map, out);
   ritz_value_destroy(&map);
   return status;
+}
+
+ritz_status ritz_generator_options(const ritz_generator *generator, char **out) {
+  return ritz_generator_type_options(generator->type, generator->config, out);
 }
 
 /* One call of ritz_generator_run. */

@@ -38,10 +38,17 @@ typedef struct ritz_generator_type {
 
   /* Releases what the state holds, also after a create that failed. */
   void (*destroy)(void *state);
+
+  /* How ranks make one sample together; NULL: they cannot. */
+  const struct ritz_split_generator_type *split; /* split_generator.h */
 } ritz_generator_type;
 
 /** @return  The descriptor called @p name; NULL if there is none. */
 const ritz_generator_type *ritz_generator_type_find(const char *name);
+
+/** A config as ritz_generator_options() gives it. */
+ritz_status ritz_generator_type_options(const ritz_generator_type *type, const void *config,
+                                        char **out);
 
 /** As ritz_generator_create() with options from a part of a larger configuration. */
 ritz_status ritz_generator_create_from(ritz_context *context, const char *type,

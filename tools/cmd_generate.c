@@ -12,13 +12,14 @@
 #include "core/memory.h"
 #include "core/number.h"
 #include "datasets/generator.h"
-#include "dist/comm.h"
+#include "dist/layout.h"
 #include "io/yaml.h"
 #include "tools/command.h"
 #include "tools/generate.h"
+#include "tools/grid_text.h"
 
 typedef struct options {
-  const char *out, *resolution, *solver, *preconditioner, *dtype;
+  const char *out, *resolution, *solver, *preconditioner, *dtype, *parts;
   ritz_index samples, first, seed, threads;
   ritz_argument_texts set;
   bool force, verbose;
@@ -36,6 +37,8 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_TEXT(options, preconditioner, "NAME", "its preconditioner"),
     RITZ_ARGUMENT_TEXT(options, dtype, "float|double", "number format on file"),
     RITZ_ARGUMENT_TEXTS(options, set, "KEY=VALUE", "an option of the equation; as often as needed"),
+    RITZ_ARGUMENT_TEXT(options, parts, "N|Nx1x1",
+                       "with mpirun: so many ranks share the grid of a sample, a slab each"),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_FLAG(options, force, "replace a finished FILE"),
     RITZ_ARGUMENT_FLAG(options, verbose, "a line per block of samples on stderr"),
@@ -113,6 +116,31 @@ static void default_name(const ritz_generator_info *info, ritz_index samples, si
   snprintf(out + used, size - used, "_%td.h5", samples);
 }
 
+/* The ranks in groups of a sample each, and their generator. */
+static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
+                                 ritz_generate_job *job) {
+  const options *o = call->options;
+  ritz_index parts[3] = {0, 1, 1};
+  ritz_context *group;
+  ritz_comm *comm = job->context->comm;
+  if (strchr(o->parts, 'x'))
+    RITZ_TRY(ritz_parts_parse(o->parts, 3, parts));
+  else
+    RITZ_TRY(ritz_parts_parse(o->parts, 1, parts)); /* slabs */
+  RITZ_REQUIRE(o->threads <= 1, RITZ_ERR_ARGUMENT,
+               "--parts takes one thread a rank, not --threads %td", o->threads);
+  const ritz_index size = ritz_comm_size(comm), wanted = parts[0] * parts[1] * parts[2];
+  RITZ_REQUIRE(wanted <= size && size % wanted == 0, RITZ_ERR_ARGUMENT,
+               "--parts %s wants a multiple of %td ranks, there are %td", o->parts, wanted, size);
+  job->groups = (int)(size / wanted);
+  job->group = ritz_comm_rank(comm) / (int)wanted;
+  RITZ_TRY(ritz_context_split(job->context, job->group, &group));
+  const ritz_status status =
+      ritz_split_generator_create(group, call->operand[0], map, parts, &job->split);
+  ritz_context_destroy(&group); /* the generator keeps it */
+  return status;
+}
+
 /* Everything that is the user's to correct. */
 static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_generate_job *job) {
   const options *o = call->options;
@@ -127,7 +155,9 @@ static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_ge
   ritz_value *map;
   RITZ_TRY(ritz_value_create(RITZ_VALUE_MAP, "--set", 0, &map));
   ritz_status status = collect(o, map);
-  if (status == RITZ_OK)
+  if (status == RITZ_OK && o->parts)
+    status = prepare_split(call, map, job);
+  else if (status == RITZ_OK)
     status = ritz_generator_create_from(context, call->operand[0], map, &job->generator);
   ritz_value_destroy(&map);
   return status;
@@ -141,7 +171,7 @@ static ritz_status check_free(const char *path) {
 
 static ritz_status work(const options *o, ritz_generate_job job) {
   char name[128];
-  default_name(ritz_generator_describe(job.generator), job.samples, sizeof name, name);
+  default_name(ritz_generate_info(&job), job.samples, sizeof name, name);
   job.path = o->out ? o->out : name;
   if (!o->force) RITZ_TRY(ritz_status_agree(job.context, check_free(job.path)));
   return ritz_generate(&job);
@@ -157,6 +187,7 @@ static ritz_exit run(const ritz_call *call) {
   code = ritz_exit_agree(context, ritz_exit_of_usage(prepare(call, context, &job)));
   if (code == RITZ_EXIT_OK) code = ritz_exit_of(work(o, job));
   ritz_generator_destroy(&job.generator);
+  ritz_split_generator_destroy(&job.split);
   ritz_context_destroy(&context);
   return code;
 }
@@ -174,11 +205,14 @@ const ritz_command ritz_command_generate = {
         "the file: parts made with --first are parts of one stream and never overlap.\n\n"
         "Until it is complete the file is FILE.part. The same command goes on with it after a\n"
         "signal (exit status 75), a crash or a kill. Exit status 1 with a complete FILE means\n"
-        "that samples did not reach the tolerance; the data sets residual and reason say which.",
+        "that samples did not reach the tolerance; the data sets residual and reason say which.\n\n"
+        "With mpirun the ranks share the samples, with --parts also the grids: of darcy on cubes,\n"
+        "no rank has a whole sample. The numbers do not depend on ranks or parts.",
     .examples =
         "  ritz generate darcy --resolution 85 --samples 1000 --out train.h5\n"
         "  ritz generate darcy --resolution 85 --samples 200 --first 1000 --out test.h5\n"
         "  ritz generate darcy --set coefficient=lognormal --set log_scale=3\n"
+        "  mpirun -n 8 ritz generate darcy --resolution 512x512x512 --samples 10 --parts 8\n"
         "  ritz generate darcy --help\n",
     .arguments = arguments,
     .options_size = sizeof(options),

@@ -17,7 +17,13 @@
 #include "tools/progress.h"
 #include "tools/signals.h"
 
-enum { RESIDUAL, ITERATIONS, REASON, extras, most_extras = extras + RITZ_GENERATOR_LISTS };
+enum {
+  RESIDUAL = RITZ_GENERATE_RESIDUAL,
+  ITERATIONS = RITZ_GENERATE_ITERATIONS,
+  REASON = RITZ_GENERATE_REASON,
+  extras,
+  most_extras = extras + RITZ_GENERATOR_LISTS
+};
 
 /* Of every generator; its lists follow. */
 static const ritz_map_extra extra[extras] = {
@@ -28,7 +34,7 @@ static const ritz_map_extra extra[extras] = {
 
 /* Samples made at once. */
 typedef struct block {
-  ritz_index most;             /* samples of a rank */
+  ritz_index most, round;      /* samples of a rank; of all */
   ritz_index x_bytes, y_bytes; /* of one sample */
   void *x, *y;                 /* numbers of job->dtype */
   ritz_solve_report *report;
@@ -39,10 +45,15 @@ typedef struct block {
 
 static ritz_index smaller(ritz_index a, ritz_index b) { return a < b ? a : b; }
 
+const ritz_generator_info *ritz_generate_info(const ritz_generate_job *job) {
+  return job->split ? ritz_split_generator_describe(job->split)
+                    : ritz_generator_describe(job->generator);
+}
+
 /* Ranks may have different threads: the first one decides for all. */
 static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   /* Some MiB keep writing efficient and a stop quick; two rounds of threads keep them busy. */
-  const ritz_generator_info *info = ritz_generator_describe(job->generator);
+  const ritz_generator_info *info = ritz_generate_info(job);
   const ritz_index bytes = (ritz_index)ritz_dtype_size(job->dtype);
   const ritz_index ranks = ritz_comm_size(job->context->comm);
   b->x_bytes = ritz_shape_count(&info->x.shape) * bytes;
@@ -50,13 +61,21 @@ static ritz_status choose_size(const ritz_generate_job *job, block *b) {
   b->extras = extras + info->lists;
   for (int e = 0; e < b->extras; e++)
     b->extra_numbers[e] = e < extras ? 1 : info->list[e - extras].count;
+  if (job->split) {
+    b->x_bytes = b->y_bytes = ritz_split_generate_room(job) * bytes;
+    b->most = 1;
+    b->round = job->groups;
+    return RITZ_OK;
+  }
   const ritz_index fit = smaller((4 << 20) / (b->x_bytes + b->y_bytes), 1024);
   const ritz_index round =
       2 * job->threads > info->run * job->threads ? 2 * job->threads : info->run * job->threads;
   const ritz_index rounds = fit > round ? fit / round : 1;
   b->most = smaller(rounds * round, (job->samples + ranks - 1) / ranks);
   if (info->chained) b->most = (b->most + info->run - 1) / info->run * info->run;
-  return ritz_comm_broadcast(job->context->comm, 0, sizeof b->most, &b->most);
+  RITZ_TRY(ritz_comm_broadcast(job->context->comm, 0, sizeof b->most, &b->most));
+  b->round = b->most * ranks;
+  return RITZ_OK;
 }
 
 static ritz_status create_block(block *b) {
@@ -86,7 +105,7 @@ static ritz_map_field field(const ritz_generator_info *info, const ritz_generato
 }
 
 static ritz_map_spec specify(const ritz_generate_job *job, const char *parameters) {
-  const ritz_generator_info *info = ritz_generator_describe(job->generator);
+  const ritz_generator_info *info = ritz_generate_info(job);
   ritz_map_spec spec = {.samples = job->samples,
                         .first_sample = job->first,
                         .dim = info->dim,
@@ -191,10 +210,11 @@ static ritz_status next_round(const ritz_generate_job *job, const ritz_map_write
 /* @param writer  Of the first rank; NULL on the others. */
 static ritz_status make_missing(const ritz_generate_job *job, block *b, ritz_map_writer *writer,
                                 ritz_progress *progress) {
-  for (round next = {0};; next.from += b->most * ritz_comm_size(job->context->comm)) {
+  for (round next = {0};; next.from += b->round) {
     RITZ_TRY(next_round(job, writer, &next));
     if (next.from >= job->samples) return RITZ_OK;
-    RITZ_TRY(make_round(job, b, writer, next.from));
+    RITZ_TRY(job->split ? ritz_split_generate_round(job, next.from, b->x, b->y, b->extra, writer)
+                        : make_round(job, b, writer, next.from));
     if (!writer) continue;
     ritz_progress_show(progress, ritz_map_writer_done(writer));
     if (job->verbose && !progress->live)
@@ -244,7 +264,7 @@ static ritz_status report(const ritz_generate_job *job, ritz_index made, double 
   if (made < job->samples) printf(" (%td of them made before)", job->samples - made);
   if (made > 0) printf(", %.3g s, %.4g samples/s", seconds, (double)made / seconds);
   printf(", %.1f iterations, residual <= %.2g\n", all.iterations, all.residual);
-  const char *method = ritz_generator_describe(job->generator)->method;
+  const char *method = ritz_generate_info(job)->method;
   if (method) printf("solver: %s\n", method);
   RITZ_REQUIRE(all.failed == 0, RITZ_ERR_NUMERIC,
                "%s: %td of %td samples did not reach the tolerance, the first is sample %td: %s",
@@ -286,7 +306,9 @@ ritz_status ritz_generate(const ritz_generate_job *job) {
   ritz_status status;
   RITZ_TRY(choose_size(job, &b));
   status = create_block(&b);
-  if (status == RITZ_OK) status = ritz_generator_options(job->generator, &parameters);
+  if (status == RITZ_OK)
+    status = job->split ? ritz_split_generator_options(job->split, &parameters)
+                        : ritz_generator_options(job->generator, &parameters);
   RITZ_TRY_DONE(ritz_status_agree(job->context, status));
   const ritz_map_spec spec = specify(job, parameters);
   ritz_signals_catch();

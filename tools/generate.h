@@ -5,10 +5,15 @@
 
 #include <ritz/generator.h>
 
+#include "datasets/split_generator.h"
+#include "io/map_writer.h"
+
 typedef struct ritz_generate_job {
-  const char *command;   /**< for messages */
-  ritz_context *context; /**< of all ranks, which share the work */
-  ritz_generator *generator;
+  const char *command;         /**< for messages */
+  ritz_context *context;       /**< of all ranks, which share the work */
+  ritz_generator *generator;   /**< of whole samples; NULL: split makes them */
+  ritz_split_generator *split; /**< of the ranks that make a sample together; else NULL */
+  int group, groups;           /**< with split: number of those ranks, and of such groups */
   const char *path;
   ritz_index samples, first; /**< sample numbers first ... first + samples - 1 */
   uint64_t seed;
@@ -26,5 +31,22 @@ typedef struct ritz_generate_job {
  *          RITZ_ERR_NUMERIC      PATH is complete, but samples did not reach the tolerance
  */
 ritz_status ritz_generate(const ritz_generate_job *job);
+
+/** What the generator makes. */
+const ritz_generator_info *ritz_generate_info(const ritz_generate_job *job);
+
+/* -- Samples that ranks make together, split_generate.c -----------------------------------------
+ */
+
+enum { RITZ_GENERATE_RESIDUAL, RITZ_GENERATE_ITERATIONS, RITZ_GENERATE_REASON };
+
+/** Numbers of a field that a rank needs room for: of any rank's part. */
+ritz_index ritz_split_generate_room(const ritz_generate_job *job);
+
+/** Makes samples from ... from + groups - 1 of the file, one a group, and writes them.
+ * @param x,y  Room for a part.  @param extra  Numbers of a sample.  @param writer  Of the first
+ * rank; NULL on the others. */
+ritz_status ritz_split_generate_round(const ritz_generate_job *job, ritz_index from, void *x,
+                                      void *y, double *const *extra, ritz_map_writer *writer);
 
 #endif

@@ -22,6 +22,7 @@
 #include <ritz/sequence.h>
 #include <ritz/solve.h>
 #include <ritz/sparse.h>
+#include <ritz/split_solve.h>
 #include <ritz/status.h>
 #include <ritz/train.h>
 #include <ritz/transform.h>

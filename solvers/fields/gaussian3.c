@@ -31,19 +31,16 @@ static ritz_status fill_cosines(ritz_gaussian3 *g, int axis) {
   return RITZ_OK;
 }
 
-static ritz_status fill_amplitudes(ritz_gaussian3 *g) {
-  const ritz_gaussian3_options *o = &g->options;
+void ritz_gaussian3_amplitudes(const ritz_gaussian3_options *o, ritz_index first, ritz_index end,
+                               double *out) {
   const double factor = pow(o->tau, o->alpha - 1.5);
-  RITZ_TRY(RITZ_NEW(g->count, &g->amplitude));
-  ritz_index at = 0;
-  for (ritz_index i = 0; i < o->modes[0]; i++)
+  for (ritz_index i = first; i < end; i++)
     for (ritz_index j = 0; j < o->modes[1]; j++)
       for (ritz_index l = 0; l < o->modes[2]; l++) {
         const double square = (double)(i * i + j * j + l * l);
-        g->amplitude[at++] = factor * pow(pi * pi * square + o->tau * o->tau, -0.5 * o->alpha);
+        *out++ =
+            i + j + l > 0 ? factor * pow(pi * pi * square + o->tau * o->tau, -0.5 * o->alpha) : 0;
       }
-  g->amplitude[0] = 0;
-  return RITZ_OK;
 }
 
 static void plan_products(ritz_gaussian3 *g) {
@@ -54,7 +51,7 @@ static void plan_products(ritz_gaussian3 *g) {
       ritz_gemm_plan(RITZ_FLOAT64, false, false, n[0], n[2], m[0], m[0], n[1] * n[2], n[1] * n[2]);
 }
 
-static ritz_status check(const ritz_gaussian3_options *o) {
+ritz_status ritz_gaussian3_check(const ritz_gaussian3_options *o) {
   for (int axis = 0; axis < 3; axis++) {
     RITZ_REQUIRE(o->nodes[axis] >= 2 && o->nodes[axis] < 1 << 14, RITZ_ERR_ARGUMENT,
                  "nodes along axis %d are %td, wanted 2 ... 2^14", axis, o->nodes[axis]);
@@ -70,14 +67,15 @@ static ritz_status check(const ritz_gaussian3_options *o) {
 
 ritz_status ritz_gaussian3_create(const ritz_gaussian3_options *options, ritz_gaussian3 **out) {
   *out = NULL;
-  RITZ_TRY(check(options));
+  RITZ_TRY(ritz_gaussian3_check(options));
   ritz_status status;
   ritz_gaussian3 *g;
   RITZ_TRY(RITZ_NEW(1, &g));
   g->options = *options;
   g->count = options->modes[0] * options->modes[1] * options->modes[2];
   for (int axis = 0; axis < 3; axis++) RITZ_TRY_DONE(fill_cosines(g, axis));
-  RITZ_TRY_DONE(fill_amplitudes(g));
+  RITZ_TRY_DONE(RITZ_NEW(g->count, &g->amplitude));
+  ritz_gaussian3_amplitudes(options, 0, options->modes[0], g->amplitude);
   plan_products(g);
   *out = g;
   return RITZ_OK;

@@ -36,4 +36,11 @@ size_t ritz_gaussian3_scratch(const ritz_gaussian3 *gaussian);
 void ritz_gaussian3_sample(const ritz_gaussian3 *gaussian, uint64_t seed, uint32_t sample,
                            double *field, void *scratch);
 
+/** Whether options are in range. RITZ_ERR_ARGUMENT */
+ritz_status ritz_gaussian3_check(const ritz_gaussian3_options *options);
+
+/** out [end - first][modes1][modes2] = L_k / xi_k for i from @p first to @p end - 1. */
+void ritz_gaussian3_amplitudes(const ritz_gaussian3_options *options, ritz_index first,
+                               ritz_index end, double *out);
+
 #endif

@@ -10,10 +10,7 @@
 #ifndef RITZ_SOLVERS_GRID_DIFFUSION_H
 #define RITZ_SOLVERS_GRID_DIFFUSION_H
 
-#include <ritz/status.h>
-
-/** Coefficient on the face between two nodes: (a + b) / 2, or 2 a b / (a + b). */
-typedef enum ritz_face_mean { RITZ_FACE_ARITHMETIC, RITZ_FACE_HARMONIC } ritz_face_mean;
+#include <ritz/split_solve.h> /* ritz_face_mean */
 
 typedef struct ritz_diffusion ritz_diffusion;
 

@@ -9,13 +9,11 @@
 #ifndef RITZ_SOLVERS_MULTIGRID_MULTIGRID_H
 #define RITZ_SOLVERS_MULTIGRID_MULTIGRID_H
 
-#include <ritz/status.h>
+#include <ritz/split_solve.h> /* ritz_cycle */
 
 #include "kernels/box.h"
 #include "kernels/solver_kernels.h"
 #include "solvers/grid/diffusion.h"
-
-typedef enum ritz_cycle { RITZ_CYCLE_V, RITZ_CYCLE_W, RITZ_CYCLE_F } ritz_cycle;
 
 /* Of a hierarchy, and of the solver in diffusion_batch.h. */
 typedef struct ritz_multigrid_options {

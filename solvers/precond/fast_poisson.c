@@ -94,16 +94,25 @@ static ritz_status fill_matrices(ritz_fast_poisson *s, int axis, int parity) {
   return RITZ_OK;
 }
 
-static double inverse_of(const ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem,
-                         const int parity[2], const ritz_index m[2]) {
-  double sum = problem->shift, size = fabs(problem->shift), squares = 1;
+/* Eigenvalue of a mode of both axes, the size of its terms, and |v0|^2 |v1|^2. */
+static double sum_of(const ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem,
+                     const int parity[2], const ritz_index m[2], double *size, double *squares) {
+  double sum = problem->shift;
+  *size = fabs(problem->shift), *squares = 1;
   for (int axis = 0; axis < 2; axis++) {
     const ritz_ends ends = s->ends[axis];
     const double part = problem->c[axis] * s->lambda[axis][parity[axis]][m[axis]];
     sum += part;
-    size += part;
-    squares *= square(ends, s->n[axis], frequency(ends, parity[axis], m[axis]));
+    *size += part;
+    *squares *= square(ends, s->n[axis], frequency(ends, parity[axis], m[axis]));
   }
+  return sum;
+}
+
+static double inverse_of(const ritz_fast_poisson *s, const ritz_fast_poisson_problem *problem,
+                         const int parity[2], const ritz_index m[2]) {
+  double size, squares;
+  const double sum = sum_of(s, problem, parity, m, &size, &squares);
   return fabs(sum) <= 1e-14 * size ? 0 : 1 / (squares * sum);
 }
 
@@ -206,15 +215,55 @@ size_t ritz_fast_poisson_scratch(const ritz_fast_poisson *poisson) {
   return (size_t)(5 * poisson->block) * ritz_dtype_size(poisson->dtype);
 }
 
+/* -- Steps of a solve -------------------------------------------------------------------------- */
+
+/* One block along both axes; the result is in its place. */
+static void turn_block(const ritz_fast_poisson *s, void *const matrix0[2], void *const matrix1[2],
+                       int b, char *block, char *other) {
+  ritz_gemm_run(&s->right[b / 2][b % 2], block, matrix1[b % 2], other);
+  ritz_gemm_run(&s->left[b / 2], matrix0[b / 2], other, block);
+}
+
+ritz_index ritz_fast_poisson_modes(const ritz_fast_poisson *poisson) { return 4 * poisson->block; }
+
+void ritz_fast_poisson_eigenvalues(const ritz_fast_poisson *s,
+                                   const ritz_fast_poisson_problem *problem, double *sum,
+                                   double *inverse) {
+  double size, squares;
+  for (ritz_index k = 0; k < 4 * s->block; k++) sum[k] = 1, inverse[k] = 0;
+  for (int b = 0; b < 4; b++)
+    for (ritz_index i = 0; i < half(s->n[0], b / 2); i++)
+      for (ritz_index j = 0; j < half(s->n[1], b % 2); j++) {
+        const ritz_index at = b * s->block + i * s->ld + j, m[2] = {i, j};
+        const int parity[2] = {b / 2, b % 2};
+        sum[at] = sum_of(s, problem, parity, m, &size, &squares);
+        inverse[at] = 1 / squares;
+      }
+}
+
+void ritz_fast_poisson_forward(const ritz_fast_poisson *s, const double *r, ritz_index ldr,
+                               void *modes, void *scratch) {
+  const size_t bytes = (size_t)s->block * ritz_dtype_size(s->dtype);
+  s->kernels->parity_fold(s->n[0], s->n[1], r, ldr, modes, s->ld);
+  for (int b = 0; b < 4; b++)
+    turn_block(s, s->g[0], s->f[1], b, (char *)modes + (size_t)b * bytes, scratch);
+}
+
+void ritz_fast_poisson_backward(const ritz_fast_poisson *s, void *modes, double *x, ritz_index ldx,
+                                void *scratch) {
+  const size_t bytes = (size_t)s->block * ritz_dtype_size(s->dtype);
+  for (int b = 0; b < 4; b++)
+    turn_block(s, s->f[0], s->g[1], b, (char *)modes + (size_t)b * bytes, scratch);
+  s->kernels->parity_unfold(s->n[0], s->n[1], modes, s->ld, x, ldx);
+}
+
 /* Five steps on one block, in cache: forward along both axes, divide, back along both. */
-static void solve_block(const ritz_fast_poisson *s, int p, int q, char *block, char *other) {
-  const size_t offset = (size_t)((2 * p + q) * s->block) * ritz_dtype_size(s->dtype);
-  const ritz_index used = half(s->n[0], p) * s->ld;
-  ritz_gemm_run(&s->right[p][q], block, s->f[1][q], other);
-  ritz_gemm_run(&s->left[p], s->g[0][p], other, block);
+static void solve_block(const ritz_fast_poisson *s, int b, char *block, char *other) {
+  const size_t offset = (size_t)(b * s->block) * ritz_dtype_size(s->dtype);
+  const ritz_index used = half(s->n[0], b / 2) * s->ld;
+  turn_block(s, s->g[0], s->f[1], b, block, other);
   s->kernels->multiply(used, block, (const char *)s->inverse + offset, block);
-  ritz_gemm_run(&s->right[p][q], block, s->g[1][q], other);
-  ritz_gemm_run(&s->left[p], s->f[0][p], other, block);
+  turn_block(s, s->f[0], s->g[1], b, block, other);
 }
 
 void ritz_fast_poisson_solve(const ritz_fast_poisson *poisson, const double *r, ritz_index ldr,
@@ -223,7 +272,6 @@ void ritz_fast_poisson_solve(const ritz_fast_poisson *poisson, const double *r, 
   const size_t bytes = (size_t)s->block * ritz_dtype_size(s->dtype);
   char *blocks = scratch, *other = blocks + 4 * bytes;
   s->kernels->parity_fold(s->n[0], s->n[1], r, ldr, blocks, s->ld);
-  for (int p = 0; p < 2; p++)
-    for (int q = 0; q < 2; q++) solve_block(s, p, q, blocks + (size_t)(2 * p + q) * bytes, other);
+  for (int b = 0; b < 4; b++) solve_block(s, b, blocks + (size_t)b * bytes, other);
   s->kernels->parity_unfold(s->n[0], s->n[1], blocks, s->ld, x, ldx);
 }

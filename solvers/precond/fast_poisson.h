@@ -58,4 +58,24 @@ size_t ritz_fast_poisson_scratch(const ritz_fast_poisson *poisson);
 void ritz_fast_poisson_solve(const ritz_fast_poisson *poisson, const double *r, ritz_index ldr,
                              double *x, ritz_index ldx, void *scratch);
 
+/* -- Its steps, for planes of a box -------------------------------------------------------------
+ */
+
+/** Numbers that the modes of both axes take, padding included. */
+ritz_index ritz_fast_poisson_modes(const ritz_fast_poisson *poisson);
+
+/** sum [modes] = c0 lambda0 + c1 lambda1 + shift, 1 in the padding; inverse [modes] what modes are
+ * to be multiplied by between forward and backward, 0 in the padding. */
+void ritz_fast_poisson_eigenvalues(const ritz_fast_poisson *poisson,
+                                   const ritz_fast_poisson_problem *problem, double *sum,
+                                   double *inverse);
+
+/** modes [modes], numbers of dtype, of r [n0, n1]. @param scratch  As ritz_fast_poisson_scratch().
+ * Cost: n0 n1 (n0 + n1) flops, as backward. */
+void ritz_fast_poisson_forward(const ritz_fast_poisson *poisson, const double *r, ritz_index ldr,
+                               void *modes, void *scratch);
+/** x from @p modes, which are overwritten. */
+void ritz_fast_poisson_backward(const ritz_fast_poisson *poisson, void *modes, double *x,
+                                ritz_index ldx, void *scratch);
+
 #endif

@@ -116,11 +116,22 @@ static ritz_status label_axes(hid_t file, hid_t dataset, const ritz_map_spec *sp
   return ritz_h5_write_texts(dataset, "axes", rank, role);
 }
 
+void ritz_map_chunk(const ritz_map_spec *spec, const ritz_map_field *field,
+                    ritz_index chunk[RITZ_MAX_RANK]) {
+  const int rank = ritz_map_shape(spec, field, 1, chunk);
+  const ritz_index limit = ((ritz_index)1 << 32) / (ritz_index)ritz_dtype_size(spec->stored);
+  for (int a = 1; a < rank; a++) {
+    ritz_index rest = 1; /* numbers of one entry along the axis */
+    for (int b = a + 1; b < rank; b++) rest *= chunk[b];
+    while (chunk[a] > 1 && chunk[a] * rest >= limit) chunk[a] = (chunk[a] + 1) / 2;
+  }
+}
+
 static ritz_status create_field(hid_t file, const ritz_map_spec *spec, const ritz_map_field *field,
                                 const char *name) {
   ritz_index n[RITZ_MAX_RANK], chunk[RITZ_MAX_RANK];
   const int rank = ritz_map_shape(spec, field, spec->samples, n);
-  ritz_map_shape(spec, field, 1, chunk);
+  ritz_map_chunk(spec, field, chunk);
   hid_t dataset;
   RITZ_TRY(
       ritz_h5_create_dataset(file, name, ritz_h5_real(spec->stored), rank, n, chunk, &dataset));

@@ -19,4 +19,9 @@ ritz_status ritz_map_layout_check(hid_t file, const ritz_map_spec *spec);
 int ritz_map_shape(const ritz_map_spec *spec, const ritz_map_field *field, ritz_index samples,
                    ritz_index n[RITZ_MAX_RANK]);
 
+/** Extents of a chunk of x or y: a sample, or, where that has the 4 GiB that HDF5 has no chunks of,
+ * the half, the quarter ... of its first axes. */
+void ritz_map_chunk(const ritz_map_spec *spec, const ritz_map_field *field,
+                    ritz_index chunk[RITZ_MAX_RANK]);
+
 #endif

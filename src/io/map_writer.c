@@ -205,18 +205,10 @@ static ritz_status write_field(const ritz_map_writer *writer, const ritz_map_fie
   return ritz_h5_write(dataset, start, n, ritz_h5_real(dtype), values);
 }
 
-ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, ritz_index count,
-                                  ritz_dtype dtype, const void *x, const void *y,
-                                  const double *const *extra) {
+/* Samples whose fields are on file. */
+static ritz_status mark(ritz_map_writer *writer, ritz_index first, ritz_index count,
+                        const double *const *extra) {
   const ritz_map_spec *spec = &writer->spec;
-  RITZ_REQUIRE(first >= 0 && count >= 0 && first <= spec->samples - count, RITZ_ERR_ARGUMENT,
-               "%s: samples %td to %td do not exist, there are %td", writer->path, first,
-               first + count - 1, spec->samples);
-  if (count == 0) return RITZ_OK;
-  RITZ_TRY(check_values(writer, first, count, dtype, "x", &spec->x, x));
-  RITZ_TRY(check_values(writer, first, count, dtype, "y", &spec->y, y));
-  RITZ_TRY(write_field(writer, &spec->x, writer->x, first, count, dtype, x));
-  RITZ_TRY(write_field(writer, &spec->y, writer->y, first, count, dtype, y));
   for (int e = 0; e < spec->extras; e++) {
     const ritz_index start[2] = {first, 0}, n[2] = {count, spec->extra[e].count};
     RITZ_TRY(ritz_h5_write(writer->extra[e], start, n, RITZ_H5_FLOAT64, extra[e]));
@@ -229,6 +221,53 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
   }
   RITZ_TRY(ritz_h5_write(writer->sample, &first, &count, RITZ_H5_INT64, writer->number + first));
   return ritz_h5_flush(writer->file);
+}
+
+ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, ritz_index count,
+                                  ritz_dtype dtype, const void *x, const void *y,
+                                  const double *const *extra) {
+  const ritz_map_spec *spec = &writer->spec;
+  RITZ_REQUIRE(first >= 0 && count >= 0 && first <= spec->samples - count, RITZ_ERR_ARGUMENT,
+               "%s: samples %td to %td do not exist, there are %td", writer->path, first,
+               first + count - 1, spec->samples);
+  if (count == 0) return RITZ_OK;
+  RITZ_TRY(check_values(writer, first, count, dtype, "x", &spec->x, x));
+  RITZ_TRY(check_values(writer, first, count, dtype, "y", &spec->y, y));
+  RITZ_TRY(write_field(writer, &spec->x, writer->x, first, count, dtype, x));
+  RITZ_TRY(write_field(writer, &spec->y, writer->y, first, count, dtype, y));
+  return mark(writer, first, count, extra);
+}
+
+ritz_status ritz_map_writer_write_planes(ritz_map_writer *writer, ritz_index sample,
+                                         ritz_index first, ritz_index count, ritz_dtype dtype,
+                                         const void *x, const void *y) {
+  const ritz_map_spec *spec = &writer->spec;
+  const ritz_index plane = points(spec) / spec->grid[0];
+  const void *const values[2] = {x, y};
+  RITZ_REQUIRE(sample >= 0 && sample < spec->samples && first >= 0 && count >= 0 &&
+                   first <= spec->grid[0] - count,
+               RITZ_ERR_ARGUMENT, "%s: planes %td to %td of sample %td do not exist", writer->path,
+               first, first + count - 1, sample);
+  for (int f = 0; f < 2 && count > 0; f++) {
+    const ritz_map_field *field = f ? &spec->y : &spec->x;
+    ritz_index start[RITZ_MAX_RANK] = {sample, first}, n[RITZ_MAX_RANK];
+    const ritz_index numbers = count * plane * field->channels;
+    const ritz_index at = first_unstorable(dtype, spec->stored, numbers, values[f]);
+    RITZ_REQUIRE(at < 0, RITZ_ERR_NUMERIC,
+                 "%s: %s of sample %td is not finite or too large in plane %td", writer->path,
+                 f ? "y" : "x", spec->first_sample + sample, first + at / field->channels / plane);
+    RITZ_REQUIRE(field->frames == 0, RITZ_ERR_ARGUMENT, "%s: planes of fields without frames only",
+                 writer->path);
+    ritz_map_shape(spec, field, 1, n);
+    n[1] = count;
+    RITZ_TRY(ritz_h5_write(f ? writer->y : writer->x, start, n, ritz_h5_real(dtype), values[f]));
+  }
+  return RITZ_OK;
+}
+
+ritz_status ritz_map_writer_mark(ritz_map_writer *writer, ritz_index sample,
+                                 const double *const *extra) {
+  return mark(writer, sample, 1, extra);
 }
 
 ritz_status ritz_map_writer_finish(ritz_map_writer **writer) {

@@ -95,6 +95,19 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
                                   const double *const *extra);
 
 /**
+ * Writes planes first .. first + count - 1 of the first grid axis of one sample (counted from 0),
+ * which ritz_map_writer_mark() marks as done when all its planes are written.
+ *
+ * @param x,y  [count, d2 .. dn, channels] of @p dtype; without frames.
+ *             RITZ_ERR_NUMERIC, RITZ_ERR_IO  as above
+ */
+ritz_status ritz_map_writer_write_planes(ritz_map_writer *writer, ritz_index sample,
+                                         ritz_index first, ritz_index count, ritz_dtype dtype,
+                                         const void *x, const void *y);
+ritz_status ritz_map_writer_mark(ritz_map_writer *writer, ritz_index sample,
+                                 const double *const *extra);
+
+/**
  * All samples are there: moves the file to PATH and writes the XDMF sidecar. Clears the pointer.
  * RITZ_ERR_ARGUMENT  samples are missing (PATH.part stays)
  * RITZ_ERR_IO  not renamed, PATH.part stays; or the sidecar alone failed, then PATH is there and

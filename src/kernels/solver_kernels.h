@@ -10,6 +10,7 @@
 struct ritz_box;       /* box.h */
 struct ritz_lane_pair; /* box.h */
 struct ritz_cuboid;    /* cuboid.h */
+struct ritz_slab;      /* slab.h */
 struct ritz_slices;    /* slices.h */
 
 typedef struct ritz_solver_kernels {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _POSIX_C_SOURCE 200809L
+#include "io/map_layout.h"
 #include "io/map_writer.h"
 
 #include <math.h>
@@ -331,6 +332,23 @@ static void frames_of_time_have_an_axis(void **state) {
   assert_int_equal(ritz_map_writer_open(path, &timed, &writer), RITZ_ERR_ARGUMENT);
 }
 
+/* HDF5 has no chunks of 4 GiB. */
+static void samples_of_4_gib_are_several_chunks(void **state) {
+  const ritz_map_field one = {.channels = 1}, frames = {.channels = 3, .frames = 100};
+  ritz_map_spec large = {.samples = 7, .dim = 3, .grid = {1024, 1024, 1024}};
+  ritz_index chunk[RITZ_MAX_RANK];
+  ritz_map_chunk(&large, &one, chunk);
+  assert_memory_equal(chunk, ((ritz_index[]){1, 512, 1024, 1024}), 4 * sizeof *chunk);
+  large.grid[0] = 1023;
+  ritz_map_chunk(&large, &one, chunk);
+  assert_memory_equal(chunk, ((ritz_index[]){1, 1023, 1024, 1024}), 4 * sizeof *chunk);
+  large.stored = RITZ_FLOAT64;
+  ritz_map_chunk(&large, &one, chunk);
+  assert_memory_equal(chunk, ((ritz_index[]){1, 256, 1024, 1024}), 4 * sizeof *chunk);
+  ritz_map_chunk(&large, &frames, chunk);
+  assert_memory_equal(chunk, ((ritz_index[]){1, 1, 128, 1024, 1024, 3}), 6 * sizeof *chunk);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(frames_of_time_have_an_axis),
@@ -342,6 +360,7 @@ int main(void) {
       cmocka_unit_test(full_disk_is_an_error_and_leaves_nothing_at_the_path),
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(sidecar_names_every_channel_of_every_sample),
+      cmocka_unit_test(samples_of_4_gib_are_several_chunks),
   };
   return cmocka_run_group_tests(tests, make_folder, folder_remove);
 }

@@ -75,6 +75,57 @@ static void data_do_not_depend_on_the_ranks(void **state) {
   }
 }
 
+/* Samples that ranks make together; two groups, parts of one plane or two, several values. */
+static void samples_of_several_ranks_are_those_of_one(void **state) {
+  static const struct {
+    int ranks;
+    const char *parts;
+  } cases[] = {{1, "1"}, {2, "2"}, {4, "4x1x1"}, {4, "2"}, {6, "3"}, {8, "8"}};
+  static const char *const settings[] = {
+      "", "--set coefficient=lognormal --set modes=9 --dtype double",
+      "--set high=40 --set faces=harmonic --set cycle=W --seed 5"};
+  const char *line =
+      "generate darcy --samples 3 --first 4 --resolution 13x9x12 %s --out %s --force %s";
+  for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
+    assert_int_equal(run_command(line, settings[s], "whole.h5", ""), 0);
+    assert_int_equal(run_command(line, settings[s], "alone.h5", "--parts 1"), 0);
+    assert_same_array("alone.h5", "whole.h5", "x", 3 * 13 * 9 * 12);
+    assert_near_array("alone.h5", "whole.h5", "y", 3 * 13 * 9 * 12, 1e-7);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+      char parts[32];
+      snprintf(parts, sizeof parts, "--parts %s", cases[i].parts);
+      on_ranks(cases[i].ranks, line, settings[s], "parts.h5", parts);
+      if (code != 0) fail_msg("case %zu: %s", i, command_err);
+      assert_int_equal(times(command_out, "solver: conjugate gradients, multigrid"), 1);
+      assert_files_equal("parts.h5", "alone.h5");
+    }
+  }
+}
+
+static void what_cannot_be_split_is_refused_once(void **state) {
+  static const struct {
+    const char *arguments, *sentence;
+  } cases[] = {
+      {"poisson --parts 2", "generator poisson makes whole samples"},
+      {"darcy --resolution 9x9 --parts 2", "--parts is for three dimensions"},
+      {"darcy --resolution 9x9x9 --parts 1x2x1", "only axis 0 can be cut"},
+      {"darcy --resolution 9x9x9 --parts 4", "wants a multiple of 4 ranks, there are 2"},
+      {"darcy --resolution 9x9x9 --parts 2 --set transfer=galerkin", "needs whole samples"},
+      {"darcy --resolution 9x9x9 --parts 2 --threads 2", "--parts takes one thread a rank"},
+      {"darcy --resolution 9x9x9 --parts two", "--parts takes N"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    on_ranks(2, "generate %s --out no.h5", cases[i].arguments);
+    assert_int_equal(code, 2);
+    assert_int_equal(times(command_err, cases[i].sentence), 1);
+  }
+  on_ranks(2,
+           "generate darcy --resolution 17x17x17 --parts 2 --samples 3 --set max_iterations=1 "
+           "--out hasty.h5");
+  assert_int_equal(code, 1);
+  assert_int_equal(times(command_err, "3 of 3 samples did not reach the tolerance"), 1);
+}
+
 static void failures_are_told_once(void **state) {
   on_ranks(2, "generate darcy --samples 2 --resolution 9 --out none/a.h5");
   assert_int_equal(code, 1);
@@ -184,6 +235,8 @@ static void a_signal_stops_all_ranks(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(data_do_not_depend_on_the_ranks),
+      cmocka_unit_test(samples_of_several_ranks_are_those_of_one),
+      cmocka_unit_test(what_cannot_be_split_is_refused_once),
       cmocka_unit_test(failures_are_told_once),
       cmocka_unit_test(training_and_evaluation_speak_once),
       cmocka_unit_test(predictions_do_not_depend_on_the_ranks),

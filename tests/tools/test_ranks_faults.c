@@ -140,10 +140,16 @@ static void a_signal_to_one_rank_stops_all(void **state) {
   }
 }
 
-static const char many[] = "generate darcy --samples 4000 --resolution 33 --out data.h5";
+/* Samples of a rank each, and those that the ranks make together. */
+static const char *const many[] = {
+    "generate darcy --samples 4000 --resolution 33 --out data.h5",
+    "generate darcy --samples 400 --resolution 25x20x20 --parts 3 --out data.h5"};
+static const char *const alone[] = {
+    "generate darcy --samples 4000 --resolution 33 --out alone.h5",
+    "generate darcy --samples 400 --resolution 25x20x20 --parts 1 --out alone.h5"};
 
-static void generation_stops_by_any_rank(void **state) {
-  const pid_t run = start(1, many);
+static void stop_by_a_rank(const char *command) {
+  const pid_t run = start(1, command);
   wait_for_file("data.h5.part");
   assert_int_equal(kill(odd_rank(), SIGTERM), 0);
   assert_int_equal(end_of(run), 75);
@@ -152,16 +158,23 @@ static void generation_stops_by_any_rank(void **state) {
   assert_false(file_exists("data.h5"));
 }
 
-/* After the one above: the same command goes on, is killed, and goes on. */
-static void generation_survives_a_rank_that_is_killed(void **state) {
-  pid_t run = start(2, many);
+/* The same command goes on, is killed, and goes on. */
+static void survive_a_rank_that_is_killed(const char *command, const char *on_one) {
+  pid_t run = start(2, command);
   assert_int_equal(kill(odd_rank(), SIGKILL), 0);
   assert_int_not_equal(end_of(run), 0);
-  run = start(1, many);
+  run = start(1, command);
   assert_int_equal(end_of(run), 0);
-  assert_int_equal(run_command("generate darcy --samples 4000 --resolution 33 --out alone.h5"), 0);
+  assert_int_equal(run_command("%s", on_one), 0);
   assert_int_equal(run_command("info data.h5"), 0);
-  assert_int_equal(system("cmp -s data.h5 alone.h5"), 0);
+  assert_int_equal(system("cmp -s data.h5 alone.h5 && rm data.h5 alone.h5"), 0);
+}
+
+static void generation_stops_by_any_rank_and_survives_one_that_is_killed(void **state) {
+  for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+    stop_by_a_rank(many[i]);
+    survive_a_rank_that_is_killed(many[i], alone[i]);
+  }
 }
 
 /* ---- disks --------------------------------------------------------------------------------- */
@@ -255,8 +268,7 @@ int main(void) {
       cmocka_unit_test(a_rank_that_is_killed_ends_all),
       cmocka_unit_test(mpirun_that_is_terminated_leaves_whole_files),
       cmocka_unit_test(a_signal_to_one_rank_stops_all),
-      cmocka_unit_test(generation_stops_by_any_rank),
-      cmocka_unit_test(generation_survives_a_rank_that_is_killed),
+      cmocka_unit_test(generation_stops_by_any_rank_and_survives_one_that_is_killed),
       cmocka_unit_test(a_full_disk_is_told_once),
       cmocka_unit_test(predictions_on_a_full_disk_are_told_once),
       cmocka_unit_test(a_rank_that_lacks_a_file_is_named),
