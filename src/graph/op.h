@@ -233,6 +233,14 @@ struct ritz_node {
   ritz_buffer rows[2];    /* RITZ_END_ROWS: those of the batch, taken and then given ones */
 };
 
+/** How the ranks of a split field come to its modes. */
+typedef enum ritz_modes_way {
+  RITZ_MODES_AUTO,  /* what sends less: a pure function of shape and layout */
+  RITZ_MODES_SUMS,  /* sums of all modes over the ranks (mode_share.h) */
+  RITZ_MODES_LINES, /* whole lines of columns, where that form serves (mode_lines.h) */
+  RITZ_MODES_WAYS
+} ritz_modes_way;
+
 struct ritz_graph {
   ritz_context *context;
   ritz_dtype dtype;
@@ -243,9 +251,10 @@ struct ritz_graph {
   ritz_status status; /* latched */
   char message[512];
   bool planned;
-  bool split;    /* over ranks: some field is */
-  bool training; /* dropout drops, batch norm uses the batch's statistics */
-  uint64_t seed; /* of dropout */
+  bool split;               /* over ranks: some field is */
+  ritz_modes_way modes_way; /* any but AUTO is forced, before the graph is planned */
+  bool training;            /* dropout drops, batch norm uses the batch's statistics */
+  uint64_t seed;            /* of dropout */
   uint64_t step; /* number of the run, set before it: keys the random numbers of dropout */
   ritz_index first_sample; /* position in the whole batch of the first sample here: keys them too */
 };

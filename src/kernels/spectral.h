@@ -66,6 +66,9 @@ typedef struct ritz_transform_shape {
    * nothing is there: to modes they count as zeros, from modes they are not computed. Axes in parts
    * are done in unfolded products. */
   ritz_index first[RITZ_SPECTRAL_MAX_DIM], count[RITZ_SPECTRAL_MAX_DIM];
+  /* Points of Fourier axes that are transformed elsewhere, which the 1/N here counts too; 0: none.
+   */
+  ritz_index others;
 } ritz_transform_shape;
 
 /** @return  The last Fourier axis, or -1: then spectra have one plane instead of two or three. */
@@ -96,6 +99,9 @@ ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *transform
 /** Flops of one run in either direction: of the products as executed (symmetries folded), or
  * 5/2 N log2 N per channel for FFTW. */
 double ritz_transform_flops(const ritz_transform *transform);
+
+/** Those of the stage between rows and modes (below) alone; of the products. */
+double ritz_transform_rows_flops(const ritz_transform *transform);
 
 /**
  * X = F x, or with @p adjoint the adjoint of the inverse, X = (F^-1)^T x (no 1/N, pairs doubled).

@@ -102,6 +102,10 @@ static inline int ritz_spectral_planes(const ritz_transform *t, int i) {
 static inline ritz_index ritz_spectral_group(const ritz_transform *t, int i) {
   return ritz_spectral_planes(t, i) * t->shape.channels;
 }
+/** Points that 1/N counts besides those of the grid. */
+static inline double ritz_spectral_others(const ritz_transform *t) {
+  return t->shape.others > 0 ? (double)t->shape.others : 1;
+}
 /** Blocks of B rows that a mode of the spectrum has. */
 static inline int ritz_spectral_blocks(const ritz_transform *t) { return t->half < 0 ? 1 : 3; }
 

@@ -52,8 +52,15 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
       ritz_comm_sum_share(share->comm, node->graph->dtype, share->modes, 2 * block, packed, own);
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
   k->row_copy(share->count, 2 * block, own, 2 * block, (char *)sums + pair, 3 * block, false);
-  for (ritz_index m = 0; m < share->count; m++) {
-    char *three = (char *)sums + (size_t)(3 * m) * bytes;
+  ritz_mode_share_complete(share, node, gradient, block, sums);
+}
+
+void ritz_mode_share_complete(const ritz_mode_share *share, const ritz_node *node, bool gradient,
+                              ritz_index block, void *own) {
+  const ritz_kernels *k = node->graph->kernels;
+  const size_t bytes = (size_t)block * ritz_number_size(node);
+  for (ritz_index m = 0; !share->real && m < share->count; m++) {
+    char *three = (char *)own + (size_t)(3 * m) * bytes;
     if (gradient)
       k->scale(block, -1, three, three + 2 * bytes, false);
     else

@@ -38,6 +38,11 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
                          ritz_index block, const void *parts, void *sums, void *work);
 size_t ritz_mode_share_work(const ritz_mode_share *share, const ritz_node *node, ritz_index block);
 
+/** Sets the third row block of each of the own modes, whose (Re, Im) stand where @p gradient says
+ * above; nothing of real spectra. */
+void ritz_mode_share_complete(const ritz_mode_share *share, const ritz_node *node, bool gradient,
+                              ritz_index block, void *own);
+
 /** What the sum above, or the gather below, sends. */
 void ritz_mode_share_sum_traffic(const ritz_mode_share *share, const ritz_node *node,
                                  ritz_index block, ritz_traffic *traffic);
