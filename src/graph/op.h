@@ -152,6 +152,8 @@ typedef struct ritz_op {
   const ritz_line_ends *ends; /* may be NULL */
   const ritz_turn *turn;      /* may be NULL */
 
+  /* In descriptions, once planned: the name and what was chosen; NULL: the name. */
+  const char *(*label)(const ritz_node *node);
   double (*flops)(const ritz_node *node); /* of the products of one forward run, which a vjp does
                                            * twice; NULL: none */
   /* Adds what this rank sends in a forward run, or in the vjp; NULL: nothing. */

@@ -147,6 +147,11 @@ static void spectral_vjp(const ritz_node *node) {
   if (wants_x) ritz_spectral_give(node, true);
 }
 
+static const char *spectral_label(const ritz_node *node) {
+  const ritz_spectral_state *s = node->state;
+  return s->end[0].lines || s->end[1].lines ? "spectral_conv(lines)" : "spectral_conv";
+}
+
 static double spectral_flops(const ritz_node *node) {
   const ritz_spectral_state *state = node->state;
   return ritz_mode_chain_flops(state->chain) + ritz_spectral_ends_flops(state);
@@ -168,6 +173,7 @@ const ritz_op ritz_op_spectral_conv = {
     .forward = spectral_forward,
     .vjp = spectral_vjp,
     .ends = &ritz_spectral_line_ends,
+    .label = spectral_label,
     .flops = spectral_flops,
     .traffic = ritz_spectral_traffic,
     .shares = spectral_shares,
