@@ -69,6 +69,8 @@ typedef struct ritz_transform_shape {
   /* Points of Fourier axes that are transformed elsewhere, which the 1/N here counts too; 0: none.
    */
   ritz_index others;
+  bool plain; /* spectra [modes, 2, B, C] in both directions: (Re, Im) alone, which no mixing reads
+               */
 } ritz_transform_shape;
 
 /** @return  The last Fourier axis, or -1: then spectra have one plane instead of two or three. */
@@ -108,7 +110,7 @@ double ritz_transform_rows_flops(const ritz_transform *transform);
  *
  * @param for_gradient  Row blocks (Re, Im, -Re) instead of (-Im, Re, Im): what the vjps of
  *                      ritz_mixing want. The gradient spectrum of s is ds/dRe + i ds/dIm.
- * @param spectrum      [modes, 3 (real: 1), B, C], every block written.
+ * @param spectrum      [modes, 3 (real: 1, plain: 2), B, C], every block written.
  */
 void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool for_gradient,
                              const void *x, void *spectrum, void *scratch);

@@ -2,8 +2,8 @@
  * Symbols of one step (ritz_line_step): O outer, N points of the axis and n of them here, K columns
  * and J of them here, k modes.
  *
- *   to modes   S [K, 3, O, n, C]  -> to each rank of the line [its J, 2, O, n, C], and of each
- *              [J, 2, O, its n, C] -> rows [O, N, J, 2, C] -> S' [k J, 3, O, C]
+ *   to modes   S [K, 2, O, n, C]  -> to each rank of the line [its J, 2, O, n, C], and of each
+ *              [J, 2, O, its n, C] -> rows [O, N, J, 2, C] -> S' [k J, 2, O, C]
  *   back       S' [k J, 2, O, C] -> rows -> messages, the other way round -> S [K, 2, O, n, C]
  *
  * S' is the S of the next step, whose own points are part of O here. Everything goes to and fro
@@ -33,6 +33,7 @@ struct ritz_mode_lines {
   step step[RITZ_LINE_STEPS];
   ritz_index made;      /* modes of the last step */
   ritz_index *position; /* [made], in the order of all modes: where the last step has them */
+  bool in_order;        /* in that order */
   ritz_index *slot;     /* [own modes] place among those that come from their makers */
   ritz_index *out, *in; /* [ranks + 1] offsets among the made modes, and among those that come */
   ritz_message *message;
@@ -52,8 +53,11 @@ static ritz_status is_wanted(const ritz_node *field, const ritz_mode_columns *co
 }
 
 static ritz_status plan_local(ritz_mode_lines *l, const ritz_transform_shape *all) {
-  ritz_transform_shape shape = {
-      .dtype = all->dtype, .batch = all->batch, .channels = all->channels, .others = 1};
+  ritz_transform_shape shape = {.dtype = all->dtype,
+                                .batch = all->batch,
+                                .channels = all->channels,
+                                .others = 1,
+                                .plain = true};
   l->front = l->split = 1;
   l->inner = all->channels;
   for (int a = 0; a < all->dim; a++) {
@@ -88,7 +92,8 @@ static ritz_status plan_step(ritz_mode_lines *l, const ritz_transform_shape *all
       .grid = {at->points, 1},
       .modes = {at->modes, at->count},
       .frequency = {all->frequency[at->axis], zeros},
-      .transform = {all->transform[at->axis], RITZ_TRANSFORM_FOURIER}};
+      .transform = {all->transform[at->axis], RITZ_TRANSFORM_FOURIER},
+      .plain = true};
   const ritz_status status = ritz_transform_create(&shape, RITZ_SPECTRAL_GEMM,
                                                    l->field->graph->context->threads, &s->lines);
   ritz_free(zeros);
@@ -99,6 +104,7 @@ static ritz_status plan_step(ritz_mode_lines *l, const ritz_transform_shape *all
 static ritz_status list_modes(ritz_mode_lines *l, int rank, int ranks) {
   const ritz_index all = l->share.modes, first = l->share.first, own = l->share.count;
   ritz_index position, made = 0;
+  l->in_order = true;
   RITZ_TRY(RITZ_NEW(l->made, &l->position));
   RITZ_TRY(RITZ_NEW(own, &l->slot));
   RITZ_TRY(RITZ_NEW(ranks + 1, &l->out));
@@ -108,6 +114,7 @@ static ritz_status list_modes(ritz_mode_lines *l, int rank, int ranks) {
     const int maker = ritz_mode_columns_maker(&l->columns, m, &position);
     if (m >= first && m < first + own) l->slot[m - first] = l->in[maker + 1]++;
     if (maker != rank) continue;
+    l->in_order = l->in_order && position == made;
     l->position[made++] = position;
     l->out[ritz_mode_owner(ranks, all, m) + 1]++;
   }
@@ -129,9 +136,9 @@ static void ask_for_buffers(ritz_mode_lines *l) {
   for (int i = 0; i < l->columns.steps; i++) {
     const step *s = &l->step[i];
     const ritz_index of_column = s->at.outer * c;
-    ask(&l->buffer, (size_t)(3 * s->at.columns * of_column * s->at.own) * number);
+    ask(&l->buffer, (size_t)(2 * s->at.columns * of_column * s->at.own) * number);
     ask(&l->buffer, (size_t)(2 * s->at.count * of_column * s->at.points) * number);
-    ask(&l->buffer, (size_t)(3 * s->at.count * s->at.modes * of_column) * number);
+    ask(&l->buffer, (size_t)(2 * s->at.count * s->at.modes * of_column) * number);
     if (s->lines) ask(&l->scratch, ritz_transform_scratch(s->lines));
   }
   ask(&l->buffer, (size_t)(2 * l->share.count * batch * c) * number);
@@ -314,18 +321,17 @@ static void lay_rows(const ritz_mode_lines *l, const ritz_line_step *at, bool ba
   turn(b);
 }
 
-/* to[i] = from[place[i]], or to[place[i]] = from[i], for `count` modes of 2 B C numbers in steps of
- * so many blocks of B C. */
+/* to[i] = from[place[i]], or to[place[i]] = from[i], for `count` modes of 2 B C numbers, in `to` so
+ * many blocks of B C apart. */
 static void move_modes(const ritz_mode_lines *l, ritz_index count, const ritz_index *place,
-                       bool scatter, const char *from, int from_step, char *to, int to_step) {
+                       bool scatter, const char *from, char *to, int blocks) {
   const ritz_index block = l->columns.batch * l->channels;
   const size_t bytes = (size_t)block * ritz_number_size(l->field);
   for (ritz_index i = 0, n; i < count; i += n) {
     for (n = 1; i + n < count && place[i + n] == place[i] + n;) n++;
     const ritz_index x = scatter ? i : place[i], y = scatter ? place[i] : i;
-    l->field->graph->kernels->row_copy(n, 2 * block, from + (size_t)(x * from_step) * bytes,
-                                       from_step * block, to + (size_t)(y * to_step) * bytes,
-                                       to_step * block, false);
+    l->field->graph->kernels->row_copy(n, 2 * block, from + (size_t)(2 * x) * bytes, 2 * block,
+                                       to + (size_t)(y * blocks) * bytes, blocks * block, false);
   }
 }
 
@@ -333,11 +339,6 @@ static void move_modes(const ritz_mode_lines *l, ritz_index count, const ritz_in
 
 static void step_to(const ritz_mode_lines *l, int i, bool adjoint, buffers *b) {
   const step *s = &l->step[i];
-  const ritz_index plane = s->at.outer * s->at.own * l->channels;
-  l->field->graph->kernels->row_copy(s->at.columns, 2 * plane,
-                                     b->from + (size_t)plane * ritz_number_size(l->field),
-                                     3 * plane, b->to, 2 * plane, false);
-  turn(b);
   exchange(l, i, false, b);
   lay_rows(l, &s->at, false, b);
   if (s->lines) ritz_transform_rows_to_modes(s->lines, adjoint, false, b->from, b->to, b->scratch);
@@ -347,7 +348,7 @@ static void step_to(const ritz_mode_lines *l, int i, bool adjoint, buffers *b) {
 void ritz_mode_lines_to_own(const ritz_mode_lines *l, bool backward, const void *field, void *own,
                             void *work) {
   const ritz_index block = l->columns.batch * l->channels;
-  const size_t bytes = (size_t)block * ritz_number_size(l->field);
+  const size_t behind = l->share.plain || backward ? 0 : (size_t)block * ritz_number_size(l->field);
   buffers b = buffers_in(l, work);
   if (l->front > 1) {
     permute(l, false, false, field, b.to);
@@ -357,10 +358,13 @@ void ritz_mode_lines_to_own(const ritz_mode_lines *l, bool backward, const void 
   if (l->local) ritz_transform_to_modes(l->local, backward, false, field, b.to, b.scratch);
   turn(&b);
   for (int i = 0; i < l->columns.steps; i++) step_to(l, i, backward, &b);
-  move_modes(l, l->made, l->position, false, b.from + bytes, 3, b.to, 2);
-  turn(&b);
+  if (!l->in_order) {
+    move_modes(l, l->made, l->position, false, b.from, b.to, 2);
+    turn(&b);
+  }
   exchange(l, l->columns.steps, false, &b);
-  move_modes(l, l->share.count, l->slot, false, b.from, 2, (char *)own + (backward ? 0 : bytes), 3);
+  move_modes(l, l->share.count, l->slot, false, b.from, (char *)own + behind,
+             l->share.plain ? 2 : 3);
   ritz_mode_share_complete(&l->share, l->field, backward, block, own);
 }
 
@@ -375,11 +379,13 @@ static void step_from(const ritz_mode_lines *l, int i, bool adjoint, buffers *b)
 void ritz_mode_lines_from_own(const ritz_mode_lines *l, bool adjoint, bool add, const void *own,
                               void *field, void *work) {
   buffers b = buffers_in(l, work);
-  move_modes(l, l->share.count, l->slot, true, own, 2, b.to, 2);
+  move_modes(l, l->share.count, l->slot, true, own, b.to, 2);
   turn(&b);
   exchange(l, l->columns.steps, true, &b);
-  move_modes(l, l->made, l->position, true, b.from, 2, b.to, 2);
-  turn(&b);
+  if (!l->in_order) {
+    move_modes(l, l->made, l->position, true, b.from, b.to, 2);
+    turn(&b);
+  }
   for (int i = l->columns.steps - 1; i >= 0; i--) step_from(l, i, adjoint, &b);
   if (!l->local) return;
   const bool permuted = l->front > 1;

@@ -36,7 +36,7 @@ double ritz_mode_lines_flops(const ritz_mode_lines *lines);
 /** What a run sends, @p back from modes to the field. */
 void ritz_mode_lines_traffic(const ritz_mode_lines *lines, bool back, ritz_traffic *traffic);
 
-/** The own modes of a field, own [count, 3, B, C]; @p backward its gradient's, as
+/** The own modes of a field, own [count, 3 (plain: 2), B, C]; @p backward its gradient's, as
  * ritz_transform_to_modes() with @p adjoint and @p for_gradient. */
 void ritz_mode_lines_to_own(const ritz_mode_lines *lines, bool backward, const void *field,
                             void *own, void *work);

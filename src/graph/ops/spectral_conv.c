@@ -154,7 +154,8 @@ static const char *spectral_label(const ritz_node *node) {
 
 static double spectral_flops(const ritz_node *node) {
   const ritz_spectral_state *state = node->state;
-  return ritz_mode_chain_flops(state->chain) + ritz_spectral_ends_flops(state);
+  return ritz_mode_chain_flops(state->chain) + ritz_mode_end_flops(&state->end[0]) +
+         ritz_mode_end_flops(&state->end[1]);
 }
 
 static ritz_index spectral_shares(const ritz_node *node, int i) {

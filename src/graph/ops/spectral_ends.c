@@ -15,25 +15,16 @@
 
 static ritz_status plan_end(const ritz_node *node, const ritz_node *field, bool out) {
   ritz_spectral_state *state = node->state;
-  ritz_spectral_end *end = &state->end[out];
   ritz_transform_shape shape = {.dtype = node->graph->dtype,
                                 .dim = ritz_grid_dim(node),
                                 .batch = node->shape.n[0],
                                 .channels = ritz_channels(field)};
-  const size_t number = ritz_number_size(node);
-  end->block = shape.batch * shape.channels;
-  end->rows = (size_t)(state->modes * end->block) * number;
-  end->own = (size_t)(state->share.count * end->block) * number;
-  ritz_mode_share_grid(field, &shape);
   for (int a = 0; a < shape.dim; a++) {
     shape.modes[a] = state->axis[a].count;
     shape.frequency[a] = out ? state->axis[a].out : state->axis[a].in;
     shape.transform[a] = ((const ritz_spectral_attr *)node->attr)->options.transform[a];
   }
-  RITZ_TRY(ritz_mode_lines_create(field, &shape, &state->share, &end->lines));
-  if (end->lines || ritz_rows(field) == 0) return RITZ_OK;
-  return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, node->graph->context->threads,
-                               &end->transform);
+  return ritz_mode_end_plan(field, &state->share, &shape, &state->end[out]);
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -52,27 +43,21 @@ static void ask_for_lines(ritz_node *node, const ritz_transform *transform, int 
   node->need.end_scratch = larger(node->need.end_scratch, ritz_transform_stage_scratch(transform));
 }
 
-static size_t work_of(const ritz_node *node, const ritz_spectral_end *end) {
-  const ritz_spectral_state *s = node->state;
-  if (end->lines) return ritz_mode_lines_work(end->lines);
-  const size_t sums = node->layout ? ritz_mode_share_work(&s->share, node, end->block) : 0;
-  return larger(sums, end->transform ? ritz_transform_scratch(end->transform) : 0);
-}
-
 static void ask_for_buffers(ritz_node *node, bool gradients) {
   const ritz_spectral_state *s = node->state;
-  const ritz_spectral_end *x = &s->end[0], *y = &s->end[1];
-  const size_t sums_x = x->lines ? 0 : x->rows, sums_y = y->lines ? 0 : y->rows;
+  const ritz_mode_end *x = &s->end[0], *y = &s->end[1];
+  const size_t all_x = ritz_mode_end_all(x), all_y = ritz_mode_end_all(y);
   node->need.saved = ritz_aligned(s->blocks * x->own) + ritz_mode_chain_saved(s->chain);
   node->need.scratch =
-      larger(larger(work_of(node, x), work_of(node, y)), ritz_mode_chain_scratch(s->chain));
+      larger(larger(ritz_mode_end_work(x, &s->share, node), ritz_mode_end_work(y, &s->share, node)),
+             ritz_mode_chain_scratch(s->chain));
   if (!node->layout) {
-    node->need.carried[0] = ritz_aligned(s->planes * y->rows);
-    if (gradients) node->need.carried[1] = ritz_aligned(s->blocks * y->rows) + s->planes * x->rows;
+    node->need.carried[0] = ritz_aligned(s->planes * all_y);
+    if (gradients) node->need.carried[1] = ritz_aligned(s->blocks * all_y) + s->planes * all_x;
     return;
   }
-  node->need.carried[0] = larger(s->blocks * sums_x, s->planes * sums_y);
-  if (gradients) node->need.carried[1] = larger(s->blocks * sums_y, s->planes * sums_x);
+  node->need.carried[0] = larger(s->blocks * all_x, s->planes * all_y);
+  if (gradients) node->need.carried[1] = larger(s->blocks * all_y, s->planes * all_x);
   node->need.scratch += own_bytes(s);
 }
 
@@ -86,10 +71,7 @@ ritz_status ritz_spectral_ends_plan(ritz_node *node, bool gradients) {
 }
 
 void ritz_spectral_ends_destroy(ritz_spectral_state *state) {
-  for (int i = 0; i < 2; i++) {
-    ritz_transform_destroy(&state->end[i].transform);
-    ritz_mode_lines_destroy(&state->end[i].lines);
-  }
+  for (int end = 0; end < 2; end++) ritz_mode_end_clear(&state->end[end]);
 }
 
 /* ---- places -------------------------------------------------------------------------------- */
@@ -110,7 +92,7 @@ static char *all_given(const ritz_node *node, bool backward) {
   const ritz_spectral_state *s = node->state;
   const bool behind_g = backward && !node->layout;
   return (char *)node->carried[backward].data +
-         (behind_g ? ritz_aligned(s->blocks * s->end[1].rows) : 0);
+         (behind_g ? ritz_aligned(s->blocks * s->end[1].all) : 0);
 }
 
 /* The own ones, which are all of them without a split. */
@@ -127,20 +109,20 @@ void *ritz_spectral_room(const ritz_node *node, bool backward) {
 /* ---- runs ---------------------------------------------------------------------------------- */
 
 /* The end where fields come in serves y's cotangent backward, the other one x's. */
-static const ritz_spectral_end *taking(const ritz_node *node, bool backward) {
+static const ritz_mode_end *taking(const ritz_node *node, bool backward) {
   return &((const ritz_spectral_state *)node->state)->end[backward];
 }
-static const ritz_spectral_end *giving(const ritz_node *node, bool backward) {
+static const ritz_mode_end *giving(const ritz_node *node, bool backward) {
   return taking(node, !backward);
 }
 
 /* To all modes, as far as no chain does it. */
 static void take_all(const ritz_node *node, bool backward, const void *field) {
   const ritz_spectral_state *s = node->state;
-  const ritz_spectral_end *end = taking(node, backward);
+  const ritz_mode_end *end = taking(node, backward);
   char *spectrum = all_taken(node, backward), *work = ritz_spectral_work(node);
   if (!end->transform)
-    memset(spectrum, 0, s->blocks * end->rows);
+    memset(spectrum, 0, s->blocks * end->all);
   else if (node->take[backward] == RITZ_END_OWN)
     ritz_transform_to_modes(end->transform, backward, backward, field, spectrum, work);
   else if (node->take[backward] == RITZ_END_ROWS)
@@ -150,7 +132,7 @@ static void take_all(const ritz_node *node, bool backward, const void *field) {
 
 const void *ritz_spectral_take(const ritz_node *node, bool backward) {
   const ritz_spectral_state *s = node->state;
-  const ritz_spectral_end *end = taking(node, backward);
+  const ritz_mode_end *end = taking(node, backward);
   const void *field = backward ? node->gradient.data : ritz_in(node, 0);
   char *own = own_taken(node, backward), *work = ritz_spectral_work(node);
   if (end->lines) {
@@ -166,7 +148,7 @@ const void *ritz_spectral_take(const ritz_node *node, bool backward) {
 
 void ritz_spectral_give(const ritz_node *node, bool backward) {
   const ritz_spectral_state *s = node->state;
-  const ritz_spectral_end *end = giving(node, backward);
+  const ritz_mode_end *end = giving(node, backward);
   void *field = backward ? ritz_gin(node, 0) : node->value.data;
   const bool add = backward && node->add[0];
   char *own = ritz_spectral_room(node, backward), *all = all_given(node, backward);
@@ -227,28 +209,10 @@ const ritz_line_ends ritz_spectral_line_ends = {
 
 /* ---- cost ---------------------------------------------------------------------------------- */
 
-double ritz_spectral_ends_flops(const ritz_spectral_state *state) {
-  double flops = 0;
-  for (int i = 0; i < 2; i++) {
-    const ritz_spectral_end *end = &state->end[i];
-    if (end->lines) flops += ritz_mode_lines_flops(end->lines);
-    if (end->transform) flops += ritz_transform_flops(end->transform);
-  }
-  return flops;
-}
-
 /* As the runs do it: the modes of one end in, those of the other out. */
 void ritz_spectral_traffic(const ritz_node *node, bool backward, ritz_traffic *traffic) {
   const ritz_spectral_state *s = node->state;
-  const ritz_spectral_end *in = taking(node, backward), *out = giving(node, backward);
-  if (!node->layout) return;
-  if (in->lines)
-    ritz_mode_lines_traffic(in->lines, false, traffic);
-  else
-    ritz_mode_share_sum_traffic(&s->share, node, in->block, traffic);
-  if (backward && !node->in[0]->wants_gradient) return;
-  if (out->lines)
-    ritz_mode_lines_traffic(out->lines, true, traffic);
-  else
-    ritz_mode_share_gather_traffic(&s->share, node, out->block, traffic);
+  ritz_mode_end_traffic(taking(node, backward), &s->share, node, false, traffic);
+  if (!backward || node->in[0]->wants_gradient)
+    ritz_mode_end_traffic(giving(node, backward), &s->share, node, true, traffic);
 }
