@@ -237,7 +237,7 @@ struct ritz_node {
 
 /** How the ranks of a split field come to its modes. */
 typedef enum ritz_modes_way {
-  RITZ_MODES_AUTO,  /* what sends less: a pure function of shape and layout */
+  RITZ_MODES_AUTO,  /* lines unless sums send less: a pure function of shape and layout */
   RITZ_MODES_SUMS,  /* sums of all modes over the ranks (mode_share.h) */
   RITZ_MODES_LINES, /* whole lines of columns, where that form serves (mode_lines.h) */
   RITZ_MODES_WAYS

@@ -48,7 +48,7 @@ static ritz_status is_wanted(const ritz_node *field, const ritz_mode_columns *co
   *wanted = field->graph->modes_way == RITZ_MODES_LINES;
   if (field->graph->modes_way != RITZ_MODES_AUTO) return RITZ_OK;
   RITZ_TRY(ritz_mode_columns_sent(columns, &lines, &sums));
-  *wanted = lines < sums;
+  *wanted = lines <= sums;
   return RITZ_OK;
 }
 

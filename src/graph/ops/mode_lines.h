@@ -9,7 +9,7 @@
  *
  * With P ranks in slabs, N points and k kept modes of the split axis and K columns a rank sends
  * about (P - 1)/P (N/P + k/P) 2 K B C numbers each way, where sums send (P - 1)/P 2 k K B C. No
- * sum is taken over ranks, and no rank has all modes. */
+ * sum is taken over ranks, no rank has all modes, and whole axes are folded as without a split. */
 #ifndef RITZ_GRAPH_MODE_LINES_H
 #define RITZ_GRAPH_MODE_LINES_H
 
@@ -22,8 +22,9 @@ typedef struct ritz_mode_lines ritz_mode_lines;
  *
  * @param shape  Of the whole grid, its batch and channels; the parts are those of @p field.
  * @param share  The modes that are owned here.
- * @param out    NULL where another form serves, or this one sends no less: a pure function of shape
- *               and layout (node->graph->modes_way forces either). The same on all ranks.
+ * @param out    NULL where this form does not serve (ritz_mode_columns_of()), or sends more than
+ *               sums from the rank that sends most: a pure function of shape and layout, the same
+ *               on all ranks. The graph's modes_way forces either.
  */
 ritz_status ritz_mode_lines_create(const ritz_node *field, const ritz_transform_shape *shape,
                                    const ritz_mode_share *share, ritz_mode_lines **out);
