@@ -135,6 +135,10 @@ static void slabs_send_what_the_formula_says(void **state) {
   const double numbers = 2.0 * batch * channels * 12 * 9 * (16 + 8) / 4 * 3 / 4;
   assert_near(sent(&j, RITZ_MODES_LINES, &lines), 4 * numbers * sizeof(float), 0);
   assert_true(lines);
+  const job second = {3, {16, 12, 16}, {8, 12, 9}, .parts = {1, 4, 1}}; /* made by their owners */
+  const double columns = 2.0 * batch * channels * 8 * 9 * 12 / 4 * 3 / 4;
+  assert_near(sent(&second, RITZ_MODES_AUTO, &lines), 4 * columns * sizeof(float), 0);
+  assert_true(lines);
   const double sums = 2.0 * batch * channels * 8 * 12 * 9 * 3 / 4;
   assert_near(sent(&j, RITZ_MODES_SUMS, &lines), 4 * sums * sizeof(float), 0);
 }
