@@ -16,6 +16,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "graph/ops/mode_columns.h"
+#include "graph/ops/mode_moves.h"
 
 typedef struct step {
   ritz_line_step at;
@@ -28,8 +29,8 @@ struct ritz_mode_lines {
   ritz_mode_share share;
   ritz_index channels;
   ritz_transform *local; /* of the axes that are not split; NULL: no points here */
-  /* The field is [B, front, split, inner]; the local transform takes [B, split, front, inner]. */
-  ritz_index front, split, inner;
+  ritz_front axes;       /* of the field; the local transform wants the split ones in front */
+  ritz_mover mover;
   step step[RITZ_LINE_STEPS];
   ritz_index made;      /* modes of the last step */
   ritz_index *position; /* [made], in the order of all modes: where the last step has them */
@@ -58,21 +59,20 @@ static ritz_status plan_local(ritz_mode_lines *l, const ritz_transform_shape *al
                                 .channels = all->channels,
                                 .others = 1,
                                 .plain = true};
-  l->front = l->split = 1;
-  l->inner = all->channels;
+  l->axes = (ritz_front){all->batch, 1, 1, all->channels};
   for (int a = 0; a < all->dim; a++) {
     if (ritz_mode_columns_split(&l->columns, a)) {
-      l->split *= l->field->shape.n[a + 1];
+      l->axes.split *= l->field->shape.n[a + 1];
       if (all->transform[a] == RITZ_TRANSFORM_FOURIER) shape.others *= all->grid[a];
       continue;
     }
-    *(a < l->columns.axis[0] ? &l->front : &l->inner) *= all->grid[a];
+    *(a < l->columns.axis[0] ? &l->axes.front : &l->axes.inner) *= all->grid[a];
     shape.grid[shape.dim] = all->grid[a];
     shape.modes[shape.dim] = all->modes[a];
     shape.frequency[shape.dim] = all->frequency[a];
     shape.transform[shape.dim++] = all->transform[a];
   }
-  shape.batch *= l->split;
+  shape.batch *= l->axes.split;
   if (shape.batch == 0) return RITZ_OK;
   return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, l->field->graph->context->threads,
                                &l->local);
@@ -132,7 +132,8 @@ static void ask_for_buffers(ritz_mode_lines *l) {
   const ritz_index c = l->channels, batch = l->columns.batch;
   const size_t number = ritz_number_size(l->field);
   if (l->local) ask(&l->scratch, ritz_transform_scratch(l->local));
-  if (l->front > 1) ask(&l->buffer, (size_t)(batch * l->front * l->split * l->inner) * number);
+  if (l->axes.front > 1)
+    ask(&l->buffer, (size_t)(batch * l->axes.front * l->axes.split * l->axes.inner) * number);
   for (int i = 0; i < l->columns.steps; i++) {
     const step *s = &l->step[i];
     const ritz_index of_column = s->at.outer * c;
@@ -160,7 +161,11 @@ ritz_status ritz_mode_lines_create(const ritz_node *field, const ritz_transform_
   ritz_line_step at[RITZ_LINE_STEPS];
   RITZ_TRY(RITZ_NEW(1, &l));
   *l = (ritz_mode_lines){
-      .field = field, .columns = columns, .share = *share, .channels = shape->channels};
+      .field = field,
+      .columns = columns,
+      .share = *share,
+      .channels = shape->channels,
+      .mover = {field->graph->kernels, field->graph->context->threads, ritz_number_size(field)}};
   l->made = ritz_mode_columns_steps(&columns, rank, at);
   for (int i = 0; i < columns.steps; i++) {
     l->step[i].at = at[i];
@@ -286,53 +291,23 @@ void ritz_mode_lines_traffic(const ritz_mode_lines *l, bool back, ritz_traffic *
     }
 }
 
-/* ---- what is moved here -------------------------------------------------------------------- */
-
-/* Split axes to the front of the others, or back. */
-static void permute(const ritz_mode_lines *l, bool back, bool add, const char *from, char *to) {
-  const size_t inner = (size_t)l->inner * ritz_number_size(l->field);
-  for (ritz_index b = 0; b < l->columns.batch; b++)
-    for (ritz_index s = 0; s < l->split; s++) {
-      const size_t there = (size_t)((b * l->split + s) * l->front) * inner;
-      const size_t here = (size_t)(b * l->front * l->split + s) * inner;
-      const ritz_index wide = l->split * l->inner;
-      l->field->graph->kernels->row_copy(l->front, l->inner, from + (back ? there : here),
-                                         back ? l->inner : wide, to + (back ? here : there),
-                                         back ? wide : l->inner, add);
-    }
-}
-
-/* Messages [J, 2, O, n', C] of all ranks of the line to rows [O, N, J, 2, C], or back. */
+/* Messages of the ranks of the line to rows, or back. */
 static void lay_rows(const ritz_mode_lines *l, const ritz_line_step *at, bool back, buffers *b) {
-  const ritz_index *offset = ritz_layout_offsets(l->columns.layout, at->axis);
-  const ritz_index c = l->channels, numbers = 2 * at->count;
-  const size_t number = ritz_number_size(l->field);
-  for (int p = 0; p < at->ranks; p++) {
-    const ritz_index points = offset[p + 1] - offset[p], ld = at->outer * points * c;
-    for (ritz_index i = 0; i < at->outer * points; i++) {
-      const ritz_index outer = i / points, point = offset[p] + i % points;
-      const size_t message = (size_t)(numbers * at->outer * offset[p] * c + i * c) * number;
-      const size_t row = (size_t)((outer * at->points + point) * numbers * c) * number;
-      l->field->graph->kernels->row_copy(numbers, c, b->from + (back ? row : message),
-                                         back ? c : ld, b->to + (back ? message : row),
-                                         back ? ld : c, false);
-    }
-  }
+  const ritz_line_rows rows = {.parts = at->ranks,
+                               .offset = ritz_layout_offsets(l->columns.layout, at->axis),
+                               .outer = at->outer,
+                               .planes = 2 * at->count,
+                               .channels = l->channels};
+  ritz_move_rows(&l->mover, &rows, back, b->from, b->to);
   turn(b);
 }
 
-/* to[i] = from[place[i]], or to[place[i]] = from[i], for `count` modes of 2 B C numbers, in `to` so
- * many blocks of B C apart. */
-static void move_modes(const ritz_mode_lines *l, ritz_index count, const ritz_index *place,
-                       bool scatter, const char *from, char *to, int blocks) {
-  const ritz_index block = l->columns.batch * l->channels;
-  const size_t bytes = (size_t)block * ritz_number_size(l->field);
-  for (ritz_index i = 0, n; i < count; i += n) {
-    for (n = 1; i + n < count && place[i + n] == place[i] + n;) n++;
-    const ritz_index x = scatter ? i : place[i], y = scatter ? place[i] : i;
-    l->field->graph->kernels->row_copy(n, 2 * block, from + (size_t)(2 * x) * bytes, 2 * block,
-                                       to + (size_t)(y * blocks) * bytes, blocks * block, false);
-  }
+/* The made modes as the last step has them, to the order of all modes, or back. */
+static void order_made(const ritz_mode_lines *l, bool back, buffers *b) {
+  const ritz_index mode = 2 * l->columns.batch * l->channels;
+  if (l->in_order) return;
+  ritz_move_modes(&l->mover, l->made, l->position, back, mode, mode, b->from, b->to);
+  turn(b);
 }
 
 /* ---- to modes and back --------------------------------------------------------------------- */
@@ -350,21 +325,18 @@ void ritz_mode_lines_to_own(const ritz_mode_lines *l, bool backward, const void 
   const ritz_index block = l->columns.batch * l->channels;
   const size_t behind = l->share.plain || backward ? 0 : (size_t)block * ritz_number_size(l->field);
   buffers b = buffers_in(l, work);
-  if (l->front > 1) {
-    permute(l, false, false, field, b.to);
+  if (l->axes.front > 1) {
+    ritz_move_axes(&l->mover, &l->axes, false, false, field, b.to);
     turn(&b);
     field = b.from;
   }
   if (l->local) ritz_transform_to_modes(l->local, backward, false, field, b.to, b.scratch);
   turn(&b);
   for (int i = 0; i < l->columns.steps; i++) step_to(l, i, backward, &b);
-  if (!l->in_order) {
-    move_modes(l, l->made, l->position, false, b.from, b.to, 2);
-    turn(&b);
-  }
+  order_made(l, false, &b);
   exchange(l, l->columns.steps, false, &b);
-  move_modes(l, l->share.count, l->slot, false, b.from, (char *)own + behind,
-             l->share.plain ? 2 : 3);
+  ritz_move_modes(&l->mover, l->share.count, l->slot, false, 2 * block,
+                  (l->share.plain ? 2 : 3) * block, b.from, (char *)own + behind);
   ritz_mode_share_complete(&l->share, l->field, backward, block, own);
 }
 
@@ -378,18 +350,16 @@ static void step_from(const ritz_mode_lines *l, int i, bool adjoint, buffers *b)
 
 void ritz_mode_lines_from_own(const ritz_mode_lines *l, bool adjoint, bool add, const void *own,
                               void *field, void *work) {
+  const ritz_index mode = 2 * l->columns.batch * l->channels;
   buffers b = buffers_in(l, work);
-  move_modes(l, l->share.count, l->slot, true, own, b.to, 2);
+  ritz_move_modes(&l->mover, l->share.count, l->slot, true, mode, mode, own, b.to);
   turn(&b);
   exchange(l, l->columns.steps, true, &b);
-  if (!l->in_order) {
-    move_modes(l, l->made, l->position, true, b.from, b.to, 2);
-    turn(&b);
-  }
+  order_made(l, true, &b);
   for (int i = l->columns.steps - 1; i >= 0; i--) step_from(l, i, adjoint, &b);
   if (!l->local) return;
-  const bool permuted = l->front > 1;
+  const bool permuted = l->axes.front > 1;
   ritz_transform_from_modes(l->local, adjoint, add && !permuted, b.from, permuted ? b.to : field,
                             b.scratch);
-  if (permuted) permute(l, true, add, b.to, field);
+  if (permuted) ritz_move_axes(&l->mover, &l->axes, true, add, b.to, field);
 }
