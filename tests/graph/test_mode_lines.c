@@ -5,6 +5,7 @@
 #include <ritz/ops.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "core/memory.h"
 #include "dist/imagined.h"
 #include "graph/cost.h"
@@ -59,7 +60,8 @@ typedef struct outline {
   ritz_plan *plan;
 } outline;
 
-static void create(const job *j, int rank, ritz_modes_way way, outline *o) {
+/* A graph of the layer. @return  y. */
+static ritz_var build(const job *j, int rank, ritz_modes_way way, outline *o, ritz_graph **graph) {
   ritz_graph *g;
   ritz_shape x = {.rank = j->dim + 2, .n = {batch}}, w = {.rank = j->dim + 2};
   ritz_spectral_options options = {.separable = true};
@@ -68,6 +70,7 @@ static void create(const job *j, int rank, ritz_modes_way way, outline *o) {
   assert_ok(ritz_params_create(o->context, RITZ_FLOAT32, 1, &o->params));
   assert_ok(ritz_graph_create(o->context, RITZ_FLOAT32, &g));
   g->modes_way = way;
+  *graph = g;
   for (int a = 0; a < j->dim; a++) {
     x.n[a + 1] = j->grid[a];
     w.n[a] = options.modes[a] = j->modes[a];
@@ -77,11 +80,17 @@ static void create(const job *j, int rank, ritz_modes_way way, outline *o) {
   x.n[j->dim + 1] = w.n[j->dim + 1] = channels;
   w.n[j->dim] = 2;
   const ritz_init init = {RITZ_INIT_SYMMETRIC, 1};
-  ritz_var y = ritz_spectral_conv(g, ritz_input_split(g, "x", x, o->layout),
-                                  ritz_parameter(g, o->params, init, w, j->dim, "w"), &options);
-  const ritz_plan_options plan = {
-      .gradients = true, .input_gradients = true, .own_gradients = true};
-  assert_ok(ritz_graph_outline(g, 1, &y, &plan, &o->plan));
+  return ritz_spectral_conv(g, ritz_input_split(g, "x", x, o->layout),
+                            ritz_parameter(g, o->params, init, w, j->dim, "w"), &options);
+}
+
+static const ritz_plan_options planning = {
+    .gradients = true, .input_gradients = true, .own_gradients = true};
+
+static void create(const job *j, int rank, ritz_modes_way way, outline *o) {
+  ritz_graph *g;
+  ritz_var y = build(j, rank, way, o, &g);
+  assert_ok(ritz_graph_outline(g, 1, &y, &planning, &o->plan));
 }
 
 static void destroy(outline *o) {
@@ -190,12 +199,25 @@ static void each_mode_is_made_once(void **state) {
   }
 }
 
+static void every_allocation_may_fail(void **state) {
+  const job j = {3, {8, 7, 5}, {6, 5, 3}, .parts = {2, 2, 1}};
+  bool failed = true;
+  for (long k = 0; failed; k++) {
+    outline o;
+    ritz_graph *g;
+    ritz_var y = build(&j, 1, RITZ_MODES_LINES, &o, &g);
+    failed = creation_fails(k, o.plan, ritz_graph_outline(g, 1, &y, &planning, &o.plan));
+    assert_true(failed || k > 20);
+    if (failed) ritz_graph_destroy(&g);
+    destroy(&o);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_mode_is_made_once),
-      cmocka_unit_test(the_smaller_is_sent),
-      cmocka_unit_test(slabs_send_what_the_formula_says),
-      cmocka_unit_test(no_rank_holds_all_modes),
+      cmocka_unit_test(each_mode_is_made_once),           cmocka_unit_test(the_smaller_is_sent),
+      cmocka_unit_test(slabs_send_what_the_formula_says), cmocka_unit_test(no_rank_holds_all_modes),
+      cmocka_unit_test(every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
