@@ -54,7 +54,7 @@ static void count_node(bool backward, const ritz_node *node, ritz_builder *names
                        ritz_step_cost *out) {
   if (!runs(backward, node)) return;
   if (names->length > 0) ritz_builder_add(names, " ");
-  ritz_builder_add(names, node->op->name);
+  ritz_builder_add(names, node->op->label ? node->op->label(node) : node->op->name);
   out->bytes += bytes_of_node(backward, node);
   if (node->op->flops) out->flops += (backward ? 2 : 1) * node->op->flops(node);
   count_traffic(backward, node, all, out);

@@ -152,6 +152,8 @@ typedef struct ritz_op {
   const ritz_line_ends *ends; /* may be NULL */
   const ritz_turn *turn;      /* may be NULL */
 
+  /* In descriptions, once planned: the name and what was chosen; NULL: the name. */
+  const char *(*label)(const ritz_node *node);
   double (*flops)(const ritz_node *node); /* of the products of one forward run, which a vjp does
                                            * twice; NULL: none */
   /* Adds what this rank sends in a forward run, or in the vjp; NULL: nothing. */
@@ -233,6 +235,14 @@ struct ritz_node {
   ritz_buffer rows[2];    /* RITZ_END_ROWS: those of the batch, taken and then given ones */
 };
 
+/** How the ranks of a split field come to its modes. */
+typedef enum ritz_modes_way {
+  RITZ_MODES_AUTO,  /* lines unless sums send less: a pure function of shape and layout */
+  RITZ_MODES_SUMS,  /* sums of all modes over the ranks (mode_share.h) */
+  RITZ_MODES_LINES, /* whole lines of columns, where that form serves (mode_lines.h) */
+  RITZ_MODES_WAYS
+} ritz_modes_way;
+
 struct ritz_graph {
   ritz_context *context;
   ritz_dtype dtype;
@@ -243,9 +253,10 @@ struct ritz_graph {
   ritz_status status; /* latched */
   char message[512];
   bool planned;
-  bool split;    /* over ranks: some field is */
-  bool training; /* dropout drops, batch norm uses the batch's statistics */
-  uint64_t seed; /* of dropout */
+  bool split;               /* over ranks: some field is */
+  ritz_modes_way modes_way; /* any but AUTO is forced, before the graph is planned */
+  bool training;            /* dropout drops, batch norm uses the batch's statistics */
+  uint64_t seed;            /* of dropout */
   uint64_t step; /* number of the run, set before it: keys the random numbers of dropout */
   ritz_index first_sample; /* position in the whole batch of the first sample here: keys them too */
 };

@@ -187,7 +187,7 @@ void ritz_transform_to_modes(const ritz_transform *t, bool adjoint, bool for_gra
                              const void *x, void *spectrum, void *scratch) {
   const ritz_spectral_run run = {.transform = t,
                                  .scale = adjoint ? RITZ_SCALE_PAIRS : RITZ_SCALE_MEAN,
-                                 .order = for_gradient ? RITZ_MODE_GRADIENT : RITZ_MODE_SIGNAL,
+                                 .order = ritz_spectral_order(t, for_gradient),
                                  .in = x,
                                  .out = spectrum,
                                  .scratch = scratch};

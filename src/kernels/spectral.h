@@ -66,6 +66,11 @@ typedef struct ritz_transform_shape {
    * nothing is there: to modes they count as zeros, from modes they are not computed. Axes in parts
    * are done in unfolded products. */
   ritz_index first[RITZ_SPECTRAL_MAX_DIM], count[RITZ_SPECTRAL_MAX_DIM];
+  /* Points of Fourier axes that are transformed elsewhere, which the 1/N here counts too; 0: none.
+   */
+  ritz_index others;
+  bool plain; /* spectra [modes, 2, B, C] in both directions: (Re, Im) alone, which no mixing reads
+               */
 } ritz_transform_shape;
 
 /** @return  The last Fourier axis, or -1: then spectra have one plane instead of two or three. */
@@ -97,12 +102,15 @@ ritz_spectral_algorithm ritz_transform_algorithm(const ritz_transform *transform
  * 5/2 N log2 N per channel for FFTW. */
 double ritz_transform_flops(const ritz_transform *transform);
 
+/** Those of the stage between rows and modes (below) alone; of the products. */
+double ritz_transform_rows_flops(const ritz_transform *transform);
+
 /**
  * X = F x, or with @p adjoint the adjoint of the inverse, X = (F^-1)^T x (no 1/N, pairs doubled).
  *
  * @param for_gradient  Row blocks (Re, Im, -Re) instead of (-Im, Re, Im): what the vjps of
  *                      ritz_mixing want. The gradient spectrum of s is ds/dRe + i ds/dIm.
- * @param spectrum      [modes, 3 (real: 1), B, C], every block written.
+ * @param spectrum      [modes, 3 (real: 1, plain: 2), B, C], every block written.
  */
 void ritz_transform_to_modes(const ritz_transform *transform, bool adjoint, bool for_gradient,
                              const void *x, void *spectrum, void *scratch);

@@ -15,10 +15,16 @@ static double count_products(const ritz_transform *t, int i, double columns) {
   return 2.0 * others * ritz_spectral_axis_products(&t->axis[i]);
 }
 
-double ritz_spectral_gemm_flops(const ritz_transform *t) {
+static double count_axes(const ritz_transform *t, int axes) {
   double flops = 0;
-  for (int i = 0; i < t->shape.dim; i++) flops += count_products(t, i, (double)t->shape.channels);
+  for (int i = 0; i < axes; i++) flops += count_products(t, i, (double)t->shape.channels);
   return flops;
+}
+
+double ritz_spectral_gemm_flops(const ritz_transform *t) { return count_axes(t, t->shape.dim); }
+
+double ritz_transform_rows_flops(const ritz_transform *t) {
+  return count_axes(t, t->shape.dim - 1) * (double)t->shape.batch;
 }
 
 /* log2 n, with a prime factor p beyond FFTW's hard-coded sizes at what a transform of that length

@@ -144,7 +144,7 @@ static void place_mode(ritz_transform *t, ritz_index m) {
   ritz_spectral_fftw *f = &t->fftw;
   ritz_index rest = m, stride = 1, position = 0, mirror = 0;
   bool both = true;
-  double points = 1, to[RITZ_SCALES] = {1, 1}, from[RITZ_SCALES] = {1, 1};
+  double points = ritz_spectral_others(t), to[RITZ_SCALES] = {1, 1}, from[RITZ_SCALES] = {1, 1};
   for (int i = t->shape.dim - 1; i >= 0; i--) {
     const ritz_spectral_axis *a = &t->axis[i];
     const ritz_index mode = rest % a->modes;

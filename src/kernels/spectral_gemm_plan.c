@@ -83,7 +83,7 @@ ritz_status ritz_spectral_gemm_plan(ritz_transform *t) {
   ritz_spectral_gemm *g = &t->gemm;
   const int dim = t->shape.dim;
   const ritz_index c = t->shape.channels, batch = t->shape.batch;
-  double grid = 1;
+  double grid = ritz_spectral_others(t);
   for (int i = 0; i < dim; i++)
     if (t->axis[i].transform == RITZ_TRANSFORM_FOURIER) grid *= (double)t->axis[i].n;
   for (int i = 0; i < dim; i++)

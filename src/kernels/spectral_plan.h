@@ -102,8 +102,17 @@ static inline int ritz_spectral_planes(const ritz_transform *t, int i) {
 static inline ritz_index ritz_spectral_group(const ritz_transform *t, int i) {
   return ritz_spectral_planes(t, i) * t->shape.channels;
 }
-/** Blocks of B rows that a mode of the spectrum has. */
-static inline int ritz_spectral_blocks(const ritz_transform *t) { return t->half < 0 ? 1 : 3; }
+/** Points that 1/N counts besides those of the grid. */
+static inline double ritz_spectral_others(const ritz_transform *t) {
+  return t->shape.others > 0 ? (double)t->shape.others : 1;
+}
+/** Blocks of B rows that a mode of the spectrum has, and their order. */
+static inline int ritz_spectral_blocks(const ritz_transform *t) {
+  return t->half < 0 ? 1 : t->shape.plain ? 2 : 3;
+}
+static inline ritz_mode_order ritz_spectral_order(const ritz_transform *t, bool for_gradient) {
+  return t->shape.plain ? RITZ_MODE_PLAIN : for_gradient ? RITZ_MODE_GRADIENT : RITZ_MODE_SIGNAL;
+}
 
 /** Refuses what ritz_transform_create() refuses. */
 ritz_status ritz_transform_check(const ritz_transform_shape *shape,

@@ -135,7 +135,7 @@ static ritz_spectral_run staged_run(const ritz_transform *t, ritz_spectral_scale
                                     bool for_gradient, const void *in, void *out, void *scratch) {
   return (ritz_spectral_run){.transform = t,
                              .scale = scale,
-                             .order = for_gradient ? RITZ_MODE_GRADIENT : RITZ_MODE_SIGNAL,
+                             .order = ritz_spectral_order(t, for_gradient),
                              .in = in,
                              .out = out,
                              .scratch = scratch};

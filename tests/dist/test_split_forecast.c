@@ -138,6 +138,19 @@ static void what_is_sent_does_not_depend_on_the_grid(void **state) {
   destroy(&j);
 }
 
+/* 8 slabs of few points: columns and modes, each way, are less than sums of all modes. */
+static void slabs_of_few_points_exchange_lines(void **state) {
+  job j;
+  ritz_forecast told;
+  assert_ok(create_with("{n_modes: [16, 16, 16], hidden_channels: 6, n_layers: 2}", &j));
+  for (int a = 0; a < 3; a++) j.request.grid[a] = 64, j.request.parts.n[a] = a ? 1 : 8;
+  assert_ok(ritz_forecast_job(&j.request, &told));
+  const double each = 7.0 / 8 * (64 + 16) / 8 * 2 * (16 * 9 * 6) * sizeof(float);
+  assert_near(told.grid.bytes, 2 * 2 * each, 0);
+  assert_true(told.grid.bytes < 2 * 2 * 7.0 / 8 * 2 * (16 * 16 * 9 * 6) * sizeof(float));
+  destroy(&j);
+}
+
 static void thousands_of_ranks_need_nobody(void **state) {
   job j;
   ritz_forecast told;
@@ -227,6 +240,7 @@ int main(void) {
       cmocka_unit_test(collectives_send_what_was_told),
       cmocka_unit_test(times_are_those_of_the_network),
       cmocka_unit_test(what_is_sent_does_not_depend_on_the_grid),
+      cmocka_unit_test(slabs_of_few_points_exchange_lines),
       cmocka_unit_test(thousands_of_ranks_need_nobody),
       cmocka_unit_test(buckets_travel_while_gradients_are_computed),
       cmocka_unit_test(impossible_jobs_are_refused),

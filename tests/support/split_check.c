@@ -39,16 +39,23 @@ static void copy_part(ritz_var var, bool back, double *whole, double *part) {
   }
 }
 
-static problem build_problem(ritz_context *ranks, bool outline, bool own, ritz_shape shape,
+/* How a problem is planned. */
+typedef struct planning {
+  bool own; /* own_gradients */
+  ritz_modes_way way;
+} planning;
+
+static problem build_problem(ritz_context *ranks, bool outline, planning how, ritz_shape shape,
                              ritz_layout *layout, gradient_builder *build, const void *config) {
   problem p;
   ritz_graph *graph;
   assert_ok(ritz_params_create(ranks, RITZ_FLOAT64, 5, &p.params));
   assert_ok(ritz_graph_create(ranks, RITZ_FLOAT64, &graph));
+  graph->modes_way = how.way;
   p.x = layout ? ritz_input_split(graph, "x", shape, layout) : ritz_input(graph, "x", shape);
   p.y = build(graph, p.params, p.x, config);
   const ritz_plan_options options = {
-      .gradients = true, .input_gradients = true, .own_gradients = own};
+      .gradients = true, .input_gradients = true, .own_gradients = how.own};
   assert_ok((outline ? ritz_graph_outline : ritz_graph_plan)(graph, 1, &p.y, &options, &p.plan));
   return p;
 }
@@ -144,14 +151,14 @@ static void same(const char *name, const char *what, const ritz_layout *layout, 
 }
 
 /* This rank, imagined, tells what the plan then holds and has sent. */
-static void check_forecast(const char *name, bool own, ritz_shape shape, gradient_builder *build,
-                           const void *config, const ritz_layout *layout, const problem *planned,
-                           double sent) {
+static void check_forecast(const char *name, planning how, ritz_shape shape,
+                           gradient_builder *build, const void *config, const ritz_layout *layout,
+                           const problem *planned, double sent) {
   ritz_layout *parts;
   ritz_plan_cost *told, *real;
   assert_ok(ritz_layout_create(imagined, layout->dim, layout->grid, layout->ranks,
                                (const ritz_index *const *)layout->offset, &parts));
-  problem p = build_problem(imagined, true, own, shape, parts, build, config);
+  problem p = build_problem(imagined, true, how, shape, parts, build, config);
   assert_ok(ritz_plan_count_cost(p.plan, NULL, &told));
   assert_ok(ritz_plan_count_cost(planned->plan, NULL, &real));
   same(name, "what is sent", layout, told->sent, sent);
@@ -166,16 +173,24 @@ static void check_forecast(const char *name, bool own, ritz_shape shape, gradien
   ritz_layout_destroy(&parts);
 }
 
-static void check_split(const char *name, bool own, ritz_shape shape, gradient_builder *build,
+/* Whether the ranks share out modes, in the one way or the other. */
+static bool has_ways(const ritz_plan *plan) {
+  bool ways = false;
+  for (int i = 0; i < plan->ordered; i++)
+    ways = ways || plan->order[i]->op->distribution == RITZ_SPECTRAL;
+  return ways;
+}
+
+static void check_split(const char *name, planning how, ritz_shape shape, gradient_builder *build,
                         const void *config, ritz_layout *layout, const result *one) {
-  problem p = build_problem(together, false, own, shape, layout, build, config);
+  problem p = build_problem(together, false, how, shape, layout, build, config);
   for_others(&p, make_useless, ritz_params_data(p.params));
   result r = run_problem(together, &p);
   assert_int_equal(r.y_count, one->y_count);
   compare(name, "the output", layout, r.y_count, r.y, one->y);
   compare(name, "the input gradient", layout, r.gx_count, r.gx, one->gx);
   compare(name, "the gradient", layout, r.gradient_count, r.gradient, one->gradient);
-  check_forecast(name, own, shape, build, config, layout, &p, r.sent);
+  check_forecast(name, how, shape, build, config, layout, &p, r.sent);
   free_result(&r);
   free_problem(&p);
 }
@@ -188,7 +203,7 @@ static void bend(ritz_index n, int ranks, ritz_index *offset) {
 
 void check_splits(const char *name, ritz_shape shape, gradient_builder *build, const void *config) {
   const int dim = shape.rank - 2;
-  problem p = build_problem(single, false, false, shape, NULL, build, config);
+  problem p = build_problem(single, false, (planning){0}, shape, NULL, build, config);
   result one = run_problem(single, &p);
   for (int r0 = 1; r0 <= size; r0++)
     for (int r1 = 1; r0 * r1 <= size; r1++) {
@@ -201,7 +216,9 @@ void check_splits(const char *name, ritz_shape shape, gradient_builder *build, c
         for (int a = 0; a < dim; a++) bend(shape.n[a + 1], ranks[a], offset[a]);
         assert_ok(
             ritz_layout_create(together, dim, shape.n + 1, ranks, bent ? offsets : NULL, &layout));
-        check_split(name, bent, shape, build, config, layout, &one);
+        for (int way = 0; way < (has_ways(p.plan) ? RITZ_MODES_WAYS : 1); way++)
+          check_split(name, (planning){bent, (ritz_modes_way)way}, shape, build, config, layout,
+                      &one);
         ritz_layout_destroy(&layout);
       }
     }

@@ -14,6 +14,8 @@ int run_split_tests(size_t count, const struct CMUnitTest *tests);
  * those on one rank, relative to the largest number of each to 1e-12: for slabs along each axis,
  * pencils, blocks, and one cut with uneven and empty parts, as far as the number of ranks allows.
  *
+ * Spectra go each way: as the plan chooses, by sums and, where that serves, by whole lines.
+ *
  * Of parameters that the ranks share out (ritz_plan_shares()) a rank has NaN where its share ends,
  * and of their gradients zeros; with uneven parts, where plans have own_gradients, no room for it.
  *

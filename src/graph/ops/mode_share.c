@@ -30,8 +30,16 @@ void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape) {
   }
 }
 
+static bool has_three(const ritz_mode_share *share) { return !share->real && !share->plain; }
+
+/* Numbers of a mode that is given back. */
+static ritz_index mode_numbers(const ritz_mode_share *share, ritz_index block) {
+  return (share->real ? 1 : 2) * block;
+}
+
 size_t ritz_mode_share_work(const ritz_mode_share *share, const ritz_node *node, ritz_index block) {
-  return (size_t)(2 * (share->modes + share->count) * block) * ritz_number_size(node);
+  const ritz_index modes = has_three(share) ? share->modes + share->count : 0;
+  return (size_t)(modes * mode_numbers(share, block)) * ritz_number_size(node);
 }
 
 void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bool gradient,
@@ -39,9 +47,9 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
   const ritz_kernels *k = node->graph->kernels;
   const size_t bytes = (size_t)block * ritz_number_size(node);
   const size_t pair = gradient ? 0 : bytes; /* to (Re, Im) in three row blocks */
-  if (share->real) {
-    const ritz_status status =
-        ritz_comm_sum_share(share->comm, node->graph->dtype, share->modes, block, parts, sums);
+  if (!has_three(share)) {
+    const ritz_status status = ritz_comm_sum_share(share->comm, node->graph->dtype, share->modes,
+                                                   mode_numbers(share, block), parts, sums);
     if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
     return;
   }
@@ -52,8 +60,15 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
       ritz_comm_sum_share(share->comm, node->graph->dtype, share->modes, 2 * block, packed, own);
   if (status != RITZ_OK) ritz_graph_latch(node->graph, status);
   k->row_copy(share->count, 2 * block, own, 2 * block, (char *)sums + pair, 3 * block, false);
-  for (ritz_index m = 0; m < share->count; m++) {
-    char *three = (char *)sums + (size_t)(3 * m) * bytes;
+  ritz_mode_share_complete(share, node, gradient, block, sums);
+}
+
+void ritz_mode_share_complete(const ritz_mode_share *share, const ritz_node *node, bool gradient,
+                              ritz_index block, void *own) {
+  const ritz_kernels *k = node->graph->kernels;
+  const size_t bytes = (size_t)block * ritz_number_size(node);
+  for (ritz_index m = 0; has_three(share) && m < share->count; m++) {
+    char *three = (char *)own + (size_t)(3 * m) * bytes;
     if (gradient)
       k->scale(block, -1, three, three + 2 * bytes, false);
     else
@@ -64,13 +79,12 @@ void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bo
 void ritz_mode_share_sum_traffic(const ritz_mode_share *share, const ritz_node *node,
                                  ritz_index block, ritz_traffic *traffic) {
   ritz_traffic_add_sum_share(traffic, share->comm, node->graph->dtype, share->modes,
-                             (share->real ? 1 : 2) * block);
+                             mode_numbers(share, block));
 }
 
-/* Bytes of a mode that is given back. */
 static ritz_index mode_bytes(const ritz_mode_share *share, const ritz_node *node,
                              ritz_index block) {
-  return (share->real ? 1 : 2) * block * (ritz_index)ritz_number_size(node);
+  return mode_numbers(share, block) * (ritz_index)ritz_number_size(node);
 }
 
 void ritz_mode_share_gather_traffic(const ritz_mode_share *share, const ritz_node *node,

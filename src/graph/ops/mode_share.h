@@ -13,7 +13,8 @@ typedef struct ritz_mode_share {
   ritz_comm *comm;
   ritz_index modes;        /* of all ranks */
   ritz_index first, count; /* of this one */
-  bool real;               /* spectra of one row block; set by the caller */
+  /* Set by the caller: spectra of one row block; of two, (Re, Im), both ways. */
+  bool real, plain;
 } ritz_mode_share;
 
 /** All modes where @p layout is NULL; complex ones. */
@@ -30,13 +31,18 @@ void ritz_mode_share_grid(const ritz_node *field, ritz_transform_shape *shape);
  *
  * @param gradient  Row blocks (Re, Im, -Re), else (-Im, Re, Im), of both spectra.
  * @param block     Numbers of a row block, B C.
- * @param parts     [modes, 3 (real: 1), block].
- * @param sums      [count, 3 (real: 1), block].
+ * @param parts     [modes, 3 (real: 1, plain: 2), block].
+ * @param sums      [count, 3 (real: 1, plain: 2), block].
  * @param work      ritz_mode_share_work() bytes.
  */
 void ritz_mode_share_sum(const ritz_mode_share *share, const ritz_node *node, bool gradient,
                          ritz_index block, const void *parts, void *sums, void *work);
 size_t ritz_mode_share_work(const ritz_mode_share *share, const ritz_node *node, ritz_index block);
+
+/** Sets the third row block of each of the own modes, whose (Re, Im) stand where @p gradient says
+ * above; nothing of real and plain spectra. */
+void ritz_mode_share_complete(const ritz_mode_share *share, const ritz_node *node, bool gradient,
+                              ritz_index block, void *own);
 
 /** What the sum above, or the gather below, sends. */
 void ritz_mode_share_sum_traffic(const ritz_mode_share *share, const ritz_node *node,
