@@ -60,15 +60,20 @@ typedef struct strip {
   const real *x;            /* first point */
   const real *table;
   const char *next, *next_end;
-  bool far; /* points lie pages apart: see fetch_beside() */
+  bool large; /* beside this field the next one has no room in the first-level cache */
+  bool far;   /* points lie pages apart: see fetch_beside() */
 } strip;
 
 /* Fetches one group's share of the next field, evenly: faster than it is needed it would keep
- * everything else waiting. Ascending addresses: what the machine's own prefetching continues. To
- * the second-level cache: in the first one it would take the place of the line at work. */
-static ALWAYS_INLINE const char *fetch(const char *next, const char *end, int lines) {
-  for (int i = 0; i < lines; i++, next += 64)
-    if (next < end) __builtin_prefetch(next, 0, 2);
+ * everything else waiting. Ascending addresses: what the machine's own prefetching continues. */
+static ALWAYS_INLINE const char *fetch(const strip *s, const char *next, int lines) {
+  for (int i = 0; i < lines; i++, next += 64) {
+    if (next >= s->next_end) continue;
+    if (s->large)
+      __builtin_prefetch(next, 0, 2);
+    else
+      __builtin_prefetch(next);
+  }
   return next;
 }
 
@@ -106,7 +111,7 @@ static ALWAYS_INLINE const char *to_tile(const int t, const bool twice, const bo
                               s->x + (half + h) * xs};
     if (!sines && s->far) fetch_beside(twice ? 4 : 2, x);
     const vec u = both(sines, load(x[0], part, s->count), load(x[1], part, s->count));
-    if (next) next = fetch(next, s->next_end, twice ? 2 : 1); /* cosines and sines: half each */
+    if (next) next = fetch(s, next, twice ? 2 : 1); /* cosines and sines: half each */
     if (twice) {
       const vec v = both(sines, load(x[2], part, s->count), load(x[3], part, s->count));
       const vec p = both(sines, u, v), m = both(!sines, u, v);
@@ -189,7 +194,7 @@ static ALWAYS_INLINE void to_strip(const bool twice, const bool part, strip *s, 
     }                                                    \
   } while (0)
 
-enum { page = 4096 };
+enum { page = 4096, first_level = 32768 };
 
 static strip start(const ritz_fold_task *f, const void *table, const void *next) {
   strip s = {.task = f,
@@ -197,7 +202,9 @@ static strip start(const ritz_fold_task *f, const void *table, const void *next)
              .table = table,
              .next = next,
              .far = f->xs >= (ritz_index)(page / sizeof(real))};
-  if (next) s.next_end = s.next + (size_t)(f->n * f->width) * sizeof(real);
+  const size_t bytes = (size_t)(f->n * f->width) * sizeof(real);
+  if (next) s.next_end = s.next + bytes;
+  s.large = 2 * bytes > first_level;
   return s;
 }
 
@@ -260,7 +267,7 @@ static ALWAYS_INLINE void from_strip(const bool twice, const bool part, strip *s
   ritz_index pieces = (s->groups + MOST_GROUPS - 1) / MOST_GROUPS;
   for (ritz_index h = 0, k; h < s->groups; h += k, pieces--) {
     k = (s->groups - h + pieces - 1) / pieces;
-    if (s->next) s->next = fetch(s->next, s->next_end, (twice ? 4 : 2) * (int)k);
+    if (s->next) s->next = fetch(s, s->next, (twice ? 4 : 2) * (int)k);
     switch (k) {
 #define CALL(k) from_groups(k, twice, part, s, sums, h, x, add)
       GROUP_CASES(CALL);
