@@ -110,11 +110,25 @@ RITZ_KERNEL_DEFINE(gelu_vjp)(ritz_index n, const void *x, const void *gy, void *
     vjp(n, x, gy, gx, false);
 }
 
+/* Sums of a bias' gradient are of a few vectors of columns at a time. */
+enum { vectors = 8, most = vectors * lanes };
+
+/* How many rows beside each other fill whole vectors; 1 where those are too many. Masked vectors
+ * would take as long as whole ones, and masked stores hold up what reads them. */
+static ritz_index rows_beside(ritz_index c) {
+  ritz_index count = 1;
+  while (count * c % lanes != 0) count *= 2;
+  return count * c <= most ? count : 1;
+}
+
+/* A bias for as many rows beside each other. */
+static void repeat(ritz_index count, ritz_index c, const real *b, real *wide) {
+  for (ritz_index k = 0; k < count; k++)
+    for (ritz_index i = 0; i < c; i++) wide[k * c + i] = b[i];
+}
+
 /* With a bias: row by row, in the order of memory, which the machine's own prefetchers follow. */
-RITZ_KERNEL_DEFINE(bias_gelu)
-(ritz_index rows, ritz_index c, const void *xv, const void *bv, void *yv) {
-  const real *x = xv, *b = bv;
-  real *y = yv;
+static inline void bias_gelu(ritz_index rows, ritz_index c, const real *x, const real *b, real *y) {
   const ritz_index whole = c / lanes * lanes;
   const mask rest = first(c - whole);
   for (ritz_index r = 0; r < rows; r++, x += c, y += c) {
@@ -126,8 +140,20 @@ RITZ_KERNEL_DEFINE(bias_gelu)
   }
 }
 
-/* Sums beyond a few rows are in double, as in rowwise.c; of a few vectors of columns at a time. */
-enum { few = 16, vectors = 8 };
+RITZ_KERNEL_DEFINE(bias_gelu)
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, void *yv) {
+  const ritz_index beside = rows_beside(c), wide_rows = beside > 1 ? rows / beside : 0;
+  const ritz_index done = wide_rows * beside;
+  real wide[most];
+  if (wide_rows > 0) {
+    repeat(beside, c, bv, wide);
+    bias_gelu(wide_rows, beside * c, xv, wide, yv);
+  }
+  bias_gelu(rows - done, c, (const real *)xv + done * c, bv, (real *)yv + done * c);
+}
+
+/* Sums beyond a few rows are in double, as in rowwise.c. */
+enum { few = 16 };
 
 /* Of one vector of columns, the sum of so many rows' gradients. @param m  The columns there are. */
 static inline vec bias_rows(ritz_index rows, ritz_index c, mask m, const real *x, vec b,
@@ -162,12 +188,8 @@ static inline void bias_vjp(ritz_index rows, ritz_index c, ritz_index width, con
   for (ritz_index i = 0; i < width; i++) gb[i] += (real)sum[i];
 }
 
-RITZ_KERNEL_DEFINE(bias_gelu_vjp)
-(ritz_index rows, ritz_index c, const void *xv, const void *bv, const void *gyv, void *gxv,
- bool add, void *gbv) {
-  enum { most = vectors * lanes };
-  const real *x = xv, *b = bv, *gy = gyv;
-  real *gx = gxv, *gb = gbv;
+static inline void bias_gelu_vjp(ritz_index rows, ritz_index c, const real *x, const real *b,
+                                 const real *gy, real *gx, bool add, real *gb) {
   for (ritz_index i = 0; i < c; i += most) {
     const ritz_index width = c - i < most ? c - i : most;
     if (gx && !add)
@@ -175,5 +197,22 @@ RITZ_KERNEL_DEFINE(bias_gelu_vjp)
     else
       bias_vjp(rows, c, width, x + i, b + i, gy + i, gx ? gx + i : NULL, add, gb + i);
   }
+}
+
+RITZ_KERNEL_DEFINE(bias_gelu_vjp)
+(ritz_index rows, ritz_index c, const void *xv, const void *bv, const void *gyv, void *gxv,
+ bool add, void *gbv) {
+  const ritz_index beside = rows_beside(c), wide_rows = beside > 1 ? rows / beside : 0;
+  const ritz_index at = wide_rows * beside * c;
+  const real *x = xv, *gy = gyv;
+  real *gx = gxv, *gb = gbv;
+  if (wide_rows > 0) {
+    real wide[most], sum[most] = {0};
+    repeat(beside, c, bv, wide);
+    bias_gelu_vjp(wide_rows, beside * c, x, wide, gy, gx, add, sum);
+    for (ritz_index k = 0; k < beside; k++)
+      for (ritz_index i = 0; i < c; i++) gb[i] += sum[k * c + i];
+  }
+  bias_gelu_vjp(rows - wide_rows * beside, c, x + at, bv, gy + at, gx ? gx + at : NULL, add, gb);
 }
 #endif

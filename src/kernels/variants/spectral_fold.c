@@ -60,42 +60,61 @@ typedef struct strip {
   const real *x;            /* first point */
   const real *table;
   const char *next, *next_end;
+  bool large; /* beside this field the next one has no room in the first-level cache */
+  bool far;   /* points lie pages apart: see fetch_beside() */
 } strip;
 
-/* Fetches one group's share of the next field. Ascending addresses: what the machine's own
- * prefetching continues. */
-static ALWAYS_INLINE const char *fetch(const char *next, const char *end, int lines) {
-  for (int i = 0; i < lines; i++, next += 64)
-    if (next < end) __builtin_prefetch(next);
+/* Fetches one group's share of the next field, evenly: faster than it is needed it would keep
+ * everything else waiting. Ascending addresses: what the machine's own prefetching continues. */
+static ALWAYS_INLINE const char *fetch(const strip *s, const char *next, int lines) {
+  for (int i = 0; i < lines; i++, next += 64) {
+    if (next >= s->next_end) continue;
+    if (s->large)
+      __builtin_prefetch(next, 0, 2);
+    else
+      __builtin_prefetch(next);
+  }
   return next;
+}
+
+/* Fetches what the next columns have of a group's points into the second-level cache. Points that
+ * lie pages apart are no stream to the machine, and in few sets of the first-level cache. */
+static ALWAYS_INLINE void fetch_beside(const int points, const real *const point[4]) {
+  for (int i = 0; i < points; i++) __builtin_prefetch(point[i] + lanes, 0, 2);
 }
 
 static ALWAYS_INLINE ritz_index mirror_of(const ritz_fold_task *f, ritz_index h) {
   return f->bounded ? f->n - 1 - h : h ? f->n - h : 0;
 }
 
-/* Rows first ... first + t - 1 of the cosines (sign 1) or the sines (sign -1) of either parity. A
- * tile may run over the rows of its block: those sums are of the next block's numbers and are
- * dropped. */
+/* What the cosines or the sines take of a point and its mirror image: a constant of the code, since
+ * a factor of +-1 would cost as much as a row. */
+static ALWAYS_INLINE vec both(const bool sines, vec x, vec mirror) {
+  return sines ? x - mirror : x + mirror;
+}
+
+/* Rows first ... first + t - 1 of the cosines or the sines of either parity. A tile may run over
+ * the rows of its block: those sums are of the next block's numbers and are dropped. */
 static ALWAYS_INLINE const char *to_tile(const int t, const bool twice, const bool part,
-                                         const strip *s, real sign, ritz_index first, real *sums) {
+                                         const bool sines, const strip *s, ritz_index first,
+                                         real *sums) {
   const ritz_fold_task *f = s->task;
-  const ritz_index xs = f->xs, half = f->n / 2, sines = sign < 0 ? 2 : 0;
-  const ritz_index even_rows = f->rows[sines], odd_rows = f->rows[sines + 1];
+  const ritz_index xs = f->xs, half = f->n / 2;
+  const ritz_index even_rows = f->rows[2 * sines], odd_rows = f->rows[2 * sines + 1];
   const ritz_index ld = f->rows[0] + f->rows[1] + f->rows[2] + f->rows[3];
   const real *even = s->table + (sines ? f->rows[0] + f->rows[1] : 0) + first;
   const real *odd = even + even_rows;
   const char *next = s->next;
   vec a[MOST_ROWS] = {0}, b[MOST_ROWS] = {0};
   for (ritz_index h = 0; h < s->groups; h++, even += ld, odd += ld) {
-    const real *x = s->x + h * xs;
-    const real *mirror = s->x + mirror_of(f, h) * xs;
-    const vec u = load(x, part, s->count) + sign * load(mirror, part, s->count);
-    if (next) next = fetch(next, s->next_end, twice ? 4 : 2);
+    const real *const x[4] = {s->x + h * xs, s->x + mirror_of(f, h) * xs, s->x + (half - h) * xs,
+                              s->x + (half + h) * xs};
+    if (!sines && s->far) fetch_beside(twice ? 4 : 2, x);
+    const vec u = both(sines, load(x[0], part, s->count), load(x[1], part, s->count));
+    if (next) next = fetch(s, next, twice ? 2 : 1); /* cosines and sines: half each */
     if (twice) {
-      const vec v = load(s->x + (half - h) * xs, part, s->count) +
-                    sign * load(s->x + (half + h) * xs, part, s->count);
-      const vec p = u + sign * v, m = u - sign * v;
+      const vec v = both(sines, load(x[2], part, s->count), load(x[3], part, s->count));
+      const vec p = both(sines, u, v), m = both(!sines, u, v);
 #pragma GCC unroll 12
       for (int r = 0; r < t; r++) a[r] += p * even[r], b[r] += m * odd[r];
     } else {
@@ -142,21 +161,25 @@ static ALWAYS_INLINE const char *to_tile(const int t, const bool twice, const bo
 #define ROW_CASES   CASES_6
 #endif
 
-static ALWAYS_INLINE void to_strip(const bool twice, const bool part, strip *s, real *sums) {
+static ALWAYS_INLINE void to_tiles(const bool twice, const bool part, const bool sines, strip *s,
+                                   real *sums) {
   const ritz_fold_task *f = s->task;
-  for (int sines = 0; sines < 2; sines++) {
-    const ritz_index even = f->rows[2 * sines], odd = f->rows[2 * sines + 1];
-    const ritz_index rows = even > odd ? even : odd;
-    const ritz_index tiles = (rows + MOST_ROWS - 1) / MOST_ROWS;
-    const ritz_index t = tiles ? (rows + tiles - 1) / tiles : 0;
-    for (ritz_index first = 0; first < rows; first += t) {
-      switch (t) {
-#define CALL(k) s->next = to_tile(k, twice, part, s, sines ? -1 : 1, first, sums)
-        ROW_CASES(CALL);
+  const ritz_index even = f->rows[2 * sines], odd = f->rows[2 * sines + 1];
+  const ritz_index rows = even > odd ? even : odd;
+  const ritz_index tiles = (rows + MOST_ROWS - 1) / MOST_ROWS;
+  const ritz_index t = tiles ? (rows + tiles - 1) / tiles : 0;
+  for (ritz_index first = 0; first < rows; first += t) {
+    switch (t) {
+#define CALL(k) s->next = to_tile(k, twice, part, sines, s, first, sums)
+      ROW_CASES(CALL);
 #undef CALL
-      }
     }
   }
+}
+
+static ALWAYS_INLINE void to_strip(const bool twice, const bool part, strip *s, real *sums) {
+  to_tiles(twice, part, false, s, sums);
+  to_tiles(twice, part, true, s, sums);
 }
 
 /* Calls STRIP(part, s) for each strip of columns, whole vectors first. */
@@ -171,12 +194,17 @@ static ALWAYS_INLINE void to_strip(const bool twice, const bool part, strip *s, 
     }                                                    \
   } while (0)
 
+enum { page = 4096, first_level = 32768 };
+
 static strip start(const ritz_fold_task *f, const void *table, const void *next) {
   strip s = {.task = f,
              .groups = ritz_fold_groups(f->n - f->bounded, f->twice),
              .table = table,
-             .next = next};
-  if (next) s.next_end = s.next + (size_t)(f->n * f->width) * sizeof(real);
+             .next = next,
+             .far = f->xs >= (ritz_index)(page / sizeof(real))};
+  const size_t bytes = (size_t)(f->n * f->width) * sizeof(real);
+  if (next) s.next_end = s.next + bytes;
+  s.large = 2 * bytes > first_level;
   return s;
 }
 
@@ -205,6 +233,7 @@ static ALWAYS_INLINE void unfold(const bool twice, const bool part, const strip 
   const vec near = p + q, far = p - q, up = u + v, down = v - u;
   vec y[4] = {near + up, near - up, far + down, far - down};
   const int points = twice ? 4 : 2;
+  if (s->far) fetch_beside(points, (const real *const *)to);
   if (add) /* all of them first: two may be the same point */
     for (int i = 0; i < points; i++) y[i] += load(to[i], part, count);
   for (int i = 0; i < points; i++) store(to[i], y[i], part, count);
@@ -238,7 +267,7 @@ static ALWAYS_INLINE void from_strip(const bool twice, const bool part, strip *s
   ritz_index pieces = (s->groups + MOST_GROUPS - 1) / MOST_GROUPS;
   for (ritz_index h = 0, k; h < s->groups; h += k, pieces--) {
     k = (s->groups - h + pieces - 1) / pieces;
-    if (s->next) s->next = fetch(s->next, s->next_end, (twice ? 4 : 2) * (int)k);
+    if (s->next) s->next = fetch(s, s->next, (twice ? 4 : 2) * (int)k);
     switch (k) {
 #define CALL(k) from_groups(k, twice, part, s, sums, h, x, add)
       GROUP_CASES(CALL);
