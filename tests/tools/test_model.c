@@ -265,6 +265,7 @@ static void wrong_files_are_named(void **state) {
   expect(1, "none/out.h5", "predict run/model.h5 test.h5 none/out.h5");
   expect(2, "IN.h5 is missing", "predict run/model.h5");
   expect(2, "DATA.h5 is missing", "eval run/model.h5");
+  expect(1, "is a model, wanted a data set", "eval run/model.h5 run/model.h5");
 }
 
 int main(void) {
