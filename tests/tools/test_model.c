@@ -72,6 +72,10 @@ static void training_writes_its_folder(void **state) {
 
 static void overrides_replace_the_configuration(void **state) {
   expect(0, NULL, "train config.yaml --out set --set train.epochs=1 --set optimizer.lr=1e-2");
+  expect(1, "set holds a training: --resume goes on with it", "train config.yaml --out set");
+  expect(0, NULL,
+         "train config.yaml --out set --force --set train.epochs=1 --set "
+         "optimizer.lr=1e-2");
   expect(0, NULL, "info set/checkpoint.h5 --json");
   assert_near(json_number("epoch"), 1, 0);
   assert_near(json_number("provenance.config.optimizer.lr"), 1e-2, 0);
