@@ -47,7 +47,7 @@ def run_pytorch(args, threads):
 
 
 def run_ritz(args, out):
-    run([args.ritz, "train", args.config, "--out", out, *args.ritz_options])
+    run([args.ritz, "train", args.config, "--out", out, "--force", *args.ritz_options])
     text = (pathlib.Path(out) / "metrics.jsonl").read_text()
     records = [json.loads(line) for line in text.splitlines()]
     return [look_up(r, SECONDS_KEY) for r in records], look_up(records[-1], ERROR_KEY)

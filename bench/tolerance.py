@@ -49,7 +49,7 @@ def train(arguments, data, test, seed, folder):
             "train": {"epochs": arguments.epochs, "batch_size": 16, "seed": seed,
                       "eval_every": arguments.epochs},
         }, file)
-    run([arguments.ritz, "train", config, "--out", folder])
+    run([arguments.ritz, "train", config, "--out", folder, "--force"])
     found = json.loads(run([arguments.ritz, "eval", os.path.join(folder, "last.h5"), test,
                             "--json"]).splitlines()[0])
     return found["rel_l2"]

@@ -100,6 +100,8 @@ static ritz_status choose_reader(ritz_dataset *set, const ritz_dataset_config *c
   if (!set->reader && !any) return fail_unknown_reader(config->reader);
   if (!set->reader) {
     char names[384];
+    if (ritz_h5_exists(set->file, "golden") && ritz_h5_exists(set->file, "weights"))
+      return RITZ_H5_REJECT(set->file, RITZ_ERR_FORMAT, "is a model, wanted a data set");
     ritz_h5_names(set->file, sizeof names, names);
     return RITZ_H5_REJECT(set->file, RITZ_ERR_FORMAT,
                           "no reader knows this file; say what to read, for example x: {dataset: "

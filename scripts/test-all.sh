@@ -18,6 +18,7 @@
 #   lint       clang-tidy and cppcheck over the library and the command
 #   doxygen    the comments of public headers name every parameter, and nothing that is not there
 #   tsan       what starts threads, under ThreadSanitizer with clang, libomp and archer
+#   extend     docs/extending.md to the letter: one file and one line of each kind, in a copy
 #   coverage   lines that the tests run, for each folder of the library: at least 90 % of all
 #   fuzz       tests/fuzz: a million inputs each for text through libFuzzer, 20,000 for HDF5 files
 #   mpi        the build with MPI, installed under its own name
@@ -83,6 +84,8 @@ part_tsan() {
       run_ctest build/tsan --tests-regex '^(core|kernels|graph|operators|solvers|datasets|train|model)\.'
 }
 
+part_extend() { check tests/extend.sh; }
+
 part_coverage() {
   build build/coverage --preset release -B build/coverage -DRITZ_NATIVE=ON \
     "-DCMAKE_C_FLAGS=--coverage -fprofile-update=atomic" -DCMAKE_C_FLAGS_RELEASE=-O1 &&
@@ -125,4 +128,4 @@ part_valgrind() {
 }
 
 main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
-coverage fuzz mpi mpi-serial valgrind" "$@"
+extend coverage fuzz mpi mpi-serial valgrind" "$@"

@@ -13,6 +13,7 @@
 #   symbols    the libraries define ritz_ names only; library code neither prints nor exits
 #   consumer   a project outside builds and runs against the installed tree
 #   demo       scripts/demo.sh --short, with the release build
+#   tutorial   all commands of docs/tutorial.md in an empty folder
 #   mpi        the build with MPI: what runs on several ranks
 #
 # Without a PART: all of them. Build trees are build/release, build/dev and build/mpi.
@@ -27,6 +28,7 @@ part_headers() { check tests/check_headers.sh; }
 part_symbols() { built release && check tests/check_symbols.sh build/release; }
 part_consumer() { built release && check tests/consumer/run.sh build/release; }
 part_demo() { built release && check scripts/demo.sh --short --build build/release; }
+part_tutorial() { built release && check tests/check_tutorial.sh build/release; }
 # The tests that ranks are for; scripts/test-all.sh runs all of them in this build. The kernels are
 # the same sources as in the release build: here one instruction set is enough, as under sanitizers.
 part_mpi() {
@@ -34,4 +36,4 @@ part_mpi() {
     run_ctest build/mpi --tests-regex '^(dist|tools\.ranks)'
 }
 
-main "--test --mpi" "release dev format headers symbols consumer demo mpi" "$@"
+main "--test --mpi" "release dev format headers symbols consumer demo tutorial mpi" "$@"

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Nothing includes a layer above it, and examples see public headers only (docs/architecture.md).
+# Nothing includes a layer above it, and examples and public headers see public headers only
+# (docs/architecture.md).
 # The floors, lowest first; a folder may include what is named behind it, and itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 floors='
+include
 src/core
 src/io        src/core
 src/kernels   src/core
@@ -31,15 +33,17 @@ while read -r folder below; do
     continue
   fi
   while IFS=: read -r file line text; do
-    name=${text#*\"} && name=${name%%\"*}
-    # "graph/op.h" is in src/, "operators/layers.h" is not; a bare name is beside the file.
+    name=${text#*[\"<]} && name=${name%%[\">]*}
+    # "graph/op.h" is in src/, "operators/layers.h" is not; a bare name is beside the file, and
+    # what is in neither place belongs to include/ or to the system.
     [[ $name == */* ]] || continue
     [[ -e src/$name ]] && name=src/$name
+    [[ -e $name || $text == *\"* ]] || continue
     used=${name%%/*}
     if [[ $used == src ]]; then used=${name#src/} && used=src/${used%%/*}; fi
     [[ $allowed == *" $used "* ]] && continue
     echo "$file:$line: $folder may not include $used ($name)"
     status=1
-  done < <(grep -rnE '^ *# *include *"' --include='*.[ch]' --include='*.def' "$folder" || true)
+  done < <(grep -rnE '^ *# *include *["<]' --include='*.[ch]' --include='*.def' "$folder" || true)
 done <<< "$floors"
 exit $status

@@ -13,6 +13,7 @@
 #include "io/yaml.h"
 #include "tools/bench_programs.h"
 #include "tools/command.h"
+#include "tools/progress.h"
 
 typedef struct options {
   ritz_index threads;
@@ -47,20 +48,36 @@ static void print_line(const char *line) {
   ritz_value_destroy(&map);
 }
 
-static ritz_status run_program(const char *path, const char *const *line, bool json) {
+/* Cases that are over: a program says nothing until a measurement is done, and a case may have
+ * several lines. */
+static void show(ritz_progress *progress, ritz_index over) {
+  progress->shown = 0; /* at once: the next line may take minutes */
+  ritz_progress_show(progress, over);
+}
+
+/* Its cases follow @p over others. */
+static ritz_status run_program(const char *path, const char *const *line, bool json,
+                               ritz_index over, ritz_progress *progress) {
   FILE *out;
   pid_t child;
-  char *text = NULL;
+  char *text = NULL, name[64] = "";
   size_t room = 0;
   RITZ_TRY(ritz_bench_start(path, line, &out, &child));
+  show(progress, over);
   while (getline(&text, &room, out) > 0) {
+    const size_t head = strcspn(text, ","); /* {"case": "train/fno2d-64" */
+    if (*name && strncmp(text, name, head) != 0) over++;
+    snprintf(name, sizeof name, "%.*s", (int)head, text);
+    ritz_progress_end(progress);
     if (json)
       fputs(text, stdout);
     else
       print_line(text);
     fflush(stdout);
+    show(progress, over);
   }
   free(text);
+  ritz_progress_end(progress);
   return ritz_bench_wait(path, out, child);
 }
 
@@ -96,6 +113,10 @@ static ritz_status choose(const ritz_call *call, const ritz_bench_programs *p, b
 static ritz_status run_chosen(const options *o, const ritz_bench_programs *p, const bool *chosen) {
   const char *line[RITZ_BENCH_CASES_MOST + 8];
   char threads[32];
+  ritz_progress progress;
+  ritz_index all = 0, over = 0;
+  for (int i = 0; i < p->cases; i++) all += chosen[i];
+  ritz_progress_begin(&progress, "bench", "cases", all, 0);
   snprintf(threads, sizeof threads, "%td", o->threads);
   for (int program = 0; program < p->programs; program++) {
     int used = 0, cases = 0;
@@ -105,7 +126,8 @@ static ritz_status run_chosen(const options *o, const ritz_bench_programs *p, co
     for (int i = 0; i < p->cases; i++)
       if (chosen[i] && p->program[i] == program) line[used++] = p->name[i], cases++;
     line[used] = NULL;
-    if (cases > 0) RITZ_TRY(run_program(p->path[program], line, o->json));
+    if (cases > 0) RITZ_TRY(run_program(p->path[program], line, o->json, over, &progress));
+    over += cases;
   }
   return RITZ_OK;
 }

@@ -2,7 +2,6 @@
  * ritz eval. */
 #include <ritz/dataset.h>
 #include <ritz/graph.h>
-#include <ritz/train.h>
 #include <stdio.h>
 
 #include "core/fail.h"
@@ -11,6 +10,8 @@
 #include "tools/fit.h"
 #include "tools/grid_text.h"
 #include "tools/json.h"
+#include "tools/progress.h"
+#include "train/evaluate.h"
 #include "train/loss.h"
 
 typedef struct options {
@@ -91,6 +92,22 @@ static ritz_status print(const result *r, const options *o) {
   return RITZ_OK;
 }
 
+/* The total is known with the first call. */
+static void follow(void *progress, ritz_index done, ritz_index total) {
+  ((ritz_progress *)progress)->total = total;
+  ritz_progress_show(progress, done);
+}
+
+static ritz_status measure(ritz_model *model, int dim, const ritz_index *parts, const char *path,
+                           const options *o, ritz_evaluation **out) {
+  ritz_progress progress;
+  ritz_progress_begin(&progress, path, "predictions", 1, 0);
+  const ritz_status status =
+      ritz_evaluate_watched(model, dim, parts, path, o->data, follow, &progress, out);
+  ritz_progress_end(&progress);
+  return status;
+}
+
 static ritz_status evaluate(ritz_context *context, ritz_model *model, const char *model_path,
                             const char *path, const options *o) {
   ritz_dataset *set = NULL;
@@ -100,7 +117,7 @@ static ritz_status evaluate(ritz_context *context, ritz_model *model, const char
   const int dim = o->parts ? ritz_dataset_get_info(set)->dim : 0;
   ritz_index parts[3];
   if (o->parts) RITZ_TRY_DONE(ritz_parts_parse(o->parts, dim, parts));
-  RITZ_TRY_DONE(ritz_evaluate_split(model, dim, parts, path, o->data, &evaluation));
+  RITZ_TRY_DONE(measure(model, dim, parts, path, o, &evaluation));
   const result r = {
       .model = model_path, .info = ritz_dataset_get_info(set), .evaluation = evaluation};
   RITZ_TRY_DONE(ritz_status_agree(context, print(&r, o)));

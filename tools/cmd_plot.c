@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz plot. */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/fail.h"
 #include "tools/command.h"
@@ -56,9 +57,18 @@ static ritz_status draw(const ritz_call *call, const options *o) {
   return status;
 }
 
+/* Another ending would promise another format. */
+static ritz_status check_name(const char *out) {
+  RITZ_REQUIRE(out, RITZ_ERR_ARGUMENT, "--out FIG.png is missing");
+  const size_t length = strlen(out);
+  RITZ_REQUIRE(length >= 4 && strcmp(out + length - 4, ".png") == 0, RITZ_ERR_ARGUMENT,
+               "--out %s: pictures are PNG files, wanted a name that ends in .png", out);
+  return RITZ_OK;
+}
+
 static ritz_exit run(const ritz_call *call) {
   const options *o = call->options;
-  if (!o->out) return RITZ_FAIL(RITZ_ERR_ARGUMENT, "--out FIG.png is missing"), RITZ_EXIT_USAGE;
+  if (check_name(o->out) != RITZ_OK) return RITZ_EXIT_USAGE;
   const bool record = is_record(call->operand[0]);
   ritz_status status = record ? check_curves(call, o) : draw(call, o);
   if (status == RITZ_OK && record) status = ritz_plot_curves(call->operand[0], o->out);

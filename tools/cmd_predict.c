@@ -76,7 +76,7 @@ const ritz_command ritz_command_predict = {
         "A model of frames is applied to its own output as often as y of IN.h5 has frames for, or\n"
         "--steps times.\n\n"
         "With mpirun the ranks share the samples, with --parts also the grids, which need not fit\n"
-        "one of them; they write OUT.h5 one after the other.",
+        "one of them; they write OUT.h5 together, or one after the other with a serial HDF5.",
     .examples =
         "  ritz predict run/model.h5 test.h5 predicted.h5\n"
         "  ritz predict run/model.h5 test.h5 finer.h5 --resolution 256\n"

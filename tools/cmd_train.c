@@ -2,6 +2,7 @@
  * ritz train. */
 #include <ritz/train.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/fail.h"
 #include "core/memory.h"
@@ -15,13 +16,14 @@ typedef struct options {
   const char *out;
   ritz_argument_texts set;
   ritz_index threads;
-  bool resume;
+  bool resume, force;
 } options;
 
 static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_TEXT(options, out, "DIR", "output folder (default: output.dir of CONFIG)"),
     RITZ_ARGUMENT_TEXTS(options, set, "KEY.PATH=VALUE", "replaces a value of CONFIG; repeatable"),
     RITZ_ARGUMENT_FLAG(options, resume, "go on from checkpoint.h5 of the output folder"),
+    RITZ_ARGUMENT_FLAG(options, force, "replace the training that the output folder holds"),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_END,
 };
@@ -51,6 +53,18 @@ static bool follow(void *user, const ritz_train_progress *p) {
 
 static bool stop(void *user) { return ritz_signals_caught() != NULL; }
 
+/* Hours of work are not lost to a forgotten --resume. */
+static ritz_status check_folder(const options *o, const char *dir) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/checkpoint.h5", dir);
+  RITZ_REQUIRE(
+      o->resume || o->force || access(path, F_OK) != 0, RITZ_ERR_ARGUMENT,
+      "%s holds a training: --resume goes on with it, --force replaces it, --out names another "
+      "folder",
+      dir);
+  return RITZ_OK;
+}
+
 /* Reads the configuration twice, so that a mistake in --set is told from one in the file. */
 static ritz_exit find_folder(const ritz_call *call, char **dir) {
   const options *o = call->options;
@@ -63,6 +77,7 @@ static ritz_exit find_folder(const ritz_call *call, char **dir) {
   code = ritz_exit_of_usage(
       ritz_train_config_read(call->operand[0], o->set.count, o->set.text, &config));
   if (code == RITZ_EXIT_OK) code = ritz_exit_of(ritz_strdup(o->out ? o->out : config.dir, dir));
+  if (code == RITZ_EXIT_OK) code = ritz_exit_of(check_folder(o, *dir));
   ritz_train_config_clear(&config);
   return code == RITZ_EXIT_USAGE && !complete ? RITZ_EXIT_FAILED : code;
 }
@@ -119,7 +134,9 @@ const ritz_command ritz_command_train = {
     .about =
         "Trains and writes to the output folder: model.h5 (the best epoch), last.h5,\n"
         "checkpoint.h5, metrics.jsonl (one line an epoch), curves.png, and config.yaml, the\n"
-        "configuration with every default written out.\n\n"
+        "configuration with every default written out. A training that is there already is "
+        "replaced\n"
+        "by --force alone.\n\n"
         "SIGINT, SIGTERM and SIGUSR1 stop it after the running step with a checkpoint and exit\n"
         "status 75; with --resume the result is the same as without the stop. In a batch system\n"
         "ask for the signal some minutes before the end, for example `sbatch\n"

@@ -62,8 +62,8 @@ ritz_exit ritz_exit_of_usage(ritz_status status) {
 }
 
 void ritz_print_wrapped(const char *name, const char *text) {
-  enum { indent = 19, width = 80 };
-  int at = printf("  %-16s", name);
+  enum { indent = 24, width = 80 };
+  int at = printf("  %-21s", name);
   for (; *text; text += strspn(text, " ")) {
     const int length = (int)strcspn(text, " ");
     if (at + 1 + length > width) printf("\n%*s", at = indent - 1, "");
@@ -74,7 +74,7 @@ void ritz_print_wrapped(const char *name, const char *text) {
 }
 
 void ritz_print_entry(const char *name, const char *text, const char *source) {
-  printf("%-16s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
+  printf("%-21s %s%s%s%s\n", name, text, source ? " [" : "", source ? source : "",
          source ? "]" : "");
 }
 

@@ -39,7 +39,10 @@ static ritz_exit call_command(const ritz_command *command, int argc, char **argv
     return RITZ_EXIT_OK;
   }
   const ritz_exit code = status == RITZ_OK ? command->run(&call) : RITZ_EXIT_USAGE;
-  if (code != RITZ_EXIT_OK) ritz_say(command->name, "%s", ritz_error_message());
+  if (status != RITZ_OK)
+    ritz_say(command->name, "%s; see `ritz help %s`", ritz_error_message(), command->name);
+  else if (code != RITZ_EXIT_OK)
+    ritz_say(command->name, "%s", ritz_error_message());
   return code;
 }
 

@@ -28,6 +28,7 @@ typedef struct ritz_plot_sample {
   double first[2];   /**< physical place of the first point */
   double step[2];    /**< and distance to the next */
   char label[2][64]; /**< "x (m)" */
+  const char *grey;  /**< what a place without a value is; NULL: values are not finite there */
   ritz_plot_field input, truth, prediction;
   double error; /**< ||prediction - truth|| / ||truth|| of the channel; negative: not known */
 } ritz_plot_sample;

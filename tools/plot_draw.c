@@ -28,6 +28,7 @@ static void add_map(const ritz_plot_sample *s, const char *title, const ritz_plo
                     int scale_group, ritz_map_figure *figure, ritz_map_panel *panel) {
   if (!field->values) return;
   panel[figure->panels++] = (ritz_map_panel){.title = title,
+                                             .grey = s->grey,
                                              .unit = field->unit,
                                              .values = field->values,
                                              .dtype = RITZ_FLOAT64,

@@ -27,6 +27,7 @@ ritz_status ritz_plot_points_place(ritz_index points, const double *x, int strid
   }
   const double step = (longest > 0 ? longest : 1) / (coordinates == 1 ? line : side);
   s->axes = coordinates;
+  s->grey = "no point near";
   s->n[1] = 1;
   for (int a = 0; a < coordinates; a++) {
     s->n[a] = (ritz_index)ceil((high[a] - low[a]) / step);

@@ -154,11 +154,17 @@ static double relative_error(const loader *l) {
   return size > 0 ? sqrt(difference / size) : -1;
 }
 
-/* "coefficient" from the file where there is one channel, else the name of the channel. */
+/* "coefficient" from the file; of several channels without names "vorticity[3]", else the name. */
 static void name_field(hid_t file, const char *object, int channels, const char *channel,
                        const char *units, ritz_plot_field *field) {
   snprintf(field->name, sizeof field->name, "%s", channel);
-  if (channels == 1) ritz_read_note(file, object, "long_name", sizeof field->name, field->name);
+  const char *number = strchr(channel, '[');
+  const bool numbered = number && strncmp(channel, object, (size_t)(number - channel)) == 0;
+  if (channels == 1 || numbered)
+    ritz_read_note(file, object, "long_name", sizeof field->name, field->name);
+  const size_t used = strlen(field->name);
+  if (numbered && strcmp(field->name, channel) != 0)
+    snprintf(field->name + used, sizeof field->name - used, "%s", number);
   if (units && strcmp(units, "1") != 0)
     snprintf(field->unit, sizeof field->unit, "%.40s (%.40s)", field->name, units);
   else

@@ -22,11 +22,10 @@
 #undef RITZ_KRYLOV
 
 static const ritz_krylov_method methods[] = {
-#define RITZ_KRYLOV(name, file, recycles, sided, flexible, norm, text, source) \
-  {#name,  text,                                                               \
-   source, recycles,                                                           \
-   sided,  flexible,                                                           \
-   norm,   {&ritz_##file##_s, &ritz_##file##_d, &ritz_##file##_c, &ritz_##file##_z}},
+#define RITZ_KRYLOV(name, file, hermitian, recycles, sided, flexible, norm, text, source) \
+  {#name,     text,     source,                                                           \
+   hermitian, recycles, sided,                                                            \
+   flexible,  norm,     {&ritz_##file##_s, &ritz_##file##_d, &ritz_##file##_c, &ritz_##file##_z}},
 #include "solvers/krylov/krylov.def"
 #undef RITZ_KRYLOV
 };

@@ -39,9 +39,10 @@ typedef struct ritz_krylov_kind {
 
 typedef struct ritz_krylov_method {
   const char *name, *summary, *source;
-  bool recycles; /* otherwise options.recycle counts as 0 */
-  bool sided;    /* obeys options.side; otherwise the norm below */
-  bool flexible; /* M may be nonlinear and change; if sided, on the right only */
+  bool hermitian; /* wants a Hermitian matrix */
+  bool recycles;  /* otherwise options.recycle counts as 0 */
+  bool sided;     /* obeys options.side; otherwise the norm below */
+  bool flexible;  /* M may be nonlinear and change; if sided, on the right only */
   ritz_norm norm;
   const ritz_krylov_kind *kinds[4]; /* by ritz_scalar */
 } ritz_krylov_method;

@@ -57,7 +57,12 @@ ritz_status ritz_fail_unknown(ritz_status status, const char *what, const char *
     return RITZ_FAIL(status, "unknown %s '%.64s'%s; did you mean '%s'?", what, name, of, nearest);
   char known[640] = "none";
   size_t used = 0;
-  for (int i = 0; i < count && used < sizeof known; i++)
+  for (int i = 0; i < count; i++) {
+    if (used + strlen(names[i]) + sizeof ", , ..." > sizeof known) {
+      snprintf(known + used, sizeof known - used, ", ...");
+      break;
+    }
     used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", names[i]);
+  }
   return RITZ_FAIL(status, "unknown %s '%.64s'%s; known: %s", what, name, of, known);
 }

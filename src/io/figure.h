@@ -33,6 +33,7 @@ typedef enum ritz_map_colors {
 typedef struct ritz_map_panel {
   const char *title;    /**< "prediction" */
   const char *subtitle; /**< "relative L2 error 1.42 %" */
+  const char *grey;     /**< What is grey where values are not finite; NULL: so many of them. */
   const char *unit;     /**< Beneath the colour bar: "pressure (Pa)". */
   /** [n0, n1] numbers of dtype, lent for the call: value (i, j) is number (i n1 + j) step. The
    * first axis is x and runs to the right, the second is y and runs upwards. */

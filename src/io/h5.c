@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/fail.h"
@@ -73,6 +74,9 @@ static ritz_status open_existing(const char *path, unsigned flags, hid_t *file) 
   RITZ_REQUIRE(path && path[0], RITZ_ERR_ARGUMENT, "the path of an HDF5 file is empty");
   RITZ_REQUIRE(access(path, flags == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) == 0, RITZ_ERR_IO,
                "%s: cannot be opened: %s", path, strerror(errno));
+  struct stat place;
+  RITZ_REQUIRE(stat(path, &place) != 0 || !S_ISDIR(place.st_mode), RITZ_ERR_IO,
+               "%s: is a folder, wanted a file", path);
   RITZ_TRY(ritz_h5_check_heaps(path));
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   ritz_status status = RITZ_OK;
@@ -101,7 +105,8 @@ ritz_status ritz_h5_open_writable(const char *path, hid_t *file) {
 static ritz_status probe_place(const char *path) {
   static const char block[8192];
   const int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  RITZ_REQUIRE(descriptor >= 0, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+  RITZ_REQUIRE(descriptor >= 0, RITZ_ERR_IO, "%s: cannot be written: %s", path,
+               errno == ENOENT ? "its folder does not exist" : strerror(errno));
   const bool fresh = lseek(descriptor, 0, SEEK_END) == 0;
   errno = 0;
   const bool fits = !fresh || write(descriptor, block, sizeof block) == (ssize_t)sizeof block;

@@ -214,7 +214,9 @@ static ritz_status check_format(hid_t file) {
   const bool right = format && strcmp(format, format_name) == 0;
   ritz_free(format);
   RITZ_TRY(status);
-  if (!right) return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "this is not a Ritz model");
+  if (!right)
+    return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT,
+                          "this is not a Ritz model, as `ritz train` writes them");
   RITZ_TRY(ritz_h5_read_integer(file, "format_version", &version));
   if (version != format_version)
     return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "model version %lld, this library reads %d",

@@ -39,6 +39,9 @@ struct ritz_evaluator {
   stage full, rest;                /* rest.batch: what is left after whole batches */
   ritz_index *sample;              /* [batch] */
   void *x, *y, *prediction;
+  ritz_evaluation_follower *follow; /* NULL: nobody */
+  void *follow_user;
+  ritz_index done; /* predictions, while somebody follows */
 };
 
 static ritz_status plan_metrics(ritz_evaluator *e, stage *s, int which, int channels,
@@ -194,12 +197,22 @@ static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int 
   return RITZ_OK;
 }
 
+static void tell(ritz_evaluator *e, ritz_index samples) {
+  if (!e->follow) return;
+  const int channels = e->info->channels_out, sweeps = channels > 1 ? 1 + channels : 1;
+  e->done += samples;
+  e->follow(e->follow_user, e->done, e->share * sweeps);
+}
+
 static ritz_status run_share(ritz_evaluator *e, int channel, double *sum) {
   for (int i = 0; i < e->count; i++) sum[i] = 0;
-  ritz_index done = 0;
-  for (; done < e->share - e->rest.batch; done += e->full.batch)
-    RITZ_TRY(run_stage(e, &e->full, e->first + done, channel, sum));
-  return e->rest.batch ? run_stage(e, &e->rest, e->first + done, channel, sum) : RITZ_OK;
+  for (ritz_index done = 0; done < e->share;) {
+    stage *s = done < e->share - e->rest.batch ? &e->full : &e->rest;
+    RITZ_TRY(run_stage(e, s, e->first + done, channel, sum));
+    done += s->batch;
+    tell(e, s->batch);
+  }
+  return RITZ_OK;
 }
 
 ritz_status ritz_evaluator_run(ritz_evaluator *e, int channel, double *value) {
@@ -261,6 +274,13 @@ ritz_status ritz_evaluate(ritz_model *model, const char *data, const char *optio
 
 ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *parts,
                                 const char *data, const char *options, ritz_evaluation **out) {
+  return ritz_evaluate_watched(model, dim, parts, data, options, NULL, NULL, out);
+}
+
+ritz_status ritz_evaluate_watched(ritz_model *model, int dim, const ritz_index *parts,
+                                  const char *data, const char *options,
+                                  ritz_evaluation_follower *follow, void *user,
+                                  ritz_evaluation **out) {
   ritz_dataset *set = NULL;
   ritz_evaluator *evaluator = NULL;
   ritz_evaluation *evaluation = NULL;
@@ -280,6 +300,8 @@ ritz_status ritz_evaluate_split(ritz_model *model, int dim, const ritz_index *pa
       model->context, prepare(model, data, options, &domain, &set, &evaluator, &evaluation)));
   assert(evaluator && evaluation); /* all ranks have theirs */
   RITZ_TRY_DONE(ritz_agree_on_data(model->context, evaluator->info));
+  evaluator->follow = follow;
+  evaluator->follow_user = user;
   RITZ_TRY_DONE(fill(evaluation, evaluator));
   *out = evaluation;
   evaluation = NULL;

@@ -33,4 +33,14 @@ void ritz_evaluator_destroy(ritz_evaluator **evaluator);
  */
 ritz_status ritz_evaluator_run(ritz_evaluator *evaluator, int channel, double *value);
 
+/** Told by this rank how many of its predictions are done: one for each sample, and one more for
+ * each sample and channel where there are several channels. */
+typedef void ritz_evaluation_follower(void *user, ritz_index done, ritz_index total);
+
+/** ritz_evaluate_split() with somebody who watches. @param follow  NULL: nobody. */
+ritz_status ritz_evaluate_watched(ritz_model *model, int dim, const ritz_index *parts,
+                                  const char *data, const char *options,
+                                  ritz_evaluation_follower *follow, void *user,
+                                  ritz_evaluation **out);
+
 #endif

@@ -272,6 +272,13 @@ static void nearest_name_is_what_was_meant(void **state) {
   assert_string_equal(ritz_error_message(), "unknown operator 'fon'; did you mean 'fno'?");
   ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "operator", "transolver", "", names, 3);
   assert_string_equal(ritz_error_message(), "unknown operator 'transolver'; known: fno, tfno, uno");
+  const char *many[200];
+  for (int i = 0; i < 200; i++) many[i] = "a_name_of_some_length";
+  assert_int_equal(ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "case", "x", "", many, 200),
+                   RITZ_ERR_NOT_FOUND);
+  const char *end = strrchr(ritz_error_message(), ','); /* whole names, and that there are more */
+  assert_string_equal(end, ", ...");
+  assert_memory_equal(end - 6, "length", 6);
 }
 
 int main(void) {

@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include <math.h>
 
+#include "io/figure/axes.h"
 #include "picture.h"
 
 static void first_axis_runs_right_and_second_up(void **state) {
@@ -81,6 +82,20 @@ static void fine_grids_are_averaged(void **state) {
   free(p.rgb);
 }
 
+static void the_subtitle_says_what_is_grey(void **state) {
+  const double values[4] = {1, 2, NAN, 3};
+  const char *const grey[] = {NULL, "no point near", "."};
+  int pixels[3];
+  for (int k = 0; k < 3; k++) {
+    ritz_map_panel panel = panel_of(values, 2, 2);
+    panel.grey = grey[k];
+    picture p = draw_maps((ritz_map_figure){.panel = &panel, .panels = 1});
+    pixels[k] = count_color(p, RITZ_COLOR_SOFT_TEXT);
+    free(p.rgb);
+  }
+  assert_true(pixels[0] > pixels[2] && pixels[1] > pixels[2] && pixels[2] > 0);
+}
+
 static void odd_fields_are_drawn(void **state) {
   const double one = -4, nothing[] = {NAN, NAN, INFINITY}, huge[] = {-1e300, 1e300, 0};
   const double tiny[] = {5e-324, 0, 1e-310};
@@ -146,6 +161,7 @@ int main(void) {
       cmocka_unit_test(a_group_shares_its_scale),
       cmocka_unit_test(one_bad_value_in_a_fine_grid_stays_visible),
       cmocka_unit_test(fine_grids_are_averaged),
+      cmocka_unit_test(the_subtitle_says_what_is_grey),
       cmocka_unit_test(odd_fields_are_drawn),
       cmocka_unit_test(bad_maps_are_refused),
   };

@@ -183,8 +183,10 @@ static void bad_files_are_named(void **state) {
   file_write_text(in_folder("empty.h5"), "");
   assert_int_equal(ritz_h5_open(in_folder("empty.h5"), &file), RITZ_ERR_FORMAT);
   assert_int_equal(ritz_h5_create(in_folder("no/such/place.h5"), &file), RITZ_ERR_IO);
-  assert_message_contains("No such file or directory");
+  assert_message_contains("its folder does not exist");
   assert_true(file < 0);
+  assert_int_equal(ritz_h5_open(folder_name(), &file), RITZ_ERR_IO);
+  assert_message_contains("is a folder, wanted a file");
 
   const ritz_index n = 4096;
   double *value = calloc((size_t)n, sizeof *value);

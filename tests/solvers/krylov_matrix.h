@@ -106,11 +106,6 @@ static inline void step_of(const ritz_recycle *space, int j, double *step) {
   }
 }
 
-static inline bool wants_symmetric(const ritz_krylov_method *method) {
-  return strstr(method->name, "cg") == method->name || strstr(method->name, "_cg") ||
-         strstr(method->name, "minres");
-}
-
 static inline ritz_krylov *solver_of(const char *method, ritz_scalar scalar, int n, double rtol) {
   ritz_krylov_options options;
   ritz_krylov_options_defaults(&options);

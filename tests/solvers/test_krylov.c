@@ -15,7 +15,7 @@ static void solves_systems_of_awkward_sizes(void **state) {
         for (int preconditioned = 0; preconditioned < 2; preconditioned++) {
           const int n = sizes[i];
           const double rtol = scalar % 2 ? 1e-10 : 2e-5;
-          fill(&m, n, scalar, wants_symmetric(&method[k]), false);
+          fill(&m, n, scalar, method[k].hermitian, false);
           fill_vector(scalar, n, 4, b);
           ritz_krylov *solver = solver_of(method[k].name, scalar, n, rtol);
           ritz_krylov_set_operator(solver, multiply, &m);
@@ -125,7 +125,7 @@ static void several_right_hand_sides_are_solved(void **state) {
         const double rtol = scalar % 2 ? 1e-9 : 5e-5;
         const size_t column = (size_t)sizes[i] * ritz_scalar_size(scalar);
         ritz_solve_report reports[several], alone;
-        fill(&m, sizes[i], scalar, wants_symmetric(&method[k]), false);
+        fill(&m, sizes[i], scalar, method[k].hermitian, false);
         fill_columns(&m, (char *)b);
         ritz_krylov *solver = solver_of(method[k].name, scalar, sizes[i], rtol);
         ritz_krylov_set_operator(solver, multiply, &m);

@@ -85,7 +85,7 @@ static void options_want_fitting_values(void **state) {
 }
 
 static void operands_are_counted(void **state) {
-  expect(2, "PDE is missing", "generate");
+  expect(2, "PDE is missing; see `ritz help generate`", "generate");
   expect(2, "'poisson' is one operand too many", "generate darcy poisson");
   expect(2, "'-x' is one operand too many", "generate darcy -- -x");
   expect(2, "FILE is missing", "plot --out a.png");

@@ -328,6 +328,7 @@ static void lines_and_planes_of_space_are_drawn(void **state) {
 static void plots_that_cannot_be_are_refused(void **state) {
   expect(0, NULL, "generate darcy --samples 2 --resolution 9 --out refused.h5");
   expect(2, "--out FIG.png is missing", "plot refused.h5");
+  expect(2, "ends in .png", "plot refused.h5 --out a.jpg");
   expect(2, "0 to 1; there is no sample 2", "plot refused.h5 --sample 2 --out a.png");
   expect(2, "channel '3' does not exist", "plot refused.h5 --channel 3 --out a.png");
   expect(2, "--plane is for grids of 3 axes", "plot refused.h5 --plane x --out a.png");

@@ -72,6 +72,10 @@ static void training_writes_its_folder(void **state) {
 
 static void overrides_replace_the_configuration(void **state) {
   expect(0, NULL, "train config.yaml --out set --set train.epochs=1 --set optimizer.lr=1e-2");
+  expect(1, "set holds a training: --resume goes on with it", "train config.yaml --out set");
+  expect(0, NULL,
+         "train config.yaml --out set --force --set train.epochs=1 --set "
+         "optimizer.lr=1e-2");
   expect(0, NULL, "info set/checkpoint.h5 --json");
   assert_near(json_number("epoch"), 1, 0);
   assert_near(json_number("provenance.config.optimizer.lr"), 1e-2, 0);
@@ -265,6 +269,7 @@ static void wrong_files_are_named(void **state) {
   expect(1, "none/out.h5", "predict run/model.h5 test.h5 none/out.h5");
   expect(2, "IN.h5 is missing", "predict run/model.h5");
   expect(2, "DATA.h5 is missing", "eval run/model.h5");
+  expect(1, "is a model, wanted a data set", "eval run/model.h5 run/model.h5");
 }
 
 int main(void) {

@@ -163,7 +163,7 @@ static void training_and_evaluation_speak_once(void **state) {
   on_ranks(3, "eval run/model.h5 " RITZ_REAL_DATA "/darcy_test_16.h5");
   assert_int_equal(code, 0);
   assert_int_equal(times(command_out, "rel_l2 "), 1);
-  on_ranks(2, "train config.yaml --set operator.norm=batch_norm");
+  on_ranks(2, "train config.yaml --force --set operator.norm=batch_norm");
   assert_int_equal(code, 1);
   assert_int_equal(times(command_err, "batch_norm"), 1);
 }
@@ -177,7 +177,7 @@ static void predictions_do_not_depend_on_the_ranks(void **state) {
   const char *data = RITZ_REAL_DATA "/darcy_test_16.h5";
   const char *line = "predict run/model.h5 %s %s --data '{first: %d}' --force %s";
   file_write_text("config.yaml", config);
-  assert_int_equal(run_command("train config.yaml"), 0);
+  assert_int_equal(run_command("train config.yaml --force"), 0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const int samples = cases[i].samples;
     assert_int_equal(run_command(line, data, "alone.h5", samples, ""), 0);

@@ -210,7 +210,7 @@ enum { all_write = false };
 static void a_full_disk_is_told_once(void **state) {
   static const int blocks[] = {2, 16, 60};
   need_limits();
-  const char *train = "train config.yaml --out full";
+  const char *train = "train config.yaml --out full --force";
   assert_int_equal(run_with_limit(1, 16, train), all_write);
   assert_int_equal(times(err, "ritz train: rank 1: full/checkpoint.h5.tmp: "), all_write);
   assert_int_equal(times(err, full), all_write);

@@ -50,7 +50,7 @@ static bool labels_touch(const ritz_axis *axis, double pixels, double text) {
   for (int i = 0; i < axis->ticks.count; i++) {
     const double half = 0.5 * ritz_text_width(axis->ticks.label[i], text);
     const double at = pixels * ritz_axis_at(axis, axis->ticks.value[i]);
-    if (at - half < last + 0.7 * text) return true;
+    if (at - half < last + text) return true;
     last = at + half;
   }
   return false;

@@ -193,7 +193,10 @@ static void draw_head(ritz_canvas *canvas, const layout *l, const ritz_map_panel
   const double text = l->m.text, room = l->image_width + 0.8 * l->gap;
   char note[1024];
   note[0] = 0;
-  if (not_finite > 0)
+  if (not_finite > 0 && p->grey)
+    snprintf(note, sizeof note, "%.900s%s%s (grey)", or_else(p->subtitle, ""),
+             has_text(p->subtitle) ? ", " : "", p->grey);
+  else if (not_finite > 0)
     snprintf(note, sizeof note, "%.900s%s%td value%s not finite (grey)", or_else(p->subtitle, ""),
              has_text(p->subtitle) ? ", " : "", not_finite, not_finite > 1 ? "s" : "");
   const char *subtitle = not_finite > 0 ? note : p->subtitle;
