@@ -31,6 +31,7 @@ typedef struct ritz_learned_options {
   /** An answer N(r) with r . N(r) <= 0 is left out, for S alone; without a smoother z = r. For
    * positive definite A. Default true */
   bool safeguard;
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_learned_options;
 
 RITZ_API void ritz_learned_options_defaults(ritz_learned_options *options);
