@@ -20,6 +20,8 @@
 #   tsan       what starts threads, under ThreadSanitizer with clang, libomp and archer
 #   coverage   lines that the tests run, for each folder of the library: at least 90 % of all
 #   fuzz       tests/fuzz: a million inputs each for text through libFuzzer, 20,000 for HDF5 files
+#   kill       kill -9 at a hundred random moments of ritz generate and of ritz train
+#   memory     each command once for every allocation it makes, which fails
 #   mpi        the build with MPI, installed under its own name
 #   mpi-serial the build with MPI and the serial HDF5: files that ranks write one after the other
 #   valgrind   every test under memcheck, which shows the program a processor without AVX-512
@@ -103,6 +105,12 @@ part_fuzz() {
   done
 }
 
+part_kill() { built release && RITZ_TEST_MOMENTS=100 check build/release/tests/test_tools_kill; }
+part_memory() {
+  built release &&
+    RITZ_TEST_ALLOCATIONS=all check build/release/tests/test_tools_memory
+}
+
 part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
 part_mpi_serial() {
   build build/mpi-serial --preset mpi -B build/mpi-serial -DRITZ_WITH_PARALLEL_HDF5=OFF &&
@@ -125,4 +133,4 @@ part_valgrind() {
 }
 
 main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
-coverage fuzz mpi mpi-serial valgrind" "$@"
+coverage fuzz kill memory mpi mpi-serial valgrind" "$@"
