@@ -95,12 +95,12 @@ part_coverage() {
 part_fuzz() {
   build build/fuzz --preset dev -B build/fuzz -DCMAKE_C_COMPILER=clang -DRITZ_FUZZ=ON \
     -DCMAKE_C_FLAGS=-Wno-pass-failed || return
-  for name in yaml operator; do
+  for name in yaml operator matrix mapping set wisdom; do
     local seeds=build/fuzz/seeds/$name
     mkdir -p "$seeds" && build/fuzz/tests/fuzz_$name --seeds "$seeds"
     check "build/fuzz/tests/libfuzzer_$name" -runs=1000000 -timeout=20 "$seeds"
   done
-  for name in dataset model; do
+  for name in dataset model recycle; do
     check "build/fuzz/tests/fuzz_$name" --runs 20000
   done
 }
