@@ -264,10 +264,9 @@ static ritz_status publish(ritz_predict_file *f) {
 }
 
 static ritz_status finish(ritz_predict_file *f, ritz_status status) {
-  if (status == RITZ_OK) {
-    RITZ_TRY(publish(f));
-    return ritz_xdmf_write(f->path, &f->spec);
-  }
+  /* The name of the data is last: once it is there, nothing is missing beside it. */
+  if (status == RITZ_OK) status = ritz_xdmf_write(f->path, &f->spec);
+  if (status == RITZ_OK) return publish(f);
   if (f->file >= 0)
     ritz_h5_abandon(&f->file, f->temporary);
   else if (f->temporary)

@@ -153,7 +153,8 @@ RITZ_API ritz_status ritz_sparse_elements_update(ritz_sparse *matrix, const ritz
  *             by number
  */
 RITZ_API ritz_status ritz_sparse_read(const char *path, ritz_scalar scalar, ritz_sparse **out);
-/** Writes one, coordinate general, with digits that read back to the same numbers. RITZ_ERR_IO */
+/** Writes one, coordinate general, with digits that read back to the same numbers, beside @p path
+ * first. RITZ_ERR_IO: a file that was there stays. */
 RITZ_API ritz_status ritz_sparse_write(const ritz_sparse *matrix, const char *path);
 
 #ifdef __cplusplus

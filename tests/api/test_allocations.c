@@ -271,7 +271,7 @@ static const subject subjects[] = {
     MAKES(ritz_sparse_from_entries),
     MAKES(ritz_sparse_from_stencil),
     TAKES(ritz_sparse_plan_transposed),
-    FRUGAL(ritz_sparse_write),
+    TAKES(ritz_sparse_write),
     MAKES(ritz_sparse_read),
 };
 enum { subject_count = sizeof subjects / sizeof *subjects };
