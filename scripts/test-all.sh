@@ -100,7 +100,7 @@ part_fuzz() {
     mkdir -p "$seeds" && build/fuzz/tests/fuzz_$name --seeds "$seeds"
     check "build/fuzz/tests/libfuzzer_$name" -runs=1000000 -timeout=20 "$seeds"
   done
-  for name in dataset model recycle; do
+  for name in dataset model recycle checkpoint; do
     check "build/fuzz/tests/fuzz_$name" --runs 20000
   done
 }
