@@ -65,7 +65,8 @@ static ritz_index fill_nodes(cavity *s, double *a, uint8_t *kind, double *w[2]) 
 
 static ritz_status fill(cavity *s, double *a, uint8_t *kind) {
   const int m = s->side + 2;
-  const ritz_elements problem = {.grid = {3, {m, m, m}, {1, 1, 1}, NULL, kind}, .a = a};
+  const ritz_elements problem = {
+      .grid = {.dim = 3, .nodes = {m, m, m}, .length = {1, 1, 1}, .kind = kind}, .a = a};
   ritz_index *column;
   s->n = fill_nodes(s, a, kind, s->w);
   ritz_sparse_grid_unknowns(&problem.grid, s->unknown);

@@ -23,7 +23,8 @@ static void fill_field(int nodes, int s, double *k) {
 
 static ritz_status assemble(krylov_problem *p, uint8_t *kind, double *k) {
   const int m = p->n + 2;
-  const ritz_elements elements = {.grid = {2, {m, m}, {1, 1}, NULL, kind}, .a = k};
+  const ritz_elements elements = {
+      .grid = {.dim = 2, .nodes = {m, m}, .length = {1, 1}, .kind = kind}, .a = k};
   for (int i = 0; i < m * m; i++) {
     const bool edge = i / m == 0 || i / m == m - 1 || i % m == 0 || i % m == m - 1;
     kind[i] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;

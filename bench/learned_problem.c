@@ -35,7 +35,8 @@ ritz_status learned_problem_create(ritz_context *context, int nodes, bool darcy,
       p->kind[i * nodes + j] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
       p->a[i * nodes + j] = 1;
     }
-  p->grid = (ritz_sparse_grid){2, {nodes, nodes}, {1, 1}, NULL, p->kind};
+  p->grid =
+      (ritz_sparse_grid){.dim = 2, .nodes = {nodes, nodes}, .length = {1, 1}, .kind = p->kind};
   if (darcy) RITZ_TRY(create_media(context, p));
   ritz_multigrid_options options;
   ritz_multigrid_options_defaults(&options);

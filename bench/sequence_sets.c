@@ -67,7 +67,7 @@ static void fill_stencil(int side, const double *w, double shift, bool slip, dou
 static ritz_status fill_diffusion(sequence_set *s, bool helmholtz, bool slip) {
   const int side = s->side;
   const double h = 1.0 / (side + 1);
-  const ritz_sparse_grid grid = {2, {side, side}, {1, 1}, NULL, NULL};
+  const ritz_sparse_grid grid = {.dim = 2, .nodes = {side, side}, .length = {1, 1}};
   double complex *rows = NULL;
   double *c = NULL;
   ritz_status status = RITZ_NEW(MODES * side, &rows);
@@ -157,11 +157,13 @@ static void add_flux(const sequence_set *s, const finite_elements *e, double u, 
 
 static ritz_status assemble(sequence_set *s, sequence_kind kind, finite_elements *e) {
   const bool thermal = kind == SEQUENCE_THERMAL;
-  const ritz_elements problem = {
-      .grid = {2, {e->n[0], e->n[1]}, {1, thermal ? 1.6 : 1}, NULL, e->kind},
-      .element = RITZ_ELEMENT_P1,
-      .f = e->f,
-      .g = e->g};
+  const ritz_elements problem = {.grid = {.dim = 2,
+                                          .nodes = {e->n[0], e->n[1]},
+                                          .length = {1, thermal ? 1.6 : 1},
+                                          .kind = e->kind},
+                                 .element = RITZ_ELEMENT_P1,
+                                 .f = e->f,
+                                 .g = e->g};
   for (int i = 0; i < s->count; i++) {
     fill_sample(s, kind, i, e);
     double *const b = s->b + i * s->n;
@@ -192,7 +194,8 @@ static ritz_status fill_elements(sequence_set *s, sequence_kind kind) {
       e.kind[i] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
     }
     if (thermal) fill_block(s->side, e.n[0], e.n[1], e.kind);
-    const ritz_sparse_grid grid = {2, {e.n[0], e.n[1]}, {1, 1}, NULL, e.kind};
+    const ritz_sparse_grid grid = {
+        .dim = 2, .nodes = {e.n[0], e.n[1]}, .length = {1, 1}, .kind = e.kind};
     s->n = ritz_sparse_grid_unknowns(&grid, NULL);
     status = RITZ_NEW(s->count * s->n, &s->b);
   }

@@ -5,11 +5,17 @@ if(RITZ_WITH_MPI)
 else()
   set(ritz_library_name ritz)
 endif()
+# The soname counts what breaks: before 1.0 that may be a minor version (ritz/version.h).
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(ritz_soversion 0.${PROJECT_VERSION_MINOR})
+else()
+  set(ritz_soversion ${PROJECT_VERSION_MAJOR})
+endif()
 add_library(ritz SHARED $<TARGET_OBJECTS:ritz_objects> ${ritz_variant_objects})
 add_library(ritz::${ritz_library_name} ALIAS ritz)
 set_target_properties(ritz PROPERTIES OUTPUT_NAME ${ritz_library_name}
   EXPORT_NAME ${ritz_library_name}
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+  VERSION ${PROJECT_VERSION} SOVERSION ${ritz_soversion})
 target_include_directories(ritz PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(ritz PRIVATE $<BUILD_INTERFACE:ritz_flags> $<BUILD_INTERFACE:ritz_dependencies>)

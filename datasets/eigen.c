@@ -269,9 +269,13 @@ static void describe(const eigen *p, ritz_generator_info *info) {
       &p->square, p->config->form == HELMHOLTZ ? "wave number" : "coefficient", 1, NULL);
   info->y = ritz_square_field(&p->square, "eigenfunctions", (int)pairs, p->channel);
   info->lists = 2;
-  info->list[0] = (ritz_generator_list){"eigenvalue", "eigenvalues, ascending", "1", pairs};
-  info->list[1] = (ritz_generator_list){
-      "pair_residual", "|A v - lambda v| of unit v over |lambda|, in double", "1", pairs};
+  info->list[0] = (ritz_generator_list){
+      .name = "eigenvalue", .meaning = "eigenvalues, ascending", .unit = "1", .count = pairs};
+  info->list[1] =
+      (ritz_generator_list){.name = "pair_residual",
+                            .meaning = "|A v - lambda v| of unit v over |lambda|, in double",
+                            .unit = "1",
+                            .count = pairs};
   info->method = p->method;
   info->run = chain(p->config);
   info->chained = info->run > 1;

@@ -59,6 +59,7 @@ static void write_result(const moments *all, double *mean, double *std) {
 }
 
 ritz_status ritz_dataset_statistics(ritz_dataset *set, ritz_dataset_stats *stats) {
+  RITZ_TRY(ritz_reserved_check(stats->reserved, "statistics"));
   const ritz_dataset_info *info = &set->info;
   const ritz_index points = info->grid[0] * info->grid[1] * info->grid[2];
   const ritz_index size[RITZ_SIDES] = {points * info->channels_in, points * info->channels_out};

@@ -21,6 +21,8 @@
 #   extend     docs/extending.md to the letter: one file and one line of each kind, in a copy
 #   coverage   lines that the tests run, for each folder of the library: at least 90 % of all
 #   fuzz       tests/fuzz: a million inputs each for text through libFuzzer, 20,000 for HDF5 files
+#   kill       kill -9 at a hundred random moments of ritz generate and of ritz train
+#   memory     each command once for every allocation it makes, which fails
 #   mpi        the build with MPI, installed under its own name
 #   mpi-serial the build with MPI and the serial HDF5: files that ranks write one after the other
 #   valgrind   every test under memcheck, which shows the program a processor without AVX-512
@@ -96,14 +98,20 @@ part_coverage() {
 part_fuzz() {
   build build/fuzz --preset dev -B build/fuzz -DCMAKE_C_COMPILER=clang -DRITZ_FUZZ=ON \
     -DCMAKE_C_FLAGS=-Wno-pass-failed || return
-  for name in yaml operator; do
+  for name in yaml operator matrix mapping set wisdom; do
     local seeds=build/fuzz/seeds/$name
     mkdir -p "$seeds" && build/fuzz/tests/fuzz_$name --seeds "$seeds"
     check "build/fuzz/tests/libfuzzer_$name" -runs=1000000 -timeout=20 "$seeds"
   done
-  for name in dataset model; do
+  for name in dataset model recycle checkpoint; do
     check "build/fuzz/tests/fuzz_$name" --runs 20000
   done
+}
+
+part_kill() { built release && RITZ_TEST_MOMENTS=100 check build/release/tests/test_tools_kill; }
+part_memory() {
+  built release &&
+    RITZ_TEST_ALLOCATIONS=all check build/release/tests/test_tools_memory
 }
 
 part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
@@ -128,4 +136,4 @@ part_valgrind() {
 }
 
 main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
-extend coverage fuzz mpi mpi-serial valgrind" "$@"
+extend coverage fuzz kill memory mpi mpi-serial valgrind" "$@"

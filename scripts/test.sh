@@ -10,7 +10,8 @@
 #   dev        the same with AddressSanitizer and UndefinedBehaviorSanitizer, warnings are errors
 #   format     clang-format has nothing to change
 #   headers    every public header compiles alone, as C11 and as C++17, and ritz.h has them all
-#   symbols    the libraries define ritz_ names only; library code neither prints nor exits
+#   symbols    the libraries define ritz_ names only; library code neither prints nor exits; what
+#              compiled programs rely on is as tests/abi.txt has it
 #   consumer   a project outside builds and runs against the installed tree
 #   demo       scripts/demo.sh --short, with the release build
 #   tutorial   all commands of docs/tutorial.md in an empty folder
@@ -25,7 +26,11 @@ part_release() { preset release; }
 part_dev() { preset dev; }
 part_format() { check tests/check_format.sh; }
 part_headers() { check tests/check_headers.sh; }
-part_symbols() { built release && check tests/check_symbols.sh build/release; }
+part_symbols() {
+  built release || return
+  check tests/check_symbols.sh build/release
+  check tests/check_abi.sh build/release
+}
 part_consumer() { built release && check tests/consumer/run.sh build/release; }
 part_demo() { built release && check scripts/demo.sh --short --build build/release; }
 part_tutorial() { built release && check tests/check_tutorial.sh build/release; }

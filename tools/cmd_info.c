@@ -40,12 +40,12 @@ static const ritz_argument arguments[] = {
 };
 
 static ritz_status is_model(const char *path, bool *out) {
-  hid_t file;
+  ritz_notes notes;
   char format[32] = "";
-  RITZ_TRY(ritz_h5_open(path, &file));
-  ritz_read_note(file, "/", "format", sizeof format, format);
+  RITZ_TRY(ritz_notes_open(path, &notes));
+  ritz_read_note(&notes, "/", "format", sizeof format, format);
   *out = strcmp(format, "ritz-model") == 0;
-  return ritz_h5_close(&file);
+  return ritz_notes_close(&notes);
 }
 
 static ritz_exit describe(const ritz_call *call, ritz_context *context) {

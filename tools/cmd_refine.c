@@ -39,12 +39,12 @@ static const ritz_argument arguments[] = {
 
 /* The parameters of a generated file as a map; an empty one of any other. */
 static ritz_status read_parameters(const char *path, ritz_value **out) {
-  hid_t file;
+  ritz_notes notes;
   char generator[64] = "", parameters[4096] = "";
-  RITZ_TRY(ritz_h5_open(path, &file));
-  ritz_read_note(file, "/", "generator", sizeof generator, generator);
-  ritz_read_note(file, "/", "parameters", sizeof parameters, parameters);
-  RITZ_TRY(ritz_h5_close(&file));
+  RITZ_TRY(ritz_notes_open(path, &notes));
+  ritz_read_note(&notes, "/", "generator", sizeof generator, generator);
+  ritz_read_note(&notes, "/", "parameters", sizeof parameters, parameters);
+  RITZ_TRY(ritz_notes_close(&notes));
   if (strcmp(generator, "navier_stokes") == 0) return ritz_yaml_read_text(parameters, path, out);
   return ritz_value_create(RITZ_VALUE_MAP, path, 0, out);
 }

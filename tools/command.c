@@ -58,6 +58,7 @@ ritz_exit ritz_exit_of(ritz_status status) {
 }
 
 ritz_exit ritz_exit_of_usage(ritz_status status) {
+  if (status == RITZ_ERR_MEMORY) return RITZ_EXIT_FAILED;
   return status == RITZ_OK ? RITZ_EXIT_OK : RITZ_EXIT_USAGE;
 }
 

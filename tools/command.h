@@ -57,7 +57,7 @@ void ritz_print_commands(FILE *to);
 
 /** Failure of the work: 0, 75 for RITZ_ERR_INTERRUPTED, 1 for the rest. */
 ritz_exit ritz_exit_of(ritz_status status);
-/** Failure of what the command line asks for: 0 or 2. */
+/** Failure of what the command line asks for: 0 or 2; 1 where there is no memory. */
 ritz_exit ritz_exit_of_usage(ritz_status status);
 
 /** One entry of a list on stdout: name, text, [source] where it is not NULL. */

@@ -38,7 +38,7 @@ const char *ritz_info_bytes(size_t bytes, char out[32]);
 void ritz_info_line(const char *key, const char *format, ...) RITZ_PRINTF(2, 3);
 
 /** A name and, on lines of their own, the options @p json says, a map; NULL or "": none. */
-void ritz_info_options(const char *key, const char *name, const char *json);
+ritz_status ritz_info_options(const char *key, const char *name, const char *json);
 
 /** "16 x 16, extents 1 x 1, bounded" as far as it is known. */
 void ritz_info_grid(int dim, const ritz_index *grid, const double *length, const int *periodic);

@@ -16,16 +16,16 @@ typedef struct origin {
 } origin;
 
 static ritz_status read_origin(const ritz_dataset_info *info, origin *out) {
-  hid_t file;
-  RITZ_TRY(ritz_h5_open(info->path, &file));
+  ritz_notes notes;
+  RITZ_TRY(ritz_notes_open(info->path, &notes));
   if (info->channels_in == 1)
-    ritz_read_note(file, info->x_name, "long_name", sizeof out->x, out->x);
+    ritz_read_note(&notes, info->x_name, "long_name", sizeof out->x, out->x);
   if (info->channels_out == 1)
-    ritz_read_note(file, info->y_name, "long_name", sizeof out->y, out->y);
-  ritz_read_note(file, "/", "generator", sizeof out->generator, out->generator);
-  ritz_read_note(file, "/", "parameters", sizeof out->parameters, out->parameters);
-  ritz_read_note(file, "/", "model", sizeof out->model, out->model);
-  return ritz_h5_close(&file);
+    ritz_read_note(&notes, info->y_name, "long_name", sizeof out->y, out->y);
+  ritz_read_note(&notes, "/", "generator", sizeof out->generator, out->generator);
+  ritz_read_note(&notes, "/", "parameters", sizeof out->parameters, out->parameters);
+  ritz_read_note(&notes, "/", "model", sizeof out->model, out->model);
+  return ritz_notes_close(&notes);
 }
 
 /* The names of the channels, or the long name of the only one. */
@@ -33,12 +33,12 @@ static const char *const *names(const char *const *channel, const char *const *l
   return **long_name ? long_name : channel;
 }
 
-static void print_text(const ritz_dataset_info *info, const ritz_dataset_stats *s,
-                       const origin *from) {
+static ritz_status print_text(const ritz_dataset_info *info, const ritz_dataset_stats *s,
+                              const origin *from) {
   const char *const x = from->x, *const y = from->y;
   ritz_info_line("data set", "%s", info->path);
   ritz_info_line("reader", "%s", info->reader);
-  if (*from->generator) ritz_info_options("generator", from->generator, from->parameters);
+  if (*from->generator) RITZ_TRY(ritz_info_options("generator", from->generator, from->parameters));
   if (*from->model) ritz_info_line("prediction", "by %s", from->model);
   ritz_info_line("samples", "%td", info->samples);
   ritz_info_grid(info->dim, info->grid, info->length, info->periodic);
@@ -50,6 +50,7 @@ static void print_text(const ritz_dataset_info *info, const ritz_dataset_stats *
                      s->x_std);
   ritz_info_channels("y", info->channels_out, names(info->y_channel, &y), info->y_units, s->y_mean,
                      s->y_std);
+  return RITZ_OK;
 }
 
 static ritz_status print_json(const ritz_dataset_info *info, const ritz_dataset_stats *s,
@@ -91,10 +92,7 @@ static ritz_status describe(ritz_dataset *set, const ritz_info_request *request)
   if (out > 0) s.y_mean = numbers + 2 * in, s.y_std = numbers + 2 * in + out;
   RITZ_TRY_DONE(read_origin(info, &from));
   RITZ_TRY_DONE(ritz_dataset_statistics(set, &s));
-  if (request->json)
-    RITZ_TRY_DONE(print_json(info, &s, &from));
-  else
-    print_text(info, &s, &from);
+  status = request->json ? print_json(info, &s, &from) : print_text(info, &s, &from);
 done:
   ritz_free(numbers);
   return status;

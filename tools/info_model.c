@@ -103,22 +103,25 @@ static ritz_status collect(ritz_model *model, const ritz_info_request *request, 
 }
 
 /* The facts; the configuration among them is for --json. */
-static void print_provenance(const char *json) {
+static ritz_status print_provenance(const char *json) {
   ritz_value *map;
-  if (!json || ritz_yaml_read_text(json, "provenance", &map) != RITZ_OK) return;
+  const ritz_status status = json ? ritz_yaml_read_text(json, "provenance", &map) : RITZ_OK;
+  if (status == RITZ_ERR_MEMORY) return status;
+  if (!json || status != RITZ_OK) return RITZ_OK;
   printf("%-12s", "provenance");
   for (int i = 0, printed = 0; i < map->count; i++)
     if (map->item[i]->kind == RITZ_VALUE_SCALAR)
       printf("%s%s %s", printed++ ? ", " : " ", map->item[i]->key, map->item[i]->text);
   printf(" (--json shows all of it)\n");
   ritz_value_destroy(&map);
+  return RITZ_OK;
 }
 
-static void print_text(const ritz_model_info *info, const ritz_info_request *request,
-                       const facts *f) {
+static ritz_status print_text(const ritz_model_info *info, const ritz_info_request *request,
+                              const facts *f) {
   char predict[32], train[32], grid[80];
   ritz_info_line(f->checkpoint ? "checkpoint" : "model", "%s", request->path);
-  ritz_info_options("operator", info->operator_name, info->operator_options);
+  RITZ_TRY(ritz_info_options("operator", info->operator_name, info->operator_options));
   ritz_info_line("parameters", "%td, %s", info->parameters, ritz_dtype_name(info->dtype));
   ritz_info_grid(info->dim, info->grid, info->length, info->periodic);
   ritz_info_channels("x", info->channels_in, info->x_channel, info->x_units, info->x_mean,
@@ -132,13 +135,14 @@ static void print_text(const ritz_model_info *info, const ritz_info_request *req
   if (f->checkpoint)
     ritz_info_line("position", "%lld epochs and %lld steps, best epoch %lld", (long long)f->epoch,
                    (long long)f->step, (long long)f->best_epoch);
-  print_provenance(info->provenance);
+  RITZ_TRY(print_provenance(info->provenance));
   if (request->check && f->golden == RITZ_OK)
     ritz_info_line("check", "golden pair recomputed, largest relative error %.2g", f->golden_error);
   if (ritz_info_wants_ranks(request)) ritz_info_ranks_print(&f->ranks);
-  if (!request->plan) return;
+  if (!request->plan) return RITZ_OK;
   printf("\n");
   ritz_info_plan_print(&f->plan);
+  return RITZ_OK;
 }
 
 static ritz_status print_json(const ritz_model_info *info, const ritz_info_request *request,
@@ -184,10 +188,8 @@ static ritz_exit describe(ritz_model *model, const ritz_info_request *request, f
     status = ritz_info_ranks_read(model, request, f->grid, &f->ranks);
   if (status != RITZ_OK) return ritz_exit_of_usage(status);
   status = collect(model, request, f);
-  if (status == RITZ_OK && request->json)
-    status = print_json(info, request, f);
-  else if (status == RITZ_OK)
-    print_text(info, request, f);
+  if (status == RITZ_OK)
+    status = request->json ? print_json(info, request, f) : print_text(info, request, f);
   return ritz_exit_of(status == RITZ_OK ? f->golden : status);
 }
 

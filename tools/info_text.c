@@ -27,15 +27,15 @@ const char *ritz_info_bytes(size_t bytes, char out[32]) {
   return out;
 }
 
-void ritz_info_options(const char *key, const char *name, const char *json) {
+ritz_status ritz_info_options(const char *key, const char *name, const char *json) {
   enum { INDENT = 13, WIDTH = 100 };
   ritz_value *map = NULL;
   printf("%-12s %s", key, name);
-  if (json && *json && ritz_yaml_read_text(json, key, &map) != RITZ_OK) map = NULL;
+  ritz_status status = json && *json ? ritz_yaml_read_text(json, key, &map) : RITZ_OK;
   int column = WIDTH; /* the options start on a line of their own */
-  for (int i = 0; map && i < map->count; i++) {
+  for (int i = 0; status == RITZ_OK && map && i < map->count; i++) {
     char *value;
-    if (ritz_value_to_json(map->item[i], &value) != RITZ_OK) continue;
+    if ((status = ritz_value_to_json(map->item[i], &value)) != RITZ_OK) break;
     if (column + (int)(strlen(map->item[i]->key) + strlen(value)) + 5 > WIDTH)
       printf(i ? ",\n%*s" : "\n%*s", column = INDENT, "");
     else
@@ -45,6 +45,7 @@ void ritz_info_options(const char *key, const char *name, const char *json) {
   }
   printf("\n");
   ritz_value_destroy(&map);
+  return status == RITZ_ERR_MEMORY ? status : RITZ_OK; /* other texts than maps are left out */
 }
 
 void ritz_info_grid(int dim, const ritz_index *grid, const double *length, const int *periodic) {

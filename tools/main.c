@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "tools/command.h"
 #include "tools/ranks.h"
+#include "tools/streams.h"
 #include "tools/version.h"
 #include "tools/waiting.h"
 
@@ -38,8 +39,8 @@ static ritz_exit call_command(const ritz_command *command, int argc, char **argv
     ritz_print_help(command, &call);
     return RITZ_EXIT_OK;
   }
-  const ritz_exit code = status == RITZ_OK ? command->run(&call) : RITZ_EXIT_USAGE;
-  if (status != RITZ_OK)
+  const ritz_exit code = status == RITZ_OK ? command->run(&call) : ritz_exit_of_usage(status);
+  if (status != RITZ_OK && code == RITZ_EXIT_USAGE)
     ritz_say(command->name, "%s; see `ritz help %s`", ritz_error_message(), command->name);
   else if (code != RITZ_EXIT_OK)
     ritz_say(command->name, "%s", ritz_error_message());
@@ -78,6 +79,7 @@ static void keep_hdf5_out_of_the_end(void) {
 }
 
 int main(int argc, char **argv) {
+  ritz_streams_prepare();
   ritz_wait_politely(argv);
   keep_hdf5_out_of_the_end();
   ritz_ranks_begin();

@@ -54,6 +54,7 @@ static ritz_status add(const ritz_value *line, ritz_history *history) {
 
 static ritz_status read_line(const char *path, ritz_index at, const char *text, ritz_value **out) {
   const ritz_status status = ritz_yaml_read_text(text, path, out);
+  if (status == RITZ_ERR_MEMORY) return status;
   const bool right = status == RITZ_OK && isfinite(number(*out, "loss"));
   if (!right) ritz_value_destroy(out);
   RITZ_REQUIRE(right, RITZ_ERR_FORMAT, "%s, line %td: no record of an epoch with a loss", path, at);

@@ -155,13 +155,13 @@ static double relative_error(const loader *l) {
 }
 
 /* "coefficient" from the file; of several channels without names "vorticity[3]", else the name. */
-static void name_field(hid_t file, const char *object, int channels, const char *channel,
+static void name_field(ritz_notes *notes, const char *object, int channels, const char *channel,
                        const char *units, ritz_plot_field *field) {
   snprintf(field->name, sizeof field->name, "%s", channel);
   const char *number = strchr(channel, '[');
   const bool numbered = number && strncmp(channel, object, (size_t)(number - channel)) == 0;
   if (channels == 1 || numbered)
-    ritz_read_note(file, object, "long_name", sizeof field->name, field->name);
+    ritz_read_note(notes, object, "long_name", sizeof field->name, field->name);
   const size_t used = strlen(field->name);
   if (numbered && strcmp(field->name, channel) != 0)
     snprintf(field->name + used, sizeof field->name - used, "%s", number);
@@ -171,13 +171,13 @@ static void name_field(hid_t file, const char *object, int channels, const char 
     snprintf(field->unit, sizeof field->unit, "%s", field->name);
 }
 
-static void name_axis(hid_t file, const loader *l, int axis, int to, ritz_plot_sample *s) {
+static void name_axis(ritz_notes *notes, const loader *l, int axis, int to, ritz_plot_sample *s) {
   const ritz_dataset_info *info = l->info;
   const double length = info->length[axis];
   const ritz_index n = info->grid[axis];
   char object[32], unit[40] = "";
   snprintf(object, sizeof object, "%s_coordinate", axis_names[axis]);
-  ritz_read_note(file, object, "units", sizeof unit, unit);
+  ritz_read_note(notes, object, "units", sizeof unit, unit);
   if (length > 0 && *unit && strcmp(unit, "1") != 0)
     snprintf(s->label[to], sizeof s->label[to], "%s (%s)", axis_names[axis], unit);
   else
@@ -206,23 +206,23 @@ static void name_sample(const loader *l, ritz_plot_sample *s) {
 
 static ritz_status name_all(const loader *l, ritz_plot_sample *s) {
   const ritz_dataset_info *info = l->info;
-  hid_t file;
-  RITZ_TRY(ritz_h5_open(l->request->path, &file));
+  ritz_notes notes;
+  RITZ_TRY(ritz_notes_open(l->request->path, &notes));
   name_sample(l, s);
   s->axes = 0;
   s->n[1] = 1;
   for (int a = 0; a < info->dim && !info->coordinates; a++)
-    if (a != l->held) name_axis(file, l, a, s->axes++, s);
-  name_field(file, info->x_name, info->channels_in, info->x_channel[l->in], info->x_units,
+    if (a != l->held) name_axis(&notes, l, a, s->axes++, s);
+  name_field(&notes, info->x_name, info->channels_in, info->x_channel[l->in], info->x_units,
              &s->input);
   if (info->channels_out > 0)
-    name_field(file, info->y_name, info->channels_out, info->y_channel[l->out], info->y_units,
+    name_field(&notes, info->y_name, info->channels_out, info->y_channel[l->out], info->y_units,
                &s->truth);
   else
     snprintf(s->truth.name, sizeof s->truth.name, "y");
   memcpy(s->prediction.name, s->truth.name, sizeof s->truth.name);
   memcpy(s->prediction.unit, s->truth.unit, sizeof s->truth.unit);
-  return ritz_h5_close(&file);
+  return ritz_notes_close(&notes);
 }
 
 static ritz_status load(loader *l, ritz_plot_sample *s) {

@@ -16,13 +16,13 @@
 
 /* What the data set calls its fields. */
 static ritz_status read_names(const ritz_dataset_info *data, ritz_predict_file *f) {
-  hid_t file;
-  RITZ_TRY(ritz_h5_open(data->path, &file));
+  ritz_notes notes;
+  RITZ_TRY(ritz_notes_open(data->path, &notes));
   if (data->channels_in == 1)
-    ritz_read_note(file, data->x_name, "long_name", sizeof f->x_name, f->x_name);
+    ritz_read_note(&notes, data->x_name, "long_name", sizeof f->x_name, f->x_name);
   if (data->y_name && data->channels_out == 1)
-    ritz_read_note(file, data->y_name, "long_name", sizeof f->y_name, f->y_name);
-  return ritz_h5_close(&file);
+    ritz_read_note(&notes, data->y_name, "long_name", sizeof f->y_name, f->y_name);
+  return ritz_notes_close(&notes);
 }
 
 static ritz_map_field field(int channels, const char *const *names, const char *units,
@@ -264,10 +264,9 @@ static ritz_status publish(ritz_predict_file *f) {
 }
 
 static ritz_status finish(ritz_predict_file *f, ritz_status status) {
-  if (status == RITZ_OK) {
-    RITZ_TRY(publish(f));
-    return ritz_xdmf_write(f->path, &f->spec);
-  }
+  /* The name of the data is last: once it is there, nothing is missing beside it. */
+  if (status == RITZ_OK) status = ritz_xdmf_write(f->path, &f->spec);
+  if (status == RITZ_OK) return publish(f);
   if (f->file >= 0)
     ritz_h5_abandon(&f->file, f->temporary);
   else if (f->temporary)

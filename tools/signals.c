@@ -17,6 +17,7 @@ void ritz_signals_catch(void) {
   sigaction(SIGUSR1, &action, NULL);
   action.sa_flags |= SA_RESETHAND;
   sigaction(SIGINT, &action, NULL);
+  signal(SIGPIPE, SIG_IGN);
 }
 
 const char *ritz_signals_caught(void) {

@@ -4,7 +4,8 @@
 #ifndef RITZ_TOOLS_SIGNALS_H
 #define RITZ_TOOLS_SIGNALS_H
 
-/** From now on these signals set the flag. A second SIGINT ends the process at once. */
+/** From now on these signals set the flag. A second SIGINT ends the process at once. A reader of
+ * stdout or stderr that has gone is an error of the write, which ends no work. */
 void ritz_signals_catch(void);
 
 /** @return  "SIGTERM" once one has arrived, else NULL. */

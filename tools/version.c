@@ -3,7 +3,7 @@
 #include "tools/version.h"
 
 #include <hdf5.h>
-#include <ritz/types.h>
+#include <ritz/version.h>
 #include <stdio.h>
 
 #include "kernels/kernels.h"
@@ -34,7 +34,7 @@
 void ritz_print_version(void) {
   unsigned major, minor, release;
   H5get_libversion(&major, &minor, &release);
-  printf("ritz %d.%d.%d\n", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR, RITZ_VERSION_PATCH);
+  printf("ritz %s\n", ritz_version());
   printf("instruction set: %s\n", ritz_kernels_get(RITZ_FLOAT32)->isa);
   printf("small products: " PRODUCTS "; full spectra: " TRANSFORMS "; runs on: " RANKS "\n");
   printf("HDF5 %u.%u.%u" WRITERS "\n", major, minor, release);

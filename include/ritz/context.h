@@ -25,7 +25,8 @@ typedef struct ritz_context_options {
   int threads; /**< OpenMP threads of a parallel kernel; 0: all in the affinity mask. Default 1. */
   ritz_log_fn *log; /**< Log sink; NULL (default): silent. The library itself never prints. */
   void *log_user;   /**< First argument of log. */
-  ritz_log_level log_level; /**< Most detailed level delivered. Default RITZ_LOG_WARNING. */
+  ritz_log_level log_level;         /**< Most detailed level delivered. Default RITZ_LOG_WARNING. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_context_options;
 
 /** Fills @p options with the defaults stated at its fields. */

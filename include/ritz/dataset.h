@@ -123,9 +123,10 @@ RITZ_API ritz_status ritz_dataset_read_part(ritz_dataset *dataset, const ritz_in
 
 /** Where statistics go; arrays lent by the caller, each may be NULL. */
 typedef struct ritz_dataset_stats {
-  double *x_mean, *x_std; /**< [channels_in] */
-  double *y_mean, *y_std; /**< [channels_out] */
-  ritz_index count;       /**< Out: values per channel, samples times grid points. */
+  double *x_mean, *x_std;           /**< [channels_in] */
+  double *y_mean, *y_std;           /**< [channels_out] */
+  ritz_index count;                 /**< Out: values per channel, samples times grid points. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_dataset_stats;
 
 /**

@@ -31,8 +31,9 @@ typedef struct ritz_generator_field {
   ritz_shape shape;  /**< Of one sample: frames where there is time, grid axes, then channels where
                           there are several. */
   ritz_index frames; /**< Levels of time; 0: no such axis. */
-  const double *times;        /**< [frames] since x. */
-  const char *const *channel; /**< [channels] names; NULL: none. */
+  const double *times;              /**< [frames] since x. */
+  const char *const *channel;       /**< [channels] names; NULL: none. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Room for fields to come. */
 } ritz_generator_field;
 
 /** Numbers of a sample beside its fields. */
@@ -40,7 +41,8 @@ typedef struct ritz_generator_list {
   const char *name;    /**< "eigenvalue" */
   const char *meaning; /**< One line. */
   const char *unit;
-  ritz_index count; /**< Numbers of one sample. */
+  ritz_index count;                 /**< Numbers of one sample. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Room for fields to come. */
 } ritz_generator_list;
 
 #define RITZ_GENERATOR_LISTS 2

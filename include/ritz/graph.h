@@ -88,6 +88,7 @@ typedef struct ritz_plan_options {
   bool only_inputs;     /**< With input_gradients: not to the parameters. Default false. */
   bool own_gradients;   /**< Where fields are split: no room for gradients of weights that other
                              ranks alone use, see ritz_plan_gradient_part(). Default false. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_plan_options;
 
 /** Fills @p options with the defaults stated at its fields. */
@@ -155,9 +156,10 @@ typedef struct ritz_step_cost {
   bool backward;
   const char *ops; /**< Names in the order they run, "linear gelu linear". */
   double flops;
-  double bytes;          /**< Of whole buffers read and written, parameters included. */
-  double seconds;        /**< Median over the runs; 0 without any. */
-  double messages, sent; /**< Of split fields: to other ranks, and their bytes. */
+  double bytes;                     /**< Of whole buffers read and written, parameters included. */
+  double seconds;                   /**< Median over the runs; 0 without any. */
+  double messages, sent;            /**< Of split fields: to other ranks, and their bytes. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Room for fields to come. */
 } ritz_step_cost;
 
 typedef struct ritz_plan_cost {

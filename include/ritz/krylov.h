@@ -73,8 +73,9 @@ typedef struct ritz_krylov_options {
   ritz_qr qr;                               /**< GCRO-DR. Default RITZ_QR_CHOLESKY */
   int refresh; /**< Flexible CG: r = b - A x in place of the recurrence every so many steps, a
                     product each; 0: where the recurrence ends. Default 0 */
-  bool initial_guess; /**< x holds a guess on entry. Default false: it is zero */
-  int threads;        /**< Default 1; 0: as many as the processor offers. */
+  bool initial_guess;               /**< x holds a guess on entry. Default false: it is zero */
+  int threads;                      /**< Default 1; 0: as many as the processor offers. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_krylov_options;
 
 /** Fills @p options with the defaults stated at its fields. */

@@ -31,8 +31,10 @@ typedef struct ritz_learned_options {
   /** An answer N(r) with r . N(r) <= 0 is left out, for S alone; without a smoother z = r. For
    * positive definite A. Default true */
   bool safeguard;
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_learned_options;
 
+/** Fills @p options with the defaults stated at its fields. */
 RITZ_API void ritz_learned_options_defaults(ritz_learned_options *options);
 
 typedef struct ritz_learned_preconditioner ritz_learned_preconditioner;
@@ -55,6 +57,7 @@ RITZ_API ritz_status ritz_learned_preconditioner_create(ritz_model *model,
                                                         const ritz_sparse *matrix,
                                                         const ritz_learned_options *options,
                                                         ritz_learned_preconditioner **out);
+/** Gives back its model, too; accepts NULL and clears the pointer. */
 RITZ_API void ritz_learned_preconditioner_destroy(ritz_learned_preconditioner **preconditioner);
 
 /** After the values of the matrix have changed. @param field  As in the options; NULL: they stay.

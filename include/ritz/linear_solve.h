@@ -16,6 +16,7 @@ typedef struct ritz_linear_solve_options {
   const char *preconditioner; /**< A name of `ritz list preconditioners`. */
   /** As in ritz_preconditioner_create(); NULL: its defaults. */
   const char *preconditioner_options;
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_linear_solve_options;
 
 /** GMRES, ILU(0), rtol 1e-10. */

@@ -47,6 +47,7 @@ module ritz
     type(c_funptr) :: log
     type(c_ptr) :: log_user
     integer(c_int) :: log_level
+    integer(c_int64_t) :: reserved(4)
   end type context_options
 
   ! ritz_model_info up to the channels.

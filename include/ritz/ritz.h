@@ -27,6 +27,7 @@
 #include <ritz/train.h>
 #include <ritz/transform.h>
 #include <ritz/types.h>
+#include <ritz/version.h>
 #include <ritz/window.h>
 
 #endif

@@ -24,6 +24,7 @@ typedef struct ritz_sequence_order_options {
   ritz_index group;        /**< Most samples of a group. Default 1000 */
   int modes; /**< Lowest frequencies per axis that stand for a field in groups and curves; 0: its
                   numbers themselves. Default 6 */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_sequence_order_options;
 
 /** Fills @p options with the defaults stated at its fields. */
@@ -60,6 +61,7 @@ typedef struct ritz_sequence {
   int workers;         /**< At least 1; chunks are spread over them by threads. */
   void *const *worker; /**< [workers], what each hands to @p set. */
   ritz_sequence_set *set;
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_sequence;
 
 /**

@@ -42,6 +42,7 @@ typedef struct ritz_solve_report {
   int products;             /**< All products with the operator, set-up and checks included. */
   double residual;         /**< ||b - A x|| / ||b|| of the x returned, recomputed from x at exit. */
   double initial_residual; /**< The same before the first iteration. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Room for fields to come. */
 } ritz_solve_report;
 
 #ifdef __cplusplus

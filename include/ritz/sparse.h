@@ -76,6 +76,7 @@ typedef struct ritz_sparse_grid {
   double length[3];     /**< Of the box; the distance of nodes is length / (nodes - 1). */
   const double *points; /**< [nodes, dim] positions of a mapped grid; NULL: the box. */
   const uint8_t *kind;  /**< [nodes] of ritz_grid_node; NULL: all unknown. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_sparse_grid;
 
 /** @param unknown  [nodes]: the row of a node, -1 where it has none; may be NULL.
@@ -117,10 +118,11 @@ typedef struct ritz_elements {
   ritz_sparse_grid grid;
   ritz_element element;
   ritz_coefficient_mean mean;
-  const double *a; /**< NULL: 1 */
-  const double *c; /**< NULL: 0 */
-  const double *f; /**< NULL: 0 */
-  const double *g; /**< Values of the prescribed nodes; NULL: 0 */
+  const double *a;                  /**< NULL: 1 */
+  const double *c;                  /**< NULL: 0 */
+  const double *f;                  /**< NULL: 0 */
+  const double *g;                  /**< Values of the prescribed nodes; NULL: 0 */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_elements;
 
 /**
@@ -151,7 +153,8 @@ RITZ_API ritz_status ritz_sparse_elements_update(ritz_sparse *matrix, const ritz
  *             by number
  */
 RITZ_API ritz_status ritz_sparse_read(const char *path, ritz_scalar scalar, ritz_sparse **out);
-/** Writes one, coordinate general, with digits that read back to the same numbers. RITZ_ERR_IO */
+/** Writes one, coordinate general, with digits that read back to the same numbers, beside @p path
+ * first. RITZ_ERR_IO: a file that was there stays. */
 RITZ_API ritz_status ritz_sparse_write(const ritz_sparse *matrix, const char *path);
 
 #ifdef __cplusplus

@@ -32,6 +32,7 @@ typedef struct ritz_train_options {
   bool (*stop)(void *user); /**< Asked on every rank after every step and epoch; all stop if one
                                  says so: for signals, which may reach any. NULL: never. */
   void *stop_user;
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_train_options;
 
 /** No output folder, overrides or callbacks; a new run. */

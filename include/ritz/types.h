@@ -19,9 +19,10 @@ extern "C" {
 #define RITZ_PRINTF(text, first)
 #endif
 
-#define RITZ_VERSION_MAJOR 0
-#define RITZ_VERSION_MINOR 1
-#define RITZ_VERSION_PATCH 0
+/** Words at the end of structs that callers keep: fields of later versions take their place, and 0
+ * there means what the version without them did (docs/conventions.md). A library that is older than
+ * the field refuses anything else with RITZ_ERR_ARGUMENT. */
+#define RITZ_RESERVED 4
 
 /** Extents and offsets; 64 bits on every platform Ritz runs on. */
 typedef ptrdiff_t ritz_index;

@@ -27,6 +27,7 @@ typedef struct ritz_window_options {
   ritz_index stride[3], dilation[3]; /**< 0 means 1 (pooling: a stride of the window's extent) */
   ritz_index low[3], high[3];        /**< margins before and after the axis, >= 0 */
   ritz_boundary boundary[3];         /**< what the margins hold */
+  uint64_t reserved[RITZ_RESERVED];  /**< Zeros: room for fields to come. */
 } ritz_window_options;
 
 #ifdef __cplusplus

@@ -62,6 +62,7 @@ ritz_index ritz_krylov_pitch(ritz_index n) {
 }
 
 static ritz_status check(const ritz_krylov_options *o) {
+  RITZ_TRY(ritz_reserved_check(o->reserved, "Krylov options"));
   RITZ_REQUIRE(o->rtol >= 0, RITZ_ERR_ARGUMENT, "rtol is %g, wanted at least 0", o->rtol);
   RITZ_REQUIRE(o->atol >= 0, RITZ_ERR_ARGUMENT, "atol is %g, wanted at least 0", o->atol);
   RITZ_REQUIRE(o->dtol > 1, RITZ_ERR_ARGUMENT, "dtol is %g, wanted more than 1", o->dtol);

@@ -109,6 +109,7 @@ static ritz_status along_curve(const ritz_sequence_order_options *o, ritz_index 
 
 static ritz_status check(const ritz_sequence_order_options *o, ritz_index count, int dim,
                          const ritz_index *nodes) {
+  RITZ_TRY(ritz_reserved_check(o->reserved, "sequence order options"));
   RITZ_REQUIRE(o->sort >= RITZ_SORT_NONE && o->sort <= RITZ_SORT_HILBERT, RITZ_ERR_ARGUMENT,
                "sort is %d, wanted one of its names", (int)o->sort);
   RITZ_REQUIRE(o->group >= 1, RITZ_ERR_ARGUMENT, "group is %td, wanted at least 1", o->group);

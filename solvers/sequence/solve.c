@@ -51,6 +51,7 @@ static ritz_status solve(run *r) {
 }
 
 ritz_status ritz_sequence_solve(const ritz_sequence *s, ritz_solve_report *reports) {
+  RITZ_TRY(ritz_reserved_check(s->reserved, "sequence"));
   RITZ_REQUIRE(s->chunk >= 1, RITZ_ERR_ARGUMENT, "chunk is %td systems, wanted at least 1",
                s->chunk);
   RITZ_REQUIRE(s->workers >= 1, RITZ_ERR_ARGUMENT, "%d workers, wanted at least 1", s->workers);

@@ -282,6 +282,7 @@ static ritz_status assemble(assembly *s, ritz_sparse *matrix, double *rhs) {
 
 static ritz_status begin(const ritz_elements *problem, assembly *s) {
   *s = (assembly){.problem = problem};
+  RITZ_TRY(ritz_reserved_check(problem->reserved, "elements"));
   RITZ_REQUIRE(problem->element >= RITZ_ELEMENT_STAR && problem->element <= RITZ_ELEMENT_Q1,
                RITZ_ERR_ARGUMENT, "element is %d, wanted one of ritz_element",
                (int)problem->element);

@@ -21,6 +21,7 @@ ritz_index ritz_sparse_grid_unknowns(const ritz_sparse_grid *grid, ritz_index *u
 
 ritz_status ritz_grid_view_fill(const ritz_sparse_grid *grid, ritz_grid_view *view) {
   *view = (ritz_grid_view){.nodes = 1};
+  RITZ_TRY(ritz_reserved_check(grid->reserved, "grid"));
   RITZ_REQUIRE(grid->dim >= 1 && grid->dim <= 3, RITZ_ERR_ARGUMENT,
                "grid has %d axes, wanted 1 ... 3", grid->dim);
   for (int axis = 0; axis < 3; axis++) {

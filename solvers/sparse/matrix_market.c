@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/number.h"
+#include "io/h5.h"
 #include "solvers/sparse/sparse.h"
 
 enum { LINE = 1025, WORDS = 5 };
@@ -177,7 +178,7 @@ static void write_entry(FILE *file, const ritz_sparse *a, ritz_index row, ritz_i
           a->scalar >= RITZ_COMPLEX_FLOAT ? text[1] : "");
 }
 
-ritz_status ritz_sparse_write(const ritz_sparse *a, const char *path) {
+static ritz_status write_matrix(const ritz_sparse *a, const char *path) {
   FILE *file = fopen(path, "w");
   RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: %s", path, strerror(errno));
   fprintf(file, "%%%%MatrixMarket matrix coordinate %s general\n%td %td %td\n",
@@ -188,4 +189,14 @@ ritz_status ritz_sparse_write(const ritz_sparse *a, const char *path) {
   const bool closed = fclose(file) == 0;
   RITZ_REQUIRE(!failed && closed, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
   return RITZ_OK;
+}
+
+ritz_status ritz_sparse_write(const ritz_sparse *a, const char *path) {
+  char *temporary;
+  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
+  ritz_status status = write_matrix(a, temporary);
+  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
+  if (status != RITZ_OK) remove(temporary);
+  ritz_free(temporary);
+  return status;
 }

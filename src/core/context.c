@@ -18,6 +18,7 @@ ritz_status ritz_context_create(const ritz_context_options *options, ritz_contex
   ritz_context_options chosen;
   ritz_context_options_defaults(&chosen);
   if (options) chosen = *options;
+  RITZ_TRY(ritz_reserved_check(chosen.reserved, "context options"));
   RITZ_REQUIRE(chosen.threads >= 0, RITZ_ERR_ARGUMENT, "threads is %d, wanted 0 (all) or more",
                chosen.threads);
   RITZ_TRY(RITZ_NEW(1, out));

@@ -13,6 +13,10 @@ ritz_status ritz_fail(ritz_status status, const char *file, int line, const char
  * @return @p status. */
 ritz_status ritz_fail_prefix(ritz_status status, const char *format, ...) RITZ_PRINTF(2, 3);
 
+/** RITZ_ERR_ARGUMENT where a caller's struct holds something in a field that this version does not
+ * have. @param what  Names the struct in the message. */
+ritz_status ritz_reserved_check(const uint64_t reserved[RITZ_RESERVED], const char *what);
+
 #ifdef __clang_analyzer__ /* does not see from the caller's file that the status comes back */
 #define RITZ_FAIL(status, ...) \
   (ritz_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__), (status))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Status texts and the last failure of each thread. */
+#include <ritz/version.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,15 @@ const char *ritz_status_text(ritz_status status) {
 #undef RITZ_STATUS_TEXT
   }
   return "unknown status";
+}
+
+ritz_status ritz_reserved_check(const uint64_t reserved[RITZ_RESERVED], const char *what) {
+  for (int i = 0; i < RITZ_RESERVED; i++)
+    RITZ_REQUIRE(reserved[i] == 0, RITZ_ERR_ARGUMENT,
+                 "%s: a field is set that version %s does not have; start from the defaults, or "
+                 "from zeros where there are none",
+                 what, ritz_version());
+  return RITZ_OK;
 }
 
 const char *ritz_error_message(void) { return message; }

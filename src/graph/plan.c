@@ -263,6 +263,7 @@ static ritz_status create_plan(bool outline, ritz_graph *graph, int outputs, con
                                const ritz_plan_options *options, ritz_plan **out) {
   ritz_plan *plan;
   *out = NULL;
+  if (options) RITZ_TRY(ritz_reserved_check(options->reserved, "plan options"));
   RITZ_TRY(RITZ_NEW(1, &plan));
   plan->outline = outline;
   if (options) plan->options = *options;

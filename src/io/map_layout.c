@@ -3,6 +3,7 @@
 #include "io/map_layout.h"
 
 #include <hdf5_hl.h>
+#include <ritz/version.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,13 +165,10 @@ done:
 
 static ritz_status write_root(hid_t file, const ritz_map_spec *spec) {
   const char *kind[3];
-  char version[32];
   for (int a = 0; a < spec->dim; a++) kind[a] = spec->periodic[a] ? "periodic" : "bounded";
-  snprintf(version, sizeof version, "%d.%d.%d", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR,
-           RITZ_VERSION_PATCH);
   RITZ_TRY(ritz_h5_write_text(file, "format", "ritz map"));
   RITZ_TRY(ritz_h5_write_integer(file, "format_version", 1));
-  RITZ_TRY(ritz_h5_write_text(file, "ritz_version", version));
+  RITZ_TRY(ritz_h5_write_text(file, "ritz_version", ritz_version()));
   RITZ_TRY(ritz_h5_write_texts(file, "grid", spec->dim, kind));
   RITZ_TRY(ritz_h5_write_numbers(file, "lengths", spec->dim, spec->length));
   if (spec->coordinates) RITZ_TRY(ritz_h5_write_integer(file, "coordinates", spec->coordinates));

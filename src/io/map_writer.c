@@ -280,8 +280,9 @@ ritz_status ritz_map_writer_finish(ritz_map_writer **writer) {
   release(w);
   const ritz_status closed = ritz_h5_close(&w->file);
   if (status == RITZ_OK) status = closed;
-  if (status == RITZ_OK) status = ritz_h5_publish(w->part, w->path);
+  /* The name of the data is last: once it is there, nothing is missing beside it. */
   if (status == RITZ_OK) status = ritz_xdmf_write(w->path, &w->spec);
+  if (status == RITZ_OK) status = ritz_h5_publish(w->part, w->path);
   destroy(writer);
   return status;
 }

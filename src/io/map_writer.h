@@ -108,10 +108,10 @@ ritz_status ritz_map_writer_mark(ritz_map_writer *writer, ritz_index sample,
                                  const double *const *extra);
 
 /**
- * All samples are there: moves the file to PATH and writes the XDMF sidecar. Clears the pointer.
+ * All samples are there: writes the XDMF sidecar and then moves the file to PATH, so that a stop in
+ * between is one before the end. Clears the pointer.
  * RITZ_ERR_ARGUMENT  samples are missing (PATH.part stays)
- * RITZ_ERR_IO  not renamed, PATH.part stays; or the sidecar alone failed, then PATH is there and
- * whole
+ * RITZ_ERR_IO  no sidecar, or not renamed: PATH.part stays
  */
 ritz_status ritz_map_writer_finish(ritz_map_writer **writer);
 

@@ -35,6 +35,8 @@ void ritz_learned_options_defaults(ritz_learned_options *options) {
 static ritz_status check(const ritz_model *model, const ritz_sparse_grid *grid,
                          const ritz_sparse *matrix, const ritz_learned_options *o) {
   const ritz_model_info *info = &model->info;
+  RITZ_TRY(ritz_reserved_check(o->reserved, "learned preconditioner options"));
+  RITZ_TRY(ritz_reserved_check(grid->reserved, "grid"));
   RITZ_REQUIRE(matrix->scalar == RITZ_REAL_DOUBLE, RITZ_ERR_ARGUMENT,
                "learned preconditioner: the matrix is %s, wanted double",
                ritz_scalar_text(matrix->scalar));

@@ -226,5 +226,6 @@ ritz_var ritz_linear_solve(ritz_graph *graph, const ritz_sparse *matrix, ritz_va
   solve_attr attr = {.matrix = matrix};
   ritz_linear_solve_options_defaults(&attr.options);
   if (options) attr.options = *options;
+  ritz_graph_latch(graph, ritz_reserved_check(attr.options.reserved, "linear solve options"));
   return ritz_graph_add(graph, &op, values ? 2 : 1, (ritz_var[]){f, values}, &attr, sizeof attr);
 }

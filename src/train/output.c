@@ -3,6 +3,7 @@
 #include "train/output.h"
 
 #include <errno.h>
+#include <ritz/version.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -133,10 +134,8 @@ static const ritz_index golden_points = 1 << 20;
 ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
   char number[64];
   ritz_builder b = {0};
-  snprintf(number, sizeof number, "%d.%d.%d", RITZ_VERSION_MAJOR, RITZ_VERSION_MINOR,
-           RITZ_VERSION_PATCH);
   ritz_builder_add(&b, "{\"ritz\": ");
-  ritz_builder_add_quoted(&b, number);
+  ritz_builder_add_quoted(&b, ritz_version());
   snprintf(number, sizeof number, ", \"epochs\": %td, \"best_epoch\": %td", t->at.epoch,
            t->at.best_epoch);
   ritz_builder_add(&b, number);

@@ -379,10 +379,11 @@ void ritz_train_options_defaults(ritz_train_options *options) {
 ritz_status ritz_train(ritz_context *context, const char *config,
                        const ritz_train_options *options) {
   ritz_train_options chosen;
-  ritz_trainer *trainer;
+  ritz_trainer *trainer = NULL;
   ritz_train_options_defaults(&chosen);
   if (options) chosen = *options;
-  ritz_status status = RITZ_NEW(1, &trainer);
+  ritz_status status = ritz_reserved_check(chosen.reserved, "train options");
+  if (status == RITZ_OK) status = RITZ_NEW(1, &trainer);
   RITZ_TRY_DONE(ritz_status_agree(context, status));
   trainer->context = ritz_context_retain(context);
   status = ritz_trainer_setup(trainer, config, &chosen);

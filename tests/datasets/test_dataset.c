@@ -31,7 +31,8 @@ static void real_darcy_data_are_read_by_path_alone(void **state) {
 
   /* numpy's mean() and std(ddof=1) in double */
   double mean[2], std[2];
-  ritz_dataset_stats stats = {&mean[0], &std[0], &mean[1], &std[1], 0};
+  ritz_dataset_stats stats = {
+      .x_mean = &mean[0], .x_std = &std[0], .y_mean = &mean[1], .y_std = &std[1]};
   assert_ok(ritz_dataset_statistics(set, &stats));
   assert_int_equal(stats.count, 256000);
   assert_near(mean[0], 0.4994453125, 1e-13);

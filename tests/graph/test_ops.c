@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "samples.h"
 
 static const struct {
@@ -54,6 +55,35 @@ static void float_agrees_with_double(void **state) {
       graph_result_free(&f);
       graph_result_free(&d);
     }
+}
+
+/* Planning the k-th time; false once nothing fails. */
+static bool planning_fails(gradient_builder *build, long k) {
+  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  ritz_context *context;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  assert_ok(ritz_context_create(NULL, &context));
+  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
+  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
+  ritz_graph_set_training(graph, true, 1);
+  ritz_var y = build(graph, params, ritz_input(graph, "x", shapes[1]), NULL);
+  const bool fails = creation_fails(k, plan, ritz_graph_plan(graph, 1, &y, &options, &plan));
+  if (fails) ritz_graph_destroy(&graph); /* else the plan's */
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_context_destroy(&context);
+  return fails;
+}
+
+/* Ever fewer: ops meet those between at other numbers. */
+static void every_allocation_of_a_plan_may_fail(void **state) {
+  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++) {
+    long k = 0;
+    while (planning_fails(samples[s].build, k)) k += 1 + k / 2;
+    assert_true(k > 4);
+  }
 }
 
 static void grid_coordinates_are_where_they_should_be(void **state) {
@@ -197,6 +227,7 @@ int main(void) {
       cmocka_unit_test(gradients_match_central_differences),
       cmocka_unit_test(results_do_not_depend_on_threads),
       cmocka_unit_test(float_agrees_with_double),
+      cmocka_unit_test(every_allocation_of_a_plan_may_fail),
       cmocka_unit_test(grid_coordinates_are_where_they_should_be),
       cmocka_unit_test(rare_forms_of_gradients_match_too),
       cmocka_unit_test(a_global_filter_is_a_product_of_spectra),

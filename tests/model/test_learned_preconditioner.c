@@ -20,7 +20,7 @@ static double coefficient[nodes];
 static const double identity[9] = {0, 0, 0, 0, 1, 0, 0, 0, 0};
 
 static ritz_sparse_grid grid_of_nodes(void) {
-  return (ritz_sparse_grid){2, {n0, n1}, {n0 - 1, n1 - 1}, NULL, kind};
+  return (ritz_sparse_grid){.dim = 2, .nodes = {n0, n1}, .length = {n0 - 1, n1 - 1}, .kind = kind};
 }
 
 /* Inner nodes but for a hole; `scattered`: no two of them are neighbours. */

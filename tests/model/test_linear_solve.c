@@ -16,7 +16,7 @@ static ritz_sparse *transport(ritz_index n0, ritz_index n1) {
     const double a = 1 + 0.3 * sin((double)i), row[] = {-a, -1.4, 4.5 + a, -0.6, -1 / a};
     for (int e = 0; e < 5; e++) c[5 * i + e] = row[e];
   }
-  const ritz_sparse_grid grid = {2, {n0, n1}, {1, 1}, NULL, NULL};
+  const ritz_sparse_grid grid = {.dim = 2, .nodes = {n0, n1}, .length = {1, 1}};
   ritz_sparse *a;
   assert_ok(ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, 5, NULL, c, &a));
   free(c);

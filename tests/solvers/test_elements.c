@@ -68,7 +68,8 @@ static void stars_are_the_five_point_scheme(void **state) {
   for (int i = 0; i < n + 2; i++)
     for (int j = 0; j < n + 2; j++)
       kind[i * (n + 2) + j] = i % (n + 1) == 0 || j % (n + 1) == 0 ? 2 : 1;
-  const ritz_elements problem = {.grid = {2, {n + 2, n + 2}, {1, 1}, NULL, kind}, .a = f.k};
+  const ritz_elements problem = {
+      .grid = {.dim = 2, .nodes = {n + 2, n + 2}, .length = {1, 1}, .kind = kind}, .a = f.k};
   double x[n * n], y[n * n], z[n * n];
   ritz_sparse *a;
   assert_ok(ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &problem, NULL, &a));
@@ -83,7 +84,7 @@ static void stars_are_the_five_point_scheme(void **state) {
 /* Two nodes at distance 1/2 with a = 1 and 3: the flux between them is mean(a) / h. */
 static void means_are_arithmetic_or_harmonic(void **state) {
   const double a[] = {1, 3};
-  ritz_elements problem = {.grid = {1, {2}, {0.5}, NULL, NULL}, .a = a};
+  ritz_elements problem = {.grid = {.dim = 1, .nodes = {2}, .length = {0.5}}, .a = a};
   for (int mean = 0; mean < 2; mean++) {
     ritz_sparse *m;
     problem.mean = mean ? RITZ_MEAN_HARMONIC : RITZ_MEAN_ARITHMETIC;
@@ -158,8 +159,10 @@ static void volumes_and_constants_are_right(void **state) {
         ones[i] = 1, a[i] = 2 + sin(i);
         kind[i] = cut && i / n > 3 && i % n > 3 ? RITZ_GRID_OUTSIDE : RITZ_GRID_UNKNOWN;
       }
-      ritz_elements problem = {
-          .grid = {2, {n, n}, {2, 3}, NULL, kind}, .element = element, .a = a, .f = ones};
+      ritz_elements problem = {.grid = {.dim = 2, .nodes = {n, n}, .length = {2, 3}, .kind = kind},
+                               .element = element,
+                               .a = a,
+                               .f = ones};
       ritz_sparse *m;
       assert_ok(ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &problem, rhs, &m));
       const ritz_index rows = ritz_sparse_describe(m).rows;
@@ -191,7 +194,8 @@ static void volumes_and_constants_are_right(void **state) {
 static void bad_grids_are_named(void **state) {
   double points[] = {0, 0, 0, 1, 1, 0, -1, -1}; /* of [2, 2] nodes, the last corner folded over */
   ritz_sparse *a;
-  ritz_elements problem = {.grid = {2, {2, 2}, {1, 1}, points, NULL}, .element = RITZ_ELEMENT_Q1};
+  ritz_elements problem = {.grid = {.dim = 2, .nodes = {2, 2}, .length = {1, 1}, .points = points},
+                           .element = RITZ_ELEMENT_Q1};
 #define REFUSED(text)                                                               \
   assert_int_equal(ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &problem, NULL, &a), \
                    RITZ_ERR_ARGUMENT);                                              \
@@ -214,7 +218,7 @@ static ritz_status make_transposable(const ritz_elements *problem, ritz_sparse *
 }
 
 static void survives_every_failed_allocation(void **state) {
-  const ritz_elements problem = {.grid = {2, {4, 4}, {1, 1}, NULL, NULL}};
+  const ritz_elements problem = {.grid = {.dim = 2, .nodes = {4, 4}, .length = {1, 1}}};
   ritz_sparse *a;
   long k = 0;
   for (; memory_fails(k, make_transposable(&problem, &a)); k++) ritz_sparse_destroy(&a);

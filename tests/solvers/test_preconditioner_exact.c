@@ -161,7 +161,7 @@ static void the_mean_problem_is_solved(void **state) {
           const double row[] = {-c[0], -c[1], diagonal, -c[1], -c[0]};
           for (int e = 0; e < 5; e++) ritz_sparse_put(scalar, values, 5 * i + e, row[e], 0);
         }
-        const ritz_sparse_grid grid = {2, {n[0], n[1]}, {1, 1}, NULL, NULL};
+        const ritz_sparse_grid grid = {.dim = 2, .nodes = {n[0], n[1]}, .length = {1, 1}};
         ritz_sparse *a;
         char options[128];
         snprintf(options, sizeof options, "{unknowns: [%td, %td], ends0: %s, ends1: %s}", n[0],
@@ -183,7 +183,7 @@ static void a_singular_mean_problem_leaves_constants_out(void **state) {
     memcpy(values + 5 * i, row, sizeof row);
     r[i] = 1;
   }
-  const ritz_sparse_grid grid = {2, {6, 6}, {1, 1}, NULL, NULL};
+  const ritz_sparse_grid grid = {.dim = 2, .nodes = {6, 6}, .length = {1, 1}};
   ritz_sparse *a;
   assert_ok(ritz_sparse_from_stencil(RITZ_REAL_DOUBLE, &grid, 5, (bool[]){true, true}, values, &a));
   ritz_preconditioner *p =

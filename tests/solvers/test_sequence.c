@@ -148,9 +148,15 @@ static ritz_status solve_with(int workers, ritz_index chunk, int fail_at, double
     w[i].a.k = malloc((side_n + 2) * (side_n + 2) * sizeof(double));
     users[i] = &w[i];
   }
-  const ritz_sequence sequence = {RITZ_REAL_DOUBLE, side_n * side_n, &options,
-                                  systems,          order,           chunk,
-                                  workers,          users,           set_system};
+  const ritz_sequence sequence = {.scalar = RITZ_REAL_DOUBLE,
+                                  .n = side_n * side_n,
+                                  .krylov = &options,
+                                  .count = systems,
+                                  .order = order,
+                                  .chunk = chunk,
+                                  .workers = workers,
+                                  .worker = users,
+                                  .set = set_system};
   const ritz_status status = ritz_sequence_solve(&sequence, reports);
   for (int i = 0; i < workers; i++) free(w[i].a.k);
   return status;

@@ -17,6 +17,7 @@ typedef struct ritz_attention_options {
                            lengths and scale = exp(min(log_scale, log 100)).
                            Liu et al. 2022, arXiv:2111.09883, Sec. 3.2. */
   ritz_var bias;      /**< Default none. Added to the scores; a parameter or a computed value. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_attention_options;
 
 /** Fills @p options with the defaults stated at its fields. */
@@ -48,6 +49,7 @@ typedef struct ritz_attention_windows {
                              Default 0. An axis with one window is not shifted. */
   bool periodic; /**< What a shift brings together across the ends of the grid are neighbours:
                       no mask. Default false: they do not see each other. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_attention_windows;
 
 /**

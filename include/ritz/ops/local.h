@@ -23,6 +23,7 @@ typedef struct ritz_conv_options {
                     tiles for large windows of channels alone. Errors go by the largest results, not
                     by each: Winograd's in float with 64 channels are up to 1.3e-6 of the largest,
                     those of sums 0.7e-6. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_conv_options;
 
 /**

@@ -25,6 +25,7 @@ typedef struct ritz_spectral_options {
   ritz_index grid[3];          /**< Output grid; 0 (default): that of x. */
   ritz_resample_mode resample; /**< With another output grid. Default RITZ_RESAMPLE_CORRECT. */
   ritz_axis_transform transform[3]; /**< Basis per axis. Default (0) RITZ_TRANSFORM_FOURIER. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_spectral_options;
 
 /**
@@ -80,6 +81,7 @@ typedef struct ritz_long_conv_options {
   ritz_index modes; /**< Keep only so many of k's frequencies, from 0 up, on the periodic line or
                          on that of at least N + K - 1 points which a causal one is followed by
                          zeros to. Default 0: all. */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_long_conv_options;
 
 /**

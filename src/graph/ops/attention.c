@@ -277,6 +277,8 @@ static ritz_var add_attention(ritz_graph *graph, const ritz_op *op, ritz_var q, 
                               .bias = given.bias != RITZ_NO_VAR,
                               .cosine = given.log_scale != RITZ_NO_VAR};
   if (windows) attr.windows = *windows;
+  ritz_graph_latch(graph, ritz_reserved_check(given.reserved, "attention options"));
+  ritz_graph_latch(graph, ritz_reserved_check(attr.windows.reserved, "attention windows"));
   ritz_var in[RITZ_MAX_INPUTS] = {q, k, v};
   int arity = 3;
   if (attr.bias) in[arity++] = given.bias;

@@ -54,7 +54,7 @@ const ritz_op ritz_op_average_pool = {
 
 ritz_var ritz_average_pool(ritz_graph *graph, ritz_var x, const ritz_index *window,
                            const ritz_window_options *options, bool count_zeros) {
-  const average_attr attr = {ritz_pool_attr_of(x, window, options), count_zeros};
+  const average_attr attr = {ritz_pool_attr_of(graph, x, window, options), count_zeros};
   return ritz_graph_add(graph, &ritz_op_average_pool, 1, &x, &attr, sizeof attr);
 }
 

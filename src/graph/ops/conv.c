@@ -252,6 +252,8 @@ const ritz_op ritz_op_conv_transpose = {
 static ritz_var add_conv(ritz_graph *graph, const ritz_op *op, ritz_var x, ritz_var w, ritz_var b,
                          const ritz_conv_options *options) {
   const ritz_conv_options attr = options ? *options : (ritz_conv_options){0};
+  ritz_graph_latch(graph, ritz_reserved_check(attr.reserved, "convolution options"));
+  ritz_graph_latch(graph, ritz_reserved_check(attr.window.reserved, "window options"));
   return ritz_graph_add(graph, op, b ? 3 : 2, (ritz_var[]){x, w, b}, &attr, sizeof attr);
 }
 

@@ -71,5 +71,6 @@ const ritz_op ritz_op_long_conv = {
 ritz_var ritz_long_conv(ritz_graph *graph, ritz_var x, ritz_var k,
                         const ritz_long_conv_options *options) {
   const ritz_long_conv_options attr = options ? *options : (ritz_long_conv_options){0};
+  ritz_graph_latch(graph, ritz_reserved_check(attr.reserved, "long convolution options"));
   return ritz_graph_add(graph, &ritz_op_long_conv, 2, (ritz_var[]){x, k}, &attr, sizeof attr);
 }

@@ -9,10 +9,11 @@
 #include "graph/ops/pool.h"
 #include "kernels/pooling.h"
 
-ritz_pool_attr ritz_pool_attr_of(ritz_var x, const ritz_index *window,
+ritz_pool_attr ritz_pool_attr_of(ritz_graph *graph, ritz_var x, const ritz_index *window,
                                  const ritz_window_options *options) {
   ritz_pool_attr attr = {.window = {0}};
   if (options) attr.options = *options;
+  ritz_graph_latch(graph, ritz_reserved_check(attr.options.reserved, "window options"));
   for (int a = 0; x && a < 3 && a < ritz_grid_dim(x); a++) {
     attr.window[a] = window[a];
     if (attr.options.stride[a] == 0) attr.options.stride[a] = window[a];
@@ -132,6 +133,6 @@ const ritz_op ritz_op_max_pool = {
 
 ritz_var ritz_max_pool(ritz_graph *graph, ritz_var x, const ritz_index *window,
                        const ritz_window_options *options) {
-  const ritz_pool_attr attr = ritz_pool_attr_of(x, window, options);
+  const ritz_pool_attr attr = ritz_pool_attr_of(graph, x, window, options);
   return ritz_graph_add(graph, &ritz_op_max_pool, 1, &x, &attr, sizeof attr);
 }

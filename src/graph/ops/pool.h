@@ -12,7 +12,7 @@ typedef struct ritz_pool_attr {
 } ritz_pool_attr;
 
 /** @param options  NULL: windows side by side, no margins. */
-ritz_pool_attr ritz_pool_attr_of(ritz_var x, const ritz_index *window,
+ritz_pool_attr ritz_pool_attr_of(ritz_graph *graph, ritz_var x, const ritz_index *window,
                                  const ritz_window_options *options);
 
 /** Shape rule; also gives the geometry. */

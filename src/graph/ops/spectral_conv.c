@@ -193,5 +193,6 @@ ritz_var ritz_mapped_spectral_conv(ritz_graph *graph, ritz_var x, ritz_var a, ri
   int arity = 2;
   if (a) in[arity++] = a;
   if (c) in[arity++] = c;
+  ritz_graph_latch(graph, ritz_reserved_check(options->reserved, "spectral options"));
   return ritz_graph_add(graph, &ritz_op_spectral_conv, arity, in, &attr, sizeof attr);
 }
