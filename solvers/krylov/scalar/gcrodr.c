@@ -63,7 +63,7 @@ static ritz_status create_vectors(ritz_krylov *solver, cycle *w) {
   RITZ_TRY(ritz_renewal_create(solver, rows, p, &w->renewal));
   /* The largest gram is of V and U, or of V and a block. */
   const int most = (int)ceil(sqrt((double)rows * (k > p ? k : p)));
-  return ritz_vectors_create(solver, most > k ? most + 1 : k + 1);
+  return ritz_vectors_create(solver, most > k ? most + 1 : k + 1, k + rows);
 }
 
 static ritz_status create_columns(ritz_krylov *solver, int p) {
