@@ -106,6 +106,16 @@ static inline void step_of(const ritz_recycle *space, int j, double *step) {
   }
 }
 
+/* Column j of C, orthonormal, from the columns that stand for it. */
+static inline void product_of(const ritz_recycle *space, int j, double *c) {
+  const int k = space->dimension;
+  const double *const columns = space->c, *const unit = space->unit;
+  for (ritz_index i = 0; i < space->n; i++) {
+    c[i] = 0;
+    for (int l = 0; l < k; l++) c[i] += columns[l * space->ld + i] * unit[j * k + l];
+  }
+}
+
 static inline bool wants_symmetric(const ritz_krylov_method *method) {
   return strstr(method->name, "cg") == method->name || strstr(method->name, "_cg") ||
          strstr(method->name, "minres");

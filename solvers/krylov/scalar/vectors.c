@@ -54,16 +54,17 @@ static void run(const ritz_krylov *solver, ritz_task *task, job *work) {
   ritz_parallel(solver->threads, chunk_count(solver->n), task, work);
 }
 
-/* Of a thread: rows of a panel of b columns, then a list of columns. */
+/* Of a thread: rows of a panel of b columns, then lists of these and of the columns they are made
+ * of. */
 static size_t panel_bytes(int b) { return (size_t)b * REPLACE_ROWS * sizeof(scalar); }
-static size_t scratch_bytes(int b, int listed) {
-  return panel_bytes(b) + (size_t)listed * sizeof(void *);
+static size_t scratch_bytes(int b, int columns) {
+  return panel_bytes(b) + (size_t)(b + columns) * sizeof(void *);
 }
 
 ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int columns) {
   const ritz_index sums = chunk_count(solver->n) + 1;
   RITZ_TRY(ritz_calloc(sums * most * most, sizeof(wide), (void **)&solver->partial));
-  return ritz_calloc(solver->threads, scratch_bytes(most, 2 * columns), &solver->panel);
+  return ritz_calloc(solver->threads, scratch_bytes(most, columns), &solver->panel);
 }
 
 ritz_status ritz_vectors_work(ritz_krylov *solver, int count) {
@@ -236,12 +237,8 @@ static const scalar *column_of(const job *work, int from, ritz_index row) {
   return (from < work->a ? work->v + from * ld : work->w + (from - work->a) * ld) + row;
 }
 
-/* Columns that the sums of a job read besides those they begin from, and all it lists. */
-static int terms_of(const job *work) { return work->a + work->aw - (work->chosen ? work->b : 0); }
-static int listed_by(const job *work) { return terms_of(work) + (work->chosen ? 2 : 1) * work->b; }
-
 static void replace_chunk(const job *work, rows r, char *scratch) {
-  const int terms = terms_of(work), b = work->b;
+  const int b = work->b, terms = work->a + work->aw - (work->chosen ? b : 0);
   const void **const list = (const void **)(scratch + panel_bytes(b)), **const start = list + terms;
   void **const y = (void **)(start + (work->chosen ? b : 0));
   for (int l = 0; l < terms; l++)
@@ -257,11 +254,11 @@ static void replace_chunk(const job *work, rows r, char *scratch) {
 static void recombine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const rows r = chunk(work->solver, index);
-  int listed = 0;
+  int columns = 0;
   for (const job *each = work; each; each = each->next)
-    listed = listed_by(each) > listed ? listed_by(each) : listed;
+    columns = each->a + each->aw > columns ? each->a + each->aw : columns;
   char *const scratch =
-      (char *)work->solver->panel + (size_t)thread * scratch_bytes(work->b, listed);
+      (char *)work->solver->panel + (size_t)thread * scratch_bytes(work->b, columns);
   for (const job *each = work; each; each = each->next) replace_chunk(each, r, scratch);
 }
 
