@@ -62,14 +62,14 @@ struct ritz_recycle {
   /* Not current, but this solver has what c is made of: as long as the operator stays, it need not
    * be made anew. NULL: nobody. */
   const struct ritz_krylov *debtor;
-  /* Columns u; c with orthonormal columns in the space of their products A u (M A u on the left);
-   * and t = the combinations of Krylov directions that u stands for, which differ from u by the
-   * preconditioner when that is on the right. */
+  /* Columns u; c in the space of their products A u (M A u on the left), with orthonormal columns
+   * but for `unit`; and t = the combinations of Krylov directions that u stands for, which differ
+   * from u by the preconditioner when that is on the right. */
   void *u, *c, *t;
-  /* Of GCRO-DR, where other methods keep A u = c: by columns in the format of small matrices f,
-   * upper triangular, with A u = c f, and s = c* t (c* u on the left); lengths of the columns of t
-   * (u). */
-  void *f, *s;
+  /* Of GCRO-DR, where other methods keep A u = c: by columns in the format of small matrices
+   * `unit`, for which C = c unit is orthonormal; f, upper triangular, with A u = C f; and s = C* t
+   * (C* u on the left); lengths of the columns of t (u). */
+  void *unit, *f, *s;
   double *length;
 };
 

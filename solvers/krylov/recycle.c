@@ -32,8 +32,9 @@ ritz_status ritz_recycle_create(ritz_scalar scalar, ritz_index n, int capacity,
   for (int i = 0; i < 3; i++)
     RITZ_TRY_DONE(ritz_calloc(space->ld * capacity, ritz_scalar_size(scalar), blocks[i]));
   const size_t wide = scalar >= RITZ_COMPLEX_FLOAT ? 2 * sizeof(double) : sizeof(double);
-  RITZ_TRY_DONE(ritz_calloc((ritz_index)capacity * capacity, wide, &space->f));
-  RITZ_TRY_DONE(ritz_calloc((ritz_index)capacity * capacity, wide, &space->s));
+  void **const squares[] = {&space->unit, &space->f, &space->s};
+  for (int i = 0; i < 3; i++)
+    RITZ_TRY_DONE(ritz_calloc((ritz_index)capacity * capacity, wide, squares[i]));
   RITZ_TRY_DONE(RITZ_NEW(capacity, &space->length));
   *out = space;
   return RITZ_OK;
@@ -44,7 +45,7 @@ done:
 
 void ritz_recycle_destroy(ritz_recycle **space) {
   if (!space || !*space) return;
-  void *const blocks[] = {(*space)->u, (*space)->c, (*space)->t,
+  void *const blocks[] = {(*space)->u, (*space)->c, (*space)->t,     (*space)->unit,
                           (*space)->f, (*space)->s, (*space)->length};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) ritz_free(blocks[i]);
   ritz_free(*space);

@@ -13,6 +13,9 @@ struct ritz_cuboid;    /* cuboid.h */
 struct ritz_slab;      /* slab.h */
 struct ritz_slices;    /* slices.h */
 
+/* Rows of a column in the scratch of basis_replace(). */
+enum { RITZ_REPLACE_ROWS = 64 };
+
 typedef struct ritz_solver_kernels {
   const char *isa;
 #define RITZ_KERNEL(name, arguments) void(*name) arguments;

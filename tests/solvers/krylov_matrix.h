@@ -106,6 +106,16 @@ static inline void step_of(const ritz_recycle *space, int j, double *step) {
   }
 }
 
+/* Column j of C, orthonormal, from the columns that stand for it. */
+static inline void product_of(const ritz_recycle *space, int j, double *c) {
+  const int k = space->dimension;
+  const double *const columns = space->c, *const unit = space->unit;
+  for (ritz_index i = 0; i < space->n; i++) {
+    c[i] = 0;
+    for (int l = 0; l < k; l++) c[i] += columns[l * space->ld + i] * unit[j * k + l];
+  }
+}
+
 static inline ritz_krylov *solver_of(const char *method, ritz_scalar scalar, int n, double rtol) {
   ritz_krylov_options options;
   ritz_krylov_options_defaults(&options);

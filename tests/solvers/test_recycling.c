@@ -20,17 +20,18 @@ static double dot(ritz_index n, const double *x, const double *y) {
 
 /* ||A U F^-1 - C|| / ||C|| and C* C - I of a space. */
 static void check_space(const ritz_recycle *space, matrix *m, double orthogonal) {
+  static double c[most][most];
   double step[most], au[most], error = 0, size = 0;
-  const double *c = space->c;
+  for (int j = 0; j < space->dimension; j++) product_of(space, j, c[j]);
   for (int j = 0; j < space->dimension; j++) {
     step_of(space, j, step);
     multiply(m, step, au);
     for (int i = 0; i < m->n; i++) {
-      error += pow(au[i] - c[j * space->ld + i], 2);
-      size += pow(c[j * space->ld + i], 2);
+      error += pow(au[i] - c[j][i], 2);
+      size += pow(c[j][i], 2);
     }
     for (int l = 0; l < space->dimension; l++)
-      assert_near(dot(m->n, c + j * space->ld, c + l * space->ld), j == l, orthogonal);
+      assert_near(dot(m->n, c[j], c[l]), j == l, orthogonal);
   }
   if (space->dimension > 0) assert_true(sqrt(error / size) < 1e-10);
 }
@@ -43,11 +44,14 @@ static bool look(void *user, int iteration, double value) {
   const ritz_recycle *space = s->space;
   const int cycle = s->options.restart - (space ? s->options.recycle : 0);
   if (!space || space->dimension == 0 || iteration == 0 || iteration % cycle != 0) return true;
-  const double *r = s->r, *c = space->c;
+  const double *r = s->r;
+  double c[most];
   const double size = sqrt(dot(w->m->n, w->b, w->b)), norm = sqrt(dot(w->m->n, r, r));
   check_space(space, w->m, 1e-12);
-  for (int j = 0; j < space->dimension; j++)
-    assert_true(fabs(dot(w->m->n, r, c + j * space->ld)) < 1e-12 * size);
+  for (int j = 0; j < space->dimension; j++) {
+    product_of(space, j, c);
+    assert_true(fabs(dot(w->m->n, r, c)) < 1e-12 * size);
+  }
   assert_near(residual(w->m, w->b, w->x), norm / size, 1e-10);
   w->seen++;
   return true;

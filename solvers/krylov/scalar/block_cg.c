@@ -43,7 +43,7 @@ static ritz_status create(ritz_krylov *solver, int count, block *k) {
   void *const panel = solver->panel;
   solver->partial = NULL;
   solver->panel = NULL;
-  const ritz_status status = ritz_vectors_create(solver, count + 2);
+  const ritz_status status = ritz_vectors_create(solver, count + 2, count + 2);
   ritz_free(status == RITZ_OK ? partial : solver->partial);
   ritz_free(status == RITZ_OK ? panel : solver->panel);
   if (status == RITZ_OK) return RITZ_OK;

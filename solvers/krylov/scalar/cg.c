@@ -47,7 +47,7 @@ static ritz_status create(ritz_krylov *solver) {
     RITZ_TRY(RITZ_NEW(most * most, squares[i]));
   RITZ_TRY(RITZ_NEW(most + 1, &w->t));
   RITZ_TRY(RITZ_NEW(ritz_dense_scratch(most), &w->scratch));
-  return ritz_vectors_create(solver, most + 1);
+  return ritz_vectors_create(solver, most + 1, most + 1);
 }
 
 static int dimension(const ritz_krylov *solver) {

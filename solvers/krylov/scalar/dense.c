@@ -55,6 +55,24 @@ void ritz_dense_solve_upper(int n, const wide *a, wide *x) {
   }
 }
 
+void ritz_dense_identity(int n, wide *a) {
+  memset(a, 0, (size_t)n * n * sizeof *a);
+  for (int i = 0; i < n; i++) a[i * n + i] = 1;
+}
+
+double ritz_dense_part(int n, const wide *unit, wide *x, wide *part) {
+  double square = 0;
+  for (int j = 0; j < n; j++) {
+    part[j] = 0;
+    for (int i = 0; i < n; i++) part[j] += CONJ(unit[j * n + i]) * x[i];
+    square += REAL(part[j] * CONJ(part[j]));
+  }
+  memset(x, 0, (size_t)n * sizeof *x);
+  for (int j = 0; j < n; j++)
+    for (int i = 0; i < n; i++) x[i] += unit[j * n + i] * part[j];
+  return square;
+}
+
 ritz_index ritz_dense_scratch(int n) { return (ritz_index)(RITZ_LAPACK_BLOCK + 8) * (n + 1); }
 
 int ritz_dense_least(int n, wide *a, wide *b, int k, wide *y, wide *scratch) {

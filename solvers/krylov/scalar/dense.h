@@ -11,6 +11,8 @@
 #define ritz_dense_multiply_upper RITZ_SCALAR_NAME(dense_multiply_upper)
 #define ritz_dense_solve_upper    RITZ_SCALAR_NAME(dense_solve_upper)
 #define ritz_dense_least          RITZ_SCALAR_NAME(dense_least)
+#define ritz_dense_identity       RITZ_SCALAR_NAME(dense_identity)
+#define ritz_dense_part           RITZ_SCALAR_NAME(dense_part)
 #define ritz_dense_scratch        RITZ_SCALAR_NAME(dense_scratch)
 
 /** a [n][n] becomes its Cholesky factor. @return  false: not positive definite. */
@@ -29,6 +31,13 @@ void ritz_dense_multiply_upper(int n, wide *a, const wide *t);
 
 /** x = a^-1 x with an upper triangle a [n][n]. */
 void ritz_dense_solve_upper(int n, const wide *a, wide *x);
+
+/** a [n][n] becomes the identity. */
+void ritz_dense_identity(int n, wide *a);
+
+/** What x has of C = c unit with orthonormal columns, from x [n] = c* x: @p part [n] = unit* x, and
+ * x becomes unit part, its combination of c. @return  The square of the length of `part`. */
+double ritz_dense_part(int n, const wide *unit, wide *x, wide *part);
 
 /** Numbers of scratch for ritz_dense_least. */
 ritz_index ritz_dense_scratch(int n);

@@ -39,7 +39,7 @@ static ritz_status create(ritz_krylov *solver) {
   RITZ_TRY(RITZ_NEW(solver->ld * m, &w->ap));
   RITZ_TRY(RITZ_NEW(m, &w->length));
   RITZ_TRY(RITZ_NEW(m, &w->c));
-  return ritz_vectors_create(solver, m);
+  return ritz_vectors_create(solver, m, m);
 }
 
 static void begin(ritz_krylov *solver) { ((window *)solver->work)->steps = 0; }

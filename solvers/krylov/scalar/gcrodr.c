@@ -63,7 +63,7 @@ static ritz_status create_vectors(ritz_krylov *solver, cycle *w) {
   RITZ_TRY(ritz_renewal_create(solver, rows, p, &w->renewal));
   /* The largest gram is of V and U, or of V and a block. */
   const int most = (int)ceil(sqrt((double)rows * (k > p ? k : p)));
-  return ritz_vectors_create(solver, most > k ? most + 1 : k + 1);
+  return ritz_vectors_create(solver, most > k ? most + 1 : k + 1, k + rows);
 }
 
 static ritz_status create_columns(ritz_krylov *solver, int p) {
@@ -81,7 +81,7 @@ static ritz_status create_columns(ritz_krylov *solver, int p) {
   RITZ_TRY(RITZ_NEW(m * p * k, &w->e));
   RITZ_TRY(RITZ_NEW(p * w->ld, &w->rhs));
   RITZ_TRY(RITZ_NEW(p * w->ld, &w->y));
-  RITZ_TRY(RITZ_NEW((p + 1) * (w->ld + 1), &w->t));
+  RITZ_TRY(RITZ_NEW((p + 1) * (w->ld + 1) + k, &w->t));
   RITZ_TRY(RITZ_NEW(p, &w->order));
   return RITZ_NEW(p, &w->rest);
 }
@@ -227,7 +227,8 @@ static void extend(ritz_krylov *solver, int k, ritz_columns *c) {
     }
     ritz_sided_product(solver, direction, basis(solver, i + count));
   }
-  const ritz_bases bases = {k, a, k ? solver->space->c : NULL, w->v};
+  const ritz_bases bases = {k, a, k ? solver->space->c : NULL, w->v,
+                            k ? solver->space->unit : NULL};
   wide *const e = w->e + j * k, *const h = w->h + j * w->ld;
   memset(e, 0, (size_t)(count * k) * sizeof *e);
   memset(h, 0, (size_t)(count * w->ld) * sizeof *h);

@@ -67,7 +67,7 @@ static ritz_status create(ritz_krylov *solver) {
   RITZ_TRY(RITZ_NEW(k * k, &w->t));
   RITZ_TRY(RITZ_NEW(k, &w->length));
   RITZ_TRY(ritz_refresh_create(k ? k + most + 1 : 0, &w->refresh));
-  return ritz_vectors_create(solver, k + most + 2);
+  return ritz_vectors_create(solver, k + most + 2, k + most + 2);
 }
 
 static int dimension(const ritz_krylov *solver) {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "solvers/krylov/scalar/dense.h"
 #include "solvers/krylov/scalar/vectors.h"
 
 void ritz_project(ritz_krylov *solver, int a, const scalar *v, scalar *x, wide *t,
@@ -35,12 +36,15 @@ static bool sweeps_again(const ritz_krylov *solver) {
 /* Takes the sums of a sweep, t = [C V]* x and x . x, as coefficients, and turns t round for the
  * subtraction. @return  Square of the length that x will have (Pythagoras). */
 static double take(const ritz_bases *q, wide *e, wide *h, wide *t) {
-  double after = REAL(t[q->k + q->a]);
-  for (int i = 0; i < q->k + q->a; i++) {
-    after -= REAL(t[i] * CONJ(t[i]));
-    *(i < q->k ? e + i : h + i - q->k) += t[i];
-    t[i] = -t[i];
+  const int k = q->k, a = q->a;
+  wide *const part = t + k + a + 1;
+  double after = REAL(t[k + a]) - ritz_dense_part(k, q->unit, t, part);
+  for (int i = 0; i < k; i++) e[i] += part[i];
+  for (int i = 0; i < a; i++) {
+    after -= REAL(t[k + i] * CONJ(t[k + i]));
+    h[i] += t[k + i];
   }
+  for (int i = 0; i < k + a; i++) t[i] = -t[i];
   return after;
 }
 
@@ -102,16 +106,19 @@ static double square(int n, const wide *t) {
   return sum;
 }
 
-/* W -= V t with t = V* W, added to the coefficients; the squares of t are added to lost[count]. */
-static void project_block(ritz_krylov *solver, int a, const scalar *v, int count, scalar *w,
-                          wide *t, wide *coefficients, int ld, double *lost) {
+/* W -= V unit t with t = (V unit)* W, added to the coefficients; the squares of t are added to
+ * lost[count]. @param unit  NULL: the identity. */
+static void project_block(ritz_krylov *solver, int a, const scalar *v, const wide *unit, int count,
+                          scalar *w, wide *t, wide *coefficients, int ld, double *lost) {
   if (a == 0) return;
+  wide *const part = t + count * a;
   ritz_vectors_gram(solver, a, v, count, w, t);
   for (int j = 0; j < count; j++) {
-    lost[j] += square(a, t + j * a);
+    wide *const tj = t + j * a;
+    lost[j] += unit ? ritz_dense_part(a, unit, tj, part) : square(a, tj);
     for (int i = 0; i < a; i++) {
-      coefficients[j * ld + i] += t[j * a + i];
-      t[j * a + i] = -t[j * a + i];
+      coefficients[j * ld + i] += unit ? part[i] : tj[i];
+      tj[i] = -tj[i];
     }
   }
   ritz_vectors_combine_block(solver, a, v, count, t, a, w);
@@ -124,8 +131,8 @@ static void sweep_block(ritz_krylov *solver, const ritz_bases *q, int count, sca
   bool again = true;
   for (int turn = 0; turn < 3 && again; turn++) {
     memset(lost, 0, (size_t)count * sizeof *lost);
-    project_block(solver, q->k, q->c, count, w, t + count, e, q->k, lost);
-    project_block(solver, q->a, q->v, count, w, t + count, h, ldh, lost);
+    project_block(solver, q->k, q->c, q->unit, count, w, t + count, e, q->k, lost);
+    project_block(solver, q->a, q->v, NULL, count, w, t + count, h, ldh, lost);
     again = false;
     for (int j = 0; j < count && sweeps_again(solver); j++) {
       const scalar *const x = ritz_vectors_column(solver, w, j);
@@ -142,7 +149,7 @@ static ritz_extent separate(ritz_krylov *solver, const ritz_bases *q, int kept, 
   const double length = ritz_vectors_norm(solver, x);
   if (!sweeps_again(solver) || length * length > square(kept, t))
     return (ritz_extent){length, false};
-  const ritz_bases all = {q->k, q->a + kept, q->c, q->v};
+  const ritz_bases all = {q->k, q->a + kept, q->c, q->v, q->unit};
   return ritz_orthogonalize(solver, &all, e, h, x, t);
 }
 
@@ -156,7 +163,7 @@ int ritz_orthogonalize_block(ritz_krylov *solver, const ritz_bases *q, int count
     scalar *const x = ritz_vectors_column(solver, w, kept);
     wide *const ej = e + j * q->k, *const hj = h + j * ldh;
     if (j != kept) ritz_vectors_copy(solver, ritz_vectors_column(solver, w, j), x);
-    const ritz_bases all = {q->k, q->a + kept, q->c, q->v};
+    const ritz_bases all = {q->k, q->a + kept, q->c, q->v, q->unit};
     const ritz_extent size = in_turn ? ritz_orthogonalize(solver, &all, ej, hj, x, t)
                                      : separate(solver, q, kept, ej, hj, x, t);
     const double before = size.length * size.length + square(q->a + kept, hj);

@@ -10,10 +10,11 @@
 #define ritz_orthogonalize       RITZ_SCALAR_NAME(orthogonalize)
 #define ritz_orthogonalize_block RITZ_SCALAR_NAME(orthogonalize_block)
 
-/** The orthonormal columns C [k] and V [a] to be orthogonal to. */
+/** The columns C [k] and V [a] to be orthogonal to: V and C unit are orthonormal. */
 typedef struct ritz_bases {
   int k, a;
   scalar *c, *v;
+  const wide *unit; /* [k][k] by columns; the identity for RITZ_ORTHOGONALIZE_MGS */
 } ritz_bases;
 
 /** Length of a direction once it is orthogonal, and whether it has been divided by it. */
@@ -26,7 +27,7 @@ typedef struct ritz_extent {
 void ritz_project(ritz_krylov *solver, int a, const scalar *v, scalar *x, wide *t,
                   wide *coefficients);
 
-/** x -= C s + V t; adds s to e[k] and t to h[a]. @param t  [k + a + 1], scratch. */
+/** x -= C unit s + V t; adds s to e[k] and t to h[a]. @param t  [2 k + a + 1], scratch. */
 ritz_extent ritz_orthogonalize(ritz_krylov *solver, const ritz_bases *bases, wide *e, wide *h,
                                scalar *x, wide *t);
 
@@ -36,7 +37,7 @@ ritz_extent ritz_orthogonalize(ritz_krylov *solver, const ritz_bases *bases, wid
  * unless they are taken in turn (RITZ_ORTHOGONALIZE_MGS).
  *
  * @param e,h  In zero; out the coefficients [count][k] and [count][ldh], of the new columns too.
- * @param t    [count (k + a) + k + a + count + 1], scratch.
+ * @param t    [count (k + a) + 2 k + a + count + 1], scratch.
  * @return     Columns left.
  */
 int ritz_orthogonalize_block(ritz_krylov *solver, const ritz_bases *bases, int count, wide *e,

@@ -6,21 +6,38 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
+#include "solvers/krylov/scalar/dense.h"
+
+/* Condition of a basis of products per column; updates add up what it makes of rounding. */
+static const double most_condition = 8;
+
+static ritz_status create_choice(int most, ritz_choice *out) {
+  RITZ_TRY(RITZ_NEW(most, &out->chosen));
+  RITZ_TRY(RITZ_NEW(most, &out->rest));
+  return RITZ_NEW((ritz_index)most * most, &out->weight);
+}
+
+static void clear_choice(const ritz_choice *choice) {
+  ritz_free(choice->chosen);
+  ritz_free(choice->rest);
+  ritz_free(choice->weight);
+}
 
 ritz_status ritz_refresh_create(int most, ritz_refresh *out) {
   *out = (ritz_refresh){0};
   if (most == 0) return RITZ_OK;
-  wide **const squares[] = {&out->g, &out->s, &out->p, &out->c, &out->f, &out->weight};
-  for (int i = 0; i < 6; i++) RITZ_TRY(RITZ_NEW((ritz_index)most * most, squares[i]));
-  RITZ_TRY(RITZ_NEW(most, &out->chosen));
-  RITZ_TRY(RITZ_NEW(most, &out->rest));
+  wide **const squares[] = {&out->g, &out->s, &out->p, &out->c, &out->f};
+  for (int i = 0; i < 5; i++) RITZ_TRY(RITZ_NEW((ritz_index)most * most, squares[i]));
+  RITZ_TRY(create_choice(most, &out->of_x));
+  RITZ_TRY(create_choice(most, &out->of_c));
   return ritz_pairs_create(most, &out->pairs);
 }
 
 void ritz_refresh_clear(ritz_refresh *refresh) {
-  void *const blocks[] = {refresh->g, refresh->s,      refresh->p,      refresh->c,
-                          refresh->f, refresh->weight, refresh->chosen, refresh->rest};
+  void *const blocks[] = {refresh->g, refresh->s, refresh->p, refresh->c, refresh->f};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) ritz_free(blocks[i]);
+  clear_choice(&refresh->of_x);
+  clear_choice(&refresh->of_c);
   ritz_pairs_destroy(&refresh->pairs);
   *refresh = (ritz_refresh){0};
 }
@@ -33,7 +50,8 @@ static void fill_products(ritz_krylov *solver, ritz_refresh *w, const ritz_relat
   if (k == 0) return;
   if (!shadow) {
     ritz_vectors_gram(solver, k, r->c, k, r->x, sums);
-    shadow = sums;
+    for (int i = 0; i < k && r->unit; i++) ritz_dense_part(k, r->unit, sums + i * k, w->c + i * k);
+    shadow = r->unit ? w->c : sums;
   }
   for (int i = 0; i < k; i++)
     for (int l = 0; l < k; l++) w->s[i * ld + l] = shadow[i * k + l] / r->length[i];
@@ -93,27 +111,63 @@ static void cast_shadow(ritz_refresh *w, int q, int ld, int kept, wide *shadow) 
     }
 }
 
-/* The rest of [X, Z] and what the directions take of it. */
-static void list_rest(ritz_refresh *w, int q, int kept) {
+/* The rest of q columns and what the new ones, p [kept][q], take of it. */
+static void list_rest(ritz_choice *choice, int q, int kept, const wide *p) {
   int count = 0;
   for (int l = 0; l < q; l++) {
     bool chosen = false;
-    for (int i = 0; i < kept && !chosen; i++) chosen = w->chosen[i] == l;
+    for (int i = 0; i < kept && !chosen; i++) chosen = choice->chosen[i] == l;
     if (chosen) continue;
-    for (int i = 0; i < kept; i++) w->weight[i * (q - kept) + count] = w->p[i * q + l];
-    w->rest[count++] = l;
+    for (int i = 0; i < kept; i++) choice->weight[i * (q - kept) + count] = p[i * q + l];
+    choice->rest[count++] = l;
   }
 }
 
-int ritz_refresh_chosen(ritz_krylov *solver, ritz_refresh *w, const ritz_relation *r,
+/* c, of [C, V], becomes one of [`c`, V]. */
+static void take_unit_out(ritz_refresh *w, const ritz_relation *r, int kept) {
+  const int k = r->k, ld = k + r->rows;
+  for (int i = 0; i < kept && r->unit; i++) {
+    wide *const c = w->c + i * ld;
+    memset(w->g, 0, (size_t)k * sizeof *w->g);
+    for (int l = 0; l < k; l++)
+      for (int row = 0; row < k; row++) w->g[row] += r->unit[l * k + row] * c[l];
+    memcpy(c, w->g, (size_t)k * sizeof *c);
+  }
+}
+
+/* A basis of the products, columns chosen of [`c`, V]; a whole one where it has to be orthonormal
+ * as it is, because modified Gram-Schmidt goes through it column by column. */
+static void choose_products(const ritz_krylov *solver, ritz_refresh *w, const ritz_relation *r,
+                            int kept, wide *unit) {
+  const int ld = r->k + r->rows;
+  ritz_choice *const of = &w->of_c;
+  const size_t bytes = (size_t)kept * ld * sizeof *w->c;
+  take_unit_out(w, r, kept);
+  memcpy(w->g, w->c, bytes);
+  of->whole = solver->options.orthogonalization == RITZ_ORTHOGONALIZE_MGS ||
+              !ritz_pairs_choose(w->pairs, ld, kept, w->g, of->chosen);
+  for (int i = 0; i < kept && !of->whole; i++)
+    for (int l = 0; l < kept; l++) unit[i * kept + l] = w->c[i * ld + of->chosen[l]];
+  if (of->whole || !(ritz_pairs_condition(w->pairs, kept, unit) < most_condition * kept)) {
+    of->whole = true;
+    memcpy(of->weight, w->c, bytes);
+    ritz_dense_identity(kept, unit);
+  } else {
+    list_rest(of, ld, kept, w->g);
+  }
+}
+
+int ritz_refresh_chosen(ritz_krylov *solver, ritz_refresh *w, const ritz_relation *r, wide *unit,
                         wide *shadow) {
   const int k = r->k, q = k + r->j, ld = k + r->rows, kept = find_pairs(solver, w, r);
-  if (kept == 0 || !ritz_pairs_choose(w->pairs, q, kept, w->p, w->chosen)) return 0;
+  const int *const chosen = w->of_x.chosen;
+  if (kept == 0 || !ritz_pairs_choose(w->pairs, q, kept, w->p, w->of_x.chosen)) return 0;
   for (int i = 0; i < kept; i++) /* the chosen columns come as they are */
-    for (int l = 0; l < q && w->chosen[i] < k; l++) w->p[i * q + l] *= r->length[w->chosen[i]];
+    for (int l = 0; l < q && chosen[i] < k; l++) w->p[i * q + l] *= r->length[chosen[i]];
   if (!ritz_pairs_products(w->pairs, q, ld, w->g, kept, w->p, w->c, w->f)) return 0;
   cast_shadow(w, q, ld, kept, shadow);
   take_lengths_out(w, r, kept);
-  list_rest(w, q, kept);
+  list_rest(&w->of_x, q, kept, w->p);
+  choose_products(solver, w, r, kept, unit);
   return kept;
 }

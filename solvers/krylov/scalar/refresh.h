@@ -14,19 +14,27 @@
 #define ritz_refresh_orthonormal RITZ_SCALAR_NAME(refresh_orthonormal)
 #define ritz_refresh_chosen      RITZ_SCALAR_NAME(refresh_chosen)
 
+/* A basis that costs half as much to form as one of the same space that leaves no column as it is:
+ * column i is column chosen[i] of the one before and a combination of the rest. */
+typedef struct ritz_choice {
+  bool whole;   /* every column is a combination of all */
+  int *chosen;  /* [kept] */
+  int *rest;    /* the others in their order */
+  wide *weight; /* [kept][rest], or [kept][all] */
+} ritz_choice;
+
 typedef struct ritz_refresh {
   wide *g, *s; /* [most][most] each */
   wide *p, *c; /* of the new directions and their products, [kept][k + j], [kept][k + rows] */
   wide *f;     /* [kept][kept] */
-  int *chosen; /* [kept]: columns of [X, Z] that are directions but for a combination of the rest */
-  int *rest;   /* [k + j - kept], the others in their order */
-  wide *weight; /* [kept][k + j - kept], of the rest */
+  ritz_choice of_x, of_c;
   ritz_pairs *pairs;
 } ritz_refresh;
 
 typedef struct ritz_relation {
   int k, j, rows;       /* columns of C and X; of Z; of V, at least j */
   const double *length; /* [k], of the columns of X */
+  const wide *unit;     /* [k][k] by columns; what stands for C is `c` unit; NULL: the identity */
   const wide *f;        /* F [k][k] by columns, an upper triangle; NULL: the identity */
   const wide *shadow;   /* C* X [k][k] by columns; NULL: to be computed */
   const wide *e;        /* E [j][k] by columns */
@@ -44,10 +52,12 @@ void ritz_refresh_clear(ritz_refresh *refresh);
 int ritz_refresh_orthonormal(ritz_krylov *solver, ritz_refresh *refresh,
                              const ritz_relation *relation);
 
-/** Another basis of the same space that costs half as much to form: column i is column chosen[i]
- * of [X, Z] and a combination of the rest. Its products are [C, V] c f with [C, V] c orthonormal,
- * their shadows C* X [kept][kept] go to @p shadow, which may be relation->shadow. */
+/** Another basis of the same space that costs half as much to form, refresh->of_x of [X, Z]. Its
+ * products are [C, V] c f with C' = [C, V] c orthonormal, and so are those of refresh->of_c, of
+ * [`c`, V], times @p unit [kept][kept]. Products that come close to dependent in this way stay
+ * whole, with unit the identity. The shadows C'* X [kept][kept] go to @p shadow. Both may be those
+ * of the relation. */
 int ritz_refresh_chosen(ritz_krylov *solver, ritz_refresh *refresh, const ritz_relation *relation,
-                        wide *shadow);
+                        wide *unit, wide *shadow);
 
 #endif

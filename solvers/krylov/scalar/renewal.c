@@ -13,13 +13,15 @@
 ritz_status ritz_renewal_create(ritz_krylov *solver, int most, int columns, ritz_renewal *out) {
   const int k = solver->options.recycle;
   *out = (ritz_renewal){0};
-  RITZ_TRY(RITZ_NEW(k * (columns + 1), &out->t));
+  RITZ_TRY(RITZ_NEW(k * columns, &out->t));
+  RITZ_TRY(RITZ_NEW(k * columns, &out->sums));
   RITZ_TRY(RITZ_NEW(k, &out->length));
   return ritz_refresh_create(k ? most : 0, &out->refresh);
 }
 
 void ritz_renewal_clear(ritz_renewal *w) {
   ritz_free(w->t);
+  ritz_free(w->sums);
   ritz_free(w->length);
   ritz_refresh_clear(&w->refresh);
 }
@@ -42,14 +44,14 @@ static void orthonormalize_in_turn(ritz_krylov *solver, const ritz_renewal *w, c
   ritz_recycle *space = solver->space;
   const int k = space->dimension;
   wide *const r = w->refresh.p, *const product = space->f; /* r: C as it comes in terms of C */
-  int kept = 0, *const from = w->refresh.chosen;
+  int kept = 0, *const from = w->refresh.of_x.chosen;
   memset(r, 0, (size_t)k * k * sizeof *r);
   for (int j = 0; j < k && !solver->failure; j++) {
     scalar *const c = ritz_vectors_column(solver, space->c, kept);
     move(solver, space->c, j, kept);
     const double before = ritz_vectors_norm(solver, c);
-    ritz_project(solver, kept, space->c, c, w->t, r + j * k);
-    ritz_project(solver, kept, space->c, c, w->t, r + j * k);
+    ritz_project(solver, kept, space->c, c, w->sums, r + j * k);
+    ritz_project(solver, kept, space->c, c, w->sums, r + j * k);
     const double after = ritz_vectors_norm(solver, c);
     if (!(after > 1e3 * EPSILON * before) || !isfinite(after)) continue;
     ritz_vectors_scale(solver, 1 / after, c);
@@ -94,12 +96,12 @@ static void renew(ritz_krylov *solver, const ritz_renewal *w) {
   for (int j = 0; j < k && !solver->failure; j++)
     ritz_sided_product(solver, ritz_vectors_column(solver, space->u, j),
                        ritz_vectors_column(solver, space->c, j));
-  memset(f, 0, (size_t)k * k * sizeof *f);
-  for (int i = 0; i < k; i++) f[i * k + i] = 1;
+  ritz_dense_identity(k, f);
   if (solver->options.qr == RITZ_QR_GRAM_SCHMIDT || !orthonormalize_at_once(solver, w, f))
     orthonormalize_in_turn(solver, w, f);
   else
     memcpy(space->f, f, (size_t)k * k * sizeof *f);
+  ritz_dense_identity(space->dimension, space->unit);
   space->current = true;
   space->debtor = NULL;
 }
@@ -112,10 +114,16 @@ void ritz_renewal_settle(ritz_krylov *solver, const ritz_renewal *w) {
 }
 
 /* A good M is close to the inverse of A: where T is not known, A U stands in for M^{-1} U. */
-static void guess_targets(ritz_krylov *solver) {
+static void guess_targets(ritz_krylov *solver, const ritz_renewal *w) {
   ritz_recycle *space = solver->space;
   const int k = space->dimension;
-  ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, space->f, space->t);
+  const wide *const unit = space->unit, *const f = space->f;
+  wide *const t = w->refresh.c; /* unit F */
+  memset(t, 0, (size_t)k * k * sizeof *t);
+  for (int i = 0; i < k; i++)
+    for (int l = 0; l <= i; l++)
+      for (int row = 0; row < k; row++) t[i * k + row] += unit[l * k + row] * f[i * k + l];
+  ritz_vectors_recombine(solver, k, space->c, 0, space->c, k, t, space->t);
   space->has_targets = true;
   space->has_shadow = false;
 }
@@ -127,7 +135,7 @@ void ritz_renewal_begin(ritz_krylov *solver, ritz_renewal *w) {
   ritz_renewal_settle(solver, w);
   w->renewed = !space->current;
   if (w->renewed) renew(solver, w);
-  if (ritz_sided_right(solver) && !space->has_targets) guess_targets(solver);
+  if (ritz_sided_right(solver) && !space->has_targets) guess_targets(solver, w);
   for (int i = 0; i < space->dimension && !space->has_shadow; i++)
     space->length[i] = ritz_vectors_norm(solver, ritz_vectors_column(solver, targets(solver), i));
 }
@@ -137,10 +145,10 @@ void ritz_renewal_deflate(ritz_krylov *solver, ritz_renewal *w, int count, scala
   if (!space || space->dimension == 0) return;
   const int k = space->dimension;
   ritz_renewal_settle(solver, w);
-  ritz_vectors_gram(solver, k, space->c, count, r, w->t);
-  for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
-  ritz_vectors_combine_block(solver, k, space->c, count, w->t, k, r);
-  for (int i = 0; i < k * count; i++) w->t[i] = -w->t[i];
+  ritz_vectors_gram(solver, k, space->c, count, r, w->sums);
+  for (int i = 0; i < count; i++) ritz_dense_part(k, space->unit, w->sums + i * k, w->t + i * k);
+  for (int i = 0; i < k * count; i++) w->sums[i] = -w->sums[i];
+  ritz_vectors_combine_block(solver, k, space->c, count, w->sums, k, r);
   if (x) ritz_renewal_follow(solver, w, count, NULL, x);
 }
 
@@ -160,10 +168,12 @@ static void replace(const ritz_krylov *solver, ritz_renewal *renewal, const ritz
                     int kept, const scalar *z, bool late) {
   const ritz_refresh *w = &renewal->refresh;
   const ritz_recycle *space = solver->space;
+  const ritz_choice *const x = &w->of_x, *const c = &w->of_c;
   const ritz_replacement all[] = {
-      {of->k, of->rows, kept, space->c, of->v, NULL, NULL, w->c},
-      {of->k, of->j, kept, targets(solver), of->v, w->chosen, w->rest, w->weight},
-      {of->k, of->j, kept, space->u, z, w->chosen, w->rest, w->weight}};
+      {of->k, of->rows, kept, space->c, of->v, c->whole ? NULL : c->chosen,
+       c->whole ? NULL : c->rest, c->weight},
+      {of->k, of->j, kept, targets(solver), of->v, x->chosen, x->rest, x->weight},
+      {of->k, of->j, kept, space->u, z, x->chosen, x->rest, x->weight}};
   renewal->owed = all[0];
   const int bases = ritz_sided_right(solver) ? 3 : 2;
   ritz_vectors_replace(solver, late ? bases - 1 : bases, late ? all + 1 : all);
@@ -174,17 +184,19 @@ void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of
   ritz_recycle *space = solver->space;
   double *const length = w->length;
   of->length = space->length;
+  of->unit = space->unit;
   of->f = space->f;
   of->shadow = space->has_shadow ? space->s : NULL;
   of->c = space->c;
   of->x = targets(solver);
-  const int kept = ritz_refresh_chosen(solver, &w->refresh, of, space->s);
+  const int kept = ritz_refresh_chosen(solver, &w->refresh, of, space->unit, space->s);
   if (kept == 0) return;
   const bool late = last && w->renewed;
   replace(solver, w, of, kept, z, late);
   memcpy(space->f, w->refresh.f, (size_t)kept * kept * sizeof(wide));
+  const int *const chosen = w->refresh.of_x.chosen;
   for (int i = 0; i < kept; i++) /* about: what comes beside the chosen column is no longer */
-    length[i] = w->refresh.chosen[i] < of->k ? space->length[w->refresh.chosen[i]] : 1;
+    length[i] = chosen[i] < of->k ? space->length[chosen[i]] : 1;
   memcpy(space->length, length, (size_t)kept * sizeof *length);
   space->has_targets = ritz_sided_right(solver);
   space->has_shadow = true;

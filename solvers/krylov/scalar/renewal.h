@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The recycle space of GCRO-DR: brought up to the operator of a system, used in a cycle, renewed
  * from it. B is the operator of sided.h; B U = C F with C* C = I and a triangle F, so that U need
- * not follow what makes C orthonormal, and may have any basis. T is U itself, or M^{-1} U when
+ * not follow what makes C orthonormal, and may have any basis; so may C, with a small matrix beside
+ * it. T is U itself, or M^{-1} U when
  * B = A stands before M. */
 #ifndef RITZ_SOLVERS_KRYLOV_RENEWAL_H
 #define RITZ_SOLVERS_KRYLOV_RENEWAL_H
@@ -17,7 +18,7 @@
 #define ritz_renewal_update  RITZ_SCALAR_NAME(renewal_update)
 
 typedef struct ritz_renewal {
-  wide *t;               /* [recycle][columns + 1]: C* R that X does not have yet; scratch */
+  wide *t, *sums;        /* [columns][recycle]: C* R that X does not have yet; scratch */
   double *length;        /* [recycle] */
   bool renewed;          /* the system under way came with another operator */
   ritz_replacement owed; /* C of the last update, where space->debtor says so */

@@ -196,6 +196,20 @@ bool ritz_pairs_choose(ritz_pairs *w, int q, int k, wide *p, int *chosen) {
   return true;
 }
 
+static double norm(int n, const wide *a) {
+  double sum = 0;
+  for (int i = 0; i < n * n; i++) sum += REAL(a[i] * CONJ(a[i]));
+  return sqrt(sum);
+}
+
+double ritz_pairs_condition(ritz_pairs *w, int n, const wide *a) {
+  memcpy(w->k, a, (size_t)n * n * sizeof *a);
+  if (LAPACK(getrf_work)(LAPACK_COL_MAJOR, n, n, w->k, n, w->pivot) ||
+      LAPACK(getri_work)(LAPACK_COL_MAJOR, n, w->k, n, w->pivot, w->work, w->lwork))
+    return INFINITY;
+  return norm(n, a) * norm(n, w->k);
+}
+
 bool ritz_pairs_products(ritz_pairs *w, int q, int rows, const wide *g, int k, const wide *p,
                          wide *c, wide *f) {
   memset(w->factor, 0, (size_t)k * rows * sizeof *w->factor);

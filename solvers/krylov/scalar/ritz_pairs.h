@@ -5,11 +5,12 @@
 
 #include "solvers/krylov/scalar/scalar.h"
 
-#define ritz_pairs_create   RITZ_SCALAR_NAME(pairs_create)
-#define ritz_pairs_destroy  RITZ_SCALAR_NAME(pairs_destroy)
-#define ritz_pairs_harmonic RITZ_SCALAR_NAME(pairs_harmonic)
-#define ritz_pairs_choose   RITZ_SCALAR_NAME(pairs_choose)
-#define ritz_pairs_products RITZ_SCALAR_NAME(pairs_products)
+#define ritz_pairs_create    RITZ_SCALAR_NAME(pairs_create)
+#define ritz_pairs_destroy   RITZ_SCALAR_NAME(pairs_destroy)
+#define ritz_pairs_harmonic  RITZ_SCALAR_NAME(pairs_harmonic)
+#define ritz_pairs_choose    RITZ_SCALAR_NAME(pairs_choose)
+#define ritz_pairs_condition RITZ_SCALAR_NAME(pairs_condition)
+#define ritz_pairs_products  RITZ_SCALAR_NAME(pairs_products)
 
 /** Matrices of a problem with up to @p rows rows. */
 typedef struct ritz_pairs ritz_pairs;
@@ -32,6 +33,9 @@ int ritz_pairs_harmonic(ritz_pairs *pairs, int q, int rows, const wide *g, const
 /** Another basis p [k][q] of the same space, the identity in its rows @p chosen [k]: those that
  * elimination with pivots takes, so that the others stay small. @return  false: p is singular. */
 bool ritz_pairs_choose(ritz_pairs *pairs, int q, int k, wide *p, int *chosen);
+
+/** Of a [n][n] in the Frobenius norm, n at best; INFINITY: it is singular. */
+double ritz_pairs_condition(ritz_pairs *pairs, int n, const wide *a);
 
 /** The products G p = c f: c [k][rows] orthonormal, f [k][k] an upper triangle. @return  false:
  * they are dependent. */

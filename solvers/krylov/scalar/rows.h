@@ -46,12 +46,14 @@ static inline void gram_rows(const ritz_krylov *solver, ritz_index n, int a, con
                  w + j * solver->ld + first, sums + j * ld, ld);
 }
 
-/* Columns v + p ldv, or those of the list where there is one, from row `first`. */
+/* Adds to y + j ldy from row `first` sums over the columns v + p ldv, or those of the list where
+ * there is one. */
 static inline void combine_piece(const ritz_krylov *solver, ritz_index first, ritz_index n, int a,
-                                 const scalar *v, ritz_index ldv, const scalar *const *list, int b,
+                                 const scalar *v, ritz_index ldv, const void *const *list, int b,
                                  const wide *c, ritz_index ldc, scalar *y, ritz_index ldy) {
-  real t[2 * PAIRS][REALS];
+  real t[2 * PAIRS][REALS], panel[2 * PAIRS * RITZ_REPLACE_ROWS];
   double part[2 * PAIRS][PAIR_TERMS];
+  void *const sum[2 * PAIRS] = {t[0], t[1], t[2], t[3]};
   const void *from[PAIR_TERMS], *const start[2 * PAIRS] = {t[0], t[1], t[2], t[3]};
   for (int p = 0; p < a; p += PAIR_TERMS) {
     const int count = least(a - p, PAIR_TERMS);
@@ -60,12 +62,13 @@ static inline void combine_piece(const ritz_krylov *solver, ritz_index first, ri
         part[2 * j][i] = creal(c[j * ldc + p + i]);
         part[2 * j + 1][i] = cimag(c[j * ldc + p + i]);
       }
-    for (int i = 0; i < count; i++) from[i] = (list ? list[p + i] : v + (p + i) * ldv) + first;
-    solver->solver_kernels->basis_combine_listed(2 * n, count, from, 0, 2 * b, p ? start : NULL,
-                                                 part[0], PAIR_TERMS, t, REALS);
+    for (int i = 0; i < count; i++)
+      from[i] = (list ? (const scalar *)list[p + i] : v + (p + i) * ldv) + first;
+    solver->solver_kernels->basis_replace(2 * n, count, from, 2 * b, p ? start : NULL, part[0],
+                                          PAIR_TERMS, false, sum, panel);
   }
   for (int j = 0; j < b; j++) {
-    real *out = (real *)(y + j * ldy + first);
+    real *out = (real *)(y + j * ldy);
     for (ritz_index k = 0; k < 2 * n; k += 2) {
       out[k] += t[2 * j][k] - t[2 * j + 1][k + 1];
       out[k + 1] += t[2 * j][k + 1] + t[2 * j + 1][k];
@@ -73,32 +76,35 @@ static inline void combine_piece(const ritz_krylov *solver, ritz_index first, ri
   }
 }
 
-static inline void combine_all(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
-                               ritz_index ldv, const scalar *const *list, int b, const wide *c,
-                               ritz_index ldc, scalar *y, ritz_index ldy) {
-  for (ritz_index first = 0; first < n && a > 0; first += PAIR_ROWS)
-    for (int j = 0; j < b; j += PAIRS)
-      combine_piece(solver, first, least(n - first, PAIR_ROWS), a, v, ldv, list,
-                    least(b - j, PAIRS), c + j * ldc, ldc, y + j * ldy, ldy);
-}
-
 static inline void combine_rows(const ritz_krylov *solver, ritz_index n, int a, const scalar *v,
                                 ritz_index ldv, int b, const wide *c, ritz_index ldc, scalar *y,
                                 ritz_index ldy) {
-  combine_all(solver, n, a, v, ldv, NULL, b, c, ldc, y, ldy);
+  for (ritz_index first = 0; first < n && a > 0; first += PAIR_ROWS)
+    for (int j = 0; j < b; j += PAIRS)
+      combine_piece(solver, first, least(n - first, PAIR_ROWS), a, v, ldv, NULL,
+                    least(b - j, PAIRS), c + j * ldc, ldc, y + j * ldy + first, ldy);
 }
 
-static inline void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
-                                  const scalar *const *list, ritz_index ahead, int b,
-                                  const scalar *const *start, const wide *c, ritz_index ldc,
-                                  scalar *y, ritz_index ldy) {
-  for (int j = 0; j < b; j++) {
-    if (!start)
-      memset(y + j * ldy, 0, (size_t)n * sizeof *y);
-    else if (start[j] != y + j * ldy)
-      memcpy(y + j * ldy, start[j], (size_t)n * sizeof *y);
+enum { REPLACE_ROWS = PAIR_ROWS };
+
+static inline void replace_rows(const ritz_krylov *solver, ritz_index n, int a,
+                                const void *const *list, int b, const void *const *start,
+                                const wide *c, ritz_index ldc, bool upper, void *const *y,
+                                scalar *panel) {
+  for (ritz_index first = 0; first < n; first += PAIR_ROWS) {
+    const int rows = least(n - first, PAIR_ROWS);
+    const size_t bytes = (size_t)rows * sizeof *panel;
+    for (int j = 0; j < b; j++) {
+      if (start)
+        memcpy(panel + j * PAIR_ROWS, (const scalar *)start[j] + first, bytes);
+      else
+        memset(panel + j * PAIR_ROWS, 0, bytes);
+    }
+    for (int j = 0; j < b && a > 0; j += PAIRS)
+      combine_piece(solver, first, rows, upper ? least(a, j + PAIRS) : a, NULL, 0, list,
+                    least(b - j, PAIRS), c + j * ldc, ldc, panel + j * PAIR_ROWS, PAIR_ROWS);
+    for (int j = 0; j < b; j++) memcpy((scalar *)y[j] + first, panel + j * PAIR_ROWS, bytes);
   }
-  combine_all(solver, n, a, NULL, 0, list, b, c, ldc, y, ldy);
 }
 #else
 /* sums[j ld + i] = v_i . w_j of a columns v and b columns w. */
@@ -113,13 +119,15 @@ static inline void combine_rows(const ritz_krylov *solver, ritz_index n, int a, 
   solver->kernels->basis_combine(n, a, v, ldv, b, c, ldc, y, ldy);
 }
 
-/* Y = the columns `start`, or zero, and combinations of a list; see basis_combine_listed(). */
-static inline void combine_listed(const ritz_krylov *solver, ritz_index n, int a,
-                                  const scalar *const *list, ritz_index ahead, int b,
-                                  const scalar *const *start, const wide *c, ritz_index ldc,
-                                  scalar *y, ritz_index ldy) {
-  solver->solver_kernels->basis_combine_listed(n, a, (const void *const *)list, ahead, b,
-                                               (const void *const *)start, c, ldc, y, ldy);
+enum { REPLACE_ROWS = RITZ_REPLACE_ROWS };
+
+/* Y = the columns `start`, or zero, and sums over a list; see basis_replace(). @param panel
+ * [b][REPLACE_ROWS] */
+static inline void replace_rows(const ritz_krylov *solver, ritz_index n, int a,
+                                const void *const *list, int b, const void *const *start,
+                                const wide *c, ritz_index ldc, bool upper, void *const *y,
+                                scalar *panel) {
+  solver->solver_kernels->basis_replace(n, a, list, b, start, c, ldc, upper, y, panel);
 }
 #endif
 

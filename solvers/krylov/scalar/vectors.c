@@ -13,10 +13,7 @@
 enum {
   CHUNK_ROWS = 2048, /* a column's piece: 16 KiB of doubles */
   MOST_CHUNKS = 64,
-  PANEL_ROWS = 256, /* of a basis that is replaced in place: all its columns in the L2 cache */
-  PANEL_LD = PANEL_ROWS + 16,
-  LISTED = 64,  /* columns of a list at a time */
-  TRIANGLE = 8, /* columns at a time that a triangle makes */
+  WHOLE_ROWS = 256, /* chunks are multiples of them */
   TRIANGLE_GRAM = 4,
   REPLACED = 3 /* bases */
 };
@@ -24,7 +21,7 @@ enum {
 static ritz_index chunk_rows(ritz_index n) {
   const ritz_index least = (n + MOST_CHUNKS - 1) / MOST_CHUNKS;
   const ritz_index rows = least > CHUNK_ROWS ? least : CHUNK_ROWS;
-  return (rows + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
+  return (rows + WHOLE_ROWS - 1) / WHOLE_ROWS * WHOLE_ROWS;
 }
 
 static ritz_index chunk_count(ritz_index n) { return (n + chunk_rows(n) - 1) / chunk_rows(n); }
@@ -57,15 +54,22 @@ static void run(const ritz_krylov *solver, ritz_task *task, job *work) {
   ritz_parallel(solver->threads, chunk_count(solver->n), task, work);
 }
 
-ritz_status ritz_vectors_create(ritz_krylov *solver, int most) {
+/* Of a thread: rows of a panel of b columns, then lists of these and of the columns they are made
+ * of. */
+static size_t panel_bytes(int b) { return (size_t)b * REPLACE_ROWS * sizeof(scalar); }
+static size_t scratch_bytes(int b, int columns) {
+  return panel_bytes(b) + (size_t)(b + columns) * sizeof(void *);
+}
+
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int columns) {
   const ritz_index sums = chunk_count(solver->n) + 1;
   RITZ_TRY(ritz_calloc(sums * most * most, sizeof(wide), (void **)&solver->partial));
-  return ritz_calloc((ritz_index)solver->threads * most * PANEL_LD, sizeof(scalar), &solver->panel);
+  return ritz_calloc(solver->threads, scratch_bytes(most, columns), &solver->panel);
 }
 
 ritz_status ritz_vectors_work(ritz_krylov *solver, int count) {
   RITZ_TRY(ritz_calloc(count * solver->ld, sizeof(scalar), &solver->work));
-  return ritz_vectors_create(solver, 2);
+  return ritz_vectors_create(solver, 2, 2);
 }
 
 void ritz_vectors_work_free(ritz_krylov *solver) {
@@ -233,47 +237,29 @@ static const scalar *column_of(const job *work, int from, ritz_index row) {
   return (from < work->a ? work->v + from * ld : work->w + (from - work->a) * ld) + row;
 }
 
-/* Rows of `count` new columns from q on: the chosen ones or zero, and sums of the rest. */
-static void fill_panel(const job *work, rows r, ritz_index ahead, int q, int count, scalar *panel) {
-  const int ld = work->a + work->aw - (work->chosen ? work->b : 0),
-            terms = work->upper && q + count < ld ? q + count : ld;
-  const scalar *list[LISTED], *start[LISTED];
-  for (int i = 0; i < count && work->chosen; i++)
-    start[i] = column_of(work, work->chosen[q + i], r.first);
-  for (int l = 0; l < terms || l == 0; l += LISTED) {
-    const int some = terms - l < LISTED ? terms - l : LISTED;
-    for (int i = 0; i < some; i++)
-      list[i] = column_of(work, work->rest ? work->rest[l + i] : l + i, r.first);
-    for (int i = 0; i < count && l > 0; i++) start[i] = panel + i * PANEL_LD;
-    combine_listed(work->solver, r.count, some, list, ahead, count,
-                   work->chosen || l > 0 ? start : NULL, work->c + q * ld + l, ld, panel, PANEL_LD);
+static void replace_chunk(const job *work, rows r, char *scratch) {
+  const int b = work->b, terms = work->a + work->aw - (work->chosen ? b : 0);
+  const void **const list = (const void **)(scratch + panel_bytes(b)), **const start = list + terms;
+  void **const y = (void **)(start + (work->chosen ? b : 0));
+  for (int l = 0; l < terms; l++)
+    list[l] = column_of(work, work->rest ? work->rest[l] : l, r.first);
+  for (int i = 0; i < b; i++) {
+    if (work->chosen) start[i] = column_of(work, work->chosen[i], r.first);
+    y[i] = work->y + i * work->solver->ld + r.first;
   }
+  replace_rows(work->solver, r.count, terms, list, b, work->chosen ? start : NULL, work->c, terms,
+               work->upper, y, (scalar *)scratch);
 }
 
-/* Through a panel of few rows, so that the result may stand in the place of its factors. */
-static void recombine_rows(const job *work, rows part, ritz_index ahead, scalar *panel) {
-  const int most = work->upper ? TRIANGLE : LISTED;
-  for (int q = 0; q < work->b; q += most)
-    fill_panel(work, part, q ? 0 : ahead, q, work->b - q < most ? work->b - q : most,
-               panel + q * PANEL_LD);
-  for (int j = 0; j < work->b; j++)
-    memcpy(work->y + j * work->solver->ld + part.first, panel + j * PANEL_LD,
-           (size_t)part.count * sizeof *panel);
-}
-
-/* One set of rows after the other: what several sums read is in the cache after the first, and what
- * the next set reads is fetched meanwhile, which the machine does not do by itself for that many
- * columns. */
 static void recombine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
-  const ritz_krylov *solver = work->solver;
-  const rows r = chunk(solver, index);
-  scalar *const panel = (scalar *)solver->panel + (ritz_index)thread * work->b * PANEL_LD;
-  for (ritz_index i = 0; i < r.count; i += PANEL_ROWS) {
-    const ritz_index left = r.count - i, ahead = left >= 2 * PANEL_ROWS ? PANEL_ROWS : 0;
-    const rows part = {r.first + i, left < PANEL_ROWS ? left : PANEL_ROWS};
-    for (const job *each = work; each; each = each->next) recombine_rows(each, part, ahead, panel);
-  }
+  const rows r = chunk(work->solver, index);
+  int columns = 0;
+  for (const job *each = work; each; each = each->next)
+    columns = each->a + each->aw > columns ? each->a + each->aw : columns;
+  char *const scratch =
+      (char *)work->solver->panel + (size_t)thread * scratch_bytes(work->b, columns);
+  for (const job *each = work; each; each = each->next) replace_chunk(each, r, scratch);
 }
 
 void ritz_vectors_recombine(const ritz_krylov *solver, int av, const scalar *v, int aw,

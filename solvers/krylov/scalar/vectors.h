@@ -28,8 +28,9 @@
 #define ritz_vectors_apply           RITZ_SCALAR_NAME(vectors_apply)
 #define ritz_vectors_precondition    RITZ_SCALAR_NAME(vectors_precondition)
 
-/** Scratch of all functions below, for grams of up to @p most columns in all times @p most. */
-ritz_status ritz_vectors_create(ritz_krylov *solver, int most);
+/** Scratch of all functions below, for grams of up to @p most columns in all times @p most and for
+ * @p most columns made of up to @p columns. */
+ritz_status ritz_vectors_create(ritz_krylov *solver, int most, int columns);
 
 /** For methods of few vectors: solver->work becomes a basis of @p count of them, beside the
  * scratch. */

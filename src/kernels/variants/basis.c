@@ -52,8 +52,35 @@ RITZ_KERNEL_DEFINE(basis_gram)
   for (; q < b; q++) gram_columns(n, a, v, ldv, 1, w + q * ldw, ldw, sums + q * ld, ld);
 }
 
+/* Pieces of a column as long as registers allow: of short ones of many columns the machine fetches
+ * few in time. */
+static ALWAYS_INLINE void combine_block(ritz_index n, int a, columns x, int b, const double *c,
+                                        ritz_index ldc, real *y, ritz_index ldy) {
+  const int lines = SUMS / b < LONGEST ? SUMS / b : LONGEST;
+  const columns self = {y, ldy, NULL};
+  ritz_index i = 0;
+  for (; i + lines * lanes <= n; i += lines * lanes)
+    combine_lines(lines, i, a, x, self, 0, false, b, c, ldc, y + i, ldy);
+  for (; i + lanes <= n; i += lanes)
+    combine_lines(1, i, a, x, self, 0, false, b, c, ldc, y + i, ldy);
+  for (; i < n; i++)
+    for (int q = 0; q < b; q++) y[q * ldy + i] = combine_row(i, a, x, y + q * ldy, c + q * ldc);
+}
+
 RITZ_KERNEL_DEFINE(basis_combine)
 (ritz_index n, int a, const void *v, ritz_index ldv, int b, const double *c, ritz_index ldc,
- void *y, ritz_index ldy) {
-  combine_columns(n, a, (columns){v, ldv, NULL}, 0, (origin){true, NULL}, b, c, ldc, y, ldy);
+ void *vy, ritz_index ldy) {
+  const columns x = {v, ldv, NULL};
+  real *const y = vy;
+  int q = 0;
+#define COLUMNS(count)               \
+  for (; q + count <= b; q += count) \
+    combine_block(n, a, x, count, c + q * ldc, ldc, y + q * ldy, ldy);
+#if VECTOR_BYTES >= 64
+  COLUMNS(8)
+#endif
+  COLUMNS(4)
+  COLUMNS(2)
+  COLUMNS(1)
+#undef COLUMNS
 }
