@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The loop of `ritz generate`: every rank makes a block of samples; they travel to the first rank
- * one after the other, are written there, then marked as done. */
+ * one after the other, are written there, then marked as done. Samples of several ranks each:
+ * split_generate.c. */
 #include "tools/generate.h"
 
 #include <ritz/graph.h>

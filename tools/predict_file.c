@@ -96,7 +96,7 @@ static ritz_status label_truth(const ritz_predict_file *f, int rank) {
 static ritz_status create_truth(ritz_predict_file *f) {
   ritz_index n[RITZ_MAX_RANK], chunk[RITZ_MAX_RANK];
   const int rank = ritz_map_shape(&f->spec, &f->spec.y, f->spec.samples, n);
-  ritz_map_shape(&f->spec, &f->spec.y, 1, chunk);
+  ritz_map_chunk(&f->spec, &f->spec.y, chunk);
   RITZ_TRY(ritz_h5_create_dataset(f->file, "truth", ritz_h5_real(f->spec.stored), rank, n, chunk,
                                   &f->truth));
   return label_truth(f, rank);

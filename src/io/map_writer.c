@@ -113,13 +113,19 @@ static ritz_status begin_part(const ritz_map_writer *writer) {
   return status;
 }
 
-static ritz_status find_parts(ritz_map_writer *writer) {
+static ritz_status open_part(ritz_map_writer *writer) {
   const ritz_map_spec *spec = &writer->spec;
+  RITZ_TRY(ritz_h5_open_writable(writer->part, &writer->file));
   RITZ_TRY(ritz_h5_find(writer->file, "x", 0, &writer->x));
   RITZ_TRY(ritz_h5_find(writer->file, "y", 0, &writer->y));
   RITZ_TRY(ritz_h5_find(writer->file, "sample", 0, &writer->sample));
   for (int e = 0; e < spec->extras; e++)
     RITZ_TRY(ritz_h5_find(writer->file, spec->extra[e].name, 0, &writer->extra[e]));
+  return RITZ_OK;
+}
+
+static ritz_status read_numbers(ritz_map_writer *writer) {
+  const ritz_map_spec *spec = &writer->spec;
   RITZ_TRY(RITZ_NEW(spec->samples, &writer->number));
   RITZ_TRY(
       ritz_h5_read_array(writer->file, "sample", RITZ_H5_INT64, 1, &spec->samples, writer->number));
@@ -157,9 +163,9 @@ ritz_status ritz_map_writer_open(const char *path, const ritz_map_spec *spec,
   RITZ_TRY_DONE(ritz_h5_beside(path, ".part", &writer->part));
   RITZ_TRY_DONE(check_place(path, writer->part, spec));
   if (access(writer->part, F_OK) != 0) RITZ_TRY_DONE(begin_part(writer));
-  RITZ_TRY_DONE(ritz_h5_open_writable(writer->part, &writer->file));
+  RITZ_TRY_DONE(open_part(writer));
   RITZ_TRY_DONE(ritz_map_layout_check(writer->file, spec));
-  RITZ_TRY_DONE(find_parts(writer));
+  RITZ_TRY_DONE(read_numbers(writer));
   *out = writer;
   return RITZ_OK;
 done:
@@ -264,6 +270,13 @@ ritz_status ritz_map_writer_write_planes(ritz_map_writer *writer, ritz_index sam
   }
   return RITZ_OK;
 }
+
+ritz_status ritz_map_writer_leave(ritz_map_writer *writer) {
+  release(writer);
+  return ritz_h5_close(&writer->file);
+}
+
+ritz_status ritz_map_writer_return(ritz_map_writer *writer) { return open_part(writer); }
 
 ritz_status ritz_map_writer_mark(ritz_map_writer *writer, ritz_index sample,
                                  const double *const *extra) {

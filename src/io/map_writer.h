@@ -104,6 +104,13 @@ ritz_status ritz_map_writer_write(ritz_map_writer *writer, ritz_index first, rit
 ritz_status ritz_map_writer_write_planes(ritz_map_writer *writer, ritz_index sample,
                                          ritz_index first, ritz_index count, ritz_dtype dtype,
                                          const void *x, const void *y);
+
+/** Leaves PATH.part to all ranks, which may write values into it (h5_ranks.h), and takes it up
+ * again. In between nothing else may be called but ritz_map_writer_close(). RITZ_ERR_IO */
+ritz_status ritz_map_writer_leave(ritz_map_writer *writer);
+ritz_status ritz_map_writer_return(ritz_map_writer *writer);
+
+/** The sample's planes are all there. @param extra  As above, of one sample. */
 ritz_status ritz_map_writer_mark(ritz_map_writer *writer, ritz_index sample,
                                  const double *const *extra);
 
