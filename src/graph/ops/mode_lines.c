@@ -1,207 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Symbols of one step (ritz_line_step): O outer, N points of the axis and n of them here, K columns
- * and J of them here, k modes.
- *
- *   to modes   S [K, 2, O, n, C]  -> to each rank of the line [its J, 2, O, n, C], and of each
- *              [J, 2, O, its n, C] -> rows [O, N, J, 2, C] -> S' [k J, 2, O, C]
- *   back       S' [k J, 2, O, C] -> rows -> messages, the other way round -> S [K, 2, O, n, C]
- *
- * S' is the S of the next step, whose own points are part of O here. Everything goes to and fro
- * between two buffers. */
+ * Symbols as in mode_lines_state.h. */
 #include "graph/ops/mode_lines.h"
 
 #include <string.h>
 
-#include "core/context.h"
 #include "core/fail.h"
-#include "core/memory.h"
-#include "graph/ops/mode_columns.h"
-#include "graph/ops/mode_moves.h"
-
-typedef struct step {
-  ritz_line_step at;
-  ritz_transform *lines; /* between rows and S'; NULL: nothing here */
-} step;
-
-struct ritz_mode_lines {
-  const ritz_node *field;
-  ritz_mode_columns columns;
-  ritz_mode_share share;
-  ritz_index channels;
-  ritz_transform *local; /* of the axes that are not split; NULL: no points here */
-  ritz_front axes;       /* of the field; the local transform wants the split ones in front */
-  ritz_mover mover;
-  step step[RITZ_LINE_STEPS];
-  ritz_index made;      /* modes of the last step */
-  ritz_index *position; /* [made], in the order of all modes: where the last step has them */
-  bool in_order;        /* in that order */
-  ritz_index *slot;     /* [own modes] place among those that come from their makers */
-  ritz_index *out, *in; /* [ranks + 1] offsets among the made modes, and among those that come */
-  ritz_message *message;
-  size_t buffer, scratch; /* bytes of one of two buffers, and of the transforms' scratch */
-};
-
-/* ---- planning ------------------------------------------------------------------------------ */
-
-static ritz_status is_wanted(const ritz_node *field, const ritz_mode_columns *columns,
-                             bool *wanted) {
-  ritz_index lines, sums;
-  *wanted = field->graph->modes_way == RITZ_MODES_LINES;
-  if (field->graph->modes_way != RITZ_MODES_AUTO) return RITZ_OK;
-  RITZ_TRY(ritz_mode_columns_sent(columns, &lines, &sums));
-  *wanted = lines <= sums;
-  return RITZ_OK;
-}
-
-static ritz_status plan_local(ritz_mode_lines *l, const ritz_transform_shape *all) {
-  ritz_transform_shape shape = {.dtype = all->dtype,
-                                .batch = all->batch,
-                                .channels = all->channels,
-                                .others = 1,
-                                .plain = true};
-  l->axes = (ritz_front){all->batch, 1, 1, all->channels};
-  for (int a = 0; a < all->dim; a++) {
-    if (ritz_mode_columns_split(&l->columns, a)) {
-      l->axes.split *= l->field->shape.n[a + 1];
-      if (all->transform[a] == RITZ_TRANSFORM_FOURIER) shape.others *= all->grid[a];
-      continue;
-    }
-    *(a < l->columns.axis[0] ? &l->axes.front : &l->axes.inner) *= all->grid[a];
-    shape.grid[shape.dim] = all->grid[a];
-    shape.modes[shape.dim] = all->modes[a];
-    shape.frequency[shape.dim] = all->frequency[a];
-    shape.transform[shape.dim++] = all->transform[a];
-  }
-  shape.batch *= l->axes.split;
-  if (shape.batch == 0) return RITZ_OK;
-  return ritz_transform_create(&shape, RITZ_SPECTRAL_AUTO, l->field->graph->context->threads,
-                               &l->local);
-}
-
-/* Rows of J complex numbers are those of J modes of a last axis of one point. */
-static ritz_status plan_step(ritz_mode_lines *l, const ritz_transform_shape *all, step *s) {
-  const ritz_line_step *at = &s->at;
-  ritz_index *zeros;
-  if (at->outer * at->count * at->modes == 0) return RITZ_OK;
-  RITZ_TRY(RITZ_NEW(at->count, &zeros));
-  const ritz_transform_shape shape = {
-      .dtype = all->dtype,
-      .dim = 2,
-      .batch = at->outer,
-      .channels = all->channels,
-      .grid = {at->points, 1},
-      .modes = {at->modes, at->count},
-      .frequency = {all->frequency[at->axis], zeros},
-      .transform = {all->transform[at->axis], RITZ_TRANSFORM_FOURIER},
-      .plain = true};
-  const ritz_status status = ritz_transform_create(&shape, RITZ_SPECTRAL_GEMM,
-                                                   l->field->graph->context->threads, &s->lines);
-  ritz_free(zeros);
-  return status;
-}
-
-/* Messages hold modes in the order of all, in which owners follow each other. */
-static ritz_status list_modes(ritz_mode_lines *l, int rank, int ranks) {
-  const ritz_index all = l->share.modes, first = l->share.first, own = l->share.count;
-  ritz_index position, made = 0;
-  l->in_order = true;
-  RITZ_TRY(RITZ_NEW(l->made, &l->position));
-  RITZ_TRY(RITZ_NEW(own, &l->slot));
-  RITZ_TRY(RITZ_NEW(ranks + 1, &l->out));
-  RITZ_TRY(RITZ_NEW(ranks + 1, &l->in));
-  RITZ_TRY(RITZ_NEW(ranks, &l->message));
-  for (ritz_index m = 0; m < all; m++) {
-    const int maker = ritz_mode_columns_maker(&l->columns, m, &position);
-    if (m >= first && m < first + own) l->slot[m - first] = l->in[maker + 1]++;
-    if (maker != rank) continue;
-    l->in_order = l->in_order && position == made;
-    l->position[made++] = position;
-    l->out[ritz_mode_owner(ranks, all, m) + 1]++;
-  }
-  for (int r = 0; r < ranks; r++) l->out[r + 1] += l->out[r], l->in[r + 1] += l->in[r];
-  for (ritz_index i = 0; i < own; i++)
-    l->slot[i] += l->in[ritz_mode_columns_maker(&l->columns, first + i, &position)];
-  return RITZ_OK;
-}
-
-static void ask(size_t *most, size_t bytes) {
-  if (bytes > *most) *most = ritz_aligned(bytes);
-}
-
-static void ask_for_buffers(ritz_mode_lines *l) {
-  const ritz_index c = l->channels, batch = l->columns.batch;
-  const size_t number = ritz_number_size(l->field);
-  if (l->local) ask(&l->scratch, ritz_transform_scratch(l->local));
-  if (l->axes.front > 1)
-    ask(&l->buffer, (size_t)(batch * l->axes.front * l->axes.split * l->axes.inner) * number);
-  for (int i = 0; i < l->columns.steps; i++) {
-    const step *s = &l->step[i];
-    const ritz_index of_column = s->at.outer * c;
-    ask(&l->buffer, (size_t)(2 * s->at.columns * of_column * s->at.own) * number);
-    ask(&l->buffer, (size_t)(2 * s->at.count * of_column * s->at.points) * number);
-    ask(&l->buffer, (size_t)(2 * s->at.count * s->at.modes * of_column) * number);
-    if (s->lines) ask(&l->scratch, ritz_transform_scratch(s->lines));
-  }
-  ask(&l->buffer, (size_t)(2 * l->share.count * batch * c) * number);
-}
-
-ritz_status ritz_mode_lines_create(const ritz_node *field, const ritz_transform_shape *shape,
-                                   const ritz_mode_share *share, ritz_mode_lines **out) {
-  ritz_mode_columns columns;
-  ritz_status status;
-  bool wanted;
-  *out = NULL;
-  if (!ritz_mode_columns_of(field->layout, shape->dim, shape->batch, shape->modes,
-                            ritz_transform_half(shape), &columns))
-    return RITZ_OK;
-  RITZ_TRY(is_wanted(field, &columns, &wanted));
-  if (!wanted) return RITZ_OK;
-  ritz_mode_lines *l;
-  const int rank = ritz_comm_rank(share->comm), ranks = ritz_comm_size(share->comm);
-  ritz_line_step at[RITZ_LINE_STEPS];
-  RITZ_TRY(RITZ_NEW(1, &l));
-  *l = (ritz_mode_lines){
-      .field = field,
-      .columns = columns,
-      .share = *share,
-      .channels = shape->channels,
-      .mover = {field->graph->kernels, field->graph->context->threads, ritz_number_size(field)}};
-  l->made = ritz_mode_columns_steps(&columns, rank, at);
-  for (int i = 0; i < columns.steps; i++) {
-    l->step[i].at = at[i];
-    RITZ_TRY_DONE(plan_step(l, shape, &l->step[i]));
-  }
-  RITZ_TRY_DONE(plan_local(l, shape));
-  RITZ_TRY_DONE(list_modes(l, rank, ranks));
-  ask_for_buffers(l);
-done:
-  if (status != RITZ_OK) ritz_mode_lines_destroy(&l);
-  *out = l;
-  return status;
-}
-
-void ritz_mode_lines_destroy(ritz_mode_lines **lines) {
-  ritz_mode_lines *l = *lines;
-  *lines = NULL;
-  if (!l) return;
-  ritz_transform_destroy(&l->local);
-  for (int i = 0; i < RITZ_LINE_STEPS; i++) ritz_transform_destroy(&l->step[i].lines);
-  ritz_free(l->position);
-  ritz_free(l->slot);
-  ritz_free(l->out);
-  ritz_free(l->in);
-  ritz_free(l->message);
-  ritz_free(l);
-}
-
-size_t ritz_mode_lines_work(const ritz_mode_lines *l) { return 2 * l->buffer + l->scratch; }
-
-double ritz_mode_lines_flops(const ritz_mode_lines *l) {
-  double flops = l->local ? ritz_transform_flops(l->local) : 0;
-  for (int i = 0; i < l->columns.steps; i++)
-    if (l->step[i].lines) flops += ritz_transform_rows_flops(l->step[i].lines);
-  return flops;
-}
+#include "core/threads.h"
+#include "graph/ops/mode_lines_state.h"
 
 /* ---- what travels -------------------------------------------------------------------------- */
 
@@ -291,33 +96,111 @@ void ritz_mode_lines_traffic(const ritz_mode_lines *l, bool back, ritz_traffic *
     }
 }
 
-/* Messages of the ranks of the line to rows, or back. */
-static void lay_rows(const ritz_mode_lines *l, const ritz_line_step *at, bool back, buffers *b) {
-  const ritz_line_rows rows = {.parts = at->ranks,
-                               .offset = ritz_layout_offsets(l->columns.layout, at->axis),
-                               .outer = at->outer,
-                               .planes = 2 * at->count,
-                               .channels = l->channels};
-  ritz_move_rows(&l->mover, &rows, back, b->from, b->to);
+/* ---- what is moved here -------------------------------------------------------------------- */
+
+/* S to the messages of the ranks of the line, or back. */
+static void cut_columns(const ritz_mode_lines *l, const ritz_line_step *at, bool back, buffers *b) {
+  const ritz_columns_cut cut = {.ranks = at->ranks,
+                                .points = at->outer * at->own,
+                                .columns = at->columns,
+                                .width = 2 * l->channels};
+  ritz_move_columns(&l->mover, &cut, back, b->from, b->to);
   turn(b);
 }
 
-/* The made modes as the last step has them, to the order of all modes, or back. */
-static void order_made(const ritz_mode_lines *l, bool back, buffers *b) {
-  const ritz_index mode = 2 * l->columns.batch * l->channels;
-  if (l->in_order) return;
-  ritz_move_modes(&l->mover, l->made, l->position, back, mode, mode, b->from, b->to);
+/* What comes of the ranks of the line to rows, or back; of one of O it is there already. */
+static void lay_rows(const ritz_mode_lines *l, const ritz_line_step *at, bool back, buffers *b) {
+  const ritz_parts_laid laid = {.parts = at->ranks,
+                                .offset = ritz_layout_offsets(l->columns.layout, at->axis),
+                                .outer = at->outer,
+                                .width = 2 * at->count * l->channels};
+  if (at->outer == 1) return;
+  ritz_move_parts(&l->mover, &laid, back, b->from, b->to);
   turn(b);
+}
+
+/* Modes as owners send and get them: (Re, Im) of each sample. */
+static ritz_mode_order_of in_messages(const ritz_mode_lines *l) {
+  const ritz_index c = l->channels;
+  return (ritz_mode_order_of){.mode = 2 * l->columns.batch * c, .sample = 2 * c, .plane = c};
+}
+
+/* The made modes as the last step has them to messages, or back. */
+static void order_made(const ritz_mode_lines *l, bool back, buffers *b) {
+  const ritz_index c = l->channels;
+  const ritz_modes_ordered made = {
+      .count = l->made,
+      .batch = l->columns.batch,
+      .channels = c,
+      .place = l->position,
+      .at_place = {.mode = 2 * c, .sample = 2 * c * l->made, .plane = c},
+      .in_order = in_messages(l)};
+  if (l->in_order && l->columns.batch == 1) return;
+  ritz_move_modes(&l->mover, &made, back, b->from, b->to);
+  turn(b);
+}
+
+/* What comes of the makers to the own modes, or @p back, in so many row blocks. */
+static void order_own(const ritz_mode_lines *l, bool back, int blocks, const char *from, char *to) {
+  const ritz_index c = l->channels, block = l->columns.batch * c;
+  const ritz_modes_ordered own = {
+      .count = l->share.count,
+      .batch = l->columns.batch,
+      .channels = c,
+      .place = l->slot,
+      .at_place = in_messages(l),
+      .in_order = {.mode = blocks * block, .sample = c, .plane = block}};
+  ritz_move_modes(&l->mover, &own, back, from, to);
 }
 
 /* ---- to modes and back --------------------------------------------------------------------- */
 
+/* The local transforms of all points. */
+typedef struct local_run {
+  const ritz_mode_lines *lines;
+  bool back, adjoint, add;
+  char *field, *columns, *scratch;
+} local_run;
+
+static void local_task(void *arg, ritz_index point, int thread) {
+  const local_run *r = arg;
+  const ritz_mode_lines *l = r->lines;
+  const size_t number = ritz_number_size(l->field);
+  char *x = r->field + (size_t)(point * l->axes.front * l->axes.inner) * number;
+  char *s = r->columns + (size_t)(point * l->step[0].at.columns * 2 * l->channels) * number;
+  char *scratch = r->scratch + (size_t)thread * l->local_scratch;
+  if (r->back)
+    ritz_transform_from_modes(l->local, r->adjoint, r->add, s, x, scratch);
+  else
+    ritz_transform_to_modes(l->local, r->adjoint, false, x, s, scratch);
+}
+
+static void run_local(const ritz_mode_lines *l, local_run *run) {
+  if (l->local) ritz_parallel(l->mover.threads, ritz_mode_lines_points(l), local_task, run);
+}
+
+/* Rows to S', or back. */
+static void run_step(const ritz_mode_lines *l, const ritz_mode_step *s, bool back, bool adjoint,
+                     buffers *b) {
+  const size_t number = (size_t)(2 * s->at.count * l->channels) * ritz_number_size(l->field);
+  const size_t rows = (size_t)s->at.points * number, modes = (size_t)s->at.modes * number;
+  for (ritz_index o = 0; s->lines && o < s->at.outer; o++) {
+    char *from = b->from + (size_t)o * (back ? modes : rows);
+    char *to = b->to + (size_t)o * (back ? rows : modes);
+    if (back)
+      ritz_transform_modes_to_rows(s->lines, adjoint, from, to, b->scratch);
+    else
+      ritz_transform_rows_to_modes(s->lines, adjoint, false, from, to, b->scratch);
+  }
+  turn(b);
+}
+
 static void step_to(const ritz_mode_lines *l, int i, bool adjoint, buffers *b) {
-  const step *s = &l->step[i];
+  const ritz_mode_step *s = &l->step[i];
+  cut_columns(l, &s->at, false, b);
   exchange(l, i, false, b);
   lay_rows(l, &s->at, false, b);
-  if (s->lines) ritz_transform_rows_to_modes(s->lines, adjoint, false, b->from, b->to, b->scratch);
-  turn(b);
+  run_step(l, s, false, adjoint, b);
 }
 
 void ritz_mode_lines_to_own(const ritz_mode_lines *l, bool backward, const void *field, void *own,
@@ -330,36 +213,44 @@ void ritz_mode_lines_to_own(const ritz_mode_lines *l, bool backward, const void 
     turn(&b);
     field = b.from;
   }
-  if (l->local) ritz_transform_to_modes(l->local, backward, false, field, b.to, b.scratch);
+  local_run run = {.lines = l,
+                   .adjoint = backward,
+                   .field = (char *)field,
+                   .columns = b.to,
+                   .scratch = b.scratch};
+  run_local(l, &run);
   turn(&b);
   for (int i = 0; i < l->columns.steps; i++) step_to(l, i, backward, &b);
   order_made(l, false, &b);
   exchange(l, l->columns.steps, false, &b);
-  ritz_move_modes(&l->mover, l->share.count, l->slot, false, 2 * block,
-                  (l->share.plain ? 2 : 3) * block, b.from, (char *)own + behind);
+  order_own(l, false, l->share.plain ? 2 : 3, b.from, (char *)own + behind);
   ritz_mode_share_complete(&l->share, l->field, backward, block, own);
 }
 
 static void step_from(const ritz_mode_lines *l, int i, bool adjoint, buffers *b) {
-  const step *s = &l->step[i];
-  if (s->lines) ritz_transform_modes_to_rows(s->lines, adjoint, b->from, b->to, b->scratch);
-  turn(b);
+  const ritz_mode_step *s = &l->step[i];
+  run_step(l, s, true, adjoint, b);
   lay_rows(l, &s->at, true, b);
   exchange(l, i, true, b);
+  cut_columns(l, &s->at, true, b);
 }
 
 void ritz_mode_lines_from_own(const ritz_mode_lines *l, bool adjoint, bool add, const void *own,
                               void *field, void *work) {
-  const ritz_index mode = 2 * l->columns.batch * l->channels;
+  const bool permuted = l->axes.front > 1;
   buffers b = buffers_in(l, work);
-  ritz_move_modes(&l->mover, l->share.count, l->slot, true, mode, mode, own, b.to);
+  order_own(l, true, 2, own, b.to);
   turn(&b);
   exchange(l, l->columns.steps, true, &b);
   order_made(l, true, &b);
   for (int i = l->columns.steps - 1; i >= 0; i--) step_from(l, i, adjoint, &b);
-  if (!l->local) return;
-  const bool permuted = l->axes.front > 1;
-  ritz_transform_from_modes(l->local, adjoint, add && !permuted, b.from, permuted ? b.to : field,
-                            b.scratch);
+  local_run run = {.lines = l,
+                   .back = true,
+                   .adjoint = adjoint,
+                   .add = add && !permuted,
+                   .field = permuted ? b.to : field,
+                   .columns = b.from,
+                   .scratch = b.scratch};
+  run_local(l, &run);
   if (permuted) ritz_move_axes(&l->mover, &l->axes, true, add, b.to, field);
 }
