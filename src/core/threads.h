@@ -11,7 +11,8 @@
 /** Does chunk @p chunk; @p thread < threads names the scratch it may use. Must not fail. */
 typedef void ritz_task(void *arg, ritz_index chunk, int thread);
 
-/** Runs task(arg, c, t) for c = 0 ... chunks-1 on up to @p threads threads and waits. */
+/** Runs task(arg, c, t) for c = 0 ... chunks-1 on up to @p threads threads and waits. Thread t
+ * begins with its share of the chunks, those from t chunks / threads on. */
 void ritz_parallel(int threads, ritz_index chunks, ritz_task *task, void *arg);
 
 /** @return  Processors in the affinity mask of this process, at least 1. */

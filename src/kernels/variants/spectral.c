@@ -105,14 +105,20 @@ RITZ_KERNEL_DEFINE(fold_twice)
     fold_again(n, width, x, xs, y, ys, next, false);
 }
 
-/* y = x + s z, or x without z; y2 = -y where wanted. */
-static inline void join_row(ritz_index c, const real *x, const real *z, real s, real *y, real *y2) {
-#define STEP(T)                \
-  do {                         \
-    T a = GET(T, x);           \
-    if (z) a += s * GET(T, z); \
-    PUT(T, y) = a;             \
-    if (y2) PUT(T, y2) = -a;   \
+/* One mode's rows of a spectrum in their order, of P + i s Q or, without Q, of P. */
+static inline __attribute__((always_inline)) void join_rows(ritz_index c, const real *p,
+                                                            const real *q, real s, real *out,
+                                                            ritz_index plane,
+                                                            const ritz_mode_order order) {
+  real *re = order == RITZ_MODE_SIGNAL ? out + plane : out;
+#define STEP(T)                                                    \
+  do {                                                             \
+    T a = GET(T, p), b = GET(T, p + c);                            \
+    if (q) a -= s * GET(T, q + c), b += s * GET(T, q);             \
+    PUT(T, re) = a;                                                \
+    PUT(T, re + plane) = b;                                        \
+    if (order == RITZ_MODE_SIGNAL) PUT(T, out) = -b;               \
+    if (order == RITZ_MODE_GRADIENT) PUT(T, out + 2 * plane) = -a; \
   } while (0)
   FOR_ROW(c, STEP);
 #undef STEP
@@ -121,15 +127,27 @@ static inline void join_row(ritz_index c, const real *x, const real *z, real s, 
 RITZ_KERNEL_DEFINE(mode_join)
 (ritz_index groups, ritz_index c, const void *pv, const void *qv, int sign, void *outv,
  const ritz_index *place, ritz_index step, ritz_index plane, int order) {
-  const real s = (real)sign;
-  for (ritz_index g = 0; g < groups; g++) {
-    const real *p = (const real *)pv + g * 2 * c;
-    const real *q = qv ? (const real *)qv + g * 2 * c : NULL;
-    real *out = (real *)outv + place[g] * step;
-    real *re = order == RITZ_MODE_SIGNAL ? out + plane : out;
-    join_row(c, p, q ? q + c : NULL, -s, re, order == RITZ_MODE_GRADIENT ? out + 2 * plane : NULL);
-    join_row(c, p + c, q, s, re + plane, order == RITZ_MODE_SIGNAL ? out : NULL);
-  }
+  const real *p = pv, *q = qv, s = (real)sign;
+  real *out = outv;
+  /* Constants of the code: with tests inside, a row of a line or two takes twice as long. */
+#define JOIN(q, order)                    \
+  for (ritz_index g = 0; g < groups; g++) \
+  join_rows(c, p + g * 2 * c, q, s, out + place[g] * step, plane, order)
+#define JOIN_IN(order)            \
+  do {                            \
+    if (q)                        \
+      JOIN(q + g * 2 * c, order); \
+    else                          \
+      JOIN(NULL, order);          \
+  } while (0)
+  if (order == RITZ_MODE_SIGNAL)
+    JOIN_IN(RITZ_MODE_SIGNAL);
+  else if (order == RITZ_MODE_GRADIENT)
+    JOIN_IN(RITZ_MODE_GRADIENT);
+  else
+    JOIN_IN(RITZ_MODE_PLAIN);
+#undef JOIN_IN
+#undef JOIN
 }
 
 /* A frequency and its negative: u (+)= a + b and v (+)= -i (a - b). */
@@ -171,16 +189,32 @@ static inline void split_one(ritz_index c, const real *a, real sign, ritz_index 
 RITZ_KERNEL_DEFINE(mode_split)
 (ritz_index groups, ritz_index c, const void *plusv, const void *minusv, const ritz_index *place,
  ritz_index step, ritz_index plane, bool add, void *uv, void *vv) {
-  for (ritz_index g = 0; g < groups; g++) {
-    const ritz_index mode = place[g] * step;
-    real *u = (real *)uv + g * 2 * c, *v = vv ? (real *)vv + g * 2 * c : NULL;
-    if (plusv && minusv && v)
-      split_pair(c, (const real *)plusv + mode, (const real *)minusv + mode, plane, u, v, add);
-    else if (plusv)
-      split_one(c, (const real *)plusv + mode, 1, plane, u, v, add);
-    else
-      split_one(c, (const real *)minusv + mode, -1, plane, u, v, add);
-  }
+  const real *plus = plusv, *minus = minusv;
+  real *u = uv, *v = vv;
+  const bool pair = plus && minus && v;
+  if (pair && !add) /* nearly all of them */
+    for (ritz_index g = 0; g < groups; g++)
+      split_pair(c, plus + place[g] * step, minus + place[g] * step, plane, u + g * 2 * c,
+                 v + g * 2 * c, false);
+  else if (pair)
+    for (ritz_index g = 0; g < groups; g++)
+      split_pair(c, plus + place[g] * step, minus + place[g] * step, plane, u + g * 2 * c,
+                 v + g * 2 * c, true);
+  else
+    for (ritz_index g = 0; g < groups; g++)
+      split_one(c, (plus ? plus : minus) + place[g] * step, plus ? 1 : -1, plane, u + g * 2 * c,
+                v ? v + g * 2 * c : NULL, add);
+}
+
+/* y = x; y2 = -x where wanted. */
+static inline void lay_row(ritz_index c, const real *x, real *y, real *y2) {
+#define STEP(T)                      \
+  do {                               \
+    PUT(T, y) = GET(T, x);           \
+    if (y2) PUT(T, y2) = -GET(T, x); \
+  } while (0)
+  FOR_ROW(c, STEP);
+#undef STEP
 }
 
 RITZ_KERNEL_DEFINE(mode_lay)
@@ -189,9 +223,8 @@ RITZ_KERNEL_DEFINE(mode_lay)
   const bool signal = imv && order == RITZ_MODE_SIGNAL, gradient = order == RITZ_MODE_GRADIENT;
   for (ritz_index g = 0; g < groups; g++) {
     real *out = (real *)outv + place[g] * step, *first = signal ? out + plane : out;
-    join_row(c, (const real *)rev + g * ld, NULL, 0, first,
-             imv && gradient ? out + 2 * plane : NULL);
-    if (imv) join_row(c, (const real *)imv + g * ld, NULL, 0, first + plane, signal ? out : NULL);
+    lay_row(c, (const real *)rev + g * ld, first, imv && gradient ? out + 2 * plane : NULL);
+    if (imv) lay_row(c, (const real *)imv + g * ld, first + plane, signal ? out : NULL);
   }
 }
 
