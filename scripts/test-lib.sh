@@ -89,7 +89,7 @@ main() {
   for part in "$@"; do
     case $part in
       --no-install) install= ;;
-      --help) sed -n 's/^# \{0,1\}//p' "$0" | sed 1,2d; exit 0 ;;
+      --help) sed -n '/^[^#]/q;s/^# \{0,1\}//p' "$0" | sed 1,2d; exit 0 ;;
       *)
         if [[ " $all " != *" $part "* ]]; then
           printf '%s: no part "%s", there are: %s\n' "$0" "$part" "$all" >&2

@@ -59,6 +59,7 @@ static ritz_status check_name(const char *name) {
 static void details(const ritz_call *call) {
   char *text;
   if (call->operands == 0 || check_name(call->operand[0]) != RITZ_OK) {
+    if (call->operands > 0) printf("\nThere is none: %s\n", ritz_error_message());
     printf("\nEquations (`ritz generate PDE --help` shows the options of one):\n");
     for (int i = 0; i < ritz_generator_count(); i++)
       ritz_print_wrapped(ritz_generator_name(i), ritz_generator_summary(i));
