@@ -34,6 +34,7 @@ typedef struct ritz_learned_options {
   uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_learned_options;
 
+/** Fills @p options with the defaults stated at its fields. */
 RITZ_API void ritz_learned_options_defaults(ritz_learned_options *options);
 
 typedef struct ritz_learned_preconditioner ritz_learned_preconditioner;
@@ -56,6 +57,7 @@ RITZ_API ritz_status ritz_learned_preconditioner_create(ritz_model *model,
                                                         const ritz_sparse *matrix,
                                                         const ritz_learned_options *options,
                                                         ritz_learned_preconditioner **out);
+/** Gives back its model, too; accepts NULL and clears the pointer. */
 RITZ_API void ritz_learned_preconditioner_destroy(ritz_learned_preconditioner **preconditioner);
 
 /** After the values of the matrix have changed. @param field  As in the options; NULL: they stay.
