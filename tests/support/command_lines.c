@@ -12,7 +12,7 @@
 
 const command_line command_lines[] = {
     {"generate darcy --samples 6 --resolution 9 --out out/data.h5", "out/data.h5"},
-    {"train config.yaml --out out/run", "out/run/model.h5"},
+    {"train config.yaml --out out/run --force", "out/run/model.h5"},
     {"eval run/model.h5 test.h5", NULL},
     {"predict run/model.h5 test.h5 out/predicted.h5", "out/predicted.h5"},
     {"refine flow/model.h5 flow.h5 out/refined.h5 --iterations 1 " FLOW, "out/refined.h5"},
