@@ -8,12 +8,12 @@
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-static ALWAYS_INLINE lanes64 fetch(const real *from, int32_t place, const int32_t *index) {
-  if (place >= 0) return *(const lanes64 *)(from + place);
-  const int32_t *const at = index + (ritz_index)~place * LINE;
-  lanes64 out;
-  for (int k = 0; k < LINE; k++) out[k] = from[at[k]];
-  return out;
+static ALWAYS_INLINE void fetch(const real *from, int32_t place, const int32_t *index,
+                                lanes64 *out) {
+  if (place >= 0)
+    *out = *(const lanes64 *)(from + place);
+  else
+    for (int k = 0; k < LINE; k++) (*out)[k] = from[index[(ritz_index)~place * LINE + k]];
 }
 
 /* x = x f, of `parts` parts. */
@@ -30,15 +30,15 @@ static ALWAYS_INLINE void solve(const ritz_slices *s, ritz_index first, ritz_ind
                                 const real *const *from, real *const *work) {
   const lanes64 *const values = s->values, *const before = s->before, *const after = s->after;
   for (ritz_index i = first; i < last; i++) {
-    lanes64 x[2];
-    for (int h = 0; h < parts; h++) x[h] = fetch(from[h], s->source[i], s->index);
+    lanes64 x[2], re, im;
+    for (int h = 0; h < parts; h++) fetch(from[h], s->source[i], s->index, &x[h]);
     if (before) scale(parts, before + i * parts, x);
     for (ritz_index t = s->first[i]; t < s->first[i + 1]; t++) {
       const lanes64 *const v = values + t * parts;
-      const lanes64 re = fetch(work[0], s->place[t], s->index);
+      fetch(work[0], s->place[t], s->index, &re);
       x[0] -= v[0] * re;
       if (parts == 1) continue;
-      const lanes64 im = fetch(work[1], s->place[t], s->index);
+      fetch(work[1], s->place[t], s->index, &im);
       x[0] += v[1] * im;
       x[1] -= v[0] * im + v[1] * re;
     }
