@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which weights the ranks of a split field share out. That a rank uses nothing else of them is seen
  * in every check_splits(). */
+#include <string.h>
+
 #include "core/memory.h"
 #include "dist/layout.h"
 #include "graph/plan.h"
@@ -86,10 +88,54 @@ static void ranks_use_their_own_modes_alone(void **state) {
     check_splits("spectral_conv", (ritz_shape)RITZ_SHAPE(2, 8, 9, channels), build, &cases[i]);
 }
 
+enum { most = 1 << 14 };
+
+/* y, gx and gW of two layers by whole lines, with so many threads. @return  Numbers. */
+static ritz_index run_lines(int threads, double *out) {
+  const ritz_index grid[] = {8, 9};
+  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  ritz_layout *layout;
+  ritz_params *params;
+  ritz_graph *graph;
+  ritz_plan *plan;
+  together->threads = threads;
+  assert_ok(ritz_layout_create(together, 2, grid, (int[]){size, 1}, NULL, &layout));
+  assert_ok(ritz_params_create(together, RITZ_FLOAT64, 1, &params));
+  assert_ok(ritz_graph_create(together, RITZ_FLOAT64, &graph));
+  graph->modes_way = RITZ_MODES_LINES;
+  ritz_var x = ritz_input_split(graph, "x", (ritz_shape)RITZ_SHAPE(2, 8, 9, channels), layout);
+  ritz_var y = build(graph, params, x, &cases[1]);
+  assert_ok(ritz_graph_plan(graph, 1, &y, &options, &plan));
+  const ritz_shape part = ritz_var_part(x);
+  const ritz_index n = ritz_shape_count(&part), w = ritz_params_length(params);
+  double *field = ritz_plan_value(plan, x), *cotangent = ritz_plan_cotangent(plan);
+  for (ritz_index i = 0; i < n; i++) field[i] = cotangent[i] = (double)(i * i % 17) - 8;
+  ritz_plan_forward(plan);
+  ritz_plan_backward(plan);
+  assert_ok(ritz_plan_status(plan));
+  assert_true(2 * n + w <= most);
+  memcpy(out, ritz_plan_value(plan, y), (size_t)n * sizeof *out);
+  memcpy(out + n, ritz_plan_input_gradient(plan, x), (size_t)n * sizeof *out);
+  memcpy(out + 2 * n, ritz_plan_parameter_gradient(plan), (size_t)w * sizeof *out);
+  ritz_plan_destroy(&plan);
+  ritz_params_destroy(&params);
+  ritz_layout_destroy(&layout);
+  together->threads = 1;
+  return 2 * n + w;
+}
+
+static void threads_change_no_bit_of_lines(void **state) {
+  static double one[most], two[most];
+  const ritz_index count = run_lines(1, one);
+  assert_int_equal(run_lines(2, two), count);
+  assert_memory_equal(one, two, (size_t)count * sizeof *one);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(modes_in_order_are_shared_out),
       cmocka_unit_test(ranks_use_their_own_modes_alone),
+      cmocka_unit_test(threads_change_no_bit_of_lines),
   };
   return run_split_tests(sizeof tests / sizeof *tests, tests);
 }
