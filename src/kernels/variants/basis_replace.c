@@ -10,6 +10,9 @@ enum {
 };
 _Static_assert((int)ROWS <= (int)RITZ_REPLACE_ROWS, "a panel holds what is summed up at a time");
 
+/* Terms of the columns before `end`. */
+static ALWAYS_INLINE int terms(int a, int end, bool upper) { return upper && end < a ? end : a; }
+
 /* Rows i ... of all sums, a few sums at a time, by way of the panel: all of them read what some of
  * them write. */
 static ALWAYS_INLINE void replace_lines(int lines, ritz_index i, ritz_index ahead, int a, columns x,
@@ -17,7 +20,7 @@ static ALWAYS_INLINE void replace_lines(int lines, ritz_index i, ritz_index ahea
                                         ritz_index ldc, bool upper, void *const *y, real *panel) {
   int q = 0;
 #define BLOCK(count, first)                                                                    \
-  combine_lines(lines, i, upper &&q + count < a ? q + count : a, x,                            \
+  combine_lines(lines, i, terms(a, q + count, upper), x,                                       \
                 (columns){.list = start ? start + q : NULL}, ahead, first, count, c + q * ldc, \
                 ldc, panel + q * ROWS, ROWS)
 #define COLUMNS(count)                 \

@@ -10,10 +10,12 @@
 
 static ALWAYS_INLINE void fetch(const real *from, int32_t place, const int32_t *index,
                                 lanes64 *out) {
+  lanes64 picked = {0};
   if (place >= 0)
-    *out = *(const lanes64 *)(from + place);
+    picked = *(const lanes64 *)(from + place);
   else
-    for (int k = 0; k < LINE; k++) (*out)[k] = from[index[(ritz_index)~place * LINE + k]];
+    for (int k = 0; k < LINE; k++) picked[k] = from[index[(ritz_index)~place * LINE + k]];
+  *out = picked;
 }
 
 /* x = x f, of `parts` parts. */
