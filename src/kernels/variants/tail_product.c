@@ -23,19 +23,30 @@ enum { lanes = 64 / sizeof(real), block = 12, together = 3 };
 
 typedef unsigned long long offset;
 
+/* Half a vector, or its first columns: a mask costs time even where it lets all of them through. */
+static inline __attribute__((always_inline)) half load_half(const bool all, __mmask8 mask,
+                                                            const real *from) {
+  return all ? HALF(loadu)(from) : HALF(maskz_loadu)(mask, from);
+}
+static inline __attribute__((always_inline)) void store_half(const bool all, __mmask8 mask,
+                                                             real *to, half x) {
+  if (all)
+    HALF(storeu)(to, x);
+  else
+    HALF(mask_storeu)(to, mask, x);
+}
+
 /* Row r of a block is r % together rows after place r / together. */
-static inline __attribute__((always_inline)) void do_block(const int rows, const bool wide,
-                                                           const ritz_tail_product *s, int terms,
-                                                           const char *a, const offset *a_offset,
-                                                           const char *b, const offset *b_offset,
-                                                           real *c) {
+static inline __attribute__((always_inline)) void do_block(
+    const int rows, const bool wide, const bool all, const ritz_tail_product *s, int terms,
+    const char *a, const offset *a_offset, const char *b, const offset *b_offset, real *c) {
   const __mmask8 mask = (__mmask8)((1u << (s->n - (wide ? lanes : 0))) - 1);
   const ritz_index tail = wide ? lanes : 0;
   full sum[block];
   half rest[block];
   UNROLLED(int r = 0; r < rows; r++) {
     if (wide) sum[r] = s->accumulate ? FULL(loadu)(c + r * s->c_row) : FULL(setzero)();
-    rest[r] = s->accumulate ? HALF(maskz_loadu)(mask, c + r * s->c_row + tail) : HALF(setzero)();
+    rest[r] = s->accumulate ? load_half(all, mask, c + r * s->c_row + tail) : HALF(setzero)();
   }
   for (int t = 0; t < terms; t++) {
     const real *y = (const real *)(b + b_offset[t]), *x[block / together];
@@ -43,7 +54,7 @@ static inline __attribute__((always_inline)) void do_block(const int rows, const
     x[i] = (const real *)(a + a_offset[t]) + together * i * s->a_row;
     for (ritz_index k = 0; k < s->k; k++) {
       const full w = wide ? FULL(loadu)(y) : FULL(setzero)();
-      const half h = HALF(maskz_loadu)(mask, y + tail);
+      const half h = load_half(all, mask, y + tail);
       UNROLLED(int r = 0; r < rows; r++) {
         const real factor = x[r / together][r % together * s->a_row];
         if (wide) sum[r] = FULL(fmadd)(FULL(set1)(factor), w, sum[r]);
@@ -55,19 +66,19 @@ static inline __attribute__((always_inline)) void do_block(const int rows, const
   }
   UNROLLED(int r = 0; r < rows; r++) {
     if (wide) FULL(storeu)(c + r * s->c_row, sum[r]);
-    HALF(mask_storeu)(c + r * s->c_row + tail, mask, rest[r]);
+    store_half(all, mask, c + r * s->c_row + tail, rest[r]);
   }
 }
 
-static inline __attribute__((always_inline)) void do_rows(const bool wide,
+static inline __attribute__((always_inline)) void do_rows(const bool wide, const bool all,
                                                           const ritz_tail_product *s, int terms,
                                                           const char *a, const offset *a_offset,
                                                           const char *b, const offset *b_offset,
                                                           real *c) {
   ritz_index r = 0;
-#define BLOCK(rows)                                                                                \
-  do_block(rows, wide, s, terms, a + (size_t)(r * s->a_row) * sizeof(real), a_offset, b, b_offset, \
-           c + r * s->c_row)
+#define BLOCK(rows)                                                                           \
+  do_block(rows, wide, all, s, terms, a + (size_t)(r * s->a_row) * sizeof(real), a_offset, b, \
+           b_offset, c + r * s->c_row)
 #define REST(rows) \
   case rows: BLOCK(rows); break
   for (; r + block <= s->m; r += block) BLOCK(block);
@@ -97,10 +108,15 @@ RITZ_KERNEL_DEFINE(tail_columns)(ritz_index n, ritz_index *columns) {
 RITZ_KERNEL_DEFINE(tail_product)
 (const ritz_tail_product *s, int terms, const void *a, const offset *a_offset, const void *b,
  const offset *b_offset, void *c) {
-  if (s->n > lanes)
-    do_rows(true, s, terms, a, a_offset, b, b_offset, c);
+  const bool wide = s->n > lanes, all = s->n - (wide ? lanes : 0) == lanes / 2;
+#define ROWS(wide, all) do_rows(wide, all, s, terms, a, a_offset, b, b_offset, c)
+  if (wide && all)
+    ROWS(true, true);
+  else if (wide)
+    ROWS(true, false);
   else
-    do_rows(false, s, terms, a, a_offset, b, b_offset, c);
+    ROWS(false, false);
+#undef ROWS
 }
 
 #else
