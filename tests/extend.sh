@@ -75,10 +75,12 @@ row bench/generate.c 'generate_case cases[] = {' \
   '    {{"generate/sines-128", "sums of sines on an interval", run}, "sines", "{resolution: 128}", 100},'
 line datasets/readers.def 'RITZ_READER(input_output)'
 line tools/commands.def 'RITZ_COMMAND(count)'
+row tests/support/command_lines.c 'const command_line command_lines[] = {' \
+  '    {"count test.h5", NULL},'
 
 tests='kernels.square graph.ops operators.every operators.gradients tools.operators train.loss train.schedule
   solvers.krylov solvers.krylov_reasons solvers.preconditioner datasets.every tools.generate
-  datasets.input_output tools.command docs.tables'
+  datasets.input_output tools.command tools.memory tools.streams docs.tables'
 read -r -d '' -a tests <<< "$tests" || true
 targets=(ritz_command ritz ritz-bench-generate "${tests[@]/#/test_}")
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRITZ_NATIVE=ON -DRITZ_WERROR=ON \
