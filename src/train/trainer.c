@@ -384,12 +384,13 @@ ritz_status ritz_train(ritz_context *context, const char *config,
   if (options) chosen = *options;
   ritz_status status = ritz_reserved_check(chosen.reserved, "train options");
   if (status == RITZ_OK) status = RITZ_NEW(1, &trainer);
-  RITZ_TRY_DONE(ritz_status_agree(context, status));
-  trainer->context = ritz_context_retain(context);
-  status = ritz_trainer_setup(trainer, config, &chosen);
-  if (status == RITZ_OK) status = train(trainer, &chosen);
-  ritz_trainer_clear(trainer);
-done:
+  status = ritz_status_agree(context, status);
+  if (trainer && status == RITZ_OK) {
+    trainer->context = ritz_context_retain(context);
+    status = ritz_trainer_setup(trainer, config, &chosen);
+    if (status == RITZ_OK) status = train(trainer, &chosen);
+    ritz_trainer_clear(trainer);
+  }
   ritz_free(trainer);
   return status;
 }
