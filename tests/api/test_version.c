@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "one_context.h"
 #include "small_model.h"
-
-static ritz_context *context;
 
 static void the_version_is_that_of_the_headers(void **state) {
   char text[32];
@@ -159,16 +158,6 @@ static void defaults_are_accepted(void **state) {
 #undef ZERO
 }
 
-static int begin(void **state) {
-  assert_ok(ritz_context_create(NULL, &context));
-  return 0;
-}
-
-static int end(void **state) {
-  ritz_context_destroy(&context);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_version_is_that_of_the_headers),
@@ -178,5 +167,5 @@ int main(void) {
       cmocka_unit_test(so_are_those_of_plans),
       cmocka_unit_test(defaults_are_accepted),
   };
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, context_begin, context_end);
 }

@@ -294,19 +294,10 @@ static void memory_failures_of_one_rank_are_those_of_all(void **state) {
   ritz_layout *layout = cut(&g, together);
   ritz_split_diffusion *s;
   for (int unlucky = 0; unlucky < size; unlucky++) {
-    bool failed = true;
-    for (long k = 0; failed; k++) {
-      s = not_an_object();
-      ritz_test_fail_allocation(rank == unlucky ? k : -1);
-      const ritz_status status = ritz_split_diffusion_create(layout, h, NULL, &s);
-      ritz_test_fail_allocation(-1);
-      failed = status != RITZ_OK;
-      if (failed) {
-        assert_int_equal(status, RITZ_ERR_MEMORY);
-        assert_null(s);
-      }
-      if (k == 0) assert_true(failed);
-    }
+    long k = 0;
+    while (creation_fails(rank == unlucky ? k : -1, s,
+                          ritz_split_diffusion_create(layout, h, NULL, &s)))
+      k++;
     ritz_split_diffusion_destroy(&s);
   }
   ritz_layout_destroy(&layout);

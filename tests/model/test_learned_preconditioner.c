@@ -10,11 +10,11 @@
 #include "allocations.h"
 #include "heap.h"
 #include "model/model.h"
+#include "one_context.h"
 #include "support.h"
 
 enum { n0 = 9, n1 = 8, nodes = n0 * n1 };
 
-static ritz_context *context;
 static uint8_t kind[nodes];
 static double coefficient[nodes];
 static const double identity[9] = {0, 0, 0, 0, 1, 0, 0, 0, 0};
@@ -362,16 +362,6 @@ static void every_allocation_may_fail(void **state) {
   ritz_sparse_destroy(&a);
 }
 
-static int begin(void **state) {
-  assert_ok(ritz_context_create(NULL, &context));
-  return 0;
-}
-
-static int end(void **state) {
-  ritz_context_destroy(&context);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_model_sees_residuals_on_its_grid),
@@ -385,5 +375,5 @@ int main(void) {
       cmocka_unit_test(an_update_follows_matrix_and_fields),
       cmocka_unit_test(every_allocation_may_fail),
   };
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, context_begin, context_end);
 }

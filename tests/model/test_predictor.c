@@ -12,21 +12,10 @@
 #include "core/memory.h"
 #include "graph/op.h"
 #include "heap.h"
+#include "one_context.h"
 #include "small_model.h"
 
 enum { most = 20000 };
-
-static ritz_context *context;
-
-static int begin(void **state) {
-  assert_ok(ritz_context_create(NULL, &context));
-  return 0;
-}
-
-static int end(void **state) {
-  ritz_context_destroy(&context);
-  return 0;
-}
 
 static ritz_index points_of(int dim, const ritz_index *grid, ritz_index batch) {
   for (int a = 0; a < dim; a++) batch *= grid[a];
@@ -371,5 +360,5 @@ int main(void) {
       cmocka_unit_test(every_allocation_of_a_predictor_may_fail),
       cmocka_unit_test(two_threads_get_their_own_answers),
   };
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, context_begin, context_end);
 }

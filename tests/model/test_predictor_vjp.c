@@ -7,22 +7,11 @@
 
 #include "allocations.h"
 #include "heap.h"
+#include "one_context.h"
 #include "small_model.h"
 
 enum { most = 2000 };
 static const ritz_index grid[3] = {7, 6, 5};
-
-static ritz_context *context;
-
-static int begin(void **state) {
-  assert_ok(ritz_context_create(NULL, &context));
-  return 0;
-}
-
-static int end(void **state) {
-  ritz_context_destroy(&context);
-  return 0;
-}
 
 static ritz_index points_of(int dim) {
   ritz_index points = 2;
@@ -167,5 +156,5 @@ int main(void) {
       cmocka_unit_test(running_backward_takes_nothing_from_the_heap),
       cmocka_unit_test(a_plan_that_fails_leaves_the_predictor),
   };
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, context_begin, context_end);
 }
