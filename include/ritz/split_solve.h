@@ -36,6 +36,7 @@ typedef struct ritz_split_options {
   ritz_dtype dtype;   /**< Of the cycle. Default RITZ_FLOAT32: half the time of double */
   double tolerance;   /**< Of a solve, on the true ||b - A x|| / ||b||. Default 1e-8 */
   int max_iterations; /**< Of a solve. Default 200 */
+  uint64_t reserved[RITZ_RESERVED]; /**< Zeros: room for fields to come. */
 } ritz_split_options;
 
 /** Fills @p options with the defaults stated at its fields. */

@@ -19,6 +19,7 @@ void ritz_split_options_defaults(ritz_split_options *options) {
 /* -- Creation ---------------------------------------------------------------------------------- */
 
 static ritz_status check_options(const ritz_split_options *o) {
+  RITZ_TRY(ritz_reserved_check(o->reserved, "split options"));
   RITZ_REQUIRE(o->cycle == RITZ_CYCLE_V || o->cycle == RITZ_CYCLE_W, RITZ_ERR_ARGUMENT,
                "the cycle is to be V or W, which are symmetric");
   RITZ_REQUIRE(o->sweeps >= 1 && o->sweeps <= ritz_split_most_sweeps, RITZ_ERR_ARGUMENT,

@@ -21,6 +21,7 @@ static ritz_model *model, *line_model;
 static ritz_dataset *dataset;
 static ritz_generator *generator;
 static ritz_layout *layout;
+static ritz_split_diffusion *diffusion;
 static ritz_operator *op;
 static ritz_plan *plan;
 static ritz_predictor *predictor;
@@ -33,6 +34,8 @@ static ritz_solve_report report[2];
 static double x[2 * nodes * (small_in + small_out)], y[2 * nodes * small_out], vector[nodes],
     answer[nodes];
 static float fx[2 * nodes * small_in], fy[2 * nodes * small_out];
+static const double step[2] = {0.1, 0.1};
+static double ones[nodes];
 static double long_vector[2 * nodes], long_answer[2 * nodes];
 static const ritz_index x_stride[4] = {nodes * small_in, n1 *small_in, small_in, 1},
                         y_stride[4] = {nodes * small_out, n1 *small_out, small_out, 1};
@@ -109,6 +112,9 @@ static int make_objects(void **state) {
   assert_ok(ritz_operator_create(context, "fno", "{n_modes: [4, 4]}", &op));
   assert_ok(ritz_generator_create(context, "burgers", "{resolution: 16}", &generator));
   assert_ok(ritz_layout_create(context, 2, grid, (const int[]){1, 1}, NULL, &layout));
+  for (int i = 0; i < nodes; i++) ones[i] = 1;
+  assert_ok(ritz_split_diffusion_create(layout, step, NULL, &diffusion));
+  assert_ok(ritz_split_diffusion_set(diffusion, ones, RITZ_FACE_ARITHMETIC));
   assert_ok(ritz_predictor_create(model, 2, grid, 1, &predictor));
   assert_ok(ritz_predictor_plan_vjp(predictor));
   make_plan();
@@ -125,6 +131,7 @@ static int destroy_objects(void **state) {
   ritz_sparse_destroy(&matrix);
   ritz_plan_destroy(&plan);
   ritz_predictor_destroy(&predictor);
+  ritz_split_diffusion_destroy(&diffusion);
   ritz_layout_destroy(&layout);
   ritz_generator_destroy(&generator);
   ritz_operator_destroy(&op);

@@ -26,6 +26,10 @@ CREATES(ritz_params, ritz_params_create,
         ritz_params_create(context, RITZ_FLOAT64, 1, OUT(ritz_params)))
 CREATES(ritz_layout, ritz_layout_create,
         ritz_layout_create(context, 2, grid, (const int[]){1, 1}, NULL, OUT(ritz_layout)))
+CREATES(ritz_split_diffusion, ritz_split_diffusion_create,
+        ritz_split_diffusion_create(layout, step, NULL, OUT(ritz_split_diffusion)))
+CREATES(ritz_split_poisson, ritz_split_poisson_create,
+        ritz_split_poisson_create(layout, step, 0, OUT(ritz_split_poisson)))
 CREATES(ritz_operator, ritz_operator_create,
         ritz_operator_create(context, "fno", "{n_modes: [4, 4]}", OUT(ritz_operator)))
 CREATES(ritz_generator, ritz_generator_create,
@@ -125,6 +129,8 @@ DOES(ritz_predictor_vjp_strided_f32,
      ritz_predictor_vjp_strided_f32(predictor, fy, y_stride, fx, x_stride))
 DOES(ritz_predictor_vjp_strided_f64,
      ritz_predictor_vjp_strided_f64(predictor, y, y_stride, x, x_stride))
+DOES(ritz_split_diffusion_set, ritz_split_diffusion_set(diffusion, ones, RITZ_FACE_HARMONIC))
+DOES(ritz_split_diffusion_solve, ritz_split_diffusion_solve(diffusion, vector, answer, report))
 DOES(ritz_preconditioner_update, ritz_preconditioner_update(preconditioner))
 DOES(ritz_recycle_load, ritz_recycle_load(space, in_folder("space.h5")))
 DOES(ritz_recycle_save, ritz_recycle_save(space, in_folder("space.h5")))
@@ -273,6 +279,10 @@ static const subject subjects[] = {
     TAKES(ritz_sparse_plan_transposed),
     TAKES(ritz_sparse_write),
     MAKES(ritz_sparse_read),
+    MAKES(ritz_split_diffusion_create),
+    FRUGAL(ritz_split_diffusion_set),
+    FRUGAL(ritz_split_diffusion_solve),
+    MAKES(ritz_split_poisson_create),
 };
 enum { subject_count = sizeof subjects / sizeof *subjects };
 

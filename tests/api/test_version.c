@@ -44,6 +44,17 @@ static void fields_of_later_versions_are_refused(void **state) {
   const ritz_sequence sequence = {.chunk = 1, .workers = 1, LATER};
   refused(ritz_sequence_solve(&sequence, NULL), "sequence");
 
+  ritz_layout *layout;
+  ritz_split_diffusion *diffusion;
+  ritz_split_options split;
+  ritz_split_options_defaults(&split);
+  split.reserved[0] = 1;
+  assert_ok(ritz_layout_create(context, 2, (const ritz_index[]){4, 4}, (const int[]){1, 1}, NULL,
+                               &layout));
+  refused(ritz_split_diffusion_create(layout, (const double[]){1, 1}, &split, &diffusion),
+          "split options");
+  ritz_layout_destroy(&layout);
+
   ritz_train_options train;
   ritz_train_options_defaults(&train);
   train.reserved[1] = 1;
@@ -153,6 +164,7 @@ static void defaults_are_accepted(void **state) {
   ZERO(ritz_linear_solve_options, ritz_linear_solve_options_defaults);
   ZERO(ritz_plan_options, ritz_plan_options_defaults);
   ZERO(ritz_sequence_order_options, ritz_sequence_order_defaults);
+  ZERO(ritz_split_options, ritz_split_options_defaults);
   ZERO(ritz_train_options, ritz_train_options_defaults);
   ZERO(ritz_attention_options, ritz_attention_options_defaults);
 #undef ZERO
