@@ -34,8 +34,7 @@ static ritz_status read_options(ritz_split_generator *g, const char *name,
   if (status == RITZ_OK) status = g->type->split->check(g->config, parts);
   if (status != RITZ_OK) return ritz_fail_prefix(status, "%s", owner);
   g->info = (ritz_generator_info){
-      .type = name, .summary = g->type->summary, .paper = g->type->paper, .run = 1};
-  g->info.type = g->type->name;
+      .type = g->type->name, .summary = g->type->summary, .paper = g->type->paper, .run = 1};
   g->type->split->describe(g->config, &g->info);
   return ritz_calloc(1, g->type->split->state_size, &g->state);
 }
