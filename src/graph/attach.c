@@ -98,10 +98,11 @@ static void attach(ritz_plan *plan, int s) {
   ritz_step *step = &plan->step[s], *back = &plan->step[plan->steps - 1 - s];
   ritz_node *before = giver(plan, s - 1), *after = taker(plan, s + 1);
   const ritz_node *field = before ? before : after ? after->in[0] : NULL;
+  const ritz_index slab = before ? before->need.slab[1] : after ? after->need.slab[0] : 0;
   if (!field || ritz_rows(field) == 0) {
     cut(step, step->turn ? step->rows / step->turn->in[0]->shape.n[0] : step->rows, RITZ_TILE_ROWS);
   } else {
-    cut_into_lines(plan, step, field, before ? before->need.slab[1] : after->need.slab[0]);
+    cut_into_lines(plan, step, field, slab);
     const ritz_end end = step->by_sample ? RITZ_END_SAMPLE : RITZ_END_ROWS;
     step->gives = before;
     step->takes = after;

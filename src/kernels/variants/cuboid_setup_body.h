@@ -111,10 +111,11 @@ static void OF(galerkin_point)(const galerkin_plan *plan, const pack_cuboid *v,
   const ritz_index K = at[0] * w->step[0] + at[1] * w->step[1] + at[2] * w->step[2];
   bool rim = false;
   for (int axis = 0; axis < 3; axis++) rim = rim || at[axis] == 1 || at[axis] == w->n[axis];
+  const PACK one = (PACK){0} + 1;
   PACK p[galerkin_points], T[galerkin_points];
   for (int f = 0; f < galerkin_points; f++) p[f] = (PACK){0};
   for (int q = 0; q < ritz_cuboid_offsets; q++)
-    p[plan->near[q]] = q == 13 ? (PACK){0} + 1 : LOAD(w->weight[q] + K);
+    p[plan->near[q]] = q == 13 ? one : LOAD(w->weight[q] + K);
   OF(products)(plan, k, l, 0, plan->after, p, T);
   for (int m = 0; m < links; m++) STORE(w->coupling[m] + K, OF(coupling_with)(plan, K, l, m, T));
   if (!rim) return;
