@@ -11,6 +11,7 @@
 
 #include "core/builder.h"
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out) {
@@ -63,25 +64,9 @@ static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
   return status;
 }
 
-static ritz_status put_text(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-  const bool put = fputs(text, file) >= 0 && fflush(file) == 0;
-  const int reason = errno;
-  const bool closed = fclose(file) == 0;
-  RITZ_REQUIRE(put && closed, RITZ_ERR_IO, "%s: cannot be written: %s", path,
-               strerror(put ? errno : reason));
+static ritz_status put_text(FILE *file, const void *text) {
+  fputs(text, file);
   return RITZ_OK;
-}
-
-static ritz_status write_text(const char *path, const char *text) {
-  char *temporary;
-  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
-  ritz_status status = put_text(temporary, text);
-  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
-  if (status != RITZ_OK) remove(temporary);
-  ritz_free(temporary);
-  return status;
 }
 
 static ritz_status write_config(const ritz_trainer *t, const ritz_value *tree) {
@@ -89,7 +74,7 @@ static ritz_status write_config(const ritz_trainer *t, const ritz_value *tree) {
   ritz_status status;
   RITZ_TRY_DONE(ritz_value_to_yaml(tree, &yaml));
   RITZ_TRY_DONE(ritz_trainer_path(t, "config.yaml", &path));
-  RITZ_TRY_DONE(write_text(path, yaml));
+  RITZ_TRY_DONE(ritz_file_write(path, put_text, yaml));
 done:
   ritz_free(yaml);
   ritz_free(path);
