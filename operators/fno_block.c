@@ -26,6 +26,25 @@ ritz_status ritz_fno_block_check(const ritz_fno_block_config *c, ritz_index chan
   return RITZ_OK;
 }
 
+ritz_status ritz_fno_check_modes(const ritz_ints *n_modes, int dim, const ritz_index *grid) {
+  for (int a = 0; a < dim && a < n_modes->count; a++)
+    RITZ_REQUIRE(n_modes->n[a] <= grid[a], RITZ_ERR_CONFIG,
+                 "n_modes keeps %td modes along axis %d, the training grid has only %td points",
+                 n_modes->n[a], a, grid[a]);
+  return RITZ_OK;
+}
+
+ritz_status ritz_fno_check_ends(const char *modes, int dim, const ritz_reals *padding,
+                                const ritz_reals *boundaries) {
+  RITZ_REQUIRE(padding->count <= 1 || padding->count == dim, RITZ_ERR_CONFIG,
+               "domain_padding has %d axes, %s has %d", padding->count, modes, dim);
+  RITZ_REQUIRE(!boundaries || boundaries->count == 0 || boundaries->count == 2 * dim,
+               RITZ_ERR_CONFIG,
+               "grid_boundaries has %d numbers, wanted %d (start and end per axis)",
+               boundaries->count, 2 * dim);
+  return RITZ_OK;
+}
+
 ritz_activation *ritz_fno_block_activation(const ritz_fno_block_config *c) {
   switch (c->non_linearity) {
     case activation_relu: return ritz_relu;
