@@ -8,7 +8,6 @@
 
 #include "core/dtype.h"
 #include "core/fail.h"
-#include "core/list.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "datasets/generator.h"
@@ -45,29 +44,18 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_END,
 };
 
-static ritz_status check_name(const char *name) {
-  const char *names[64];
-  int count = ritz_generator_count();
-  if (count > 64) count = 64;
-  for (int i = 0; i < count; i++) {
-    names[i] = ritz_generator_name(i);
-    if (strcmp(name, names[i]) == 0) return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_ARGUMENT, "equation", name, "", names, count);
-}
-
 static void details(const ritz_call *call) {
+  const ritz_generator_type *type;
   char *text;
-  if (call->operands == 0 || check_name(call->operand[0]) != RITZ_OK) {
+  if (call->operands == 0 || ritz_generator_type_find(call->operand[0], &type) != RITZ_OK) {
     if (call->operands > 0) printf("\nThere is none: %s\n", ritz_error_message());
     printf("\nEquations (`ritz generate PDE --help` shows the options of one):\n");
     for (int i = 0; i < ritz_generator_count(); i++)
       ritz_print_wrapped(ritz_generator_name(i), ritz_generator_summary(i));
-  } else if (ritz_generator_help(call->operand[0], &text) == RITZ_OK) {
-    const ritz_generator_type *type = ritz_generator_type_find(call->operand[0]);
+  } else if (ritz_options_help(type->options, &text) == RITZ_OK) {
     printf("\n%s: %s\n(%s)\n\nOptions for --set, with their defaults:\n%s", type->name,
            type->summary, type->paper, text);
-    ritz_text_free(text);
+    ritz_free(text);
   }
 }
 
@@ -145,7 +133,6 @@ static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
 /* Everything that is the user's to correct. */
 static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_generate_job *job) {
   const options *o = call->options;
-  RITZ_TRY(check_name(call->operand[0]));
   RITZ_REQUIRE(ritz_dtype_parse(o->dtype, &job->dtype), RITZ_ERR_ARGUMENT,
                "--dtype takes float or double, not '%.64s'", o->dtype);
   job->samples = o->samples;

@@ -45,10 +45,10 @@ typedef struct ritz_command {
 
 #define RITZ_OPTIONS_MOST 2048
 
-/** All commands in the order of commands.def. @param count  Their number. */
-const ritz_command *const *ritz_commands(int *count);
 /** @return  NULL if there is none of this name. */
 const ritz_command *ritz_command_find(const char *name);
+/** RITZ_ERR_ARGUMENT, with the nearest command or all of them. */
+ritz_status ritz_command_fail_unknown(const char *name);
 
 /** Prints the help page of a command to stdout. */
 void ritz_print_help(const ritz_command *command, const ritz_call *call);
