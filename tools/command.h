@@ -81,6 +81,11 @@ void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
 #define RITZ_ARGUMENT_DATA(type) \
   RITZ_ARGUMENT_TEXT(type, data, "MAP", "how to read the data: {x: NAME, y: NAME, stride: 2 ...}")
 
+/** Row of the argument table for how ranks share a grid (tools/grid_text.h). */
+#define RITZ_ARGUMENT_PARTS(type)                \
+  RITZ_ARGUMENT_TEXT(type, parts, "N|NxM|NxMxK", \
+                     "with mpirun: so many ranks share the grid of a sample; N cuts axis 0")
+
 /** A context that logs to stderr, of this rank alone. @param threads  0: not given. */
 ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out);
 /** The same over all ranks, for commands of all ranks. Collective. */
