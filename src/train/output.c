@@ -52,13 +52,15 @@ static ritz_status check_folder(const char *path) {
 }
 
 static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
-  ritz_value *op = NULL, *optimizer = NULL, *schedule = NULL;
+  ritz_value *op = NULL, *loss = NULL, *optimizer = NULL, *schedule = NULL;
   ritz_status status = ritz_operator_options_tree(t->model->op, &op);
+  if (status == RITZ_OK) status = ritz_options_write(t->loss->options, &t->loss_options, &loss);
   if (status == RITZ_OK) status = ritz_optimizer_options(t->optimizer, &optimizer);
   if (status == RITZ_OK) status = ritz_schedule_options(t->schedule, &schedule);
   if (status == RITZ_OK)
-    return ritz_train_config_resolve(&t->config, op, NULL, optimizer, schedule, out);
+    return ritz_train_config_resolve(&t->config, op, loss, optimizer, schedule, out);
   ritz_value_destroy(&op);
+  ritz_value_destroy(&loss);
   ritz_value_destroy(&optimizer);
   ritz_value_destroy(&schedule);
   return status;

@@ -79,6 +79,10 @@ static void overrides_replace_the_configuration(void **state) {
   expect(0, NULL, "info set/checkpoint.h5 --json");
   assert_near(json_number("epoch"), 1, 0);
   assert_near(json_number("provenance.config.optimizer.lr"), 1e-2, 0);
+  /* What is kept of it has every default, and is a configuration itself. */
+  assert_near(json_number("provenance.config.loss.eps"), 1e-8, 0);
+  expect(0, NULL, "train set/config.yaml --out again");
+  assert_files_equal("again/config.yaml", "set/config.yaml");
 }
 
 static void mistakes_in_a_configuration_are_located(void **state) {
