@@ -40,11 +40,11 @@ ritz_status ritz_history_add(ritz_history *history, const double *row) {
 }
 
 static void add_number(ritz_builder *b, const char *key, double value) {
-  char text[32];
   ritz_builder_add_quoted(b, key);
-  ritz_builder_add(b, ": ");
-  snprintf(text, sizeof text, "%.9g", value);
-  ritz_builder_add(b, isfinite(value) ? text : "null");
+  if (isfinite(value))
+    ritz_builder_format(b, ": %.9g", value);
+  else
+    ritz_builder_add(b, ": null");
 }
 
 ritz_status ritz_history_line(const ritz_history *history, ritz_index i, char **out) {

@@ -16,9 +16,7 @@
 
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out) {
   ritz_builder b = {0};
-  ritz_builder_add(&b, trainer->dir);
-  ritz_builder_add(&b, "/");
-  ritz_builder_add(&b, name);
+  ritz_builder_format(&b, "%s/%s", trainer->dir, name);
   return ritz_builder_take(&b, out);
 }
 
@@ -119,18 +117,13 @@ ritz_status ritz_trainer_describe(ritz_trainer *t) {
 static const ritz_index golden_points = 1 << 20;
 
 ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
-  char number[64];
   ritz_builder b = {0};
   ritz_builder_add(&b, "{\"ritz\": ");
   ritz_builder_add_quoted(&b, ritz_version());
-  snprintf(number, sizeof number, ", \"epochs\": %td, \"best_epoch\": %td", t->at.epoch,
-           t->at.best_epoch);
-  ritz_builder_add(&b, number);
-  ritz_builder_add(&b, ", \"train\": ");
+  ritz_builder_format(&b, ", \"epochs\": %td, \"best_epoch\": %td, \"train\": ", t->at.epoch,
+                      t->at.best_epoch);
   ritz_builder_add_quoted(&b, t->train.info->path);
-  ritz_builder_add(&b, ", \"config\": ");
-  ritz_builder_add(&b, t->resolved);
-  ritz_builder_add(&b, "}");
+  ritz_builder_format(&b, ", \"config\": %s}", t->resolved);
   char *json = NULL;
   double *x = NULL;
   const ritz_index *grid = t->train.info->grid, whole = grid[0] * grid[1] * grid[2];
