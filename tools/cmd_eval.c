@@ -125,10 +125,11 @@ static ritz_exit evaluate(ritz_context *context, ritz_model *model, const char *
   ritz_index parts[3];
   ritz_exit code = ritz_exit_of(
       ritz_status_agree(context, open_data(context, model, model_path, path, o, &set)));
-  result r = {.model = model_path, .info = set ? ritz_dataset_get_info(set) : NULL};
-  if (code == RITZ_EXIT_OK && o->parts)
-    code = ritz_exit_of_usage(ritz_parts_parse(o->parts, r.info->dim, parts));
-  if (code == RITZ_EXIT_OK) code = ritz_exit_of(report(context, model, parts, o, &r));
+  if (code == RITZ_EXIT_OK) {
+    result r = {.model = model_path, .info = ritz_dataset_get_info(set)};
+    if (o->parts) code = ritz_exit_of_usage(ritz_parts_parse(o->parts, r.info->dim, parts));
+    if (code == RITZ_EXIT_OK) code = ritz_exit_of(report(context, model, parts, o, &r));
+  }
   ritz_dataset_close(&set);
   return code;
 }
