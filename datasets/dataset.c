@@ -81,8 +81,7 @@ const ritz_dataset_info *ritz_dataset_get_info(const ritz_dataset *dataset) {
 }
 
 static ritz_status fail_unknown_reader(const char *name) {
-  const char *names[sizeof readers / sizeof *readers] = {
-      "auto"}; /* in the place of the last NULL */
+  const char *names[sizeof readers / sizeof *readers] = {"auto"}; /* readers end with NULL */
   int count = 1;
   for (; readers[count - 1]; count++) names[count] = readers[count - 1]->name;
   return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "reader", name, "", names, count);

@@ -291,6 +291,8 @@ static void names_are_found_in_lists(void **state) {
   }
   assert_int_equal(ritz_name_find("operator", "FNO", names, 3, &at), RITZ_ERR_NOT_FOUND);
   assert_string_equal(ritz_error_message(), "unknown operator 'FNO'; did you mean 'fno'?");
+  assert_int_equal(ritz_name_find("operator", NULL, names, 3, &at), RITZ_ERR_NOT_FOUND);
+  assert_string_equal(ritz_error_message(), "unknown operator ''; known: fno, tfno, uno");
 }
 
 static void formatted_text_grows_to_any_length(void **state) {
