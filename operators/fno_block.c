@@ -18,9 +18,7 @@ static ritz_index mlp_width(const ritz_fno_block_config *c, ritz_index channels)
 
 ritz_status ritz_fno_block_check(const ritz_fno_block_config *c, ritz_index channels,
                                  bool use_channel_mlp) {
-  RITZ_REQUIRE(c->norm != norm_group || channels % c->norm_groups == 0, RITZ_ERR_CONFIG,
-               "norm_groups %td does not divide the %td channels of a block", c->norm_groups,
-               channels);
+  if (c->norm == norm_group) RITZ_TRY(ritz_layer_check_groups(c->norm_groups, channels));
   RITZ_REQUIRE(!use_channel_mlp || mlp_width(c, channels) >= 1, RITZ_ERR_CONFIG,
                "channel_mlp_expansion %g leaves no channel", c->channel_mlp_expansion);
   return RITZ_OK;
