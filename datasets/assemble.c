@@ -153,7 +153,7 @@ static ritz_status name_channels(const ritz_source *source, char **channel) {
   for (int c = 0; c < source->channels; c++) {
     char number[16] = "";
     if (source->channels > 1) snprintf(number, sizeof number, "[%d]", c);
-    RITZ_TRY(ritz_h5_beside(source->name, number, &channel[c]));
+    RITZ_TRY(ritz_strjoin(source->name, number, &channel[c]));
   }
   return RITZ_OK;
 }

@@ -3,7 +3,6 @@
 #include "datasets/generator.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
@@ -22,13 +21,6 @@ struct ritz_generator {
   double *staging;             /* [threads][run][x_count + y_count + list_count] */
   ritz_solve_report *reports;  /* [threads][run], of chains */
 };
-
-static ritz_status find(const char *name, const ritz_generator_type **out) {
-  *out = ritz_generator_type_find(name);
-  RITZ_REQUIRE(*out, RITZ_ERR_NOT_FOUND,
-               "no generator is called \"%s\"; `ritz list generators` shows them", name);
-  return RITZ_OK;
-}
 
 /* Options into g->config, and the plan for them. */
 static ritz_status plan(ritz_generator *g, const ritz_value *options) {
@@ -55,7 +47,7 @@ ritz_status ritz_generator_create_from(ritz_context *context, const char *type,
                                        const ritz_value *options, ritz_generator **out) {
   *out = NULL;
   const ritz_generator_type *found;
-  RITZ_TRY(find(type, &found));
+  RITZ_TRY(ritz_generator_type_find(type, &found));
   ritz_generator *g;
   RITZ_TRY(RITZ_NEW(1, &g));
   g->context = ritz_context_retain(context);
@@ -97,7 +89,7 @@ const ritz_generator_info *ritz_generator_describe(const ritz_generator *generat
 ritz_status ritz_generator_help(const char *type, char **out) {
   *out = NULL;
   const ritz_generator_type *found;
-  RITZ_TRY(find(type, &found));
+  RITZ_TRY(ritz_generator_type_find(type, &found));
   return ritz_options_help(found->options, out);
 }
 

@@ -43,8 +43,10 @@ typedef struct ritz_generator_type {
   const struct ritz_split_generator_type *split; /* split_generator.h */
 } ritz_generator_type;
 
-/** @return  The descriptor called @p name; NULL if there is none. */
-const ritz_generator_type *ritz_generator_type_find(const char *name);
+/** All, in the order of generators.def. @param count  Their number. */
+const ritz_generator_type *const *ritz_generator_types(int *count);
+/** RITZ_ERR_NOT_FOUND  none is called so: the message says which there are */
+ritz_status ritz_generator_type_find(const char *name, const ritz_generator_type **out);
 
 /** A config as ritz_generator_options() gives it. */
 ritz_status ritz_generator_type_options(const ritz_generator_type *type, const void *config,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The list of generators. */
-#include <string.h>
-
+#include "core/fail.h"
+#include "core/list.h"
 #include "datasets/generator.h"
 
 #define RITZ_GENERATOR(name) extern const ritz_generator_type ritz_generator_type_##name;
@@ -24,8 +24,16 @@ const char *ritz_generator_summary(int i) {
   return i >= 0 && i < type_count ? types[i]->summary : NULL;
 }
 
-const ritz_generator_type *ritz_generator_type_find(const char *name) {
-  for (int i = 0; i < type_count; i++)
-    if (strcmp(types[i]->name, name) == 0) return types[i];
-  return NULL;
+const ritz_generator_type *const *ritz_generator_types(int *count) {
+  *count = type_count;
+  return types;
+}
+
+ritz_status ritz_generator_type_find(const char *name, const ritz_generator_type **out) {
+  const char *names[type_count];
+  int at;
+  for (int i = 0; i < type_count; i++) names[i] = types[i]->name;
+  RITZ_TRY(ritz_name_find("generator", name, names, type_count, &at));
+  *out = types[at];
+  return RITZ_OK;
 }

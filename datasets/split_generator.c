@@ -22,9 +22,7 @@ struct ritz_split_generator {
 static ritz_status read_options(ritz_split_generator *g, const char *name,
                                 const ritz_value *options, const ritz_index parts[3]) {
   char owner[64];
-  g->type = ritz_generator_type_find(name);
-  RITZ_REQUIRE(g->type, RITZ_ERR_NOT_FOUND,
-               "no generator is called \"%s\"; `ritz list generators` shows them", name);
+  RITZ_TRY(ritz_generator_type_find(name, &g->type));
   RITZ_REQUIRE(g->type->split, RITZ_ERR_CONFIG,
                "generator %s makes whole samples, which --parts cannot share out", name);
   snprintf(owner, sizeof owner, "generator %s", name);

@@ -62,7 +62,7 @@ static ritz_status name_channels(const ritz_windows *w, int side, const char *na
       if (at != 0) snprintf(text, sizeof text, "[t%+td]", at);
       if (w->fields > 1) snprintf(field, sizeof field, "[%td]", c);
       strcat(text, field);
-      RITZ_TRY(ritz_h5_beside(name, text, &channel[f * w->fields + c]));
+      RITZ_TRY(ritz_strjoin(name, text, &channel[f * w->fields + c]));
     }
   return RITZ_OK;
 }

@@ -47,11 +47,7 @@ ritz_status ritz_fno_check(const void *config) {
                "max_n_modes has %d axes, n_modes has %d", c->max_n_modes.count, d);
   RITZ_REQUIRE(c->output_shape.count == 0 || c->output_shape.count == d, RITZ_ERR_CONFIG,
                "output_shape has %d axes, n_modes has %d", c->output_shape.count, d);
-  RITZ_REQUIRE(c->domain_padding.count <= 1 || c->domain_padding.count == d, RITZ_ERR_CONFIG,
-               "domain_padding has %d axes, n_modes has %d", c->domain_padding.count, d);
-  RITZ_REQUIRE(c->grid_boundaries.count == 0 || c->grid_boundaries.count == 2 * d, RITZ_ERR_CONFIG,
-               "grid_boundaries has %d numbers, wanted %d (start and end per axis)",
-               c->grid_boundaries.count, 2 * d);
+  RITZ_TRY(ritz_fno_check_ends("n_modes", d, &c->domain_padding, &c->grid_boundaries));
   const int scales = c->resolution_scaling_factor.count;
   RITZ_REQUIRE(scales <= 1 || scales == c->n_layers, RITZ_ERR_CONFIG,
                "resolution_scaling_factor has %d numbers for %td layers", scales, c->n_layers);
@@ -67,11 +63,7 @@ ritz_status ritz_fno_check(const void *config) {
 
 ritz_status ritz_fno_check_grid(const void *config, int dim, const ritz_index *grid) {
   const ritz_fno_config *c = config;
-  for (int a = 0; a < dim && a < c->n_modes.count; a++)
-    RITZ_REQUIRE(c->n_modes.n[a] <= grid[a], RITZ_ERR_CONFIG,
-                 "n_modes keeps %td modes along axis %d, the training grid has only %td points",
-                 c->n_modes.n[a], a, grid[a]);
-  return RITZ_OK;
+  return ritz_fno_check_modes(&c->n_modes, dim, grid);
 }
 
 /* Dense weights have all axes of the grid, of factors each one has its own. */

@@ -18,11 +18,28 @@ static ritz_index mlp_width(const ritz_fno_block_config *c, ritz_index channels)
 
 ritz_status ritz_fno_block_check(const ritz_fno_block_config *c, ritz_index channels,
                                  bool use_channel_mlp) {
-  RITZ_REQUIRE(c->norm != norm_group || channels % c->norm_groups == 0, RITZ_ERR_CONFIG,
-               "norm_groups %td does not divide the %td channels of a block", c->norm_groups,
-               channels);
+  if (c->norm == norm_group) RITZ_TRY(ritz_layer_check_groups(c->norm_groups, channels));
   RITZ_REQUIRE(!use_channel_mlp || mlp_width(c, channels) >= 1, RITZ_ERR_CONFIG,
                "channel_mlp_expansion %g leaves no channel", c->channel_mlp_expansion);
+  return RITZ_OK;
+}
+
+ritz_status ritz_fno_check_modes(const ritz_ints *n_modes, int dim, const ritz_index *grid) {
+  for (int a = 0; a < dim && a < n_modes->count; a++)
+    RITZ_REQUIRE(n_modes->n[a] <= grid[a], RITZ_ERR_CONFIG,
+                 "n_modes keeps %td modes along axis %d, the training grid has only %td points",
+                 n_modes->n[a], a, grid[a]);
+  return RITZ_OK;
+}
+
+ritz_status ritz_fno_check_ends(const char *modes, int dim, const ritz_reals *padding,
+                                const ritz_reals *boundaries) {
+  RITZ_REQUIRE(padding->count <= 1 || padding->count == dim, RITZ_ERR_CONFIG,
+               "domain_padding has %d axes, %s has %d", padding->count, modes, dim);
+  RITZ_REQUIRE(!boundaries || boundaries->count == 0 || boundaries->count == 2 * dim,
+               RITZ_ERR_CONFIG,
+               "grid_boundaries has %d numbers, wanted %d (start and end per axis)",
+               boundaries->count, 2 * dim);
   return RITZ_OK;
 }
 

@@ -62,6 +62,14 @@ typedef struct ritz_fno_block_config {
 ritz_status ritz_fno_block_check(const ritz_fno_block_config *config, ritz_index channels,
                                  bool use_channel_mlp);
 
+/** RITZ_ERR_CONFIG unless the training grid has as many points as `n_modes` keeps modes. */
+ritz_status ritz_fno_check_modes(const ritz_ints *n_modes, int dim, const ritz_index *grid);
+
+/** RITZ_ERR_CONFIG unless `domain_padding` and `grid_boundaries` (NULL: no such option) are for the
+ * @p dim axes of the option called @p modes. */
+ritz_status ritz_fno_check_ends(const char *modes, int dim, const ritz_reals *padding,
+                                const ritz_reals *boundaries);
+
 /** The activation sigma. */
 ritz_activation *ritz_fno_block_activation(const ritz_fno_block_config *config);
 

@@ -134,6 +134,12 @@ ritz_var ritz_layer_instance_norm(ritz_graph *g, ritz_var x) {
   return ritz_group_norm(g, x, width(x), 1e-5, NULL, NULL);
 }
 
+ritz_status ritz_layer_check_groups(ritz_index groups, ritz_index channels) {
+  RITZ_REQUIRE(channels % groups == 0, RITZ_ERR_CONFIG,
+               "norm_groups %td does not divide the %td channels", groups, channels);
+  return RITZ_OK;
+}
+
 ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,
                             ritz_index groups, const char *name) {
   if (kind == RITZ_NORM_NONE) return x;

@@ -79,6 +79,10 @@ typedef enum ritz_norm_kind {
   RITZ_NORM_LAYER     /* the channels of each point */
 } ritz_norm_kind;
 
+/** RITZ_ERR_CONFIG unless the groups of a group norm, the option norm_groups, divide the channels.
+ */
+ritz_status ritz_layer_check_groups(ritz_index groups, ritz_index channels);
+
 /** Norm with affine parameters NAME.weight and NAME.bias (1 and 0), eps 1e-5. @param groups  Of a
  * group norm. */
 ritz_var ritz_layer_norm_of(ritz_graph *g, ritz_params *p, ritz_var x, ritz_norm_kind kind,

@@ -79,8 +79,7 @@ static ritz_status local_no_check(const void *config) {
   RITZ_REQUIRE(d >= 1 && d <= 3, RITZ_ERR_CONFIG, "n_modes has %d axes, wanted 1 to 3", d);
   RITZ_REQUIRE(c->default_in_shape.count == d, RITZ_ERR_CONFIG,
                "default_in_shape has %d axes, n_modes has %d", c->default_in_shape.count, d);
-  RITZ_REQUIRE(c->domain_padding.count <= 1 || c->domain_padding.count == d, RITZ_ERR_CONFIG,
-               "domain_padding has %d axes, n_modes has %d", c->domain_padding.count, d);
+  RITZ_TRY(ritz_fno_check_ends("n_modes", d, &c->domain_padding, NULL));
   RITZ_REQUIRE(c->fin_diff_kernel_size % 2 == 1, RITZ_ERR_CONFIG,
                "fin_diff_kernel_size is %td, wanted an odd number", c->fin_diff_kernel_size);
   RITZ_REQUIRE((ritz_index)(c->projection_channel_ratio * (double)c->hidden_channels) >= 1,
@@ -102,11 +101,7 @@ static ritz_status local_no_check(const void *config) {
 
 static ritz_status local_no_check_grid(const void *config, int dim, const ritz_index *grid) {
   const local_no_config *c = config;
-  for (int a = 0; a < dim && a < c->n_modes.count; a++)
-    RITZ_REQUIRE(c->n_modes.n[a] <= grid[a], RITZ_ERR_CONFIG,
-                 "n_modes keeps %td modes along axis %d, the training grid has only %td points",
-                 c->n_modes.n[a], a, grid[a]);
-  return RITZ_OK;
+  return ritz_fno_check_modes(&c->n_modes, dim, grid);
 }
 
 /* A network on a grid; the padding around it has the same spacing. */

@@ -3,7 +3,6 @@
 #include "operators/operator.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
@@ -28,13 +27,11 @@ const ritz_operator_type *const *ritz_operator_types(int *count) {
 
 ritz_status ritz_operator_type_find(const char *name, const ritz_operator_type **out) {
   const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i]->name;
-    if (strcmp(name, names[i]) != 0) continue;
-    *out = types[i];
-    return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "operator", name, "", names, type_count);
+  int at;
+  for (int i = 0; i < type_count; i++) names[i] = types[i]->name;
+  RITZ_TRY(ritz_name_find("operator", name, names, type_count, &at));
+  *out = types[at];
+  return RITZ_OK;
 }
 
 ritz_status ritz_operator_create_from(ritz_context *context, const char *type,

@@ -48,9 +48,7 @@ static ritz_status resnet_check(const void *config) {
   RITZ_REQUIRE(c->dilations.count >= 1, RITZ_ERR_CONFIG, "dilations is empty");
   RITZ_REQUIRE(c->padding.count <= 1 || c->padding.count == c->dim, RITZ_ERR_CONFIG,
                "padding has %d axes, dim is %td", c->padding.count, c->dim);
-  RITZ_REQUIRE(c->norm != RITZ_NORM_GROUP || c->width % c->norm_groups == 0, RITZ_ERR_CONFIG,
-               "%td norm_groups do not divide the width, %td", c->norm_groups, c->width);
-  return RITZ_OK;
+  return c->norm == RITZ_NORM_GROUP ? ritz_layer_check_groups(c->norm_groups, c->width) : RITZ_OK;
 }
 
 /* v + F(v). */

@@ -42,9 +42,7 @@ static const ritz_option unet_options[] = {
 
 static ritz_status unet_check(const void *config) {
   const unet_config *c = config;
-  RITZ_REQUIRE(c->norm != RITZ_NORM_GROUP || c->width % c->norm_groups == 0, RITZ_ERR_CONFIG,
-               "%td norm_groups do not divide the width, %td", c->norm_groups, c->width);
-  return RITZ_OK;
+  return c->norm == RITZ_NORM_GROUP ? ritz_layer_check_groups(c->norm_groups, c->width) : RITZ_OK;
 }
 
 static ritz_status unet_check_grid(const void *config, int dim, const ritz_index *grid) {

@@ -119,11 +119,7 @@ static ritz_status uno_check(const void *config) {
                "uno_scalings has %d numbers, uno_n_modes %d", c->uno_scalings.count, modes);
   RITZ_REQUIRE(c->uno_out_channels.count == layers, RITZ_ERR_CONFIG,
                "uno_out_channels has %d numbers for %d layers", c->uno_out_channels.count, layers);
-  RITZ_REQUIRE(c->domain_padding.count <= 1 || c->domain_padding.count == d, RITZ_ERR_CONFIG,
-               "domain_padding has %d axes, uno_n_modes has %d", c->domain_padding.count, d);
-  RITZ_REQUIRE(c->grid_boundaries.count == 0 || c->grid_boundaries.count == 2 * d, RITZ_ERR_CONFIG,
-               "grid_boundaries has %d numbers, wanted %d (start and end per axis)",
-               c->grid_boundaries.count, 2 * d);
+  RITZ_TRY(ritz_fno_check_ends("uno_n_modes", d, &c->domain_padding, &c->grid_boundaries));
   RITZ_TRY(check_map(c));
   for (int i = 0; i < layers; i++) RITZ_TRY(check_block(c, i));
   return RITZ_OK;

@@ -143,7 +143,7 @@ static ritz_exit run_with(const ritz_call *call, const ritz_bench_programs *p) {
   double seconds;
   if (o->seconds && !(ritz_text_to_real(o->seconds, &seconds) && seconds >= 0))
     return ritz_exit_of_usage(
-        RITZ_FAIL(RITZ_ERR_ARGUMENT, "--seconds takes a number >= 0, not '%s'", o->seconds));
+        RITZ_FAIL(RITZ_ERR_ARGUMENT, "--seconds takes a number >= 0, not '%.64s'", o->seconds));
   const ritz_status status = choose(call, p, chosen);
   if (status != RITZ_OK) return ritz_exit_of_usage(status);
   if (!o->list && call->operands > 0) return ritz_exit_of(run_chosen(o, p, chosen));

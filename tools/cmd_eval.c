@@ -22,8 +22,7 @@ typedef struct options {
 
 static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_DATA(options),
-    RITZ_ARGUMENT_TEXT(options, parts, "N|NxM|NxMxK",
-                       "with mpirun: so many ranks share the grid of a sample"),
+    RITZ_ARGUMENT_PARTS(options),
     RITZ_ARGUMENT_FLAG(options, json, "one JSON object per data set"),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_END,
@@ -108,23 +107,31 @@ static ritz_status measure(ritz_model *model, int dim, const ritz_index *parts, 
   return status;
 }
 
-static ritz_status evaluate(ritz_context *context, ritz_model *model, const char *model_path,
-                            const char *path, const options *o) {
-  ritz_dataset *set = NULL;
+/* Measures and prints; a rank that cannot print stops all. */
+static ritz_status report(ritz_context *context, ritz_model *model, const ritz_index *parts,
+                          const options *o, result *r) {
   ritz_evaluation *evaluation = NULL;
-  ritz_status status;
-  RITZ_TRY_DONE(ritz_status_agree(context, open_data(context, model, model_path, path, o, &set)));
-  const int dim = o->parts ? ritz_dataset_get_info(set)->dim : 0;
-  ritz_index parts[3];
-  if (o->parts) RITZ_TRY_DONE(ritz_parts_parse(o->parts, dim, parts));
-  RITZ_TRY_DONE(measure(model, dim, parts, path, o, &evaluation));
-  const result r = {
-      .model = model_path, .info = ritz_dataset_get_info(set), .evaluation = evaluation};
-  RITZ_TRY_DONE(ritz_status_agree(context, print(&r, o)));
-done:
+  ritz_status status =
+      measure(model, o->parts ? r->info->dim : 0, parts, r->info->path, o, &evaluation);
+  r->evaluation = evaluation;
+  if (status == RITZ_OK) status = ritz_status_agree(context, print(r, o));
   ritz_evaluation_destroy(&evaluation);
-  ritz_dataset_close(&set);
   return status;
+}
+
+static ritz_exit evaluate(ritz_context *context, ritz_model *model, const char *model_path,
+                          const char *path, const options *o) {
+  ritz_dataset *set = NULL;
+  ritz_index parts[3];
+  ritz_exit code = ritz_exit_of(
+      ritz_status_agree(context, open_data(context, model, model_path, path, o, &set)));
+  if (code == RITZ_EXIT_OK) {
+    result r = {.model = model_path, .info = ritz_dataset_get_info(set)};
+    if (o->parts) code = ritz_exit_of_usage(ritz_parts_parse(o->parts, r.info->dim, parts));
+    if (code == RITZ_EXIT_OK) code = ritz_exit_of(report(context, model, parts, o, &r));
+  }
+  ritz_dataset_close(&set);
+  return code;
 }
 
 static ritz_exit run(const ritz_call *call) {
@@ -134,13 +141,14 @@ static ritz_exit run(const ritz_call *call) {
   ritz_status status = ritz_command_context_of_ranks(call->command, o->threads, &context);
   if (status == RITZ_OK)
     status = ritz_status_agree(context, ritz_model_load(context, call->operand[0], &model));
-  for (int i = 1; status == RITZ_OK && i < call->operands; i++) {
+  ritz_exit code = ritz_exit_of(status);
+  for (int i = 1; code == RITZ_EXIT_OK && i < call->operands; i++) {
     if (i > 1 && !o->json) printf("\n");
-    status = evaluate(context, model, call->operand[0], call->operand[i], o);
+    code = evaluate(context, model, call->operand[0], call->operand[i], o);
   }
   ritz_model_destroy(&model);
   ritz_context_destroy(&context);
-  return ritz_exit_of(status);
+  return code;
 }
 
 static void details(const ritz_call *call) {

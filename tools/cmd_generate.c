@@ -8,7 +8,6 @@
 
 #include "core/dtype.h"
 #include "core/fail.h"
-#include "core/list.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "datasets/generator.h"
@@ -37,37 +36,25 @@ static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_TEXT(options, preconditioner, "NAME", "its preconditioner"),
     RITZ_ARGUMENT_TEXT(options, dtype, "float|double", "number format on file"),
     RITZ_ARGUMENT_TEXTS(options, set, "KEY=VALUE", "an option of the equation; as often as needed"),
-    RITZ_ARGUMENT_TEXT(options, parts, "N|Nx1x1",
-                       "with mpirun: so many ranks share the grid of a sample, a slab each"),
+    RITZ_ARGUMENT_PARTS(options),
     RITZ_ARGUMENT_THREADS(options),
     RITZ_ARGUMENT_FLAG(options, force, "replace a finished FILE"),
     RITZ_ARGUMENT_FLAG(options, verbose, "a line per block of samples on stderr"),
     RITZ_ARGUMENT_END,
 };
 
-static ritz_status check_name(const char *name) {
-  const char *names[64];
-  int count = ritz_generator_count();
-  if (count > 64) count = 64;
-  for (int i = 0; i < count; i++) {
-    names[i] = ritz_generator_name(i);
-    if (strcmp(name, names[i]) == 0) return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_ARGUMENT, "equation", name, "", names, count);
-}
-
 static void details(const ritz_call *call) {
+  const ritz_generator_type *type;
   char *text;
-  if (call->operands == 0 || check_name(call->operand[0]) != RITZ_OK) {
+  if (call->operands == 0 || ritz_generator_type_find(call->operand[0], &type) != RITZ_OK) {
     if (call->operands > 0) printf("\nThere is none: %s\n", ritz_error_message());
     printf("\nEquations (`ritz generate PDE --help` shows the options of one):\n");
     for (int i = 0; i < ritz_generator_count(); i++)
       ritz_print_wrapped(ritz_generator_name(i), ritz_generator_summary(i));
-  } else if (ritz_generator_help(call->operand[0], &text) == RITZ_OK) {
-    const ritz_generator_type *type = ritz_generator_type_find(call->operand[0]);
+  } else if (ritz_options_help(type->options, &text) == RITZ_OK) {
     printf("\n%s: %s\n(%s)\n\nOptions for --set, with their defaults:\n%s", type->name,
            type->summary, type->paper, text);
-    ritz_text_free(text);
+    ritz_free(text);
   }
 }
 
@@ -121,13 +108,10 @@ static void default_name(const ritz_generator_info *info, ritz_index samples, si
 static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
                                  ritz_generate_job *job) {
   const options *o = call->options;
-  ritz_index parts[3] = {0, 1, 1};
+  ritz_index parts[3];
   ritz_context *group;
   ritz_comm *comm = job->context->comm;
-  if (strchr(o->parts, 'x'))
-    RITZ_TRY(ritz_parts_parse(o->parts, 3, parts));
-  else
-    RITZ_TRY(ritz_parts_parse(o->parts, 1, parts)); /* slabs */
+  RITZ_TRY(ritz_parts_parse(o->parts, 3, parts));
   RITZ_REQUIRE(o->threads <= 1, RITZ_ERR_ARGUMENT,
                "--parts takes one thread a rank, not --threads %td", o->threads);
   const ritz_index size = ritz_comm_size(comm), wanted = parts[0] * parts[1] * parts[2];
@@ -145,7 +129,6 @@ static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
 /* Everything that is the user's to correct. */
 static ritz_status prepare(const ritz_call *call, ritz_context *context, ritz_generate_job *job) {
   const options *o = call->options;
-  RITZ_TRY(check_name(call->operand[0]));
   RITZ_REQUIRE(ritz_dtype_parse(o->dtype, &job->dtype), RITZ_ERR_ARGUMENT,
                "--dtype takes float or double, not '%.64s'", o->dtype);
   job->samples = o->samples;
@@ -208,7 +191,8 @@ const ritz_command ritz_command_generate = {
         "signal (exit status 75), a crash or a kill. Exit status 1 with a complete FILE means\n"
         "that samples did not reach the tolerance; the data sets residual and reason say which.\n\n"
         "With mpirun the ranks share the samples, with --parts also the grids: of darcy on cubes,\n"
-        "no rank has a whole sample. The numbers do not depend on ranks or parts.",
+        "a slab each, so that no rank has a whole sample. The numbers do not depend on ranks\n"
+        "or parts.",
     .examples =
         "  ritz generate darcy --resolution 85 --samples 1000 --out train.h5\n"
         "  ritz generate darcy --resolution 85 --samples 200 --first 1000 --out test.h5\n"

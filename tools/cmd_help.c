@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz help. */
-#include <string.h>
-
-#include "core/fail.h"
-#include "core/list.h"
 #include "tools/command.h"
 
 static const ritz_argument arguments[] = {RITZ_ARGUMENT_END};
@@ -23,12 +19,7 @@ static ritz_exit run(const ritz_call *call) {
     ritz_print_help(command, &page);
     return RITZ_EXIT_OK;
   }
-  int count;
-  const ritz_command *const *all = ritz_commands(&count);
-  const char *names[64];
-  for (int i = 0; i < count; i++) names[i] = all[i]->name;
-  ritz_fail_unknown(RITZ_ERR_ARGUMENT, "command", call->operand[0], "", names, count);
-  return RITZ_EXIT_USAGE;
+  return ritz_exit_of_usage(ritz_command_fail_unknown(call->operand[0]));
 }
 
 const ritz_command ritz_command_help = {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * ritz list: the registries of the library, as they are compiled in. */
-#include <ritz/generator.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,9 +34,10 @@ static bool operators(int i, entry *out) {
 }
 
 static bool generators(int i, entry *out) {
-  if (i >= ritz_generator_count()) return false;
-  const ritz_generator_type *type = ritz_generator_type_find(ritz_generator_name(i));
-  *out = (entry){type->name, type->summary, type->paper, type->options};
+  int count;
+  const ritz_generator_type *const *type = ritz_generator_types(&count);
+  if (i >= count) return false;
+  *out = (entry){type[i]->name, type[i]->summary, type[i]->paper, type[i]->options};
   return true;
 }
 

@@ -21,7 +21,8 @@ typedef struct options {
 
 static const ritz_argument arguments[] = {
     RITZ_ARGUMENT_TEXT(options, out, "DIR", "output folder (default: output.dir of CONFIG)"),
-    RITZ_ARGUMENT_TEXTS(options, set, "KEY.PATH=VALUE", "replaces a value of CONFIG; repeatable"),
+    RITZ_ARGUMENT_TEXTS(options, set, "KEY.PATH=VALUE",
+                        "replaces a value of CONFIG; as often as needed"),
     RITZ_ARGUMENT_FLAG(options, resume, "go on from checkpoint.h5 of the output folder"),
     RITZ_ARGUMENT_FLAG(options, force, "replace the training that the output folder holds"),
     RITZ_ARGUMENT_THREADS(options),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/list.h"
 #include "dist/comm.h"
 #include "tools/ranks.h"
 
@@ -21,15 +22,17 @@ static const ritz_command *const commands[] = {
 };
 enum { command_count = sizeof commands / sizeof *commands };
 
-const ritz_command *const *ritz_commands(int *count) {
-  *count = command_count;
-  return commands;
-}
-
 const ritz_command *ritz_command_find(const char *name) {
   for (int i = 0; i < command_count; i++)
     if (strcmp(commands[i]->name, name) == 0) return commands[i];
   return NULL;
+}
+
+ritz_status ritz_command_fail_unknown(const char *name) {
+  const char *names[command_count];
+  for (int i = 0; i < command_count; i++) names[i] = commands[i]->name;
+  return ritz_fail_unknown(RITZ_ERR_ARGUMENT, *name == '-' ? "option" : "command", name, "", names,
+                           command_count);
 }
 
 void ritz_print_help(const ritz_command *command, const ritz_call *call) {

@@ -45,10 +45,10 @@ typedef struct ritz_command {
 
 #define RITZ_OPTIONS_MOST 2048
 
-/** All commands in the order of commands.def. @param count  Their number. */
-const ritz_command *const *ritz_commands(int *count);
 /** @return  NULL if there is none of this name. */
 const ritz_command *ritz_command_find(const char *name);
+/** RITZ_ERR_ARGUMENT, with the nearest command or all of them. */
+ritz_status ritz_command_fail_unknown(const char *name);
 
 /** Prints the help page of a command to stdout. */
 void ritz_print_help(const ritz_command *command, const ritz_call *call);
@@ -80,6 +80,11 @@ void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
 /** Row of the argument table for how to read a data set (ritz/dataset.h). */
 #define RITZ_ARGUMENT_DATA(type) \
   RITZ_ARGUMENT_TEXT(type, data, "MAP", "how to read the data: {x: NAME, y: NAME, stride: 2 ...}")
+
+/** Row of the argument table for how ranks share a grid (tools/grid_text.h). */
+#define RITZ_ARGUMENT_PARTS(type)                \
+  RITZ_ARGUMENT_TEXT(type, parts, "N|NxM|NxMxK", \
+                     "with mpirun: so many ranks share the grid of a sample; N cuts axis 0")
 
 /** A context that logs to stderr, of this rank alone. @param threads  0: not given. */
 ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out);

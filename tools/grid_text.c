@@ -8,7 +8,9 @@
 #include "core/fail.h"
 #include "core/number.h"
 
-static ritz_status parse(const char *option, const char *text, int dim, ritz_index *grid) {
+/* One number alone is that of the first axis; the others have the same, or 1. */
+static ritz_status parse(const char *option, const char *text, int dim, bool same,
+                         ritz_index *grid) {
   int count = 0;
   for (const char *at = text; at; at = strchr(at, 'x')) {
     char part[32];
@@ -22,16 +24,16 @@ static ritz_status parse(const char *option, const char *text, int dim, ritz_ind
   }
   RITZ_REQUIRE(count == 1 || count == dim, RITZ_ERR_ARGUMENT,
                "%s %s has %d numbers, the grid has %d axes", option, text, count, dim);
-  for (int a = 1; a < dim && count == 1; a++) grid[a] = grid[0];
+  for (int a = 1; a < dim && count == 1; a++) grid[a] = same ? grid[0] : 1;
   return RITZ_OK;
 }
 
 ritz_status ritz_grid_parse(const char *text, int dim, ritz_index *grid) {
-  return parse("--resolution", text, dim, grid);
+  return parse("--resolution", text, dim, true, grid);
 }
 
 ritz_status ritz_parts_parse(const char *text, int dim, ritz_index *parts) {
-  return parse("--parts", text, dim, parts);
+  return parse("--parts", text, dim, false, parts);
 }
 
 const char *ritz_grid_text(int dim, const ritz_index *grid, char out[80]) {

@@ -9,7 +9,8 @@
  * RITZ_ERR_ARGUMENT  something else, or another number of axes */
 ritz_status ritz_grid_parse(const char *text, int dim, ritz_index *grid);
 
-/** The same of --parts, for the parts of each axis. */
+/** Reads --parts, parts of each axis; one number cuts the first axis alone, as in `train.grid`.
+ * RITZ_ERR_ARGUMENT */
 ritz_status ritz_parts_parse(const char *text, int dim, ritz_index *parts);
 
 /** "64 x 32". @return @p out. */

@@ -25,7 +25,7 @@ static ritz_status read_rate(const char *name, const char *text, double usual, d
   *out = usual;
   if (!text) return RITZ_OK;
   RITZ_REQUIRE(ritz_text_to_real(text, out) && *out > 0, RITZ_ERR_ARGUMENT,
-               "--%s takes a number > 0, not '%s'", name, text);
+               "--%s takes a number > 0, not '%.64s'", name, text);
   return RITZ_OK;
 }
 

@@ -25,9 +25,7 @@ static void add_text(ritz_json *json, const char *value) {
 }
 
 static void add_integer(ritz_json *json, ritz_index value) {
-  char text[32];
-  snprintf(text, sizeof text, "%td", value);
-  ritz_builder_add(&json->text, text);
+  ritz_builder_format(&json->text, "%td", value);
 }
 
 static void add_number(ritz_json *json, double value) {

@@ -6,25 +6,12 @@
 #include <string.h>
 
 #include "core/fail.h"
-#include "core/list.h"
 #include "core/memory.h"
 #include "tools/command.h"
 #include "tools/ranks.h"
 #include "tools/streams.h"
 #include "tools/version.h"
 #include "tools/waiting.h"
-
-enum { commands_most = 64 };
-
-static ritz_exit unknown_command(const char *name) {
-  int count;
-  const ritz_command *const *all = ritz_commands(&count);
-  const char *names[commands_most];
-  for (int i = 0; i < count; i++) names[i] = all[i]->name;
-  ritz_fail_unknown(RITZ_ERR_ARGUMENT, *name == '-' ? "option" : "command", name, "", names, count);
-  fprintf(stderr, "ritz: %s\n", ritz_error_message());
-  return RITZ_EXIT_USAGE;
-}
 
 static ritz_exit call_command(const ritz_command *command, int argc, char **argv,
                               const char **operand) {
@@ -59,7 +46,11 @@ static ritz_exit dispatch(int argc, char **argv) {
   if (strcmp(argv[1], "--version") == 0) return ritz_print_version(), RITZ_EXIT_OK;
   if (ritz_arguments_want_help(1, argv + 1)) return ritz_print_commands(stdout), RITZ_EXIT_OK;
   const ritz_command *command = ritz_command_find(argv[1]);
-  if (!command) return unknown_command(argv[1]);
+  if (!command) {
+    ritz_command_fail_unknown(argv[1]);
+    fprintf(stderr, "ritz: %s\n", ritz_error_message());
+    return RITZ_EXIT_USAGE;
+  }
   const char **operand;
   if (RITZ_NEW(argc, &operand) != RITZ_OK) {
     ritz_say(command->name, "%s", ritz_error_message());

@@ -130,16 +130,14 @@ static bool is_true(const ritz_value *config, const char *key) {
 static ritz_status our_options(run *r, const char *json, ritz_value **out) {
   RITZ_TRY(ritz_yaml_read_text(json, "config", out));
   r->training = is_true(*out, "train_mode");
-  char text[1024];
-  bool translated;
-  const ritz_status status =
-      ritz_parity_options(r->type->name, *out, sizeof text, text, &translated);
-  if (translated || status != RITZ_OK) {
-    ritz_value_destroy(out);
-    RITZ_TRY(status);
-    return ritz_yaml_read_text(text, "config", out);
-  }
-  return ritz_yaml_set(*out, "resample=reference"); /* what the reference does when grids change */
+  char *text;
+  ritz_status status = ritz_parity_options(r->type->name, *out, &text);
+  if (status == RITZ_OK && !text) /* what the reference does when grids change */
+    return ritz_yaml_set(*out, "resample=reference");
+  ritz_value_destroy(out);
+  if (status == RITZ_OK) status = ritz_yaml_read_text(text, "config", out);
+  ritz_free(text);
+  return status;
 }
 
 static ritz_status create_operator(run *r) {

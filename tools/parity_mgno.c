@@ -3,24 +3,9 @@
  * MgNO_NS (periodic, norms in the cycle, increment) and MgNO_helm (reflection, growing width). */
 #include "parity_mgno.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/fail.h"
-
-typedef struct text {
-  char *out;
-  size_t size, used;
-} text;
-
-static void RITZ_PRINTF(2, 3) write(text *t, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  const int n = vsnprintf(t->out + t->used, t->size - t->used, format, arguments);
-  va_end(arguments);
-  t->used = n < 0 || (size_t)n >= t->size - t->used ? t->size - 1 : t->used + (size_t)n;
-}
 
 static const char *get(const ritz_value *config, const char *key, const char *fallback) {
   const ritz_value *value = ritz_value_get(config, key);
@@ -28,56 +13,55 @@ static const char *get(const ritz_value *config, const char *key, const char *fa
 }
 
 /* Column `column` of [[pre, post], ...]; plain numbers are pre. */
-static void write_steps(text *t, const char *key, const ritz_value *steps, int column) {
-  write(t, "%s: [", key);
+static void write_steps(ritz_builder *t, const char *key, const ritz_value *steps, int column) {
+  ritz_builder_format(t, "%s: [", key);
   for (int l = 0; l < steps->count; l++) {
     const ritz_value *level = steps->item[l];
     const char *n = level->kind == RITZ_VALUE_SCALAR ? (column ? "0" : level->text)
                     : column < level->count          ? level->item[column]->text
                                                      : "0";
-    write(t, "%s%s", l ? ", " : "", n);
+    ritz_builder_format(t, "%s%s", l ? ", " : "", n);
   }
-  write(t, "], ");
+  ritz_builder_add(t, "], ");
 }
 
-static void write_boundary(text *t, const ritz_value *config) {
+static void write_boundary(ritz_builder *t, const ritz_value *config) {
   const char *mode = get(config, "padding_mode", "zeros");
-  write(t, "boundary: %s, ",
-        strcmp(mode, "circular") == 0 ? "periodic"
-        : strcmp(mode, "zeros") == 0  ? "zero"
-                                      : mode);
+  ritz_builder_format(t, "boundary: %s, ",
+                      strcmp(mode, "circular") == 0 ? "periodic"
+                      : strcmp(mode, "zeros") == 0  ? "zero"
+                                                    : mode);
 }
 
-static void write_periodic(text *t, const ritz_value *config) {
-  write(t, "boundary: periodic, skip: null, add_input: true, cycle_norm: %s, ",
-        strcmp(get(config, "elementwise_affine", "true"), "true") == 0 ? "affine" : "plain");
-  write(t, "smoother_bias: %s, restrict_residual: %s, ", get(config, "bias", "false"),
-        get(config, "use_res", "false"));
+static void write_periodic(ritz_builder *t, const ritz_value *config) {
+  ritz_builder_format(
+      t, "boundary: periodic, skip: null, add_input: true, cycle_norm: %s, ",
+      strcmp(get(config, "elementwise_affine", "true"), "true") == 0 ? "affine" : "plain");
+  ritz_builder_format(t, "smoother_bias: %s, restrict_residual: %s, ", get(config, "bias", "false"),
+                      get(config, "use_res", "false"));
 }
 
-ritz_status ritz_parity_mgno_options(const ritz_value *config, size_t size, char *out) {
-  text t = {.out = out, .size = size};
+ritz_status ritz_parity_mgno_options(const ritz_value *config, ritz_builder *t) {
   const char *class = get(config, "cls", ""), *u = get(config, "num_channel_u", NULL);
   const char *layers = get(config, "num_layer", NULL), *f = get(config, "num_channel_f", NULL);
   const ritz_value *steps = ritz_value_get(config, "num_iteration");
   RITZ_REQUIRE(u && f && layers && steps && steps->kind == RITZ_VALUE_LIST, RITZ_ERR_CONFIG,
                "config of mgno lacks num_layer, num_channel_u, num_channel_f or num_iteration");
-  write(&t, "{n_layers: %s, hidden_channels: %s, in_channels: %s, non_linearity: %s, ", layers, u,
-        f, get(config, "activation", "gelu"));
-  write_steps(&t, "pre_smoothing", steps, 0);
-  write_steps(&t, "post_smoothing", steps, 1);
+  ritz_builder_format(t, "{n_layers: %s, hidden_channels: %s, in_channels: %s, non_linearity: %s, ",
+                      layers, u, f, get(config, "activation", "gelu"));
+  write_steps(t, "pre_smoothing", steps, 0);
+  write_steps(t, "post_smoothing", steps, 1);
   if (strcmp(class, "MgNO_NS") == 0)
-    write_periodic(&t, config);
+    write_periodic(t, config);
   else if (strcmp(class, "MgNO_helm") == 0)
-    write(&t,
-          "boundary: reflect, skip: null, layer_norm: affine, smoother_bias: true, "
-          "transfer_margin: 0, up_kernel: [3, 4, 4, 3], widening: true, head: cycle, ");
+    ritz_builder_add(t,
+                     "boundary: reflect, skip: null, layer_norm: affine, smoother_bias: true, "
+                     "transfer_margin: 0, up_kernel: [3, 4, 4, 3], widening: true, head: cycle, ");
   else if (strcmp(class, "MgNO_DC_smooth") == 0)
-    write(&t, "up_kernel: [3, 4, 3, 3, 4], ");
+    ritz_builder_add(t, "up_kernel: [3, 4, 3, 3, 4], ");
   else if (strcmp(class, "MgNO_DC") != 0)
     return RITZ_FAIL(RITZ_ERR_CONFIG, "mgno has no class '%s'", class);
-  if (strncmp(class, "MgNO_DC", 7) == 0) write_boundary(&t, config);
-  write(&t, "out_channels: 1}");
-  RITZ_REQUIRE(t.used + 1 < size, RITZ_ERR_CONFIG, "config of mgno is too long");
+  if (strncmp(class, "MgNO_DC", 7) == 0) write_boundary(t, config);
+  ritz_builder_add(t, "out_channels: 1}");
   return RITZ_OK;
 }

@@ -3,9 +3,10 @@
 #ifndef RITZ_TOOLS_PARITY_MGNO_H
 #define RITZ_TOOLS_PARITY_MGNO_H
 
+#include "core/builder.h"
 #include "core/value.h"
 
-/** Writes YAML for the class and arguments in @p config. RITZ_ERR_CONFIG */
-ritz_status ritz_parity_mgno_options(const ritz_value *config, size_t size, char *text);
+/** Adds YAML for the class and arguments in @p config. RITZ_ERR_CONFIG */
+ritz_status ritz_parity_mgno_options(const ritz_value *config, ritz_builder *text);
 
 #endif

@@ -7,12 +7,11 @@
 #include "core/value.h"
 
 /**
- * Writes the options of operator @p type as YAML.
+ * The options of operator @p type as YAML.
  *
- * @param translated  false: the reference's names are ours already, nothing is written.
- *                    RITZ_ERR_CONFIG  an argument is missing
+ * @param text  Release with ritz_free(); NULL: the reference's names are ours already.
+ *              RITZ_ERR_CONFIG  an argument is missing
  */
-ritz_status ritz_parity_options(const char *type, const ritz_value *config, size_t size, char *text,
-                                bool *translated);
+ritz_status ritz_parity_options(const char *type, const ritz_value *config, char **text);
 
 #endif

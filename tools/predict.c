@@ -4,12 +4,12 @@
 #include "tools/predict.h"
 
 #include <math.h>
-#include <ritz/predictor.h>
 
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "dist/comm.h"
+#include "model/model.h"
 #include "tools/predict_file.h"
 #include "tools/progress.h"
 #include "tools/resample.h"
@@ -43,9 +43,9 @@ static double at(const work *w, const void *values, ritz_index i) {
   return ritz_number_get(w->model->dtype, values, i);
 }
 
-static ritz_status predict(work *w, const void *x) {
-  return w->model->dtype == RITZ_FLOAT64 ? ritz_predictor_run_f64(w->predictor, x, w->y)
-                                         : ritz_predictor_run_f32(w->predictor, x, w->y);
+double ritz_relative_error(double difference, double truth) {
+  if (truth > 0) return sqrt(difference / truth);
+  return difference > 0 ? INFINITY : 0;
 }
 
 /* Of sample i of the batch, squared; of this rank's points. */
@@ -66,7 +66,7 @@ static ritz_status add_errors(work *w, ritz_index from) {
   if (w->layout)
     RITZ_TRY(ritz_comm_sum(w->domain.context->comm, RITZ_FLOAT64, 2 * w->batch, w->norms));
   for (ritz_index i = from; i < w->batch && ritz_domain_counts(&w->domain); i++)
-    w->error_sum += size[i] > 0 ? sqrt(difference[i] / size[i]) : difference[i] > 0 ? INFINITY : 0;
+    w->error_sum += ritz_relative_error(difference[i], size[i]);
   return RITZ_OK;
 }
 
@@ -84,7 +84,7 @@ static ritz_status do_batch(work *w, ritz_index first, ritz_index from, const vo
   if (w->layout) status = ritz_status_agree(w->domain.context, status);
   RITZ_TRY(status);
   *x = ritz_resample(&w->resampler, w->x);
-  status = predict(w, *x);
+  status = ritz_predictor_run_as(w->predictor, w->model->dtype, *x, w->y);
   if (status != RITZ_OK)
     return ritz_fail_prefix(status, "%s, samples %td to %td", w->data->path, first,
                             first + w->batch - 1);

@@ -33,4 +33,7 @@ typedef struct ritz_predict_summary {
  */
 ritz_status ritz_predict(const ritz_predict_job *job, ritz_predict_summary *summary);
 
+/** Of squared norms of a difference and the truth; infinity where only the truth vanishes. */
+double ritz_relative_error(double difference, double truth);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "dist/comm.h"
 #include "io/h5_ranks.h"
@@ -145,7 +146,7 @@ static ritz_status close_alone(ritz_predict_file *f, ritz_status status) {
 static ritz_status begin(const ritz_predict_job *job, ritz_predict_file *f) {
   RITZ_TRY(read_names(ritz_dataset_get_info(job->set), f));
   specify(job, f);
-  RITZ_TRY(ritz_h5_beside(job->path, ".tmp", &f->temporary));
+  RITZ_TRY(ritz_strjoin(job->path, ".tmp", &f->temporary));
   if (!f->makes) return RITZ_OK;
   const ritz_status status = make(job, f);
   if (!f->shared) return status;
@@ -258,7 +259,7 @@ ritz_status ritz_predict_file_write(ritz_predict_file *f, ritz_index first, ritz
 /* What the ranks have closed is whole already. */
 static ritz_status publish(ritz_predict_file *f) {
   if (!f->shared) return ritz_h5_commit(&f->file, f->temporary, f->path);
-  const ritz_status status = ritz_h5_publish(f->temporary, f->path);
+  const ritz_status status = ritz_file_publish(f->temporary, f->path);
   if (status != RITZ_OK) remove(f->temporary);
   return status;
 }

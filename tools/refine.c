@@ -3,7 +3,6 @@
 #include "tools/refine.h"
 
 #include <math.h>
-#include <ritz/predictor.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/threads.h"
+#include "model/model.h"
 #include "solvers/spectral/refine.h"
 #include "tools/predict_file.h"
 #include "tools/progress.h"
@@ -49,7 +49,7 @@ static double grid_error(ritz_index count, const double *y, const double *truth)
     difference += (y[i] - truth[i]) * (y[i] - truth[i]);
     size += truth[i] * truth[i];
   }
-  return size > 0 ? sqrt(difference / size) : 0;
+  return ritz_relative_error(difference, size);
 }
 
 static void measure(const work *w, worker *mine, ritz_index sample, int after) {
@@ -60,7 +60,7 @@ static void measure(const work *w, worker *mine, ritz_index sample, int after) {
   ritz_refiner_norms(mine->refiner, mine->error, &l2, &h1);
   ritz_refiner_norms(mine->refiner, mine->truth, &whole_l2, &whole_h1);
   w->value[after][RITZ_REFINE_L2][sample] = grid_error(count, mine->frames, mine->truth);
-  w->value[after][RITZ_REFINE_H1][sample] = whole_h1 > 0 ? sqrt(h1 / whole_h1) : 0;
+  w->value[after][RITZ_REFINE_H1][sample] = ritz_relative_error(h1, whole_h1);
 }
 
 /* Sample `index` of the batch. */
@@ -89,16 +89,11 @@ static void refine_sample(void *arg, ritz_index index, int thread) {
 
 /* ---- all samples --------------------------------------------------------------------------- */
 
-static ritz_status predict(work *w) {
-  return w->model->dtype == RITZ_FLOAT64 ? ritz_predictor_run_f64(w->predictor, w->x, w->y)
-                                         : ritz_predictor_run_f32(w->predictor, w->x, w->y);
-}
-
 static ritz_status do_batch(work *w) {
   for (ritz_index i = 0; i < w->batch; i++) w->sample[i] = w->first + i;
   RITZ_TRY(
       ritz_dataset_read(w->job->predict.set, w->batch, w->sample, w->model->dtype, w->x, w->truth));
-  RITZ_TRY(predict(w));
+  RITZ_TRY(ritz_predictor_run_as(w->predictor, w->model->dtype, w->x, w->y));
   ritz_parallel(w->threads, w->batch, refine_sample, w);
   return ritz_predict_file_write(&w->file, w->first, w->batch, w->x, w->y, w->truth);
 }

@@ -73,7 +73,7 @@ static ritz_status write_together(const ritz_generate_job *job, ritz_index from,
   hid_t file;
   RITZ_TRY(ritz_status_agree(job->context, check_part(job, sample, x, y)));
   RITZ_TRY(ritz_status_agree(job->context, writer ? ritz_map_writer_leave(writer) : RITZ_OK));
-  RITZ_TRY(ritz_status_agree(job->context, ritz_h5_beside(job->path, ".part", &path)));
+  RITZ_TRY(ritz_status_agree(job->context, ritz_strjoin(job->path, ".part", &path)));
   ritz_status status = ritz_agree_on_opening(job->context, path, &file);
   ritz_free(path);
   RITZ_TRY(status);

@@ -104,7 +104,7 @@ ritz_status ritz_recycle_save(const ritz_recycle *space, const char *path) {
   ritz_status status;
   char *temporary = NULL;
   hid_t file = H5I_INVALID_HID;
-  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
+  RITZ_TRY(ritz_strjoin(path, ".tmp", &temporary));
   RITZ_TRY_DONE(ritz_h5_create(temporary, &file));
   status = write_directions(space, file);
   if (status == RITZ_OK)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/number.h"
-#include "io/h5.h"
 #include "solvers/sparse/sparse.h"
 
 enum { LINE = 1025, WORDS = 5 };
@@ -178,25 +178,15 @@ static void write_entry(FILE *file, const ritz_sparse *a, ritz_index row, ritz_i
           a->scalar >= RITZ_COMPLEX_FLOAT ? text[1] : "");
 }
 
-static ritz_status write_matrix(const ritz_sparse *a, const char *path) {
-  FILE *file = fopen(path, "w");
-  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: %s", path, strerror(errno));
+static ritz_status put_matrix(FILE *file, const void *what) {
+  const ritz_sparse *a = what;
   fprintf(file, "%%%%MatrixMarket matrix coordinate %s general\n%td %td %td\n",
           a->scalar >= RITZ_COMPLEX_FLOAT ? "complex" : "real", a->rows, a->columns, a->entries);
   for (ritz_index row = 0; row < a->rows; row++)
     for (ritz_index e = a->start[row]; e < a->start[row + 1]; e++) write_entry(file, a, row, e);
-  const bool failed = ferror(file) != 0;
-  const bool closed = fclose(file) == 0;
-  RITZ_REQUIRE(!failed && closed, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
   return RITZ_OK;
 }
 
 ritz_status ritz_sparse_write(const ritz_sparse *a, const char *path) {
-  char *temporary;
-  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
-  ritz_status status = write_matrix(a, temporary);
-  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
-  if (status != RITZ_OK) remove(temporary);
-  ritz_free(temporary);
-  return status;
+  return ritz_file_write(path, put_matrix, a);
 }

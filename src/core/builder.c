@@ -2,22 +2,38 @@
  * A growing text, and as much of UTF-8 (RFC 3629) as quoting needs. */
 #include "core/builder.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
 
-void ritz_builder_add_bytes(ritz_builder *builder, const char *bytes, ritz_index count) {
-  if (builder->status != RITZ_OK) return;
-  if (builder->room - builder->length <= count) { /* one more for the NUL */
+/* For `count` more bytes and the NUL behind them. */
+static bool make_room(ritz_builder *builder, ritz_index count) {
+  if (builder->status == RITZ_OK && builder->room - builder->length <= count) {
     const ritz_index room = 2 * (builder->length + count) + 64;
     builder->status = ritz_grow(builder->length, room, 1, (void **)&builder->text);
-    if (builder->status != RITZ_OK) return;
-    builder->room = room;
+    if (builder->status == RITZ_OK) builder->room = room;
   }
+  return builder->status == RITZ_OK;
+}
+
+void ritz_builder_add_bytes(ritz_builder *builder, const char *bytes, ritz_index count) {
+  if (!make_room(builder, count)) return;
   memcpy(builder->text + builder->length, bytes, (size_t)count);
   builder->length += count;
   builder->text[builder->length] = '\0';
+}
+
+void ritz_builder_format(ritz_builder *builder, const char *format, ...) {
+  va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  const int count = vsnprintf(NULL, 0, format, arguments);
+  if (make_room(builder, count))
+    builder->length += vsnprintf(builder->text + builder->length, (size_t)count + 1, format, again);
+  va_end(again);
+  va_end(arguments);
 }
 
 void ritz_builder_add(ritz_builder *builder, const char *text) {
@@ -62,9 +78,7 @@ void ritz_builder_add_quoted(ritz_builder *builder, const char *text) {
     } else if (code == '\n' || code == '\t') {
       ritz_builder_add(builder, code == '\n' ? "\\n" : "\\t");
     } else if (!ritz_utf8_is_printable(code)) { /* all of them below U+10000 */
-      char escape[16];
-      snprintf(escape, sizeof escape, "\\u%04x", (unsigned)code);
-      ritz_builder_add(builder, escape);
+      ritz_builder_format(builder, "\\u%04x", (unsigned)code);
     } else {
       ritz_builder_add_bytes(builder, text, bytes);
     }

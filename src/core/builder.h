@@ -13,6 +13,8 @@ typedef struct ritz_builder {
 
 void ritz_builder_add(ritz_builder *builder, const char *text);
 void ritz_builder_add_bytes(ritz_builder *builder, const char *bytes, ritz_index count);
+/** As printf writes it. */
+void ritz_builder_format(ritz_builder *builder, const char *format, ...) RITZ_PRINTF(2, 3);
 void ritz_builder_add_spaces(ritz_builder *builder, int count);
 
 /** The text in double quotes, escaped so that both JSON and YAML read it. Bytes that are not UTF-8

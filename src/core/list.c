@@ -66,3 +66,11 @@ ritz_status ritz_fail_unknown(ritz_status status, const char *what, const char *
   }
   return RITZ_FAIL(status, "unknown %s '%.64s'%s; known: %s", what, name, of, known);
 }
+
+ritz_status ritz_name_find(const char *what, const char *name, const char *const *names, int count,
+                           int *out) {
+  if (!name) name = "";
+  for (*out = 0; *out < count; ++*out)
+    if (strcmp(name, names[*out]) == 0) return RITZ_OK;
+  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, what, name, "", names, count);
+}

@@ -23,4 +23,9 @@ const char *ritz_nearest_name(const char *name, const char *const *names, int co
 ritz_status ritz_fail_unknown(ritz_status status, const char *what, const char *name,
                               const char *of, const char *const *names, int count);
 
+/** Finds @p name (NULL: "") among @p names: @p out is its place. RITZ_ERR_NOT_FOUND  in the words
+ * above */
+ritz_status ritz_name_find(const char *what, const char *name, const char *const *names, int count,
+                           int *out);
+
 #endif

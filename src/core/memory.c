@@ -59,3 +59,11 @@ ritz_status ritz_strdup(const char *text, char **out) {
   memcpy(*out, text, length);
   return RITZ_OK;
 }
+
+ritz_status ritz_strjoin(const char *text, const char *more, char **out) {
+  const size_t length = strlen(text);
+  RITZ_TRY(ritz_calloc((ritz_index)(length + strlen(more) + 1), 1, (void **)out));
+  memcpy(*out, text, length);
+  strcpy(*out + length, more);
+  return RITZ_OK;
+}

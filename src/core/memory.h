@@ -40,6 +40,9 @@ void ritz_free(void *block);
 /** A copy of @p text; NULL gives NULL. Release with ritz_free(). */
 ritz_status ritz_strdup(const char *text, char **out);
 
+/** @p text with @p more behind it ("m.h5", ".tmp"). Release with ritz_free(). */
+ritz_status ritz_strjoin(const char *text, const char *more, char **out);
+
 /** Tests: the k-th allocation from now (0 = the next) fails in this thread; -1 switches off. */
 void ritz_test_fail_allocation(long k);
 

@@ -166,11 +166,7 @@ ritz_status ritz_options_help(const ritz_option *options, char **out) {
     add_padded(&builder, o->name, names);
     add_padded(&builder, fallback_text(o), fallbacks);
     ritz_builder_add(&builder, o->help);
-    if (o->kind == RITZ_OPTION_KIND_CHOICE) {
-      ritz_builder_add(&builder, " (");
-      ritz_builder_add(&builder, o->choices);
-      ritz_builder_add(&builder, ")");
-    }
+    if (o->kind == RITZ_OPTION_KIND_CHOICE) ritz_builder_format(&builder, " (%s)", o->choices);
     ritz_builder_add(&builder, "\n");
   }
   return ritz_builder_take(&builder, out);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A plan as text: one line per step. */
-#include <stdio.h>
-
 #include "core/builder.h"
 #include "core/fail.h"
 #include "graph/cost.h"
@@ -9,22 +7,17 @@
 static const double mebi = 1 << 20;
 
 static void describe(const ritz_plan *plan, const ritz_plan_cost *cost, ritz_builder *text) {
-  char line[128];
-  snprintf(line, sizeof line, "%-4s %-9s %12s %12s  %s\n", "step", "direction", "Mflop",
-           "MiB moved", "ops");
-  ritz_builder_add(text, line);
+  ritz_builder_format(text, "%-4s %-9s %12s %12s  %s\n", "step", "direction", "Mflop", "MiB moved",
+                      "ops");
   for (int s = 0; s < cost->steps; s++) {
     const ritz_step_cost *step = &cost->step[s];
-    snprintf(line, sizeof line, "%-4d %-9s %12.3f %12.3f  ", s,
-             step->backward ? "backward" : "forward", step->flops * 1e-6, step->bytes / mebi);
-    ritz_builder_add(text, line);
-    ritz_builder_add(text, step->ops);
-    ritz_builder_add(text, "\n");
+    ritz_builder_format(text, "%-4d %-9s %12.3f %12.3f  %s\n", s,
+                        step->backward ? "backward" : "forward", step->flops * 1e-6,
+                        step->bytes / mebi, step->ops);
   }
-  snprintf(line, sizeof line, "buffers %.2f MiB, gradients %.2f MiB, %.3f Gflop per run\n",
-           (double)plan->block_bytes / mebi, (double)plan->gradient_bytes / mebi,
-           ritz_plan_flops(plan) * 1e-9);
-  ritz_builder_add(text, line);
+  ritz_builder_format(text, "buffers %.2f MiB, gradients %.2f MiB, %.3f Gflop per run\n",
+                      (double)plan->block_bytes / mebi, (double)plan->gradient_bytes / mebi,
+                      ritz_plan_flops(plan) * 1e-9);
 }
 
 ritz_status ritz_plan_describe(const ritz_plan *plan, char **out) {

@@ -101,6 +101,13 @@ ritz_var ritz_add_local(const ritz_addition *a) {
   return ritz_split_node(ritz_add_as(a, in, a->attr), layout, 1);
 }
 
+ritz_var ritz_add_on_points(const ritz_addition *a) {
+  ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
+  ritz_var in[RITZ_MAX_INPUTS] = {ritz_split_like(a->graph, a->in[0], layout)};
+  for (int i = 1; i < a->arity; i++) in[i] = ritz_split(a->graph, a->in[i], layout, 0);
+  return ritz_split_node(ritz_add_as(a, in, a->attr), layout, 1);
+}
+
 /* Parts of fewer points are left to every rank: what they cost is less than to talk about them. */
 enum { least_points = 2 };
 

@@ -41,6 +41,10 @@ ritz_var ritz_add_distributed(const ritz_addition *addition);
  * that is, and so is the result. */
 ritz_var ritz_add_local(const ritz_addition *addition);
 
+/** The same where the operands behind the first one have numbers for every grid point, [X0, ...]:
+ * each rank has those of its points. */
+ritz_var ritz_add_on_points(const ritz_addition *addition);
+
 /** Every rank does all of it; the result is split like operand 0, or replicated where that has
  * other axes, or so few points that parts would be empty. */
 ritz_var ritz_add_gathered(const ritz_addition *addition);

@@ -303,6 +303,11 @@ static inline ritz_index ritz_first_point(const ritz_node *node, int axis) {
 ritz_status ritz_infer_same(ritz_node *node);
 /** The same, and every further operand has one number per channel. */
 ritz_status ritz_infer_per_channel(ritz_node *node);
+/** The same, and operand 1 has that shape too. */
+ritz_status ritz_infer_alike(ritz_node *node);
+
+/** vjp of operand @p i of op->passes, gin += gout, where the two have buffers of their own. */
+void ritz_pass_gradient(const ritz_node *node, const ritz_tile *tile, int i);
 
 /** Gradient buffer of operand @p i; NULL when it is not wanted. For ops that see whole tensors. */
 static inline void *ritz_gin(const ritz_node *node, int i) {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/fail.h"
-#include "core/memory.h"
+#include "core/file.h"
 
 ritz_h5_quiet ritz_h5_quiet_begin(void) {
   ritz_h5_quiet quiet = {0};
@@ -159,42 +159,10 @@ ritz_status ritz_h5_look(const char *path) {
   return ritz_h5_close(&file);
 }
 
-ritz_status ritz_h5_beside(const char *path, const char *suffix, char **out) {
-  const size_t length = strlen(path) + strlen(suffix) + 1;
-  RITZ_TRY(ritz_calloc((ritz_index)length, 1, (void **)out));
-  snprintf(*out, length, "%s%s", path, suffix);
-  return RITZ_OK;
-}
-
-static ritz_status sync_path(const char *path) {
-  const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-  RITZ_REQUIRE(descriptor >= 0, RITZ_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-  /* Some file systems cannot sync a directory; they say EINVAL and lose nothing by it. */
-  const bool failed = fsync(descriptor) != 0 && errno != EINVAL;
-  const int reason = errno;
-  close(descriptor);
-  RITZ_REQUIRE(!failed, RITZ_ERR_IO, "%s: cannot be forced to the disk: %s", path,
-               strerror(reason));
-  return RITZ_OK;
-}
-
-ritz_status ritz_h5_publish(const char *temporary, const char *path) {
-  RITZ_TRY(sync_path(temporary));
-  RITZ_REQUIRE(rename(temporary, path) == 0, RITZ_ERR_IO, "%s: cannot be renamed to %s: %s",
-               temporary, path, strerror(errno));
-  char *directory;
-  RITZ_TRY(ritz_strdup(path, &directory));
-  char *slash = strrchr(directory, '/');
-  if (slash) slash[slash == directory] = 0;
-  const ritz_status status = sync_path(slash ? directory : ".");
-  ritz_free(directory);
-  return status;
-}
-
 ritz_status ritz_h5_commit(hid_t *file, const char *temporary, const char *path) {
   ritz_status status = ritz_h5_flush(*file);
   if (status == RITZ_OK) status = ritz_h5_close(file);
-  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
+  if (status == RITZ_OK) status = ritz_file_publish(temporary, path);
   if (status != RITZ_OK) ritz_h5_abandon(file, temporary);
   return status;
 }

@@ -54,9 +54,6 @@ ritz_status ritz_h5_flush(hid_t file);
 /** Flushes and closes; a full disk shows here. NULL-safe through an invalid id. */
 ritz_status ritz_h5_close(hid_t *file);
 
-/** @p path with @p suffix behind it ("m.h5", ".tmp"); release with ritz_free(). */
-ritz_status ritz_h5_beside(const char *path, const char *suffix, char **out);
-
 /**
  * Closes @p file, forces it to the disk and renames it: at @p path there is the old file or the
  * whole new one, never a part.
@@ -67,8 +64,6 @@ ritz_status ritz_h5_beside(const char *path, const char *suffix, char **out);
 ritz_status ritz_h5_commit(hid_t *file, const char *temporary, const char *path);
 /** Closes and removes a temporary file; for the failure path, keeps the stored error. */
 void ritz_h5_abandon(hid_t *file, const char *temporary);
-/** fsync, rename, fsync of the directory, for files of any kind; nothing is removed. */
-ritz_status ritz_h5_publish(const char *temporary, const char *path);
 
 /* Groups and names ----------------------------------------------------------------------------*/
 

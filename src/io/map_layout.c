@@ -4,10 +4,10 @@
 
 #include <hdf5_hl.h>
 #include <ritz/version.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/builder.h"
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
@@ -194,62 +194,35 @@ ritz_status ritz_map_layout_create(hid_t file, const ritz_map_spec *spec) {
   return RITZ_OK;
 }
 
-typedef struct text_buffer {
-  size_t size, used;
-  char *text;
-} text_buffer;
-
-static void append(text_buffer *to, const char *format, ...) RITZ_PRINTF(2, 3);
-static void append(text_buffer *to, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  const int length = vsnprintf(to->text + to->used, to->size - to->used, format, args);
-  va_end(args);
-  to->used += (size_t)length;
-  if (to->used >= to->size) to->used = to->size - 1;
-}
-
-static size_t text_length(const char *text) { return text ? strlen(text) : 0; }
-
-static void append_field(text_buffer *to, const char *name, const ritz_map_field *field) {
-  append(to, "channels of %s: %d", name, field->channels);
-  for (int c = 0; field->channel && c < field->channels; c++) append(to, " %s", field->channel[c]);
-  append(to, "\n");
-  if (field->frames)
-    append(to, "frames of %s: %td, from time %.17g to %.17g\n", name, field->frames,
-           field->times[0], field->times[field->frames - 1]);
-}
-
-static size_t names_length(const ritz_map_field *field) {
-  size_t length = 0;
+static void describe_field(ritz_builder *to, const char *name, const ritz_map_field *field) {
+  ritz_builder_format(to, "channels of %s: %d", name, field->channels);
   for (int c = 0; field->channel && c < field->channels; c++)
-    length += strlen(field->channel[c]) + 1;
-  return length;
+    ritz_builder_format(to, " %s", field->channel[c]);
+  ritz_builder_add(to, "\n");
+  if (field->frames)
+    ritz_builder_format(to, "frames of %s: %td, from time %.17g to %.17g\n", name, field->frames,
+                        field->times[0], field->times[field->frames - 1]);
 }
 
 ritz_status ritz_map_definition(const ritz_map_spec *spec, char **out) {
-  text_buffer to = {.size = 1024 + text_length(spec->generator) + text_length(spec->boundary) +
-                            text_length(spec->parameters) + names_length(&spec->x) +
-                            names_length(&spec->y)};
-  for (int e = 0; e < spec->extras; e++) to.size += strlen(spec->extra[e].name) + 32;
-  RITZ_TRY(ritz_calloc((ritz_index)to.size, 1, (void **)&to.text));
-  append(&to, "generator: %s\n", spec->generator ? spec->generator : "none");
-  append(&to, "samples: %td\nfirst sample: %td\ngrid:", spec->samples, spec->first_sample);
+  ritz_builder to = {0};
+  ritz_builder_format(&to, "generator: %s\n", spec->generator ? spec->generator : "none");
+  ritz_builder_format(&to, "samples: %td\nfirst sample: %td\ngrid:", spec->samples,
+                      spec->first_sample);
   for (int a = 0; a < spec->dim; a++)
-    append(&to, "%s%td (%s, length %.17g)", a ? " x " : " ", spec->grid[a],
-           spec->periodic[a] ? "periodic" : "bounded", spec->length[a]);
-  append(&to, "\nboundary: %s\n", spec->boundary ? spec->boundary : "none");
-  append_field(&to, "x", &spec->x);
-  append_field(&to, "y", &spec->y);
-  append(&to, "dtype: %s\n", ritz_dtype_name(spec->stored));
-  append(&to, "seed: %llu\nextras:", (unsigned long long)spec->seed);
+    ritz_builder_format(&to, "%s%td (%s, length %.17g)", a ? " x " : " ", spec->grid[a],
+                        spec->periodic[a] ? "periodic" : "bounded", spec->length[a]);
+  ritz_builder_format(&to, "\nboundary: %s\n", spec->boundary ? spec->boundary : "none");
+  describe_field(&to, "x", &spec->x);
+  describe_field(&to, "y", &spec->y);
+  ritz_builder_format(&to, "dtype: %s\n", ritz_dtype_name(spec->stored));
+  ritz_builder_format(&to, "seed: %llu\nextras:", (unsigned long long)spec->seed);
   for (int e = 0; e < spec->extras; e++) {
-    append(&to, " %s", spec->extra[e].name);
-    if (spec->extra[e].count) append(&to, " (%td)", spec->extra[e].count);
+    ritz_builder_format(&to, " %s", spec->extra[e].name);
+    if (spec->extra[e].count) ritz_builder_format(&to, " (%td)", spec->extra[e].count);
   }
-  append(&to, "\nparameters: %s\n", spec->parameters ? spec->parameters : "none");
-  *out = to.text;
-  return RITZ_OK;
+  ritz_builder_format(&to, "\nparameters: %s\n", spec->parameters ? spec->parameters : "none");
+  return ritz_builder_take(&to, out);
 }
 
 /* The line around position @p i; of a long line the part between commas. */

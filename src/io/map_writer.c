@@ -3,7 +3,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/map_writer.h"
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "core/dtype.h"
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "io/finite.h"
 #include "io/map_layout.h"
@@ -99,7 +99,7 @@ static ritz_status check_place(const char *path, const char *part, const ritz_ma
  * stumble over. */
 static ritz_status begin_part(const ritz_map_writer *writer) {
   char *fresh;
-  RITZ_TRY(ritz_h5_beside(writer->part, ".tmp", &fresh));
+  RITZ_TRY(ritz_strjoin(writer->part, ".tmp", &fresh));
   hid_t file;
   ritz_status status = ritz_h5_create(fresh, &file);
   if (status == RITZ_OK) {
@@ -160,7 +160,7 @@ ritz_status ritz_map_writer_open(const char *path, const ritz_map_spec *spec,
   for (int e = 0; e < RITZ_MAP_EXTRAS; e++) writer->extra[e] = H5I_INVALID_HID;
   ritz_status status;
   RITZ_TRY_DONE(ritz_strdup(path, &writer->path));
-  RITZ_TRY_DONE(ritz_h5_beside(path, ".part", &writer->part));
+  RITZ_TRY_DONE(ritz_strjoin(path, ".part", &writer->part));
   RITZ_TRY_DONE(check_place(path, writer->part, spec));
   if (access(writer->part, F_OK) != 0) RITZ_TRY_DONE(begin_part(writer));
   RITZ_TRY_DONE(open_part(writer));
@@ -295,7 +295,7 @@ ritz_status ritz_map_writer_finish(ritz_map_writer **writer) {
   if (status == RITZ_OK) status = closed;
   /* The name of the data is last: once it is there, nothing is missing beside it. */
   if (status == RITZ_OK) status = ritz_xdmf_write(w->path, &w->spec);
-  if (status == RITZ_OK) status = ritz_h5_publish(w->part, w->path);
+  if (status == RITZ_OK) status = ritz_file_publish(w->part, w->path);
   destroy(writer);
   return status;
 }

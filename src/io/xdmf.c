@@ -2,17 +2,16 @@
  * XDMF sidecar (xdmf.h). */
 #include "io/xdmf.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/dtype.h"
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
-#include "io/h5.h"
 
 ritz_status ritz_xdmf_path(const char *h5_path, char **out) {
-  RITZ_TRY(ritz_h5_beside(h5_path, ".xdmf", out));
+  RITZ_TRY(ritz_strjoin(h5_path, ".xdmf", out));
   const size_t length = strlen(h5_path);
   const size_t ending = length > 5 && strcmp(h5_path + length - 5, ".hdf5") == 0 ? 5
                         : length > 3 && strcmp(h5_path + length - 3, ".h5") == 0 ? 3
@@ -103,7 +102,14 @@ static void put_field(FILE *to, const ritz_map_spec *spec, const ritz_map_field 
       put_scalar(to, spec, field, name, h5_name, sample, t, c);
 }
 
-static void put_document(FILE *to, const ritz_map_spec *spec, const char *h5_name) {
+typedef struct document {
+  const ritz_map_spec *spec;
+  const char *h5_name;
+} document;
+
+static ritz_status put_document(FILE *to, const void *what) {
+  const document *d = what;
+  const ritz_map_spec *spec = d->spec;
   const ritz_index samples = spec->samples < RITZ_XDMF_SAMPLES ? spec->samples : RITZ_XDMF_SAMPLES;
   fputs(
       "<?xml version=\"1.0\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
@@ -114,35 +120,21 @@ static void put_document(FILE *to, const ritz_map_spec *spec, const char *h5_nam
             "      <Grid Name=\"sample\" GridType=\"Uniform\">\n        <Time Value=\"%td\"/>\n",
             spec->first_sample + s);
     put_geometry(to, spec);
-    put_field(to, spec, &spec->x, "x", h5_name, s);
-    put_field(to, spec, &spec->y, "y", h5_name, s);
+    put_field(to, spec, &spec->x, "x", d->h5_name, s);
+    put_field(to, spec, &spec->y, "y", d->h5_name, s);
     fputs("      </Grid>\n", to);
   }
   fputs("    </Grid>\n  </Domain>\n</Xdmf>\n", to);
+  return RITZ_OK;
 }
 
 ritz_status ritz_xdmf_write(const char *h5_path, const ritz_map_spec *spec) {
-  char *path = NULL, *temporary = NULL;
-  ritz_status status;
-  if (spec->coordinates) return RITZ_OK; /* a grid is all the text could describe */
-  RITZ_TRY_DONE(ritz_xdmf_path(h5_path, &path));
-  RITZ_TRY_DONE(ritz_h5_beside(path, ".tmp", &temporary));
-  FILE *to = fopen(temporary, "w");
-  if (!to) {
-    status = RITZ_FAIL(RITZ_ERR_IO, "%s: cannot be written: %s", temporary, strerror(errno));
-    goto done;
-  }
   const char *slash = strrchr(h5_path, '/');
-  put_document(to, spec, slash ? slash + 1 : h5_path);
-  const bool failed = ferror(to) != 0;
-  if (fclose(to) != 0 || failed) {
-    status = RITZ_FAIL(RITZ_ERR_IO, "%s: cannot be written: %s", temporary, strerror(errno));
-    remove(temporary);
-    goto done;
-  }
-  status = ritz_h5_publish(temporary, path);
-done:
+  const document d = {spec, slash ? slash + 1 : h5_path};
+  char *path;
+  if (spec->coordinates) return RITZ_OK; /* a grid is all the text could describe */
+  RITZ_TRY(ritz_xdmf_path(h5_path, &path));
+  const ritz_status status = ritz_file_write(path, put_document, &d);
   ritz_free(path);
-  ritz_free(temporary);
   return status;
 }

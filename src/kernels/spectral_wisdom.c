@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "kernels/kernels.h"
 
@@ -154,35 +155,21 @@ static int by_key(const void *a, const void *b) {
   return strcmp(((const entry *)a)->key, ((const entry *)b)->key);
 }
 
-static ritz_status write_file(const char *path, const entry *sorted, ritz_index count) {
-  FILE *file = fopen(path, "w");
-  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: cannot be created: %s", path, strerror(errno));
-  bool good = fprintf(file, "%s\n", title) > 0;
-  for (ritz_index i = 0; good && i < count; i++)
-    good = fprintf(file, "%s %s\n", sorted[i].key,
-                   ritz_spectral_algorithm_name(sorted[i].algorithm)) > 0;
-  good = fclose(file) == 0 && good;
-  RITZ_REQUIRE(good, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+static ritz_status put_entries(FILE *file, const void *what) {
+  const ritz_spectral_wisdom *sorted = what;
+  fprintf(file, "%s\n", title);
+  for (ritz_index i = 0; i < sorted->count; i++)
+    fprintf(file, "%s %s\n", sorted->entry[i].key,
+            ritz_spectral_algorithm_name(sorted->entry[i].algorithm));
   return RITZ_OK;
 }
 
 ritz_status ritz_spectral_wisdom_save(const ritz_spectral_wisdom *w, const char *path) {
-  ritz_status status;
-  entry *sorted;
-  RITZ_TRY(RITZ_NEW(w->count, &sorted));
-  if (w->count > 0) memcpy(sorted, w->entry, (size_t)w->count * sizeof *sorted);
-  qsort(sorted, (size_t)w->count, sizeof *sorted, by_key);
-  const size_t bytes = strlen(path) + sizeof ".new";
-  char *temporary = NULL;
-  RITZ_TRY_DONE(RITZ_NEW((ritz_index)bytes, &temporary));
-  snprintf(temporary, bytes, "%s.new", path);
-  status = write_file(temporary, sorted, w->count);
-  if (status == RITZ_OK && rename(temporary, path) != 0)
-    status =
-        RITZ_FAIL(RITZ_ERR_IO, "%s: cannot be renamed to %s: %s", temporary, path, strerror(errno));
-  if (status != RITZ_OK) remove(temporary);
-done:
-  ritz_free(temporary);
-  ritz_free(sorted);
+  ritz_spectral_wisdom sorted = *w;
+  RITZ_TRY(RITZ_NEW(w->count, &sorted.entry));
+  if (w->count > 0) memcpy(sorted.entry, w->entry, (size_t)w->count * sizeof *sorted.entry);
+  qsort(sorted.entry, (size_t)w->count, sizeof *sorted.entry, by_key);
+  const ritz_status status = ritz_file_write(path, put_entries, &sorted);
+  ritz_free(sorted.entry);
   return status;
 }

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <ritz/learned_preconditioner.h>
 #include <ritz/preconditioner.h>
-#include <ritz/predictor.h>
 #include <string.h>
 
 #include "core/context.h"

@@ -3,7 +3,6 @@
 #include "model/model.h"
 
 #include <math.h>
-#include <ritz/predictor.h>
 #include <stdio.h>
 #include <string.h>
 

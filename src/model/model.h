@@ -10,6 +10,7 @@
 #define RITZ_MODEL_MODEL_H
 
 #include <ritz/model.h>
+#include <ritz/predictor.h>
 
 #include "io/h5_ranks.h"
 #include "operators/operator.h"
@@ -63,6 +64,10 @@ ritz_status ritz_model_set_provenance(ritz_model *model, const char *json);
 /** Makes x [grid, channels_in], in physical units, and what the model gives for it the golden pair.
  */
 ritz_status ritz_model_set_golden(ritz_model *model, const double *x);
+
+/** ritz_predictor_run_f32() or _f64(): x and y are numbers of @p dtype. */
+ritz_status ritz_predictor_run_as(ritz_predictor *predictor, ritz_dtype dtype, const void *x,
+                                  void *y);
 
 /** Writes the model into an open file; the caller commits it. @param numbers  Those of the weights,
  * too; else there is room for them. */

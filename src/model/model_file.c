@@ -193,7 +193,7 @@ done:
 ritz_status ritz_model_save(const ritz_model *model, const char *path) {
   hid_t file = H5I_INVALID_HID;
   char *temporary;
-  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
+  RITZ_TRY(ritz_strjoin(path, ".tmp", &temporary));
   ritz_status status = ritz_h5_create(temporary, &file);
   if (status == RITZ_OK) {
     status = ritz_model_write(model, true, file);

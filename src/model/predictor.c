@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * From a caller's field through the graph and back. */
-#include <ritz/predictor.h>
 #include <string.h>
 
 #include "core/context.h"
@@ -192,6 +191,11 @@ static ritz_status run(ritz_predictor *p, ritz_dtype dtype, const void *x,
     bad = ritz_field_store(&to, p->mean, p->deviation, inside, ritz_plan_value(p->plan, p->y));
   if (bad >= 0) status = fail_not_finite(p, 1, "output", &p->y_shape, bad);
   return agree(p, status);
+}
+
+ritz_status ritz_predictor_run_as(ritz_predictor *predictor, ritz_dtype dtype, const void *x,
+                                  void *y) {
+  return run(predictor, dtype, x, NULL, y, NULL);
 }
 
 ritz_status ritz_predictor_run_f32(ritz_predictor *predictor, const float *x, float *y) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 
 static const char mark[8] = {'R', 'I', 'T', 'Z', '-', 'S', 'U', 'M'};
@@ -93,7 +94,7 @@ static ritz_status append_seal(const char *path) {
 
 ritz_status ritz_seal_publish(const char *temporary, const char *path) {
   ritz_status status = append_seal(temporary);
-  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
+  if (status == RITZ_OK) status = ritz_file_publish(temporary, path);
   if (status != RITZ_OK) remove(temporary);
   return status;
 }

@@ -75,7 +75,7 @@ static ritz_status begin(ritz_trainer *t, const char *temporary, hid_t *file) {
 
 static ritz_status find_paths(const ritz_trainer *t, char **path, char **temporary) {
   RITZ_TRY(ritz_trainer_path(t, "checkpoint.h5", path));
-  return ritz_h5_beside(*path, ".tmp", temporary);
+  return ritz_strjoin(*path, ".tmp", temporary);
 }
 
 ritz_status ritz_checkpoint_save(ritz_trainer *t) {

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <ritz/predictor.h>
 #include <string.h>
 
 #include "core/context.h"
@@ -12,6 +11,7 @@
 #include "core/memory.h"
 #include "dist/comm.h"
 #include "graph/op.h"
+#include "model/model.h"
 #include "model/rollout.h"
 #include "train/agree.h"
 
@@ -155,12 +155,6 @@ void ritz_evaluator_destroy(ritz_evaluator **evaluator) {
   ritz_free(e);
 }
 
-static ritz_status predict(const ritz_evaluator *e, const stage *s) {
-  return e->model->info.dtype == RITZ_FLOAT64
-             ? ritz_predictor_run_f64(s->predictor, e->x, e->prediction)
-             : ritz_predictor_run_f32(s->predictor, e->x, e->prediction);
-}
-
 /* Channel `channel` (-1: all) of a field into the input of a metric graph. */
 static void give(const ritz_evaluator *e, ritz_index rows, int channel, const void *field,
                  void *input) {
@@ -181,7 +175,7 @@ static ritz_status run_stage(ritz_evaluator *e, stage *s, ritz_index first, int 
                                               e->model->info.dtype, e->x, e->y);
   if (e->layout) status = ritz_status_agree(e->domain->context, status);
   RITZ_TRY(status);
-  RITZ_TRY(predict(e, s));
+  RITZ_TRY(ritz_predictor_run_as(s->predictor, e->model->info.dtype, e->x, e->prediction));
   const int which = channel >= 0;
   ritz_plan *plan = which ? s->one : s->all;
   const ritz_index rows = s->batch * e->points;

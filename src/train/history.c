@@ -2,17 +2,16 @@
  * The table of epochs and its files. */
 #include "train/history.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/builder.h"
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "io/figure.h"
-#include "io/h5.h"
 
 ritz_status ritz_history_init(ritz_history *history, int tests, const char *const *test) {
   *history = (ritz_history){.tests = tests};
@@ -41,11 +40,11 @@ ritz_status ritz_history_add(ritz_history *history, const double *row) {
 }
 
 static void add_number(ritz_builder *b, const char *key, double value) {
-  char text[32];
   ritz_builder_add_quoted(b, key);
-  ritz_builder_add(b, ": ");
-  snprintf(text, sizeof text, "%.9g", value);
-  ritz_builder_add(b, isfinite(value) ? text : "null");
+  if (isfinite(value))
+    ritz_builder_format(b, ": %.9g", value);
+  else
+    ritz_builder_add(b, ": null");
 }
 
 ritz_status ritz_history_line(const ritz_history *history, ritz_index i, char **out) {
@@ -74,40 +73,28 @@ ritz_status ritz_history_line(const ritz_history *history, ritz_index i, char **
   return ritz_builder_take(&b, out);
 }
 
-static ritz_status put_line(const ritz_history *history, ritz_index i, FILE *file) {
-  char *line;
-  RITZ_TRY(ritz_history_line(history, i, &line));
-  const bool written = fprintf(file, "%s\n", line) > 0;
-  ritz_free(line);
-  RITZ_REQUIRE(written, RITZ_ERR_IO, "cannot write: %s", strerror(errno));
+typedef struct lines {
+  const ritz_history *history;
+  ritz_index first;
+} lines;
+
+static ritz_status put_lines(FILE *file, const void *what) {
+  const lines *of = what;
+  for (ritz_index i = of->first; i < of->history->rows; i++) {
+    char *line;
+    RITZ_TRY(ritz_history_line(of->history, i, &line));
+    fprintf(file, "%s\n", line);
+    ritz_free(line);
+  }
   return RITZ_OK;
 }
 
-static ritz_status put_lines(const ritz_history *history, ritz_index first, const char *path,
-                             const char *mode) {
-  FILE *file = fopen(path, mode);
-  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: %s", path, strerror(errno));
-  ritz_status status = RITZ_OK;
-  for (ritz_index i = first; status == RITZ_OK && i < history->rows; i++)
-    status = put_line(history, i, file);
-  if (status != RITZ_OK) ritz_fail_prefix(status, "%s", path);
-  if (fclose(file) != 0 && status == RITZ_OK)
-    status = RITZ_FAIL(RITZ_ERR_IO, "%s: %s", path, strerror(errno));
-  return status;
-}
-
-ritz_status ritz_history_append(const ritz_history *history, ritz_index i, const char *path) {
-  return put_lines(history, i, path, "a");
+ritz_status ritz_history_append(const ritz_history *history, ritz_index first, const char *path) {
+  return ritz_file_append(path, put_lines, &(lines){history, first});
 }
 
 ritz_status ritz_history_write(const ritz_history *history, const char *path) {
-  char *temporary;
-  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
-  ritz_status status = put_lines(history, 0, temporary, "w");
-  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
-  if (status != RITZ_OK) remove(temporary);
-  ritz_free(temporary);
-  return status;
+  return ritz_file_write(path, put_lines, &(lines){history, 0});
 }
 
 /* One column as a series over the epochs, without those that were not evaluated. */

@@ -34,8 +34,8 @@ ritz_status ritz_history_add(ritz_history *history, const double *row);
 ritz_status ritz_history_line(const ritz_history *history, ritz_index i, char **out);
 /** Writes all rows to a file, replacing it at once. */
 ritz_status ritz_history_write(const ritz_history *history, const char *path);
-/** Appends row @p i to the file. */
-ritz_status ritz_history_append(const ritz_history *history, ritz_index i, const char *path);
+/** Appends row @p first and those after it to the file. */
+ritz_status ritz_history_append(const ritz_history *history, ritz_index first, const char *path);
 /** Draws losses and test errors over the epochs. */
 ritz_status ritz_history_plot(const ritz_history *history, const char *path);
 

@@ -3,8 +3,8 @@
 #include "train/loss.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "core/fail.h"
 #include "core/list.h"
 #include "train/loss_norm.h"
 
@@ -26,13 +26,11 @@ const ritz_loss_type *const *ritz_loss_types(int *count) {
 
 ritz_status ritz_loss_type_find(const char *name, const ritz_loss_type **out) {
   const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i]->name;
-    if (strcmp(name, names[i]) != 0) continue;
-    *out = types[i];
-    return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "loss", name, "", names, type_count);
+  int at;
+  for (int i = 0; i < type_count; i++) names[i] = types[i]->name;
+  RITZ_TRY(ritz_name_find("loss", name, names, type_count, &at));
+  *out = types[at];
+  return RITZ_OK;
 }
 
 bool ritz_loss_has_gradient(const ritz_loss_type *type) { return type->norm->gradient != NULL; }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Optimizers by name. */
-#include <string.h>
-
+#include "core/fail.h"
 #include "core/list.h"
 #include "train/optimizer.h"
 
@@ -23,11 +22,9 @@ const ritz_optimizer_type *const *ritz_optimizer_types(int *count) {
 
 ritz_status ritz_optimizer_type_find(const char *name, const ritz_optimizer_type **out) {
   const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i]->name;
-    if (strcmp(name, names[i]) != 0) continue;
-    *out = types[i];
-    return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "optimizer", name, "", names, type_count);
+  int at;
+  for (int i = 0; i < type_count; i++) names[i] = types[i]->name;
+  RITZ_TRY(ritz_name_find("optimizer", name, names, type_count, &at));
+  *out = types[at];
+  return RITZ_OK;
 }

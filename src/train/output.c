@@ -11,13 +11,12 @@
 
 #include "core/builder.h"
 #include "core/fail.h"
+#include "core/file.h"
 #include "core/memory.h"
 
 ritz_status ritz_trainer_path(const ritz_trainer *trainer, const char *name, char **out) {
   ritz_builder b = {0};
-  ritz_builder_add(&b, trainer->dir);
-  ritz_builder_add(&b, "/");
-  ritz_builder_add(&b, name);
+  ritz_builder_format(&b, "%s/%s", trainer->dir, name);
   return ritz_builder_take(&b, out);
 }
 
@@ -51,37 +50,23 @@ static ritz_status check_folder(const char *path) {
 }
 
 static ritz_status resolve_config(ritz_trainer *t, ritz_value **out) {
-  ritz_value *op = NULL, *optimizer = NULL, *schedule = NULL;
+  ritz_value *op = NULL, *loss = NULL, *optimizer = NULL, *schedule = NULL;
   ritz_status status = ritz_operator_options_tree(t->model->op, &op);
+  if (status == RITZ_OK) status = ritz_options_write(t->loss->options, &t->loss_options, &loss);
   if (status == RITZ_OK) status = ritz_optimizer_options(t->optimizer, &optimizer);
   if (status == RITZ_OK) status = ritz_schedule_options(t->schedule, &schedule);
   if (status == RITZ_OK)
-    return ritz_train_config_resolve(&t->config, op, NULL, optimizer, schedule, out);
+    return ritz_train_config_resolve(&t->config, op, loss, optimizer, schedule, out);
   ritz_value_destroy(&op);
+  ritz_value_destroy(&loss);
   ritz_value_destroy(&optimizer);
   ritz_value_destroy(&schedule);
   return status;
 }
 
-static ritz_status put_text(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  RITZ_REQUIRE(file, RITZ_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-  const bool put = fputs(text, file) >= 0 && fflush(file) == 0;
-  const int reason = errno;
-  const bool closed = fclose(file) == 0;
-  RITZ_REQUIRE(put && closed, RITZ_ERR_IO, "%s: cannot be written: %s", path,
-               strerror(put ? errno : reason));
+static ritz_status put_text(FILE *file, const void *text) {
+  fputs(text, file);
   return RITZ_OK;
-}
-
-static ritz_status write_text(const char *path, const char *text) {
-  char *temporary;
-  RITZ_TRY(ritz_h5_beside(path, ".tmp", &temporary));
-  ritz_status status = put_text(temporary, text);
-  if (status == RITZ_OK) status = ritz_h5_publish(temporary, path);
-  if (status != RITZ_OK) remove(temporary);
-  ritz_free(temporary);
-  return status;
 }
 
 static ritz_status write_config(const ritz_trainer *t, const ritz_value *tree) {
@@ -89,7 +74,7 @@ static ritz_status write_config(const ritz_trainer *t, const ritz_value *tree) {
   ritz_status status;
   RITZ_TRY_DONE(ritz_value_to_yaml(tree, &yaml));
   RITZ_TRY_DONE(ritz_trainer_path(t, "config.yaml", &path));
-  RITZ_TRY_DONE(write_text(path, yaml));
+  RITZ_TRY_DONE(ritz_file_write(path, put_text, yaml));
 done:
   ritz_free(yaml);
   ritz_free(path);
@@ -132,18 +117,13 @@ ritz_status ritz_trainer_describe(ritz_trainer *t) {
 static const ritz_index golden_points = 1 << 20;
 
 ritz_status ritz_trainer_complete_model(ritz_trainer *t) {
-  char number[64];
   ritz_builder b = {0};
   ritz_builder_add(&b, "{\"ritz\": ");
   ritz_builder_add_quoted(&b, ritz_version());
-  snprintf(number, sizeof number, ", \"epochs\": %td, \"best_epoch\": %td", t->at.epoch,
-           t->at.best_epoch);
-  ritz_builder_add(&b, number);
-  ritz_builder_add(&b, ", \"train\": ");
+  ritz_builder_format(&b, ", \"epochs\": %td, \"best_epoch\": %td, \"train\": ", t->at.epoch,
+                      t->at.best_epoch);
   ritz_builder_add_quoted(&b, t->train.info->path);
-  ritz_builder_add(&b, ", \"config\": ");
-  ritz_builder_add(&b, t->resolved);
-  ritz_builder_add(&b, "}");
+  ritz_builder_format(&b, ", \"config\": %s}", t->resolved);
   char *json = NULL;
   double *x = NULL;
   const ritz_index *grid = t->train.info->grid, whole = grid[0] * grid[1] * grid[2];

@@ -3,7 +3,6 @@
 #include "train/schedule.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/fail.h"
 #include "core/list.h"
@@ -32,13 +31,11 @@ const ritz_schedule_type *const *ritz_schedule_types(int *count) {
 
 ritz_status ritz_schedule_type_find(const char *name, const ritz_schedule_type **out) {
   const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i]->name;
-    if (strcmp(name, names[i]) != 0) continue;
-    *out = types[i];
-    return RITZ_OK;
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "schedule", name, "", names, type_count);
+  int at;
+  for (int i = 0; i < type_count; i++) names[i] = types[i]->name;
+  RITZ_TRY(ritz_name_find("schedule", name, names, type_count, &at));
+  *out = types[at];
+  return RITZ_OK;
 }
 
 ritz_status ritz_schedule_create(const char *type, const ritz_value *options, ritz_schedule **out) {

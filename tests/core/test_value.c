@@ -2,6 +2,7 @@
 #include "core/value.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,6 +282,43 @@ static void nearest_name_is_what_was_meant(void **state) {
   assert_memory_equal(end - 6, "length", 6);
 }
 
+static void names_are_found_in_lists(void **state) {
+  static const char *const names[] = {"fno", "tfno", "uno"};
+  int at;
+  for (int i = 0; i < 3; i++) {
+    assert_ok(ritz_name_find("operator", names[i], names, 3, &at));
+    assert_int_equal(at, i);
+  }
+  assert_int_equal(ritz_name_find("operator", "FNO", names, 3, &at), RITZ_ERR_NOT_FOUND);
+  assert_string_equal(ritz_error_message(), "unknown operator 'FNO'; did you mean 'fno'?");
+  assert_int_equal(ritz_name_find("operator", NULL, names, 3, &at), RITZ_ERR_NOT_FOUND);
+  assert_string_equal(ritz_error_message(), "unknown operator ''; known: fno, tfno, uno");
+}
+
+static void formatted_text_grows_to_any_length(void **state) {
+  ritz_builder builder = {0};
+  char *text, line[32];
+  for (int i = 100; i < 400; i++) ritz_builder_format(&builder, "%d of %s;", i, "many");
+  ritz_builder_add(&builder, "!");
+  assert_ok(ritz_builder_take(&builder, &text));
+  assert_int_equal(strlen(text), 300 * 12 + 1);
+  for (int i = 100; i < 400; i++) {
+    snprintf(line, sizeof line, "%d of many;", i);
+    assert_memory_equal(text + (i - 100) * 12, line, 12);
+  }
+  ritz_free(text);
+  ritz_builder_format(&builder, "%s", "");
+  assert_ok(ritz_builder_take(&builder, &text));
+  assert_string_equal(text, "");
+  ritz_free(text);
+  ritz_test_fail_allocation(0);
+  ritz_builder_format(&builder, "%d", 1);
+  ritz_test_fail_allocation(-1);
+  ritz_builder_format(&builder, "%d", 2); /* the failure latches */
+  assert_int_equal(ritz_builder_take(&builder, &text), RITZ_ERR_MEMORY);
+  assert_null(text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(trees_are_written_as_json_and_yaml),
@@ -294,6 +332,8 @@ int main(void) {
       cmocka_unit_test(whole_numbers_are_exact),
       cmocka_unit_test(reals_are_finite_and_free_of_locale),
       cmocka_unit_test(nearest_name_is_what_was_meant),
+      cmocka_unit_test(names_are_found_in_lists),
+      cmocka_unit_test(formatted_text_grows_to_any_length),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

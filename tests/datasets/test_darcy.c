@@ -252,7 +252,7 @@ static void refuses_bad_options_by_name(void **state) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     generator_refused("darcy", cases[i].options, RITZ_ERR_CONFIG, cases[i].message);
-  generator_refused("d'arcy", "{}", RITZ_ERR_NOT_FOUND, "d'arcy");
+  generator_refused("d'arcy", "{}", RITZ_ERR_NOT_FOUND, "did you mean 'darcy'");
 }
 
 static void refuses_sample_numbers_out_of_range(void **state) {

@@ -182,10 +182,12 @@ static void a_page_without_a_part_is_found(void **state) {
 
 static void every_generator_has_a_page_with_its_options(void **state) {
   char name[64];
-  for (int i = 0; i < ritz_generator_count(); i++) {
-    snprintf(name, sizeof name, "generators/%s.md", ritz_generator_name(i));
+  int count;
+  const ritz_generator_type *const *type = ritz_generator_types(&count);
+  for (int i = 0; i < count; i++) {
+    snprintf(name, sizeof name, "generators/%s.md", type[i]->name);
     page p = open_page(name);
-    want_options(&p, ritz_generator_type_find(ritz_generator_name(i))->options);
+    want_options(&p, type[i]->options);
     close_page(&p);
   }
 }

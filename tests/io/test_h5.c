@@ -224,7 +224,7 @@ static void commit_replaces_in_one_step(void **state) {
   hid_t file;
   int64_t value;
   snprintf(path, sizeof path, "%s", in_folder("model.h5"));
-  assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
+  assert_ok(ritz_strjoin(path, ".tmp", &temporary));
   for (int version = 1; version <= 2; version++) {
     assert_ok(ritz_h5_create(temporary, &file));
     assert_ok(ritz_h5_write_integer(file, "version", version));
@@ -251,7 +251,7 @@ static void full_disk_leaves_the_old_file(void **state) {
   char path[128], *temporary;
   hid_t file;
   snprintf(path, sizeof path, "%s", in_folder("old.h5"));
-  assert_ok(ritz_h5_beside(path, ".tmp", &temporary));
+  assert_ok(ritz_strjoin(path, ".tmp", &temporary));
   assert_ok(ritz_h5_create(path, &file));
   assert_ok(ritz_h5_close(&file));
   fflush(NULL);

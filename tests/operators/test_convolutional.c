@@ -109,14 +109,14 @@ static void what_does_not_fit_is_refused(void **state) {
   const ritz_shape x = RITZ_SHAPE(1, 12, 15, 1);
   refuses("unet", "{depth: 4}", x, "12 points along axis 0 cannot be halved 4 times");
   refuses("unet", "{dim: 3}", x, "wanted [B, 3 grid axes, 1 channels]");
-  refuses("unet", "{norm: group_norm, norm_groups: 7}", x, "7 norm_groups do not divide");
+  refuses("unet", "{norm: group_norm, norm_groups: 7}", x, "norm_groups 7 does not divide");
   refuses("unet_modern", "{multipliers: [1, 2]}", x,
           "15 points along axis 1 are not a multiple of 2");
   refuses("unet_modern", "{width: 12}", x, "wants a multiple of 8");
   refuses("unet_modern", "{multipliers: [64, 64, 64, 64]}", x, "multipliers lead to");
   refuses("resnet", "{kernel: 4}", x, "kernel is 4, wanted an odd extent");
   refuses("resnet", "{padding: [1, 2, 3]}", x, "padding has 3 axes, dim is 2");
-  refuses("resnet", "{norm: group_norm, norm_groups: 7}", x, "7 norm_groups do not divide");
+  refuses("resnet", "{norm: group_norm, norm_groups: 7}", x, "norm_groups 7 does not divide");
   refuses("convnext", "{kernel: 6}", x, "kernel is 6, wanted an odd extent");
   refuses("convnext", "{blocks: [1, 1, 1, 1, 1]}", x, "cannot be halved 4 times");
 }

@@ -79,7 +79,7 @@ static void wrong_options_are_named(void **state) {
       {"fno", "{n_modes: [4, 4], grid_boundaries: [0, 1]}", FIELD, RITZ_ERR_CONFIG,
        "grid_boundaries has 2 numbers, wanted 4"},
       {"fno", "{n_modes: [4, 4], hidden_channels: 6, norm: group_norm, norm_groups: 4}", FIELD,
-       RITZ_ERR_CONFIG, "norm_groups 4 does not divide the 6 channels of a block"},
+       RITZ_ERR_CONFIG, "norm_groups 4 does not divide the 6 channels"},
       {"fno", "{n_modes: [4, 4], hidden_channels: 1}", FIELD, RITZ_ERR_CONFIG,
        "channel_mlp_expansion 0.5 leaves no channel"},
       {"fno", "{n_modes: [4, 4], projection_channel_ratio: 0}", FIELD, RITZ_ERR_CONFIG,

@@ -55,7 +55,7 @@ static void help_of_an_equation_lists_its_options(void **state) {
   assert_non_null(strstr(command_out, "lognormal"));
   expect(0, "darcy", "generate --help");
   expect(0, "log_scale", "help generate darcy");
-  expect(0, "unknown equation 'dracy'; did you mean 'darcy'?", "help generate dracy");
+  expect(0, "unknown generator 'dracy'; did you mean 'darcy'?", "help generate dracy");
 }
 
 static void version_says_what_is_built_in(void **state) {

@@ -79,6 +79,10 @@ static void overrides_replace_the_configuration(void **state) {
   expect(0, NULL, "info set/checkpoint.h5 --json");
   assert_near(json_number("epoch"), 1, 0);
   assert_near(json_number("provenance.config.optimizer.lr"), 1e-2, 0);
+  /* What is kept of it has every default, and is a configuration itself. */
+  assert_near(json_number("provenance.config.loss.eps"), 1e-8, 0);
+  expect(0, NULL, "train set/config.yaml --out again");
+  assert_files_equal("again/config.yaml", "set/config.yaml");
 }
 
 static void mistakes_in_a_configuration_are_located(void **state) {
@@ -206,6 +210,10 @@ static void info_tells_of_jobs_on_many_ranks(void **state) {
   assert_true(json_number("ranks.train.rank_bytes") < json_number("ranks.train.first_rank_bytes"));
   assert_true(json_number("ranks.predict.least_ms") < json_number("ranks.train.least_ms"));
   expect(0, "measured here where not given", "info run/model.h5 --ranks 2 --threads 1");
+  expect(0, "2: 1 domain of 2 x 1,", "info run/model.h5 --parts 2 %s", rates);
+  expect(2, "--parts takes N or 2 numbers >= 1", "info run/model.h5 --parts two");
+  expect(2, "--parts takes N or 2 numbers >= 1", "eval run/model.h5 train.h5 --parts 2x");
+  expect(2, "--parts takes N or 2 numbers >= 1", "predict run/model.h5 train.h5 no.h5 --parts 0");
   expect(2, "do not divide 4 ranks", "info run/model.h5 --ranks 4 --parts 3x1");
   expect(1, "grid axis 0 has 9 points, which are to be split into 16 parts",
          "info run/model.h5 --parts 16x1");

@@ -90,11 +90,34 @@ static void the_equation_must_be_known(void **state) {
          "refine run/model.h5 flow.h5 refined.h5 --data '{window: [3, 4]}'");
 }
 
+/* Nothing predicts a field of zeros by accident: its relative error is not called small. */
+static void the_error_against_zeros_is_infinite(void **state) {
+  static const double zero[6 * 16 * 16 * 4];
+  const ritz_index samples = 6, shape[] = {6, 16, 16, 4};
+  double error[6];
+  hid_t file, truth;
+  expect(0, NULL, "predict run/model.h5 flow.h5 zero.h5 --data '{window: [3, 4], window_step: 9}'");
+  assert_ok(ritz_h5_open_writable("zero.h5", &file));
+  assert_ok(ritz_h5_find(file, "truth", 0, &truth));
+  assert_ok(ritz_h5_write(truth, (ritz_index[]){0, 0, 0, 0}, shape, RITZ_H5_FLOAT64, zero));
+  ritz_h5_dataset_close(&truth);
+  assert_ok(ritz_h5_close(&file));
+  expect(0, "inf",
+         "refine run/model.h5 zero.h5 blown.h5 --data '{x: x, y: truth}' --set viscosity=1e-3 "
+         "--set interval=0.2 --iterations 1");
+  assert_ok(ritz_h5_open("blown.h5", &file));
+  assert_ok(
+      ritz_h5_read_array(file, "rel_h1_spectral_before", RITZ_H5_FLOAT64, 1, &samples, error));
+  assert_ok(ritz_h5_close(&file));
+  for (int i = 0; i < samples; i++) assert_true(isinf(error[i]));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(errors_fall_in_the_same_norm),
       cmocka_unit_test(more_frames_than_the_model_gives_are_rolled_out),
       cmocka_unit_test(the_equation_must_be_known),
+      cmocka_unit_test(the_error_against_zeros_is_infinite),
   };
   return cmocka_run_group_tests_name("tools.refine", tests, prepare, leave_directory);
 }

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Sum of two fields, z = x + y. vjp: gx += gz, gy += gz. */
-#include "core/fail.h"
 #include "graph/ops/ops.h"
-
-static ritz_status add_infer(ritz_node *node) {
-  char a[128], b[128];
-  RITZ_REQUIRE(ritz_shape_equal(&node->in[0]->shape, &node->in[1]->shape), RITZ_ERR_SHAPE,
-               "add: x is %s, y is %s", ritz_shape_text(&node->in[0]->shape, a),
-               ritz_shape_text(&node->in[1]->shape, b));
-  return ritz_infer_same(node);
-}
 
 static void add_rows(const ritz_node *node, const ritz_tile *tile) {
   node->graph->kernels->add(tile->count * ritz_channels(node), tile->in[0], tile->in[1], tile->out);
 }
 
 static void add_vjp(const ritz_node *node, const ritz_tile *tile) {
-  for (int i = 0; i < 2; i++)
-    if (tile->gin[i] && tile->gin[i] != tile->gout)
-      node->graph->kernels->scale(tile->count * ritz_channels(node), 1, tile->gout, tile->gin[i],
-                                  tile->add[i]);
+  for (int i = 0; i < 2; i++) ritz_pass_gradient(node, tile, i);
 }
 
 const ritz_op ritz_op_add = {
@@ -27,7 +15,7 @@ const ritz_op ritz_op_add = {
     .distribution = RITZ_LOCAL,
     .passes = 1u << 0 | 1u << 1,
     .in_place = 1u << 0 | 1u << 1,
-    .infer = add_infer,
+    .infer = ritz_infer_alike,
     .rows = add_rows,
     .rows_vjp = add_vjp,
 };

@@ -110,21 +110,12 @@ static double affine_flops(const ritz_node *node) {
   return 2.0 * (double)ritz_shape_count(&node->shape);
 }
 
-/* Each rank has the factors and summands of its points. */
-static ritz_var affine_add_split(const ritz_addition *a) {
-  ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
-  const ritz_var in[] = {ritz_split_like(a->graph, a->in[0], layout),
-                         ritz_split(a->graph, a->in[1], layout, 0),
-                         ritz_split(a->graph, a->in[2], layout, 0)};
-  return ritz_split_node(ritz_add_as(a, in, a->attr), layout, 1);
-}
-
 const ritz_op ritz_op_affine = {
     .name = "affine",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = affine_infer,
-    .add_split = affine_add_split,
+    .add_split = ritz_add_on_points,
     .forward = affine_forward,
     .vjp = affine_vjp,
     .flops = affine_flops,

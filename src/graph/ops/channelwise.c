@@ -36,11 +36,9 @@ static void bias_rows(const ritz_node *node, const ritz_tile *tile) {
 }
 
 static void bias_vjp(const ritz_node *node, const ritz_tile *tile) {
-  const ritz_kernels *k = node->graph->kernels;
-  const ritz_index c = ritz_channels(node);
-  if (tile->gin[0] && tile->gin[0] != tile->gout)
-    k->scale(tile->count * c, 1, tile->gout, tile->gin[0], tile->add[0]);
-  if (tile->gin[1]) k->row_sum(tile->count, c, tile->gout, tile->gin[1]);
+  ritz_pass_gradient(node, tile, 0);
+  if (tile->gin[1])
+    node->graph->kernels->row_sum(tile->count, ritz_channels(node), tile->gout, tile->gin[1]);
 }
 
 const ritz_op ritz_op_bias = {

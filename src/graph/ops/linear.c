@@ -122,8 +122,7 @@ static void linear_vjp(const ritz_node *node, const ritz_tile *tile) {
     return;
   }
   if (b && tile->gin[b]) k->row_sum(tile->count, c, tile->gout, tile->gin[b]);
-  if (z && tile->gin[z] && tile->gin[z] != tile->gout)
-    k->scale(tile->count * c, 1, tile->gout, tile->gin[z], tile->add[z]);
+  if (z) ritz_pass_gradient(node, tile, z);
 }
 
 static double linear_flops(const ritz_node *node) {

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Product of two fields, number by number, z = x y. vjp: gx += gz y, gy += gz x. */
-#include "core/fail.h"
 #include "graph/ops/ops.h"
-
-static ritz_status infer(ritz_node *node) {
-  char a[128], b[128];
-  RITZ_REQUIRE(ritz_shape_equal(&node->in[0]->shape, &node->in[1]->shape), RITZ_ERR_SHAPE,
-               "multiply: x is %s, y is %s", ritz_shape_text(&node->in[0]->shape, a),
-               ritz_shape_text(&node->in[1]->shape, b));
-  return ritz_infer_same(node);
-}
 
 static void product(const ritz_node *node, ritz_index rows, const void *x, const void *y, void *z,
                     bool add) {
@@ -34,7 +25,7 @@ const ritz_op ritz_op_multiply = {
     .name = "multiply",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
-    .infer = infer,
+    .infer = ritz_infer_alike,
     .rows = rows,
     .rows_vjp = rows_vjp,
 };

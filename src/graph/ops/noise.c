@@ -40,9 +40,7 @@ static void noise_rows(const ritz_node *node, const ritz_tile *tile) {
 }
 
 static void noise_vjp(const ritz_node *node, const ritz_tile *tile) {
-  if (tile->gin[0] && tile->gin[0] != tile->gout)
-    node->graph->kernels->scale(tile->count * ritz_channels(node), 1, tile->gout, tile->gin[0],
-                                tile->add[0]);
+  ritz_pass_gradient(node, tile, 0);
 }
 
 const ritz_op ritz_op_noise = {

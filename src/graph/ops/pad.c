@@ -44,7 +44,7 @@ typedef struct frame {
   ritz_index small[3], large[3], before[3], channels;
   const char *from;
   char *to;
-  bool add;
+  bool embed, add; /* from the small grid into the large one, or back */
 } frame;
 
 static frame frame_of(const ritz_node *node, const ritz_node *small, const ritz_node *large) {
@@ -69,31 +69,19 @@ static ritz_index line(const ritz_index grid[3], ritz_index b, ritz_index i, rit
   return ((b * grid[0] + i) * grid[1] + j) * grid[2] * channels;
 }
 
-static void embed_sample(void *arg, ritz_index b, int thread) {
+/* Line by line between the small grid of a sample and its place in the large one. */
+static void move_sample(void *arg, ritz_index b, int thread) {
   const frame *f = arg;
   const ritz_index c = f->channels, width = f->small[2] * c;
   char *sample = f->to + (size_t)line(f->large, b, 0, 0, c) * f->size;
-  if (!f->add) memset(sample, 0, (size_t)line(f->large, 1, 0, 0, c) * f->size);
+  if (f->embed && !f->add) memset(sample, 0, (size_t)line(f->large, 1, 0, 0, c) * f->size);
   for (ritz_index i = 0; i < f->small[0]; i++)
     for (ritz_index j = 0; j < f->small[1]; j++) {
-      const ritz_index from = line(f->small, b, i, j, c);
-      const ritz_index to =
+      const ritz_index small = line(f->small, b, i, j, c);
+      const ritz_index large =
           line(f->large, b, i + f->before[0], j + f->before[1], c) + f->before[2] * c;
-      f->kernels->row_copy(1, width, f->from + (size_t)from * f->size, width,
-                           f->to + (size_t)to * f->size, width, f->add);
-    }
-}
-
-static void extract_sample(void *arg, ritz_index b, int thread) {
-  const frame *f = arg;
-  const ritz_index c = f->channels, width = f->small[2] * c;
-  for (ritz_index i = 0; i < f->small[0]; i++)
-    for (ritz_index j = 0; j < f->small[1]; j++) {
-      const ritz_index to = line(f->small, b, i, j, c);
-      const ritz_index from =
-          line(f->large, b, i + f->before[0], j + f->before[1], c) + f->before[2] * c;
-      f->kernels->row_copy(1, width, f->from + (size_t)from * f->size, width,
-                           f->to + (size_t)to * f->size, width, f->add);
+      f->kernels->row_copy(1, width, f->from + (size_t)(f->embed ? small : large) * f->size, width,
+                           f->to + (size_t)(f->embed ? large : small) * f->size, width, f->add);
     }
 }
 
@@ -102,9 +90,9 @@ static void move(const ritz_node *node, bool embed, const void *from, void *to, 
   frame f = frame_of(node, pads ? node->in[0] : node, pads ? node : node->in[0]);
   f.from = from;
   f.to = to;
+  f.embed = embed;
   f.add = add;
-  ritz_parallel(node->graph->context->threads, node->shape.n[0],
-                embed ? embed_sample : extract_sample, &f);
+  ritz_parallel(node->graph->context->threads, node->shape.n[0], move_sample, &f);
 }
 
 static void pad_forward(const ritz_node *node) {

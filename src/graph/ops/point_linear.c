@@ -108,20 +108,12 @@ static double point_flops(const ritz_node *node) {
          (double)ritz_channels(node);
 }
 
-/* Each rank has the maps of its points. */
-static ritz_var point_add_split(const ritz_addition *a) {
-  ritz_layout *layout = ritz_layout_of_operands(a->arity, a->in);
-  const ritz_var in[] = {ritz_split_like(a->graph, a->in[0], layout),
-                         ritz_split(a->graph, a->in[1], layout, 0)};
-  return ritz_split_node(ritz_add_as(a, in, a->attr), layout, 1);
-}
-
 const ritz_op ritz_op_point_linear = {
     .name = "point_linear",
     .distribution = RITZ_LOCAL,
     .reads_in = 1u << 0 | 1u << 1,
     .infer = point_infer,
-    .add_split = point_add_split,
+    .add_split = ritz_add_on_points,
     .plan = point_plan,
     .destroy = point_destroy,
     .forward = point_forward,

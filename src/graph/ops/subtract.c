@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Difference of two fields, z = x - y. vjp: gx += gz, gy -= gz. */
-#include "core/fail.h"
 #include "graph/ops/ops.h"
-
-static ritz_status subtract_infer(ritz_node *node) {
-  char a[128], b[128];
-  RITZ_REQUIRE(ritz_shape_equal(&node->in[0]->shape, &node->in[1]->shape), RITZ_ERR_SHAPE,
-               "subtract: x is %s, y is %s", ritz_shape_text(&node->in[0]->shape, a),
-               ritz_shape_text(&node->in[1]->shape, b));
-  return ritz_infer_same(node);
-}
 
 static void subtract_rows(const ritz_node *node, const ritz_tile *tile) {
   const ritz_kernels *k = node->graph->kernels;
@@ -19,18 +10,16 @@ static void subtract_rows(const ritz_node *node, const ritz_tile *tile) {
 }
 
 static void subtract_vjp(const ritz_node *node, const ritz_tile *tile) {
-  const ritz_kernels *k = node->graph->kernels;
   const ritz_index n = tile->count * ritz_channels(node);
-  if (tile->gin[1]) k->scale(n, -1, tile->gout, tile->gin[1], tile->add[1]);
-  if (tile->gin[0] && tile->gin[0] != tile->gout)
-    k->scale(n, 1, tile->gout, tile->gin[0], tile->add[0]);
+  if (tile->gin[1]) node->graph->kernels->scale(n, -1, tile->gout, tile->gin[1], tile->add[1]);
+  ritz_pass_gradient(node, tile, 0);
 }
 
 const ritz_op ritz_op_subtract = {
     .name = "subtract",
     .distribution = RITZ_LOCAL,
     .passes = 1u << 0,
-    .infer = subtract_infer,
+    .infer = ritz_infer_alike,
     .rows = subtract_rows,
     .rows_vjp = subtract_vjp,
 };
