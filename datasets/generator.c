@@ -3,6 +3,7 @@
 #include "datasets/generator.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
