@@ -78,6 +78,28 @@ static int find_pairs(ritz_krylov *solver, ritz_refresh *w, const ritz_relation 
   return ritz_pairs_harmonic(w->pairs, q, ld, w->g, w->s, solver->options.recycle, w->p);
 }
 
+/* The products of p become orthonormal as they are, p f^-1 and f the identity. */
+static void straighten(ritz_refresh *w, int q, int kept) {
+  for (int j = 0; j < kept; j++) {
+    for (int i = 0; i < j; i++)
+      for (int l = 0; l < q; l++) w->p[j * q + l] -= w->f[j * kept + i] * w->p[i * q + l];
+    for (int l = 0; l < q; l++) w->p[j * q + l] /= w->f[j * kept + j];
+  }
+  ritz_dense_identity(kept, w->f);
+}
+
+/* Whether rounding in B X' = C' f, of columns of X' that come close to dependent, would show in a
+ * solution. What one update adds to the condition the next ones keep. */
+static bool dependent(ritz_refresh *w, int kept) {
+  wide *const unit = w->g;
+  for (int j = 0; j < kept; j++) {
+    double square = 0;
+    for (int i = 0; i < kept; i++) square += REAL(w->f[j * kept + i] * CONJ(w->f[j * kept + i]));
+    for (int i = 0; i < kept; i++) unit[j * kept + i] = w->f[j * kept + i] / sqrt(square);
+  }
+  return !(ritz_pairs_condition(w->pairs, kept, unit) < kept * pow(EPSILON, -0.25));
+}
+
 /* p, of X D, becomes one of X. */
 static void take_lengths_out(ritz_refresh *w, const ritz_relation *r, int kept) {
   for (int i = 0; i < kept; i++)
@@ -87,11 +109,7 @@ static void take_lengths_out(ritz_refresh *w, const ritz_relation *r, int kept) 
 int ritz_refresh_orthonormal(ritz_krylov *solver, ritz_refresh *w, const ritz_relation *r) {
   const int q = r->k + r->j, ld = r->k + r->rows, kept = find_pairs(solver, w, r);
   if (kept == 0 || !ritz_pairs_products(w->pairs, q, ld, w->g, kept, w->p, w->c, w->f)) return 0;
-  for (int j = 0; j < kept; j++) { /* p f^-1, column by column */
-    for (int i = 0; i < j; i++)
-      for (int l = 0; l < q; l++) w->p[j * q + l] -= w->f[j * kept + i] * w->p[i * q + l];
-    for (int l = 0; l < q; l++) w->p[j * q + l] /= w->f[j * kept + j];
-  }
+  straighten(w, q, kept);
   take_lengths_out(w, r, kept);
   return kept;
 }
@@ -165,9 +183,14 @@ int ritz_refresh_chosen(ritz_krylov *solver, ritz_refresh *w, const ritz_relatio
   for (int i = 0; i < kept; i++) /* the chosen columns come as they are */
     for (int l = 0; l < q && chosen[i] < k; l++) w->p[i * q + l] *= r->length[chosen[i]];
   if (!ritz_pairs_products(w->pairs, q, ld, w->g, kept, w->p, w->c, w->f)) return 0;
+  w->of_x.whole = dependent(w, kept);
+  if (w->of_x.whole) straighten(w, q, kept);
   cast_shadow(w, q, ld, kept, shadow);
   take_lengths_out(w, r, kept);
-  list_rest(&w->of_x, q, kept, w->p);
+  if (w->of_x.whole)
+    memcpy(w->of_x.weight, w->p, (size_t)kept * q * sizeof *w->p);
+  else
+    list_rest(&w->of_x, q, kept, w->p);
   choose_products(solver, w, r, kept, unit);
   return kept;
 }

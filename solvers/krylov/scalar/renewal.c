@@ -169,20 +169,32 @@ static void replace(const ritz_krylov *solver, ritz_renewal *renewal, const ritz
   const ritz_refresh *w = &renewal->refresh;
   const ritz_recycle *space = solver->space;
   const ritz_choice *const x = &w->of_x, *const c = &w->of_c;
+  const int *const of_x = x->whole ? NULL : x->chosen, *const rest_of_x = x->whole ? NULL : x->rest;
+  const int *const of_c = c->whole ? NULL : c->chosen, *const rest_of_c = c->whole ? NULL : c->rest;
   const ritz_replacement all[] = {
-      {of->k, of->rows, kept, space->c, of->v, c->whole ? NULL : c->chosen,
-       c->whole ? NULL : c->rest, c->weight},
-      {of->k, of->j, kept, targets(solver), of->v, x->chosen, x->rest, x->weight},
-      {of->k, of->j, kept, space->u, z, x->chosen, x->rest, x->weight}};
+      {of->k, of->rows, kept, space->c, of->v, of_c, rest_of_c, c->weight},
+      {of->k, of->j, kept, targets(solver), of->v, of_x, rest_of_x, x->weight},
+      {of->k, of->j, kept, space->u, z, of_x, rest_of_x, x->weight}};
   renewal->owed = all[0];
   const int bases = ritz_sided_right(solver) ? 3 : 2;
   ritz_vectors_replace(solver, late ? bases - 1 : bases, late ? all + 1 : all);
 }
 
+/* Of the new directions, which have replaced those of `before`. */
+static void measure(ritz_krylov *solver, ritz_renewal *w, const ritz_relation *before, int kept) {
+  const ritz_choice *const x = &w->refresh.of_x;
+  double *const length = w->length;
+  for (int i = 0; i < kept; i++)
+    if (x->whole)
+      length[i] = ritz_vectors_norm(solver, ritz_vectors_column(solver, targets(solver), i));
+    else /* about: what comes beside the chosen column is no longer */
+      length[i] = x->chosen[i] < before->k ? before->length[x->chosen[i]] : 1;
+  memcpy(solver->space->length, length, (size_t)kept * sizeof *length);
+}
+
 void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of, const scalar *z,
                          bool last) {
   ritz_recycle *space = solver->space;
-  double *const length = w->length;
   of->length = space->length;
   of->unit = space->unit;
   of->f = space->f;
@@ -194,10 +206,7 @@ void ritz_renewal_update(ritz_krylov *solver, ritz_renewal *w, ritz_relation *of
   const bool late = last && w->renewed;
   replace(solver, w, of, kept, z, late);
   memcpy(space->f, w->refresh.f, (size_t)kept * kept * sizeof(wide));
-  const int *const chosen = w->refresh.of_x.chosen;
-  for (int i = 0; i < kept; i++) /* about: what comes beside the chosen column is no longer */
-    length[i] = chosen[i] < of->k ? space->length[chosen[i]] : 1;
-  memcpy(space->length, length, (size_t)kept * sizeof *length);
+  measure(solver, w, of, kept);
   space->has_targets = ritz_sided_right(solver);
   space->has_shadow = true;
   space->dimension = kept;
