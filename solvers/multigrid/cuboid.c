@@ -88,7 +88,7 @@ ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
   ritz_multigrid_options_defaults(&chosen);
   if (options) chosen = *options;
   for (int axis = 0; axis < 3; axis++)
-    RITZ_REQUIRE(n[axis] > 0 && n[axis] < 1 << 14, RITZ_ERR_ARGUMENT,
+    RITZ_REQUIRE(n[axis] > 0 && n[axis] <= 1 << 14, RITZ_ERR_ARGUMENT,
                  "unknowns along axis %d are %td, wanted 1 ... 2^14", axis, n[axis]);
   RITZ_REQUIRE(chosen.lanes >= 1 && chosen.lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", chosen.lanes, ritz_multigrid_most_lanes);
