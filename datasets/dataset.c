@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Opening a data set: options, choice of a reader, info. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/context.h"
 #include "core/fail.h"
+#include "core/list.h"
 #include "core/memory.h"
 #include "datasets/assemble.h"
 #include "io/yaml.h"
@@ -81,12 +81,10 @@ const ritz_dataset_info *ritz_dataset_get_info(const ritz_dataset *dataset) {
 }
 
 static ritz_status fail_unknown_reader(const char *name) {
-  char names[256] = "auto";
-  for (int i = 0; readers[i]; i++) {
-    const size_t used = strlen(names);
-    snprintf(names + used, sizeof names - used, ", %s", readers[i]->name);
-  }
-  return RITZ_FAIL(RITZ_ERR_NOT_FOUND, "no reader \"%s\"; there are: %s", name, names);
+  const char *names[sizeof readers / sizeof *readers] = {"auto"}; /* in place of the NULL */
+  int count = 1;
+  for (int i = 0; readers[i]; i++) names[count++] = readers[i]->name;
+  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "reader", name, "", names, count);
 }
 
 static ritz_status choose_reader(ritz_dataset *set, const ritz_dataset_config *config) {
