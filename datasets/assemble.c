@@ -67,6 +67,9 @@ static ritz_status set_extents(ritz_dataset *set, const ritz_dataset_config *con
   for (int d = 0; d < info->dim; d++) {
     if (config->lengths.count > 0)
       info->length[d] = config->lengths.v[config->lengths.count > 1 ? d : 0];
+    RITZ_REQUIRE(config->lengths.count == 0 || info->length[d] > 0, RITZ_ERR_CONFIG,
+                 "%s: length of axis %d is %g, wanted a positive number", set->path, d,
+                 info->length[d]);
     if (config->grid > 0) info->periodic[d] = config->grid == 2;
   }
   return RITZ_OK;

@@ -20,8 +20,8 @@ static const ritz_option options[] = {
     RITZ_OPTION_REAL(burgers_config, viscosity, 0, 1e6, "0.1", "nu"),
     RITZ_OPTION_REAL(burgers_config, scale, 0, 1e12, "625",
                      "initial field of covariance scale (-Laplace + tau^2)^(-alpha)"),
-    RITZ_OPTION_REAL(burgers_config, tau, 0, 1e4, "5", "its inverse length"),
-    RITZ_OPTION_REAL(burgers_config, alpha, 0, 16, "2", "its smoothness"),
+    RITZ_OPTION_REAL(burgers_config, tau, 0, 1e4, "5", "inverse length of the initial field"),
+    RITZ_OPTION_REAL(burgers_config, alpha, 0, 16, "2", "smoothness of the initial field"),
     RITZ_OPTION_END,
 };
 
@@ -64,21 +64,15 @@ static void destroy(void *state) {
   ritz_trajectory_clear(&b->trajectory);
 }
 
-static ritz_status plan_steps(burgers *b, const burgers_config *c) {
-  static const ritz_trajectory_equation equation = {.rhs = ritz_burgers_transport, .field = field};
-  const ritz_periodic_box *box = &b->trajectory.box;
-  double *rate;
-  RITZ_TRY(RITZ_NEW(box->modes, &rate));
-  for (ritz_index m = 0; m < box->modes; m++) rate[m] = -c->viscosity * box->square[m];
-  const ritz_status status = ritz_trajectory_plan(&b->trajectory, &equation, rate, b->threads);
-  ritz_free(rate);
-  return status;
+static double rate(const void *config, double square) {
+  return -((const burgers_config *)config)->viscosity * square;
 }
 
 static ritz_status plan(burgers *b, const burgers_config *c) {
+  static const ritz_trajectory_equation equation = {
+      .rate = rate, .rhs = ritz_burgers_transport, .field = field};
   const ritz_periodic_box *box = &b->trajectory.box;
-  RITZ_TRY(ritz_trajectory_init(&c->trajectory, 1, &b->trajectory));
-  RITZ_TRY(plan_steps(b, c));
+  RITZ_TRY(ritz_trajectory_init(&c->trajectory, 1, &equation, b->threads, &b->trajectory));
   RITZ_TRY(RITZ_NEW(box->modes, &b->variance));
   ritz_periodic_gaussian_variance(box, c->scale, c->tau, c->alpha, b->variance);
   RITZ_TRY(RITZ_NEW(b->threads, &b->worker));

@@ -19,7 +19,6 @@
 #include "core/memory.h"
 #include "datasets/medium.h"
 #include "datasets/square.h"
-#include "kernels/kernels.h"
 #include "solvers/multigrid/diffusion_batch.h"
 
 enum { POISSON, DARCY };
@@ -42,7 +41,7 @@ static const ritz_option options[] = {
                        "poisson: a = 1, which is then no channel of x"),
     RITZ_MEDIUM_OPTIONS(errors_config, "a", "piecewise", "2", "3", "3", "12"),
     RITZ_OPTION_REAL(errors_config, source_alpha, 0, 16, "2", "smoothness of f"),
-    RITZ_OPTION_REAL(errors_config, source_tau, 1e-3, 1e4, "3", "its inverse length"),
+    RITZ_OPTION_REAL(errors_config, source_tau, 1e-3, 1e4, "3", "inverse length of f"),
     RITZ_OPTION_REAL(errors_config, noise, 0, 1e3, "1",
                      "white noise in f, relative to its smooth part"),
     RITZ_OPTION_REAL(errors_config, start, 0, 1e3, "1",
@@ -81,12 +80,6 @@ static ritz_status check(const void *config) {
   return ritz_square_check(&((const errors_config *)config)->resolution);
 }
 
-static double norm(ritz_index count, const double *x) {
-  double square;
-  ritz_kernels_get(RITZ_FLOAT64)->dot(count, x, x, &square);
-  return sqrt(square);
-}
-
 /* Pairs --------------------------------------------------------------------------------------- */
 
 static int apply(void *user, const void *x, void *y) {
@@ -100,7 +93,7 @@ static void scale_pair(worker *w, double *x, double *y) {
   const double volume = s->h[0] * s->h[1];
   const double unknowns = (double)((s->n[0] - 2) * (s->n[1] - 2));
   ritz_diffusion_apply(w->diffusion, y, w->r);
-  const double factor = volume * sqrt(unknowns) / norm(s->size, w->r);
+  const double factor = volume * sqrt(unknowns) / ritz_square_norm(s, w->r);
   for (ritz_index k = 0; k < s->size; k++) {
     x[k * w->of->channels] = factor * w->r[k] / volume;
     if (w->of->channels > 1) x[k * w->of->channels + 1] = w->a[k];
@@ -130,7 +123,7 @@ static bool take_pair(void *user, int iteration, double residual) {
   if (iteration % c->every != 0) return true;
   double *const x = w->x + w->filled * size * w->of->channels, *const y = w->y + w->filled * size;
   for (ritz_index k = 0; k < size; k++) y[k] = w->solution[k] - w->now[k];
-  if (norm(size, y) == 0) return true;
+  if (ritz_square_norm(&w->of->square, y) == 0) return true;
   scale_pair(w, x, y);
   w->reports[w->filled++] = (ritz_solve_report){.reason = w->solved.reason,
                                                 .iterations = iteration,
@@ -162,7 +155,7 @@ static void draw_noise(const errors *p, ritz_random stream, uint64_t from, doubl
   for (ritz_index i = 0; i < s->n[0]; i++)
     for (ritz_index j = 0; j < s->n[1]; j++)
       if (ritz_square_edge(s, i, j)) noise[i * s->n[1] + j] = 0;
-  const double factor = size / norm(s->size, noise);
+  const double factor = size / ritz_square_norm(s, noise);
   for (ritz_index k = 0; k < s->size; k++) noise[k] *= factor;
 }
 
@@ -175,14 +168,31 @@ static void draw_system(worker *w, uint64_t seed, uint32_t number) {
   const double *const a = w->a, *const b = w->b;
   double *const u = w->solution;
   ritz_gaussian_sample(p->source, seed + of_source, number, w->b, w->scratch);
-  draw_noise(p, stream, 0, p->config->noise * norm(s->size, w->b), w->r);
+  draw_noise(p, stream, 0, p->config->noise * ritz_square_norm(s, w->b), w->r);
   for (ritz_index i = 0; i < s->n[0]; i++)
     for (ritz_index j = 0; j < s->n[1]; j++) {
       const ritz_index k = i * s->n[1] + j;
       w->b[k] = ritz_square_edge(s, i, j) ? 0 : volume * (w->b[k] + w->r[k]);
     }
   ritz_diffusion_batch_solve(w->batch, 1, p->mean, &a, &b, &u, &w->solved);
-  draw_noise(p, stream, (uint64_t)s->size, p->config->start * norm(s->size, u), w->now);
+  draw_noise(p, stream, (uint64_t)s->size, p->config->start * ritz_square_norm(s, u), w->now);
+}
+
+/* What is left of a chain whose systems have no solution that could err. */
+static void give_up(worker *w, ritz_index count) {
+  const ritz_index size = w->of->square.size, channels = w->of->channels;
+  for (; w->filled < count; w->filled++) {
+    double *const x = w->x + w->filled * size * channels;
+    for (ritz_index k = 0; k < size; k++) {
+      x[k * channels] = 0;
+      if (channels > 1) x[k * channels + 1] = w->a[k];
+    }
+    memset(w->y + w->filled * size, 0, (size_t)size * sizeof *w->y);
+    w->reports[w->filled] = (ritz_solve_report){
+        .reason = w->solved.reason < 0 ? w->solved.reason : RITZ_SOLVE_BREAKDOWN,
+        .residual = 1,
+        .initial_residual = 1};
+  }
 }
 
 static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
@@ -196,8 +206,10 @@ static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_ind
   w->filled = 0;
   draw_medium(w, seed, first);
   for (uint32_t system = 0; w->filled < count; system++) {
+    const ritz_index before = w->filled;
     draw_system(w, seed, first + system);
     (void)ritz_krylov_solve(w->solver, w->b, w->now, &ended); /* it has its operator */
+    if (w->filled == before) give_up(w, count);
   }
 }
 

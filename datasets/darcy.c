@@ -15,7 +15,6 @@
 #include "datasets/darcy_krylov.h"
 #include "datasets/generator.h"
 #include "solvers/fields/gaussian.h"
-#include "solvers/fields/gaussian3.h"
 #include "solvers/multigrid/diffusion_batch.h"
 
 static const ritz_option options[] = {
@@ -99,6 +98,41 @@ ritz_face_mean ritz_darcy_faces(const ritz_darcy_config *c) {
   return ritz_medium_faces(c->coefficient, c->low, c->high);
 }
 
+ritz_dtype ritz_darcy_format(const ritz_darcy_config *c, bool galerkin) {
+  /* Cycles in float cost iterations from here on, and fail at 1e8; on cubes with Galerkin operators
+   * one sample of 512 failed at 1e5, none of 3000 at 1e4. */
+  return ritz_darcy_jump(c) > (galerkin ? 1e4 : 1e5) ? RITZ_FLOAT64 : RITZ_FLOAT32;
+}
+
+static int dimensions(const ritz_darcy_config *c) { return c->resolution.count == 3 ? 3 : 2; }
+
+void ritz_darcy_describe(const ritz_darcy_config *c, ritz_generator_info *info) {
+  ritz_shape shape = {.rank = dimensions(c)};
+  info->dim = shape.rank;
+  for (int axis = 0; axis < info->dim; axis++) {
+    info->nodes[axis] = shape.n[axis] = ritz_ints_at(&c->resolution, axis, 0);
+    info->length[axis] = 1;
+  }
+  info->x = (ritz_generator_field){.name = "coefficient", .unit = "1", .shape = shape};
+  info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
+}
+
+ritz_gaussian3_options ritz_darcy_field(const ritz_darcy_config *c) {
+  ritz_gaussian3_options o = {.alpha = c->alpha, .tau = c->tau};
+  for (int axis = 0; axis < dimensions(c); axis++) {
+    o.nodes[axis] = ritz_ints_at(&c->resolution, axis, 0);
+    o.modes[axis] = c->modes ? c->modes : o.nodes[axis];
+  }
+  return o;
+}
+
+double ritz_darcy_load(const ritz_darcy_config *c) {
+  double value = c->forcing;
+  for (int axis = 0; axis < dimensions(c); axis++)
+    value /= (double)(ritz_ints_at(&c->resolution, axis, 0) - 1);
+  return value;
+}
+
 static void run(void *state, int thread, uint64_t seed, uint32_t first, ritz_index count, double *x,
                 double *y, ritz_solve_report *reports) {
   const darcy *d = state;
@@ -149,9 +183,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
     o.lanes = d->choice.strips ? 1 : ritz_darcy_samples;
     o.strips = d->choice.strips ? ritz_darcy_strips : 0;
     o.gather = !d->choice.strips && d->choice.run > o.lanes;
-    /* Cycles in float cost iterations from here on, and fail at 1e8; on cubes with Galerkin
-     * operators one sample of 512 failed at 1e5, none of 3000 at 1e4. */
-    if (ritz_darcy_jump(c) > (d->choice.galerkin ? 1e4 : 1e5)) o.dtype = RITZ_FLOAT64;
+    o.dtype = ritz_darcy_format(c, d->choice.galerkin);
     o.cycle = d->choice.cycle;
     o.sweeps = d->choice.sweeps;
     o.galerkin = d->choice.galerkin;
@@ -176,8 +208,7 @@ static ritz_status create_worker(const darcy *d, worker *w) {
 }
 
 static ritz_status fill_rhs(darcy *d) {
-  double value = d->config->forcing;
-  for (int axis = 0; axis < d->dim; axis++) value /= (double)(d->n[axis] - 1);
+  const double value = ritz_darcy_load(d->config);
   RITZ_TRY(RITZ_NEW(d->size, &d->rhs));
   for (ritz_index k = 0; k < d->size; k++) {
     bool inside = true;
@@ -192,17 +223,12 @@ static ritz_status fill_rhs(darcy *d) {
 }
 
 static ritz_status create_field(darcy *d) {
-  const ritz_darcy_config *c = d->config;
-  ritz_gaussian3_options o = {.alpha = c->alpha, .tau = c->tau};
-  for (int axis = 0; axis < d->dim; axis++) {
-    o.nodes[axis] = d->n[axis];
-    o.modes[axis] = c->modes ? c->modes : d->n[axis];
-  }
+  const ritz_gaussian3_options o = ritz_darcy_field(d->config);
   if (d->dim == 3) return ritz_gaussian3_create(&o, &d->gaussian3);
   const ritz_gaussian_options flat = {.nodes = {o.nodes[0], o.nodes[1]},
                                       .modes = {o.modes[0], o.modes[1]},
-                                      .alpha = c->alpha,
-                                      .tau = c->tau};
+                                      .alpha = o.alpha,
+                                      .tau = o.tau};
   return ritz_gaussian_create(&flat, &d->gaussian);
 }
 
@@ -239,25 +265,14 @@ static ritz_status create(const void *config, int threads, ritz_generator_info *
   const ritz_darcy_config *c = config;
   darcy *d = state;
   d->config = c;
-  d->dim = c->resolution.count == 3 ? 3 : 2;
+  ritz_darcy_describe(c, info);
+  d->dim = info->dim;
   d->size = 1;
-  for (int axis = 0; axis < d->dim; axis++) {
-    d->n[axis] = ritz_ints_at(&c->resolution, axis, 0);
-    d->size *= d->n[axis];
-  }
+  for (int axis = 0; axis < d->dim; axis++) d->size *= d->n[axis] = info->nodes[axis];
   d->mean = ritz_darcy_faces(c);
   choose(d);
   d->threads = threads;
   RITZ_TRY(plan(d));
-  ritz_shape shape = {.rank = d->dim};
-  for (int axis = 0; axis < d->dim; axis++) shape.n[axis] = d->n[axis];
-  info->dim = d->dim;
-  for (int axis = 0; axis < d->dim; axis++) {
-    info->nodes[axis] = shape.n[axis];
-    info->length[axis] = 1;
-  }
-  info->x = (ritz_generator_field){.name = "coefficient", .unit = "1", .shape = shape};
-  info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
   info->method = d->choice.text;
   info->run = d->choice.run;
   return RITZ_OK;

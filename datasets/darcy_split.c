@@ -27,6 +27,8 @@ static ritz_status check(const void *config, const ritz_index parts[3]) {
   RITZ_REQUIRE(parts[1] == 1 && parts[2] == 1, RITZ_ERR_CONFIG,
                "--parts %tdx%tdx%td: only axis 0 can be cut, into slabs; wanted Nx1x1", parts[0],
                parts[1], parts[2]);
+  RITZ_REQUIRE(c->solver == RITZ_DARCY_SOLVER_AUTO && c->lanes == RITZ_DARCY_LANES_AUTO,
+               RITZ_ERR_CONFIG, "solver and lanes are for whole samples, wanted auto with --parts");
   RITZ_REQUIRE(c->transfer != RITZ_DARCY_GALERKIN, RITZ_ERR_CONFIG,
                "transfer galerkin needs whole samples, wanted trilinear with --parts");
   return RITZ_OK;
@@ -34,11 +36,6 @@ static ritz_status check(const void *config, const ritz_index parts[3]) {
 
 static ritz_cycle cycle_of(const ritz_darcy_config *c) {
   return c->cycle == RITZ_DARCY_CYCLES_W ? RITZ_CYCLE_W : RITZ_CYCLE_V;
-}
-
-/* As darcy.c: from there on cycles in float cost iterations. */
-static ritz_dtype format_of(const ritz_darcy_config *c) {
-  return ritz_darcy_jump(c) > 1e5 ? RITZ_FLOAT64 : RITZ_FLOAT32;
 }
 
 static int sweeps_of(const ritz_darcy_config *c) { return c->sweeps ? (int)c->sweeps : 2; }
@@ -50,27 +47,14 @@ static void describe(const void *config, ritz_generator_info *info) {
       "conjugate gradients, multigrid W-cycles with seven points on every level, one sample at a "
       "time over ranks"};
   const ritz_darcy_config *c = config;
-  ritz_shape shape = {.rank = 3};
-  info->dim = 3;
-  for (int axis = 0; axis < 3; axis++) {
-    info->nodes[axis] = shape.n[axis] = ritz_ints_at(&c->resolution, axis, 0);
-    info->length[axis] = 1;
-  }
-  info->x = (ritz_generator_field){.name = "coefficient", .unit = "1", .shape = shape};
-  info->y = (ritz_generator_field){.name = "solution", .unit = "1", .shape = shape};
+  ritz_darcy_describe(c, info);
   info->method = methods[cycle_of(c) == RITZ_CYCLE_W];
 }
 
 /* The right-hand side and the field; the rank's own. */
 static ritz_status create_fields(darcy_split *d) {
-  const ritz_darcy_config *c = d->config;
-  ritz_gaussian3_options o = {.alpha = c->alpha, .tau = c->tau};
-  double value = c->forcing;
-  for (int axis = 0; axis < 3; axis++) {
-    o.nodes[axis] = d->n[axis];
-    o.modes[axis] = c->modes ? c->modes : d->n[axis];
-    value /= (double)(d->n[axis] - 1);
-  }
+  const ritz_gaussian3_options o = ritz_darcy_field(d->config);
+  const double value = ritz_darcy_load(d->config);
   RITZ_TRY(ritz_split_gaussian_create(d->layout, &o, &d->gaussian));
   RITZ_TRY(RITZ_NEW(d->count, &d->b));
   for (ritz_index i = d->first; i < d->first + d->planes; i++)
@@ -95,7 +79,7 @@ static ritz_status create(const void *config, ritz_layout *layout, void *state) 
   RITZ_TRY(ritz_status_agree(layout->context, create_fields(d)));
   ritz_split_options o;
   ritz_split_options_defaults(&o);
-  o.cycle = cycle_of(c), o.sweeps = sweeps_of(c), o.dtype = format_of(c);
+  o.cycle = cycle_of(c), o.sweeps = sweeps_of(c), o.dtype = ritz_darcy_format(c, false);
   o.tolerance = c->tolerance, o.max_iterations = (int)c->max_iterations;
   return ritz_split_diffusion_create(layout, h, &o, &d->solver);
 }

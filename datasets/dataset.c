@@ -81,9 +81,9 @@ const ritz_dataset_info *ritz_dataset_get_info(const ritz_dataset *dataset) {
 }
 
 static ritz_status fail_unknown_reader(const char *name) {
-  const char *names[sizeof readers / sizeof *readers] = {"auto"}; /* readers end with NULL */
+  const char *names[sizeof readers / sizeof *readers] = {"auto"}; /* in place of the NULL */
   int count = 1;
-  for (; readers[count - 1]; count++) names[count] = readers[count - 1]->name;
+  for (int i = 0; readers[i]; i++) names[count++] = readers[i]->name;
   return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "reader", name, "", names, count);
 }
 

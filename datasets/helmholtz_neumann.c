@@ -16,6 +16,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "datasets/square_system.h"
+#include "solvers/sparse/sparse.h"
 
 enum { PAIRS = 100, MODES = 16 }; /* pairs of the field; beyond its largest index */
 
@@ -58,6 +59,9 @@ typedef struct waves {
 static ritz_status check(const void *config) {
   const waves_config *c = config;
   RITZ_TRY(ritz_square_check(&c->resolution));
+  const ritz_square s = ritz_square_of(&c->resolution);
+  RITZ_REQUIRE(s.size <= INT32_MAX / 9, RITZ_ERR_CONFIG,
+               "resolution gives %td nodes, wanted at most 2^31 / 9: each couples to nine", s.size);
   RITZ_REQUIRE(c->contrast < c->speed, RITZ_ERR_CONFIG,
                "contrast is %g, wanted less than speed, which is %g: c is positive", c->contrast,
                c->speed);
@@ -201,24 +205,17 @@ static ritz_status fill_cosines(waves *p) {
   return RITZ_OK;
 }
 
-/* Where a cell's corners meet in the pattern. */
-static int32_t find_entry(const ritz_sparse_parts *a, ritz_index row, ritz_index column) {
-  ritz_index e = a->start[row];
-  while (a->column[e] != column) e++;
-  return (int32_t)e;
-}
-
+/* Where a cell's corners meet in the pattern, and what they add whatever c is. */
 static ritz_status fill_slots(waves *p, const ritz_sparse *pattern) {
   const ritz_square *s = &p->square;
-  const ritz_sparse_parts parts = ritz_sparse_describe(pattern);
-  RITZ_TRY(RITZ_NEW(parts.entries, &p->stiffness));
+  RITZ_TRY(RITZ_NEW(pattern->entries, &p->stiffness));
   RITZ_TRY(RITZ_NEW(16 * (s->n[0] - 1) * (s->n[1] - 1), &p->slot));
   int32_t *slot = p->slot;
   for (ritz_index i = 0; i < s->n[0] - 1; i++)
     for (ritz_index j = 0; j < s->n[1] - 1; j++)
       for (int u = 0; u < 4; u++)
         for (int v = 0; v < 4; v++) {
-          *slot = find_entry(&parts, corner(s, i, j, u), corner(s, i, j, v));
+          *slot = (int32_t)ritz_sparse_find(pattern, corner(s, i, j, u), corner(s, i, j, v));
           p->stiffness[*slot++] += stiffness(s->h, u, v);
         }
   return RITZ_OK;

@@ -56,7 +56,7 @@ static ritz_status pick(const ritz_value *value, ritz_source *source, int axis) 
   ritz_index begin = 0, end = 0;
   RITZ_TRY(read_entry(range ? value->item[0] : value, &begin));
   if (begin < 0) begin += n;
-  end = begin + 1;
+  if (!range && begin < n) end = begin + 1;
   if (range) {
     RITZ_TRY(read_entry(value->item[1], &end));
     if (end < 0) end += n;

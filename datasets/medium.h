@@ -3,7 +3,7 @@
 #ifndef RITZ_DATASETS_MEDIUM_H
 #define RITZ_DATASETS_MEDIUM_H
 
-#include "core/options.h"
+#include "datasets/square.h"
 #include "solvers/grid/diffusion.h"
 
 /** In the order of the option's names. */
@@ -14,10 +14,7 @@ typedef enum ritz_medium { RITZ_MEDIUM_PIECEWISE, RITZ_MEDIUM_LOGNORMAL } ritz_m
   RITZ_OPTION_CHOICE(                                                                   \
       type, coefficient, "piecewise|lognormal", fallback,                               \
       "piecewise: high where the field is >= 0, else low; lognormal: its exponential"), \
-      RITZ_OPTION_REAL(type, alpha, 0, 16, alpha_, "smoothness of the field"),          \
-      RITZ_OPTION_REAL(type, tau, 1e-3, 1e4, tau_, "inverse length of the field"),      \
-      RITZ_OPTION_INT(type, modes, 0, 16384, "0",                                       \
-                      "cosine modes of the field per axis; 0: as many as nodes"),       \
+      RITZ_FIELD_OPTIONS(type, "", "the field", alpha_, tau_),                          \
       RITZ_OPTION_REAL(type, low, 1e-12, 1e12, low_,                                    \
                        "piecewise: " symbol " where the field is < 0"),                 \
       RITZ_OPTION_REAL(type, high, 1e-12, 1e12, high_,                                  \

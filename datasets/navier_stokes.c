@@ -36,8 +36,9 @@ static const ritz_option options[] = {
                        "gaussian: field of covariance scale (-Laplace + tau^2)^(-alpha); "
                        "mcwilliams: random phases with an energy peak"),
     RITZ_OPTION_REAL(flow_config, scale, 0, 1e12, "343", "gaussian: size of the covariance"),
-    RITZ_OPTION_REAL(flow_config, tau, 0, 1e4, "7", "gaussian: inverse length"),
-    RITZ_OPTION_REAL(flow_config, alpha, 0, 16, "2.5", "gaussian: smoothness"),
+    RITZ_OPTION_REAL(flow_config, tau, 0, 1e4, "7",
+                     "gaussian: inverse length of the initial field"),
+    RITZ_OPTION_REAL(flow_config, alpha, 0, 16, "2.5", "gaussian: smoothness of the initial field"),
     RITZ_OPTION_REAL(flow_config, peak, 0.1, 1e6, "4",
                      "mcwilliams: p in the spectrum |psi|^2 ~ 1 / (q (1 + (q / p)^4)) at frequency "
                      "q"),
@@ -116,17 +117,9 @@ static void destroy(void *state) {
   ritz_trajectory_clear(&f->trajectory);
 }
 
-static ritz_status plan_steps(flow *f) {
-  static const ritz_trajectory_equation equation = {.rhs = ritz_vorticity_transport,
-                                                    .field = field};
-  const ritz_periodic_box *box = &f->trajectory.box;
-  double *rate;
-  RITZ_TRY(RITZ_NEW(box->modes, &rate));
-  for (ritz_index m = 0; m < box->modes; m++)
-    rate[m] = -f->config->viscosity * box->square[m] - f->config->drag;
-  const ritz_status status = ritz_trajectory_plan(&f->trajectory, &equation, rate, f->threads);
-  ritz_free(rate);
-  return status;
+static double rate(const void *config, double square) {
+  const flow_config *c = config;
+  return -c->viscosity * square - c->drag;
 }
 
 static ritz_flow flow_of(const flow_config *c) {
@@ -174,10 +167,11 @@ static ritz_status create_workers(flow *f) {
 }
 
 static ritz_status plan(flow *f) {
+  static const ritz_trajectory_equation equation = {
+      .rate = rate, .rhs = ritz_vorticity_transport, .field = field};
   const flow_config *c = f->config;
   const ritz_periodic_box *box = &f->trajectory.box;
-  RITZ_TRY(ritz_trajectory_init(&c->trajectory, 2, &f->trajectory));
-  RITZ_TRY(plan_steps(f));
+  RITZ_TRY(ritz_trajectory_init(&c->trajectory, 2, &equation, f->threads, &f->trajectory));
   RITZ_TRY(RITZ_NEW(box->modes, &f->variance));
   if (c->initial == MCWILLIAMS)
     mcwilliams_variance(c, box, f->variance);

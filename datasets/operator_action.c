@@ -17,7 +17,6 @@
 #include "core/memory.h"
 #include "datasets/medium.h"
 #include "datasets/square.h"
-#include "kernels/kernels.h"
 #include "solvers/multigrid/diffusion_batch.h"
 
 enum { AFFINE, NORMAL };
@@ -38,7 +37,8 @@ static const ritz_option options[] = {
     RITZ_MEDIUM_OPTIONS(action_config, "a", "lognormal", "2.5", "7", "3", "12"),
     RITZ_OPTION_REAL(action_config, source_alpha, 0, 16, "2.5",
                      "smoothness of the sources of the basis"),
-    RITZ_OPTION_REAL(action_config, source_tau, 1e-3, 1e4, "7", "their inverse length"),
+    RITZ_OPTION_REAL(action_config, source_tau, 1e-3, 1e4, "7",
+                     "inverse length of the sources of the basis"),
     RITZ_OPTION_INT(action_config, basis, 1, 10000, "30", "solutions that are combined"),
     RITZ_OPTION_INT(action_config, basis_seed, 0, 1e15, "0",
                     "seed of the basis; sets that share it share the basis, whatever their seed"),
@@ -95,12 +95,6 @@ static void combine(const action *p, const double *mu, double *u) {
   }
 }
 
-static double norm(ritz_index count, const double *x) {
-  double square;
-  ritz_kernels_get(RITZ_FLOAT64)->dot(count, x, x, &square);
-  return sqrt(square);
-}
-
 /* A field of the sources' kind, brought to zero on the boundary. */
 static void add_noise(const action *p, struct worker *w, uint64_t seed, uint32_t sample,
                       double *u) {
@@ -111,7 +105,7 @@ static void add_noise(const action *p, struct worker *w, uint64_t seed, uint32_t
       const double x = (double)i * s->h[0], y = (double)j * s->h[1];
       w->r[i * s->n[1] + j] *= ritz_square_edge(s, i, j) ? 0 : x * (1 - x) * y * (1 - y);
     }
-  const double scale = p->config->noise * norm(s->size, u) / norm(s->size, w->r);
+  const double scale = p->config->noise * ritz_square_norm(s, u) / ritz_square_norm(s, w->r);
   for (ritz_index k = 0; k < s->size; k++) u[k] += scale * w->r[k];
 }
 
@@ -128,7 +122,7 @@ static void sample(void *state, int thread, uint64_t seed, uint32_t number, doub
   draw_medium(p, seed, number, w->scratch, w->a);
   ritz_diffusion_set(w->diffusion, w->a, p->mean);
   ritz_diffusion_apply(w->diffusion, y, w->r);
-  const double scale = norm(s->size, w->r);
+  const double scale = ritz_square_norm(s, w->r);
   for (ritz_index k = 0; k < s->size; k++) {
     x[2 * k] = w->a[k];
     x[2 * k + 1] = w->r[k] / volume;
@@ -136,7 +130,7 @@ static void sample(void *state, int thread, uint64_t seed, uint32_t number, doub
   }
   *report = (ritz_solve_report){.reason = RITZ_SOLVE_CONVERGED,
                                 .products = 1,
-                                .residual = norm(s->size, w->r) / scale,
+                                .residual = ritz_square_norm(s, w->r) / scale,
                                 .initial_residual = 1};
 }
 

@@ -12,7 +12,6 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "datasets/square.h"
-#include "kernels/kernels.h"
 #include "solvers/grid/diffusion.h"
 #include "solvers/multigrid/diffusion_batch.h"
 #include "solvers/precond/fast_poisson.h"
@@ -37,12 +36,8 @@ static const ritz_option options[] = {
     RITZ_OPTION_CHOICE(poisson_config, edges, "chebyshev|zero", "chebyshev",
                        "g: such a series of its own on each edge; or 0, then x is f alone"),
     RITZ_OPTION_INT(poisson_config, terms, 1, 64, "5",
-                    "polynomials of a series, the constant one "
-                    "included"),
-    RITZ_OPTION_REAL(poisson_config, alpha, 0, 16, "2", "gaussian: smoothness of the field"),
-    RITZ_OPTION_REAL(poisson_config, tau, 1e-3, 1e4, "3", "gaussian: its inverse length"),
-    RITZ_OPTION_INT(poisson_config, modes, 0, 16384, "0",
-                    "gaussian: its cosine modes per axis; 0: as many as nodes"),
+                    "polynomials of a series, the constant one included"),
+    RITZ_FIELD_OPTIONS(poisson_config, "gaussian: ", "f", "2", "3"),
     RITZ_OPTION_CHOICE(poisson_config, solver, "auto|fast|multigrid", "auto",
                        "fast: sine transforms as matrix products; multigrid for many samples at "
                        "once"),
@@ -144,12 +139,6 @@ static void make_problem(const poisson *p, worker *w, uint64_t seed, uint32_t sa
 
 /* Solution ------------------------------------------------------------------------------------ */
 
-static double norm(const poisson *p, const double *x) {
-  double square;
-  ritz_kernels_get(RITZ_FLOAT64)->dot(p->square.size, x, x, &square);
-  return sqrt(square);
-}
-
 static void transform(const poisson *p, worker *w, const double *b, double *u) {
   const ritz_index n1 = p->square.n[1];
   ritz_fast_poisson_solve(p->fast, b + n1 + 1, n1, u + n1 + 1, n1, w->scratch);
@@ -158,7 +147,7 @@ static void transform(const poisson *p, worker *w, const double *b, double *u) {
 /* Once by transforms; where their rounding is above the tolerance, again for the residual. */
 static void solve_fast(const poisson *p, worker *w, const double *b, double *u,
                        ritz_solve_report *report) {
-  const double scale = norm(p, b);
+  const double scale = ritz_square_norm(&p->square, b);
   *report = (ritz_solve_report){.reason = RITZ_SOLVE_ZERO_RHS};
   memset(u, 0, (size_t)p->square.size * sizeof *u);
   memset(w->d, 0, (size_t)p->square.size * sizeof *u);
@@ -171,7 +160,7 @@ static void solve_fast(const poisson *p, worker *w, const double *b, double *u,
     for (ritz_index k = 0; k < p->square.size; k++) u[k] += w->d[k];
     ritz_diffusion_apply(p->laplace, u, w->r);
     for (ritz_index k = 0; k < p->square.size; k++) w->r[k] = b[k] - w->r[k];
-    report->residual = norm(p, w->r) / scale;
+    report->residual = ritz_square_norm(&p->square, w->r) / scale;
     report->iterations++;
     report->products++;
     if (report->residual <= p->config->tolerance)

@@ -114,9 +114,10 @@ ritz_status ritz_dataset_read_part(ritz_dataset *set, const ritz_index *first,
                                    const ritz_index *sample, ritz_dtype dtype, void *x, void *y) {
   ritz_grid_part p = {.extent = {1, 1, 1}};
   for (int a = 0; a < set->info.dim; a++) {
-    RITZ_REQUIRE(first[a] >= 0 && extent[a] >= 0 && first[a] + extent[a] <= set->info.grid[a],
-                 RITZ_ERR_ARGUMENT, "%s: points %td to %td of axis %d, which has %td", set->path,
-                 first[a], first[a] + extent[a] - 1, a, set->info.grid[a]);
+    const ritz_index n = set->info.grid[a];
+    RITZ_REQUIRE(first[a] >= 0 && first[a] <= n && extent[a] >= 0 && extent[a] <= n - first[a],
+                 RITZ_ERR_ARGUMENT, "%s: %td points from number %td on are not on axis %d of %td",
+                 set->path, extent[a], first[a], a, n);
     p.first[a] = first[a];
     p.extent[a] = extent[a];
   }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "datasets/square.h"
 
+#include <math.h>
+
 #include "core/fail.h"
+#include "kernels/kernels.h"
 
 ritz_status ritz_square_check(const ritz_ints *resolution) {
   RITZ_REQUIRE(resolution->count == 1 || resolution->count == 2, RITZ_ERR_CONFIG,
@@ -17,6 +20,12 @@ ritz_square ritz_square_of(const ritz_ints *resolution) {
     s.size *= s.n[axis];
   }
   return s;
+}
+
+double ritz_square_norm(const ritz_square *square, const double *x) {
+  double sum;
+  ritz_kernels_get(RITZ_FLOAT64)->dot(square->size, x, x, &sum);
+  return sqrt(sum);
 }
 
 void ritz_square_describe(const ritz_square *square, ritz_generator_info *info) {

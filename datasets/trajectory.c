@@ -38,8 +38,9 @@ static ritz_index choose_lanes(const ritz_periodic_box *box) {
   return lanes;
 }
 
-ritz_status ritz_trajectory_init(const ritz_trajectory_config *c, int dim, ritz_trajectory *t) {
-  *t = (ritz_trajectory){.config = c, .nodes = {1, 1}};
+/* The box of the solver's grid, and how many steps there are. */
+static ritz_status plan_box(ritz_trajectory *t, int dim) {
+  const ritz_trajectory_config *c = t->config;
   ritz_index solver[2];
   const double length[2] = {c->length, c->length};
   for (int a = 0; a < dim; a++) {
@@ -53,6 +54,18 @@ ritz_status ritz_trajectory_init(const ritz_trajectory_config *c, int dim, ritz_
   return RITZ_OK;
 }
 
+static ritz_status plan_steps(ritz_trajectory *t, const double *rate) {
+  const ritz_trajectory_config *c = t->config;
+  const ritz_stepper_scheme scheme = (ritz_stepper_scheme)c->scheme;
+  const double dt = c->interval / (double)t->steps;
+  const ritz_index modes = t->box.modes;
+  if (t->lead_steps)
+    RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, c->start / (double)t->lead_steps,
+                                 &t->lead));
+  RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, dt, &t->step));
+  return ritz_stepper_create(scheme, modes, t->lanes, rate, 0.5 * dt, &t->half_step);
+}
+
 static ritz_index state_numbers(const ritz_trajectory *t) { return 2 * t->box.modes * t->lanes; }
 
 /* Of a worker: the scheme's, two states and the fields on the solver's grid. */
@@ -61,18 +74,17 @@ static ritz_index work_numbers(const ritz_trajectory *t) {
          ritz_periodic_box_points(&t->box) * t->lanes;
 }
 
-ritz_status ritz_trajectory_plan(ritz_trajectory *t, const ritz_trajectory_equation *equation,
-                                 const double *rate, int threads) {
-  const ritz_trajectory_config *c = t->config;
-  const ritz_stepper_scheme scheme = (ritz_stepper_scheme)c->scheme;
-  const double dt = c->interval / (double)t->steps;
-  const ritz_index modes = t->box.modes;
-  t->equation = *equation;
-  if (t->lead_steps)
-    RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, c->start / (double)t->lead_steps,
-                                 &t->lead));
-  RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, dt, &t->step));
-  RITZ_TRY(ritz_stepper_create(scheme, modes, t->lanes, rate, 0.5 * dt, &t->half_step));
+ritz_status ritz_trajectory_init(const ritz_trajectory_config *c, int dim,
+                                 const ritz_trajectory_equation *equation, int threads,
+                                 ritz_trajectory *t) {
+  *t = (ritz_trajectory){.config = c, .equation = *equation, .nodes = {1, 1}};
+  double *rate;
+  RITZ_TRY(plan_box(t, dim));
+  RITZ_TRY(RITZ_NEW(t->box.modes, &rate));
+  for (ritz_index m = 0; m < t->box.modes; m++) rate[m] = equation->rate(c, t->box.square[m]);
+  const ritz_status status = plan_steps(t, rate);
+  ritz_free(rate);
+  RITZ_TRY(status);
   RITZ_TRY(RITZ_NEW(c->frames, &t->times));
   for (ritz_index f = 0; f < c->frames; f++) t->times[f] = (double)(f + 1) * c->interval;
   RITZ_TRY(RITZ_NEW(threads, &t->work));

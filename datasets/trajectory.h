@@ -38,6 +38,8 @@ typedef struct ritz_trajectory_config {
 
 /** The equation to be stepped; @p user of its calls is a worker's own. */
 typedef struct ritz_trajectory_equation {
+  /* Of a mode with |k|^2 = @p square, <= 0; see stepper.h. @param config  The generator's. */
+  double (*rate)(const void *config, double square);
   ritz_stepper_rhs *rhs;
   void (*field)(void *user, const double *u, double *grid); /* values on the solver's grid */
 } ritz_trajectory_equation;
@@ -58,14 +60,10 @@ typedef struct ritz_trajectory {
 /** What ranges cannot say. @param dim  Axes of the equation. */
 ritz_status ritz_trajectory_check(const ritz_trajectory_config *config, int dim);
 
-/** First stage: the box, from which the caller derives the rates.
- * Release with ritz_trajectory_clear(), also on failure. */
+/** Box, steps and memory. Release with ritz_trajectory_clear(), also on failure. */
 ritz_status ritz_trajectory_init(const ritz_trajectory_config *config, int dim,
+                                 const ritz_trajectory_equation *equation, int threads,
                                  ritz_trajectory *out);
-/** Second stage: steps and memory. @param rate  [modes], see stepper.h. */
-ritz_status ritz_trajectory_plan(ritz_trajectory *trajectory,
-                                 const ritz_trajectory_equation *equation, const double *rate,
-                                 int threads);
 void ritz_trajectory_clear(ritz_trajectory *trajectory);
 
 /** Grid, lengths and frames for the data set; @p name of the stored field. */

@@ -82,6 +82,9 @@ static ritz_status rename_side(ritz_dataset *set, int side) {
 }
 
 ritz_status ritz_window_apply(ritz_dataset *set, const ritz_dataset_config *config) {
+  RITZ_REQUIRE(config->window.count > 0 || config->window_step == 1, RITZ_ERR_CONFIG,
+               "%s: window_step is %td without a window: [frames of x, frames of y]", set->path,
+               config->window_step);
   if (config->window.count == 0) return RITZ_OK;
   RITZ_REQUIRE(config->window.count == 2, RITZ_ERR_CONFIG,
                "%s: window is [frames of x, frames of y]", set->path);

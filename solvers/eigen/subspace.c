@@ -29,8 +29,9 @@ struct ritz_subspace {
 
 static ritz_status check(const ritz_subspace_options *o) {
   RITZ_REQUIRE(o->pairs >= 1 && o->guard >= 1 && o->pairs + o->guard <= o->n, RITZ_ERR_ARGUMENT,
-               "%td pairs and %td more vectors are wanted of a matrix of order %td", o->pairs,
-               o->guard, o->n);
+               "%td pairs and %td more vectors of a matrix of order %td, wanted at least 1 of each "
+               "and no more than its order in all",
+               o->pairs, o->guard, o->n);
   RITZ_REQUIRE(o->degree >= 0, RITZ_ERR_ARGUMENT, "degree is %d, wanted at least 0", o->degree);
   RITZ_REQUIRE(o->floor > 0 && isfinite(o->floor), RITZ_ERR_ARGUMENT,
                "floor is %g, wanted a positive number", o->floor);

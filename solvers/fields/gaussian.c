@@ -84,9 +84,9 @@ static void plan_products(ritz_gaussian *g) {
 
 static ritz_status check(const ritz_gaussian_options *o) {
   for (int axis = 0; axis < 2; axis++) {
-    RITZ_REQUIRE(o->nodes[axis] >= 2 && o->nodes[axis] < 1 << 20, RITZ_ERR_ARGUMENT,
+    RITZ_REQUIRE(o->nodes[axis] >= 2 && o->nodes[axis] <= 1 << 20, RITZ_ERR_ARGUMENT,
                  "nodes along axis %d are %td, wanted 2 ... 2^20", axis, o->nodes[axis]);
-    RITZ_REQUIRE(o->modes[axis] >= 1 && o->modes[axis] < 1 << 20, RITZ_ERR_ARGUMENT,
+    RITZ_REQUIRE(o->modes[axis] >= 1 && o->modes[axis] <= 1 << 20, RITZ_ERR_ARGUMENT,
                  "modes along axis %d are %td, wanted 1 ... 2^20", axis, o->modes[axis]);
   }
   RITZ_REQUIRE(o->alpha >= 0 && isfinite(o->alpha), RITZ_ERR_ARGUMENT,

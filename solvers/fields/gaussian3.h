@@ -12,6 +12,8 @@
 
 #include <ritz/status.h>
 
+#include "kernels/gemm.h"
+
 typedef struct ritz_gaussian3_options {
   ritz_index nodes[3]; /* at least 2 per axis */
   ritz_index modes[3]; /* at least 1; may exceed the nodes */
@@ -36,11 +38,22 @@ size_t ritz_gaussian3_scratch(const ritz_gaussian3 *gaussian);
 void ritz_gaussian3_sample(const ritz_gaussian3 *gaussian, uint64_t seed, uint32_t sample,
                            double *field, void *scratch);
 
-/** Whether options are in range. RITZ_ERR_ARGUMENT */
-ritz_status ritz_gaussian3_check(const ritz_gaussian3_options *options);
+/** What sums a field, or the part of it that a rank makes (solvers/split/gaussian.h). */
+typedef struct ritz_gaussian3_series {
+  double *amplitude;    /* [modes of axis 0][modes1][modes2]: L_k / xi_k */
+  double *cosine[3];    /* axes 0 and 1: [node][mode]; axis 2: [mode][node] */
+  ritz_gemm product[3]; /* coefficients times cosine[2]; cosine[1] and cosine[0] times those */
+} ritz_gaussian3_series;
 
-/** out [end - first][modes1][modes2] = L_k / xi_k for i from @p first to @p end - 1. */
-void ritz_gaussian3_amplitudes(const ritz_gaussian3_options *options, ritz_index first,
-                               ritz_index end, double *out);
+/**
+ * @param first, count  Modes of axis 0 whose amplitudes are wanted.
+ * @param rows          Nodes of axis 1 that lie side by side when axis 0 is summed.
+ * @param series        Release with ritz_gaussian3_series_clear(), also after a failure.
+ *                      RITZ_ERR_ARGUMENT  an option out of range
+ */
+ritz_status ritz_gaussian3_series_init(const ritz_gaussian3_options *options, ritz_index first,
+                                       ritz_index count, ritz_index rows,
+                                       ritz_gaussian3_series *series);
+void ritz_gaussian3_series_clear(ritz_gaussian3_series *series);
 
 #endif

@@ -117,8 +117,7 @@ ritz_status ritz_krylov_create(ritz_scalar scalar, ritz_index n, const ritz_kryl
   ritz_krylov_options_defaults(&chosen);
   if (options) chosen = *options;
   const ritz_krylov_method *method = NULL;
-  RITZ_REQUIRE(scalar >= RITZ_REAL_FLOAT && scalar <= RITZ_COMPLEX_DOUBLE, RITZ_ERR_ARGUMENT,
-               "scalar is %d, wanted one of ritz_scalar", (int)scalar);
+  RITZ_TRY(ritz_scalar_check(scalar));
   RITZ_REQUIRE(n >= 0, RITZ_ERR_ARGUMENT, "vector length is %td, wanted at least 0", n);
   RITZ_TRY(check(&chosen));
   RITZ_TRY(find_method(chosen.method, &method));

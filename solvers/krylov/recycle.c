@@ -18,6 +18,7 @@ static char *column(const ritz_recycle *space, int j) {
 ritz_status ritz_recycle_create(ritz_scalar scalar, ritz_index n, int capacity,
                                 ritz_recycle **out) {
   *out = NULL;
+  RITZ_TRY(ritz_scalar_check(scalar));
   RITZ_REQUIRE(n >= 0, RITZ_ERR_ARGUMENT, "vector length is %td, wanted at least 0", n);
   RITZ_REQUIRE(capacity >= 1, RITZ_ERR_ARGUMENT, "capacity is %d directions, wanted at least 1",
                capacity);

@@ -25,6 +25,16 @@ void ritz_lbfgs_options_defaults(ritz_lbfgs_options *options) {
   *options = (ritz_lbfgs_options){.memory = 20, .max_iterations = 100, .tolerance = 1e-6};
 }
 
+static ritz_status check(const ritz_lbfgs_options *o) {
+  RITZ_REQUIRE(o->memory >= 1, RITZ_ERR_ARGUMENT, "memory is %d pairs, wanted at least 1",
+               o->memory);
+  RITZ_REQUIRE(o->max_iterations >= 0, RITZ_ERR_ARGUMENT, "max_iterations is %d, wanted at least 0",
+               o->max_iterations);
+  RITZ_REQUIRE(o->tolerance >= 0, RITZ_ERR_ARGUMENT, "tolerance is %g, wanted at least 0",
+               o->tolerance);
+  return RITZ_OK;
+}
+
 static ritz_status allocate(ritz_lbfgs *l) {
   const ritz_index memory = l->options.memory;
   RITZ_TRY(RITZ_NEW(memory * l->n, &l->s));
@@ -44,10 +54,7 @@ ritz_status ritz_lbfgs_create(ritz_index n, const ritz_lbfgs_options *options, r
   l->n = n;
   ritz_lbfgs_options_defaults(&l->options);
   if (options) l->options = *options;
-  ritz_status status = RITZ_OK;
-  if (l->options.memory < 1 || l->options.max_iterations < 0 || !(l->options.tolerance >= 0))
-    status = RITZ_FAIL(RITZ_ERR_ARGUMENT, "memory %d, iterations %d, tolerance %g",
-                       l->options.memory, l->options.max_iterations, l->options.tolerance);
+  ritz_status status = check(&l->options);
   if (status == RITZ_OK) status = allocate(l);
   if (status != RITZ_OK) ritz_lbfgs_destroy(&l);
   *out = l;

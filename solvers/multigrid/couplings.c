@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * From coefficients at the nodes to couplings, lane by lane. */
+ * From coefficients at the nodes to couplings, lane by lane, in two dimensions and in three. */
+#include "solvers/multigrid/cuboid.h"
 #include "solvers/multigrid/strips.h"
 
 /* Two numbers at once: the rows of two lanes against their columns. */
@@ -22,6 +23,8 @@ void ritz_box_gather(ritz_index lanes, ritz_index n, const double *const *row, d
     for (ritz_index k = j; l < lanes && k < end; k++) out[k * lanes + l] = row[l][k];
   }
 }
+
+/* -- Two dimensions ---------------------------------------------------------------------------- */
 
 static void node_row(const ritz_coupling_rows *rows, ritz_index i, double *out) {
   if (rows->strips) {
@@ -59,4 +62,31 @@ void ritz_coupling_rows_next(ritz_coupling_rows *rows, ritz_index i) {
   face_south(rows);
   rows->kernels->box_faces((rows->n1 + 1) * rows->lanes, rows->c1, rows->here,
                            rows->here + rows->lanes, rows->mean == RITZ_FACE_HARMONIC, rows->east);
+}
+
+/* -- Three ------------------------------------------------------------------------------------- */
+
+static void line(const ritz_cuboid_rows *rows, ritz_index i, ritz_index j, double *out) {
+  const double *row[ritz_multigrid_most_lanes];
+  const ritz_index width = rows->n[2] + 2;
+  for (ritz_index l = 0; l < rows->lanes; l++)
+    row[l] = rows->a[l] + (i * (rows->n[1] + 2) + j) * width;
+  ritz_box_gather(rows->lanes, width, row, out);
+}
+
+static void faces(const ritz_cuboid_rows *rows, int axis, const double *a, const double *b,
+                  double *out) {
+  const ritz_index count = (rows->n[2] + 2 - (axis == 2)) * rows->lanes;
+  rows->kernels->box_faces(count, rows->c[axis], a, b, rows->mean == RITZ_FACE_HARMONIC, out);
+}
+
+void ritz_cuboid_rows_make(ritz_cuboid_rows *rows, ritz_index i, ritz_index j) {
+  static const int step[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+  double *const here = rows->node[4];
+  line(rows, i, j, here);
+  for (int f = 0; f < 4; f++) {
+    line(rows, i + step[f][0], j + step[f][1], rows->node[f]);
+    faces(rows, f / 2, here, rows->node[f], rows->coupling[f]);
+  }
+  faces(rows, 2, here, here + rows->lanes, rows->coupling[4]);
 }

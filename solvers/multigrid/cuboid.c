@@ -26,31 +26,6 @@ struct ritz_cuboid_multigrid {
   double unused[ritz_multigrid_most_lanes]; /* dot products of coarser levels */
 };
 
-static void node_row(const ritz_cuboid_rows *rows, ritz_index i, ritz_index j, double *out) {
-  const double *row[ritz_multigrid_most_lanes];
-  const ritz_index width = rows->n[2] + 2;
-  for (ritz_index l = 0; l < rows->lanes; l++)
-    row[l] = rows->a[l] + (i * (rows->n[1] + 2) + j) * width;
-  ritz_box_gather(rows->lanes, width, row, out);
-}
-
-static void face_row(const ritz_cuboid_rows *rows, int axis, const double *a, const double *b,
-                     double *out) {
-  const ritz_index count = (rows->n[2] + 2 - (axis == 2)) * rows->lanes;
-  rows->kernels->box_faces(count, rows->c[axis], a, b, rows->mean == RITZ_FACE_HARMONIC, out);
-}
-
-void ritz_cuboid_rows_make(ritz_cuboid_rows *rows, ritz_index i, ritz_index j) {
-  static const int step[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
-  double *const here = rows->node[4];
-  node_row(rows, i, j, here);
-  for (int f = 0; f < 4; f++) {
-    node_row(rows, i + step[f][0], j + step[f][1], rows->node[f]);
-    face_row(rows, f / 2, here, rows->node[f], rows->coupling[f]);
-  }
-  face_row(rows, 2, here, here + rows->lanes, rows->coupling[4]);
-}
-
 static ritz_index least(const ritz_index n[3]) {
   const ritz_index m = n[0] < n[1] ? n[0] : n[1];
   return m < n[2] ? m : n[2];
@@ -88,7 +63,7 @@ ritz_status ritz_cuboid_multigrid_create(const ritz_index n[3],
   ritz_multigrid_options_defaults(&chosen);
   if (options) chosen = *options;
   for (int axis = 0; axis < 3; axis++)
-    RITZ_REQUIRE(n[axis] > 0 && n[axis] < 1 << 14, RITZ_ERR_ARGUMENT,
+    RITZ_REQUIRE(n[axis] > 0 && n[axis] <= 1 << 14, RITZ_ERR_ARGUMENT,
                  "unknowns along axis %d are %td, wanted 1 ... 2^14", axis, n[axis]);
   RITZ_REQUIRE(chosen.lanes >= 1 && chosen.lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", chosen.lanes, ritz_multigrid_most_lanes);

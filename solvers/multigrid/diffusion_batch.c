@@ -63,15 +63,7 @@ typedef struct call {
   ritz_solve_report *reports;
 } call;
 
-static ritz_status check(int dim, const ritz_index *n, const double *h,
-                         const ritz_multigrid_options *o) {
-  RITZ_REQUIRE(dim == 2 || dim == 3, RITZ_ERR_ARGUMENT, "dimensions are %d, wanted 2 or 3", dim);
-  for (int axis = 0; axis < dim; axis++) {
-    RITZ_REQUIRE(n[axis] >= 3, RITZ_ERR_ARGUMENT, "nodes along axis %d are %td, wanted at least 3",
-                 axis, n[axis]);
-    RITZ_REQUIRE(h[axis] > 0, RITZ_ERR_ARGUMENT,
-                 "spacing along axis %d is %g, wanted a positive number", axis, h[axis]);
-  }
+static ritz_status check(const ritz_multigrid_options *o) {
   RITZ_REQUIRE(o->stationary || o->cycle != RITZ_CYCLE_F, RITZ_ERR_ARGUMENT,
                "an F cycle is not symmetric: conjugate gradients want V or W");
   RITZ_REQUIRE(!o->gather || o->strips == 0, RITZ_ERR_ARGUMENT,
@@ -98,17 +90,17 @@ ritz_status ritz_diffusion_batch_create(int dim, const ritz_index *n, const doub
   ritz_multigrid_options chosen;
   ritz_multigrid_options_defaults(&chosen);
   if (options) chosen = *options;
-  RITZ_TRY(check(dim, n, h, &chosen));
+  RITZ_TRY(check(&chosen));
   ritz_status status;
   ritz_diffusion_batch *s;
   RITZ_TRY(RITZ_NEW(1, &s));
-  RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, &s->now.system));
+  RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, true, &s->now.system));
   RITZ_TRY_DONE(RITZ_NEW(s->now.system.size, &s->ones));
   RITZ_TRY_DONE(RITZ_NEW(s->now.system.size, &s->zeros));
   for (ritz_index k = 0; k < s->now.system.size; k++) s->ones[k] = 1;
   if (chosen.gather) {
     RITZ_TRY_DONE(RITZ_NEW(1, &s->slow));
-    RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, &s->slow->system));
+    RITZ_TRY_DONE(ritz_diffusion_system_init(dim, n, h, &chosen, true, &s->slow->system));
     for (ritz_index l = 0; l < chosen.lanes; l++) vacate(s, s->slow, l);
   }
   *out = s;

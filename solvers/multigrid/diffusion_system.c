@@ -15,20 +15,33 @@ static ritz_index row_numbers(const ritz_diffusion_system *s) {
   return s->dim == 2 ? s->box->row : s->cuboid->row;
 }
 
-static ritz_status create_fields(ritz_diffusion_system *s) {
+static ritz_status check(int dim, const ritz_index *n, const double *h) {
+  RITZ_REQUIRE(dim == 2 || dim == 3, RITZ_ERR_ARGUMENT, "dimensions are %d, wanted 2 or 3", dim);
+  for (int axis = 0; axis < dim; axis++) {
+    RITZ_REQUIRE(n[axis] >= 3, RITZ_ERR_ARGUMENT, "nodes along axis %d are %td, wanted at least 3",
+                 axis, n[axis]);
+    RITZ_REQUIRE(h[axis] > 0 && isfinite(h[axis]), RITZ_ERR_ARGUMENT,
+                 "spacing along axis %d is %g, wanted a positive number", axis, h[axis]);
+  }
+  return RITZ_OK;
+}
+
+static ritz_status create_fields(ritz_diffusion_system *s, bool steps) {
   const ritz_index origin = s->dim == 2 ? ritz_box_origin(s->box) : 0;
   const ritz_index row = row_numbers(s);
   const size_t bytes = ritz_dtype_size(s->options.dtype);
   /* p has taken up a row of z before q comes to it: in two dimensions they share their memory. */
-  void **const fields[] = {&s->r, &s->p, &s->z, &s->q};
-  s->count = s->dim == 2 ? 3 : 4;
+  void **const fields[] = {&s->r, &s->z, &s->p, &s->q};
+  s->count = !steps ? 2 : s->dim == 2 ? 3 : 4;
   s->length = s->dim == 2 ? ritz_box_size(s->box) : ritz_cuboid_size(s->cuboid);
   RITZ_TRY(ritz_calloc(s->count * s->length, bytes, &s->fields));
   for (int i = 0; i < s->count; i++)
     *fields[i] = (char *)s->fields + (size_t)(i * s->length + origin) * bytes;
   if (s->dim == 2) s->q = s->z;
-  RITZ_TRY(RITZ_NEW(s->length, &s->iterates));
-  s->x = s->iterates + origin;
+  if (steps) {
+    RITZ_TRY(RITZ_NEW(s->length, &s->iterates));
+    s->x = s->iterates + origin;
+  }
   RITZ_TRY(RITZ_NEW(12 * row, &s->buffers));
   s->f = s->buffers;
   s->rows.padded = s->buffers + 11 * row;
@@ -68,18 +81,17 @@ static ritz_status create_hierarchy(ritz_diffusion_system *s, const double *h) {
 }
 
 ritz_status ritz_diffusion_system_init(int dim, const ritz_index *n, const double *h,
-                                       const ritz_multigrid_options *options,
+                                       const ritz_multigrid_options *options, bool steps,
                                        ritz_diffusion_system *s) {
   *s = (ritz_diffusion_system){.options = *options,
                                .kernels = ritz_solver_kernels_get(options->dtype),
                                .dim = dim,
                                .size = 1};
-  for (int axis = 0; axis < dim; axis++) {
-    s->n[axis] = n[axis];
-    s->size *= n[axis];
-  }
+  RITZ_TRY(check(dim, n, h));
+  for (int axis = 0; axis < dim; axis++) s->n[axis] = n[axis];
   RITZ_TRY(create_hierarchy(s, h));
-  return create_fields(s);
+  for (int axis = 0; axis < dim; axis++) s->size *= n[axis];
+  return create_fields(s, steps);
 }
 
 void ritz_diffusion_system_clear(ritz_diffusion_system *s) {

@@ -30,15 +30,19 @@ typedef struct ritz_diffusion_system {
   int count; /* of fields in the hierarchy's shape */
   void *fields;
   void *r, *z, *p, *q;  /* at the first corner of the boundary */
-  double *iterates, *x; /* the block of x; its first corner */
+  double *iterates, *x; /* the block of x, NULL without steps; its first corner */
   double *buffers;      /* rows of the couplings, and f */
   double *f;
 } ritz_diffusion_system;
 
-/** Arguments that are in order. @param system  Release with ritz_diffusion_system_clear(), also
- * after a failure. */
+/**
+ * @param steps   Whether it is to be solved; else it has no x, p and q and is for
+ *                ritz_diffusion_precondition() alone.
+ * @param system  Release with ritz_diffusion_system_clear(), also after a failure.
+ *                RITZ_ERR_ARGUMENT  dimensions, nodes, distances or an option out of range
+ */
 ritz_status ritz_diffusion_system_init(int dim, const ritz_index *n, const double *h,
-                                       const ritz_multigrid_options *options,
+                                       const ritz_multigrid_options *options, bool steps,
                                        ritz_diffusion_system *system);
 void ritz_diffusion_system_clear(ritz_diffusion_system *system);
 

@@ -10,22 +10,10 @@ struct ritz_multigrid_map {
   ritz_diffusion_system system;
 };
 
-static ritz_status check(int dim, const ritz_index *n, const double *h) {
-  RITZ_REQUIRE(dim == 2 || dim == 3, RITZ_ERR_ARGUMENT, "%d dimensions, wanted 2 or 3", dim);
-  for (int axis = 0; axis < dim; axis++) {
-    RITZ_REQUIRE(n[axis] >= 3, RITZ_ERR_ARGUMENT, "axis %d has %td nodes, wanted at least 3", axis,
-                 n[axis]);
-    RITZ_REQUIRE(h[axis] > 0, RITZ_ERR_ARGUMENT, "spacing of axis %d is %g, wanted a positive one",
-                 axis, h[axis]);
-  }
-  return RITZ_OK;
-}
-
 ritz_status ritz_multigrid_map_create(int dim, const ritz_index *n, const double *h,
                                       const ritz_multigrid_options *options,
                                       ritz_multigrid_map **out) {
   *out = NULL;
-  RITZ_TRY(check(dim, n, h));
   ritz_multigrid_options chosen;
   ritz_multigrid_options_defaults(&chosen);
   if (options) chosen = *options;
@@ -33,7 +21,7 @@ ritz_status ritz_multigrid_map_create(int dim, const ritz_index *n, const double
   chosen.strips = 0;
   ritz_multigrid_map *m;
   RITZ_TRY(RITZ_NEW(1, &m));
-  const ritz_status status = ritz_diffusion_system_init(dim, n, h, &chosen, &m->system);
+  const ritz_status status = ritz_diffusion_system_init(dim, n, h, &chosen, false, &m->system);
   if (status != RITZ_OK)
     ritz_multigrid_map_destroy(&m);
   else

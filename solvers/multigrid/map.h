@@ -14,7 +14,7 @@ typedef struct ritz_multigrid_map ritz_multigrid_map;
  * @param h        [dim] distance between nodes, positive. Copied, as n is.
  * @param options  All that a hierarchy obeys but lanes, which are one, and strips, which are none;
  *                 NULL: the defaults.
- * @param out      Holds the hierarchy and some six fields. NULL on failure.
+ * @param out      Holds the hierarchy and two fields of its format. NULL on failure.
  *                 RITZ_ERR_ARGUMENT  one of them out of range
  */
 ritz_status ritz_multigrid_map_create(int dim, const ritz_index *n, const double *h,

@@ -102,7 +102,7 @@ static ritz_status create_below(ritz_multigrid *m, ritz_index n0, ritz_index n1)
 }
 
 static ritz_status check(ritz_index n0, ritz_index n1, const ritz_multigrid_options *o) {
-  RITZ_REQUIRE(n0 > 0 && n1 > 0 && n0 < 1 << 20 && n1 < 1 << 20, RITZ_ERR_ARGUMENT,
+  RITZ_REQUIRE(n0 > 0 && n1 > 0 && n0 <= 1 << 20 && n1 <= 1 << 20, RITZ_ERR_ARGUMENT,
                "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", n0, n1);
   RITZ_REQUIRE(o->lanes >= 1 && o->lanes <= ritz_multigrid_most_lanes, RITZ_ERR_ARGUMENT,
                "lanes are %td, wanted 1 ... %d", o->lanes, ritz_multigrid_most_lanes);

@@ -140,7 +140,7 @@ static void plan_products(ritz_fast_poisson *s) {
 
 static ritz_status check(const ritz_fast_poisson_problem *problem) {
   for (int axis = 0; axis < 2; axis++) {
-    RITZ_REQUIRE(problem->n[axis] > 0 && problem->n[axis] < 1 << 20, RITZ_ERR_ARGUMENT,
+    RITZ_REQUIRE(problem->n[axis] > 0 && problem->n[axis] <= 1 << 20, RITZ_ERR_ARGUMENT,
                  "unknowns are [%td, %td], wanted 1 ... 2^20 per axis", problem->n[0],
                  problem->n[1]);
     RITZ_REQUIRE(problem->c[axis] > 0 && isfinite(problem->c[axis]), RITZ_ERR_ARGUMENT,

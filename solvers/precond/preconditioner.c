@@ -79,6 +79,11 @@ static ritz_status read_options(ritz_preconditioner *p, const char *text) {
   return status;
 }
 
+/* A failure says whose it is. */
+static ritz_status named(const ritz_preconditioner *p, ritz_status status) {
+  return status == RITZ_OK ? status : ritz_fail_prefix(status, "preconditioner %s", p->type->name);
+}
+
 ritz_status ritz_preconditioner_create(const char *type, const char *options,
                                        const ritz_sparse *matrix, ritz_preconditioner **out) {
   *out = NULL;
@@ -96,7 +101,7 @@ ritz_status ritz_preconditioner_create(const char *type, const char *options,
                              .n = matrix->rows,
                              .threads = 1};
   RITZ_TRY_DONE(read_options(p, options));
-  if (p->kind->create) RITZ_TRY_DONE(p->kind->create(p));
+  if (p->kind->create) RITZ_TRY_DONE(named(p, p->kind->create(p)));
   RITZ_TRY_DONE(ritz_preconditioner_update(p));
   *out = p;
   return RITZ_OK;
@@ -116,8 +121,7 @@ void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner) {
 }
 
 ritz_status ritz_preconditioner_update(ritz_preconditioner *p) {
-  const ritz_status status = p->kind->update ? p->kind->update(p) : RITZ_OK;
-  return status == RITZ_OK ? status : ritz_fail_prefix(status, "preconditioner %s", p->type->name);
+  return named(p, p->kind->update ? p->kind->update(p) : RITZ_OK);
 }
 
 void ritz_preconditioner_set_threads(ritz_preconditioner *p, int threads) {

@@ -8,6 +8,7 @@
 
 typedef struct run {
   const ritz_sequence *sequence;
+  ritz_index length;    /* of a chunk, at most all systems */
   ritz_krylov **solver; /* [workers] */
   ritz_solve_report *reports;
   ritz_index *failed; /* [chunks]: 1 + the sample a worker ended at */
@@ -17,7 +18,7 @@ static void solve_chunk(void *arg, ritz_index chunk, int thread) {
   const run *r = arg;
   const ritz_sequence *s = r->sequence;
   ritz_krylov *solver = r->solver[thread];
-  const ritz_index first = chunk * s->chunk, last = first + s->chunk;
+  const ritz_index first = chunk * r->length, last = first + r->length;
   if (ritz_krylov_recycle(solver)) ritz_recycle_reset(ritz_krylov_recycle(solver));
   for (ritz_index k = first; k < last && k < s->count; k++) {
     const ritz_index sample = s->order ? s->order[k] : k;
@@ -33,7 +34,7 @@ static void solve_chunk(void *arg, ritz_index chunk, int thread) {
 
 static ritz_status solve(run *r) {
   const ritz_sequence *s = r->sequence;
-  const ritz_index chunks = (s->count + s->chunk - 1) / s->chunk;
+  const ritz_index chunks = s->count > 0 ? (s->count + r->length - 1) / r->length : 0;
   ritz_krylov_options options;
   ritz_krylov_options_defaults(&options);
   if (s->krylov) options = *s->krylov;
@@ -56,7 +57,8 @@ ritz_status ritz_sequence_solve(const ritz_sequence *s, ritz_solve_report *repor
                s->chunk);
   RITZ_REQUIRE(s->workers >= 1, RITZ_ERR_ARGUMENT, "%d workers, wanted at least 1", s->workers);
   RITZ_REQUIRE(s->count >= 0, RITZ_ERR_ARGUMENT, "%td systems, wanted at least 0", s->count);
-  run r = {.sequence = s, .reports = reports};
+  const ritz_index length = s->chunk < s->count ? s->chunk : s->count;
+  run r = {.sequence = s, .length = length, .reports = reports};
   const ritz_status status = solve(&r);
   for (int w = 0; r.solver && w < s->workers; w++) ritz_krylov_destroy(&r.solver[w]);
   ritz_free(r.solver);

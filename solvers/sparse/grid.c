@@ -29,7 +29,7 @@ ritz_status ritz_grid_view_fill(const ritz_sparse_grid *grid, ritz_grid_view *vi
     view->n[axis] = own < 0 ? 1 : grid->nodes[own];
     view->h[axis] = 1;
     if (own < 0) continue;
-    RITZ_REQUIRE(grid->nodes[own] >= 2 && view->nodes * grid->nodes[own] <= INT32_MAX,
+    RITZ_REQUIRE(grid->nodes[own] >= 2 && grid->nodes[own] <= INT32_MAX / view->nodes,
                  RITZ_ERR_ARGUMENT, "axis %d has %td nodes, wanted at least 2, 2^31 - 1 in all",
                  own, grid->nodes[own]);
     RITZ_REQUIRE(grid->points || grid->length[own] > 0, RITZ_ERR_ARGUMENT,

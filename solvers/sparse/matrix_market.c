@@ -97,6 +97,7 @@ static ritz_status read_sizes(reader *r) {
   if (r->rows > INT32_MAX || r->columns > INT32_MAX)
     return WRONG(r, "matrix is [%td, %td], wanted at most 2^31 - 1 rows and columns", r->rows,
                  r->columns);
+  if (r->lines > PTRDIFF_MAX / 2) return WRONG(r, "%td entries are more than memory has", r->lines);
   if (r->symmetry != GENERAL && r->rows != r->columns)
     return WRONG(r, "matrix is [%td, %td] but %s", r->rows, r->columns,
                  symmetry_names[r->symmetry]);
@@ -153,8 +154,7 @@ static ritz_status read_matrix(reader *r, ritz_sparse **out) {
 
 ritz_status ritz_sparse_read(const char *path, ritz_scalar scalar, ritz_sparse **out) {
   *out = NULL;
-  RITZ_REQUIRE(scalar >= RITZ_REAL_FLOAT && scalar <= RITZ_COMPLEX_DOUBLE, RITZ_ERR_ARGUMENT,
-               "scalar is %d, wanted one of ritz_scalar", (int)scalar);
+  RITZ_TRY(ritz_scalar_check(scalar));
   reader r = {.path = path, .scalar = scalar, .file = fopen(path, "r")};
   RITZ_REQUIRE(r.file, RITZ_ERR_IO, "%s: %s", path, strerror(errno));
   const ritz_status status = read_matrix(&r, out);

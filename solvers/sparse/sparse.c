@@ -16,8 +16,7 @@ ritz_status ritz_sparse_allocate(ritz_scalar scalar, ritz_index rows, ritz_index
   static const ritz_sparse_kind *const kinds[] = {&ritz_sparse_kind_s, &ritz_sparse_kind_d,
                                                   &ritz_sparse_kind_c, &ritz_sparse_kind_z};
   *out = NULL;
-  RITZ_REQUIRE(scalar >= RITZ_REAL_FLOAT && scalar <= RITZ_COMPLEX_DOUBLE, RITZ_ERR_ARGUMENT,
-               "scalar is %d, wanted one of ritz_scalar", (int)scalar);
+  RITZ_TRY(ritz_scalar_check(scalar));
   RITZ_REQUIRE(rows >= 0 && columns >= 0 && rows <= INT32_MAX && columns <= INT32_MAX,
                RITZ_ERR_ARGUMENT, "matrix is [%td, %td], wanted 0 ... 2^31 - 1 rows and columns",
                rows, columns);
@@ -191,8 +190,7 @@ static ritz_status collect(const entries *e, ritz_scalar scalar, bool once, cons
 static ritz_status from_entries(entries *e, ritz_scalar scalar, bool once, const void *values,
                                 ritz_sparse **out) {
   *out = NULL;
-  RITZ_REQUIRE(scalar >= RITZ_REAL_FLOAT && scalar <= RITZ_COMPLEX_DOUBLE, RITZ_ERR_ARGUMENT,
-               "scalar is %d, wanted one of ritz_scalar", (int)scalar);
+  RITZ_TRY(ritz_scalar_check(scalar));
   RITZ_REQUIRE(e->count >= 0, RITZ_ERR_ARGUMENT, "%td entries, wanted at least 0", e->count);
   ritz_status status = sort_entries(e);
   if (status == RITZ_OK) status = collect(e, scalar, once, values, out);

@@ -16,7 +16,7 @@ static ritz_status check(int dim, const ritz_index *nodes, const double *length)
     RITZ_REQUIRE(nodes[a] >= 4, RITZ_ERR_ARGUMENT,
                  "axis %d of a periodic box has %td nodes, wanted 4 or more", a, nodes[a]);
     RITZ_REQUIRE(length[a] > 0 && isfinite(length[a]), RITZ_ERR_ARGUMENT,
-                 "axis %d of a periodic box has length %g", a, length[a]);
+                 "axis %d of a periodic box has length %g, wanted a positive number", a, length[a]);
   }
   return RITZ_OK;
 }

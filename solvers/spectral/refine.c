@@ -41,11 +41,14 @@ struct ritz_refiner {
 /* ---- planning ------------------------------------------------------------------------------ */
 
 static ritz_status check(const ritz_refine_options *o) {
-  RITZ_REQUIRE(o->frames >= 1 && o->interval > 0 && o->viscosity > 0 && o->drag >= 0 &&
-                   o->alpha >= 0 && o->time_points >= 1,
-               RITZ_ERR_ARGUMENT,
-               "refining wants frames, an interval and a viscosity: %td, %g and %g are given",
-               o->frames, o->interval, o->viscosity);
+  RITZ_REQUIRE(o->frames >= 1 && o->time_points >= 1, RITZ_ERR_ARGUMENT,
+               "%td frames of %td points in time, wanted at least 1 of each", o->frames,
+               o->time_points);
+  RITZ_REQUIRE(o->interval > 0 && o->viscosity > 0, RITZ_ERR_ARGUMENT,
+               "interval is %g and viscosity %g, wanted positive numbers: refining needs both",
+               o->interval, o->viscosity);
+  RITZ_REQUIRE(o->drag >= 0 && o->alpha >= 0, RITZ_ERR_ARGUMENT,
+               "drag is %g and alpha %g, wanted at least 0", o->drag, o->alpha);
   RITZ_REQUIRE(o->time_modes >= 1 && 2 * o->time_modes - 1 <= o->frames * o->time_points + 1,
                RITZ_ERR_ARGUMENT,
                "%td modes in time are more than %td frames of %td points tell apart", o->time_modes,

@@ -41,7 +41,8 @@ static void etd_coefficients(double z, double dt, double *out) {
 ritz_status ritz_stepper_create(ritz_stepper_scheme scheme, ritz_index modes, ritz_index fields,
                                 const double *rate, double dt, ritz_stepper **out) {
   *out = NULL;
-  RITZ_REQUIRE(dt > 0 && isfinite(dt), RITZ_ERR_ARGUMENT, "the time step is %g", dt);
+  RITZ_REQUIRE(dt > 0 && isfinite(dt), RITZ_ERR_ARGUMENT,
+               "the time step is %g, wanted a positive number", dt);
   ritz_stepper *s;
   ritz_status status;
   RITZ_TRY(RITZ_NEW(1, &s));

@@ -14,7 +14,7 @@ typedef struct wave {
   ritz_split_hierarchy *h;
   int l, stages;
   bool guess;
-  const void *b, *e;
+  const void *b;
   void *x;
   ritz_index lo[most_stages], hi[most_stages];
   ritz_index coarse_lo, coarse_hi; /* planes that get a right-hand side */
@@ -135,7 +135,7 @@ static void ascend_stage(const wave *w, int t, ritz_index i) {
   const ritz_split_hierarchy *h = w->h;
   const ritz_split_level *v = &h->level[w->l];
   if (t == 0)
-    h->kernels->slab_correct(&v->slab, &v[1].slab, i, w->e, h->work, w->x);
+    h->kernels->slab_correct(&v->slab, &v[1].slab, i, v[1].x, h->work, w->x);
   else
     h->kernels->slab_relax(&v->slab, i, t % 2, w->b, w->x);
 }
@@ -169,6 +169,13 @@ static void start(ritz_split_hierarchy *h, ritz_split_level *v, ritz_ghosts *gho
                              ritz_split_plane(h, v, field, v->end)));
 }
 
+/* All half sweeps of a leg, and the step before or behind them that meets the coarser grid. */
+static wave leg(ritz_split_hierarchy *h, int l, bool guess, const void *b, void *x,
+                void (*stage)(const wave *w, int t, ritz_index plane)) {
+  return (wave){
+      .h = h, .l = l, .stages = 2 * h->sweeps + 1, .guess = guess, .b = b, .x = x, .stage = stage};
+}
+
 /* A wave over the slab, and meanwhile what `ghosts` bring. */
 static void run_around(const wave *w, bool (*inner_of)(wave *w), ritz_ghosts *ghosts) {
   wave inner = *w;
@@ -184,13 +191,7 @@ static void run_around(const wave *w, bool (*inner_of)(wave *w), ritz_ghosts *gh
 static void descend(void *hierarchy, int l, bool guess, const void *b, void *x) {
   ritz_split_hierarchy *h = hierarchy;
   ritz_split_level *v = &h->level[l], *coarse = v + 1;
-  wave w = {.h = h,
-            .l = l,
-            .stages = 2 * h->sweeps + 1,
-            .guess = guess,
-            .b = b,
-            .x = x,
-            .stage = descend_stage};
+  wave w = leg(h, l, guess, b, x, descend_stage);
   whole_descent(&w);
   if (v->whole) {
     run(&w);
@@ -212,16 +213,10 @@ static void descend(void *hierarchy, int l, bool guess, const void *b, void *x) 
 }
 
 static void ascend(void *hierarchy, int l, bool guess, const void *b, void *x, double *dot) {
-  (void)guess, (void)dot;
+  (void)dot;
   ritz_split_hierarchy *h = hierarchy;
   ritz_split_level *v = &h->level[l], *coarse = v + 1;
-  wave w = {.h = h,
-            .l = l,
-            .stages = 2 * h->sweeps + 1,
-            .b = b,
-            .e = coarse->x,
-            .x = x,
-            .stage = ascend_stage};
+  wave w = leg(h, l, guess, b, x, ascend_stage);
   whole_ascent(&w);
   if (v->whole) {
     run(&w);

@@ -6,10 +6,8 @@
 
 #include "core/fail.h"
 #include "core/memory.h"
-#include "kernels/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/solver_kernels.h"
-#include "solvers/fields/cosine.h"
 
 struct ritz_split_gaussian {
   const ritz_layout *layout;
@@ -17,32 +15,15 @@ struct ritz_split_gaussian {
   int rank, size;
   ritz_index first_mode, modes; /* of axis 0: those of this rank */
   ritz_index first_row, rows;   /* nodes of axis 1 */
-  double *amplitude, *xi;       /* [modes][modes1][modes2] */
-  double *cosine[3];            /* as in gaussian3.c */
-  ritz_gemm product[3];
-  double *normals;       /* two rows of a shell */
-  double *line, *plane;  /* [modes1][nodes2]; [nodes1][nodes2] */
-  double *here, *there;  /* what is sent, what comes */
-  ritz_message *message; /* [size] */
+  ritz_gaussian3_series series; /* of these modes, for these nodes */
+  double *xi;                   /* [modes][modes1][modes2] */
+  double *normals;              /* two rows of a shell */
+  double *line, *plane;         /* [modes1][nodes2]; [nodes1][nodes2] */
+  double *here, *there;         /* what is sent, what comes */
+  ritz_message *message;        /* [size] */
 };
 
 /* -- Creation ---------------------------------------------------------------------------------- */
-
-static ritz_status fill_cosines(ritz_split_gaussian *g, int axis) {
-  const ritz_index nodes = g->options.nodes[axis], modes = g->options.modes[axis];
-  RITZ_TRY(RITZ_NEW(nodes * modes, &g->cosine[axis]));
-  for (ritz_index i = 0; i < nodes; i++)
-    for (ritz_index k = 0; k < modes; k++)
-      g->cosine[axis][axis == 2 ? k * nodes + i : i * modes + k] = ritz_cosine(nodes, k, i);
-  return RITZ_OK;
-}
-
-static ritz_status fill_amplitudes(ritz_split_gaussian *g) {
-  const ritz_gaussian3_options *o = &g->options;
-  RITZ_TRY(RITZ_NEW(g->modes * o->modes[1] * o->modes[2], &g->amplitude));
-  ritz_gaussian3_amplitudes(o, g->first_mode, g->first_mode + g->modes, g->amplitude);
-  return RITZ_OK;
-}
 
 static ritz_index larger(ritz_index a, ritz_index b) { return a > b ? a : b; }
 
@@ -60,18 +41,10 @@ static ritz_status create_buffers(ritz_split_gaussian *g) {
   return RITZ_NEW(g->size, &g->message);
 }
 
-static void plan_products(ritz_split_gaussian *g) {
-  const ritz_index *n = g->options.nodes, *m = g->options.modes, line = g->rows * n[2];
-  g->product[2] = ritz_gemm_plan(RITZ_FLOAT64, false, false, m[1], n[2], m[2], m[2], n[2], n[2]);
-  g->product[1] = ritz_gemm_plan(RITZ_FLOAT64, false, false, n[1], n[2], m[1], m[1], n[2], n[2]);
-  g->product[0] = ritz_gemm_plan(RITZ_FLOAT64, false, false, n[0], n[2], m[0], m[0], line, line);
-}
-
 ritz_status ritz_split_gaussian_create(const ritz_layout *layout,
                                        const ritz_gaussian3_options *options,
                                        ritz_split_gaussian **out) {
   *out = NULL;
-  RITZ_TRY(ritz_gaussian3_check(options));
   ritz_status status;
   ritz_split_gaussian *g;
   RITZ_TRY(RITZ_NEW(1, &g));
@@ -81,10 +54,8 @@ ritz_status ritz_split_gaussian_create(const ritz_layout *layout,
   g->size = ritz_comm_size(ritz_layout_comm(layout));
   ritz_comm_share(ritz_layout_comm(layout), options->modes[0], &g->first_mode, &g->modes);
   ritz_comm_share(ritz_layout_comm(layout), options->nodes[1], &g->first_row, &g->rows);
-  for (int axis = 0; axis < 3; axis++) RITZ_TRY_DONE(fill_cosines(g, axis));
-  RITZ_TRY_DONE(fill_amplitudes(g));
+  RITZ_TRY_DONE(ritz_gaussian3_series_init(options, g->first_mode, g->modes, g->rows, &g->series));
   RITZ_TRY_DONE(create_buffers(g));
-  plan_products(g);
   *out = g;
   return RITZ_OK;
 done:
@@ -95,8 +66,8 @@ done:
 void ritz_split_gaussian_destroy(ritz_split_gaussian **gaussian) {
   if (!gaussian || !*gaussian) return;
   ritz_split_gaussian *g = *gaussian;
-  double *const block[] = {g->amplitude, g->xi,   g->cosine[0], g->cosine[1], g->cosine[2],
-                           g->normals,   g->line, g->plane,     g->here,      g->there};
+  double *const block[] = {g->xi, g->normals, g->line, g->plane, g->here, g->there};
+  ritz_gaussian3_series_clear(&g->series);
   for (size_t i = 0; i < sizeof block / sizeof *block; i++) ritz_free(block[i]);
   ritz_free(g->message);
   ritz_free(g);
@@ -144,8 +115,8 @@ static ritz_index rows_of(const ritz_split_gaussian *g, int rank, ritz_index *ro
 /* Sums over modes of axes 2 and 1 of mode plane `i` of this rank, rows of each rank together. */
 static void sum_plane(ritz_split_gaussian *g, ritz_index i) {
   const ritz_index *n = g->options.nodes, *m = g->options.modes;
-  ritz_gemm_run(&g->product[2], g->xi + i * m[1] * m[2], g->cosine[2], g->line);
-  ritz_gemm_run(&g->product[1], g->cosine[1], g->line, g->plane);
+  ritz_gemm_run(&g->series.product[2], g->xi + i * m[1] * m[2], g->series.cosine[2], g->line);
+  ritz_gemm_run(&g->series.product[1], g->series.cosine[1], g->line, g->plane);
   for (int r = 0; r < g->size; r++) {
     ritz_index rows;
     const ritz_index first = rows_of(g, r, &rows);
@@ -217,11 +188,13 @@ ritz_status ritz_split_gaussian_sample(ritz_split_gaussian *g, uint64_t seed, ui
   const ritz_index *m = g->options.modes, width = g->options.nodes[2];
   const ritz_random stream = {.seed = seed, .purpose = RITZ_RANDOM_FIELD, .sample = sample};
   draw_modes(g, &stream);
-  ritz_kernels_get(RITZ_FLOAT64)->multiply(g->modes * m[1] * m[2], g->xi, g->amplitude, g->xi);
+  ritz_kernels_get(RITZ_FLOAT64)
+      ->multiply(g->modes * m[1] * m[2], g->xi, g->series.amplitude, g->xi);
   for (ritz_index i = 0; i < g->modes; i++) sum_plane(g, i);
   RITZ_TRY(exchange(g, modes_for_rows));
   for (ritz_index j = 0; j < g->rows; j++)
-    ritz_gemm_run(&g->product[0], g->cosine[0], g->there + j * width, g->here + j * width);
+    ritz_gemm_run(&g->series.product[0], g->series.cosine[0], g->there + j * width,
+                  g->here + j * width);
   RITZ_TRY(exchange(g, rows_for_planes));
   unpack(g, field);
   return RITZ_OK;

@@ -85,11 +85,26 @@ static void chains_of_small_systems_begin_again(void **state) {
   generated_release(&s);
 }
 
+/* A coefficient of exp(5000 g) has infinite and vanishing values. */
+static void a_chain_without_a_solution_ends(void **state) {
+  generated s = generate_with("cg_errors",
+                              "{resolution: 8, pairs: 4, coefficient: lognormal, log_scale: 5, "
+                              "alpha: 0, tau: 1e-3, start: 0}",
+                              1, 0, 4);
+  for (int p = 0; p < 4; p++) {
+    assert_true(s.reports[p].reason < 0);
+    for (ritz_index k = 0; k < s.y_numbers; k++)
+      assert_true(s.y[p * s.y_numbers + k] == 0 && s.x[p * s.x_numbers + 2 * k] == 0);
+  }
+  generated_release(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pairs_satisfy_the_equation),
       cmocka_unit_test(pairs_are_those_of_conjugate_gradients),
       cmocka_unit_test(chains_of_small_systems_begin_again),
+      cmocka_unit_test(a_chain_without_a_solution_ends),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

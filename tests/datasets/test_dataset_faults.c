@@ -40,6 +40,7 @@ static const struct {
      "g/tensor [4, 2, 9, 10]: the shape does not tell what its axes are"},
     {"{reader: nothing}", RITZ_ERR_NOT_FOUND,
      "unknown reader 'nothing'; known: auto, mapping, native"},
+    {"{reader: natve}", RITZ_ERR_NOT_FOUND, "did you mean 'native'?"},
     {"{x: nux}", RITZ_ERR_NOT_FOUND, "no data set \"nux\"; there are: complex"},
     {"{reader: native}", RITZ_ERR_NOT_FOUND, "no data set \"x\""},
     {"{y: nu}", RITZ_ERR_CONFIG, "y is given without x"},
@@ -59,6 +60,9 @@ static const struct {
     {"{x: {dataset: none, axes: [sample, x, y]}}", RITZ_ERR_SHAPE, "empty along axis sample"},
     {"{" NU "y: {dataset: g/tensor, axes: [sample, time, x, y], index: {time: 2}}}",
      RITZ_ERR_CONFIG, "index of axis time is outside: g/tensor has 2"},
+    {"{" NU "y: {dataset: g/tensor, axes: [sample, time, x, y], index: {time: "
+     "9223372036854775807}}}",
+     RITZ_ERR_CONFIG, "index of axis time is outside: g/tensor has 2"},
     {"{" NU "y: {dataset: g/tensor, axes: [sample, time, x, y], index: {channel: 0}}}",
      RITZ_ERR_CONFIG, "no axis channel"},
     {"{x: {dataset: nu, axes: [sample, x, y], index: {sample: 0}}}", RITZ_ERR_CONFIG,
@@ -76,6 +80,8 @@ static const struct {
     {"{" NU "stride: [1, 1, 1]}", RITZ_ERR_CONFIG, "stride has 3 entries"},
     {"{" NU "stride: 0}", RITZ_ERR_CONFIG, "stride"},
     {"{" NU "lengths: [1, 1, 1]}", RITZ_ERR_CONFIG, "lengths has 3 entries"},
+    {"{" NU "lengths: [1, 0]}", RITZ_ERR_CONFIG, "length of axis 1 is 0"},
+    {"{" NU "window_step: 2}", RITZ_ERR_CONFIG, "window_step is 2 without a window"},
     {"{" NU "grids: bounded}", RITZ_ERR_CONFIG, "grids"},
     {"{path: other.h5}", RITZ_ERR_CONFIG, "other.h5"},
 };
@@ -116,6 +122,10 @@ static void reads_beyond_the_set_are_refused(void **state) {
   assert_int_equal(ritz_dataset_read(set, 5, NULL, RITZ_FLOAT64, x, NULL), RITZ_ERR_ARGUMENT);
   assert_int_equal(ritz_dataset_read(set, 1, NULL, RITZ_FLOAT64, x, x), RITZ_ERR_ARGUMENT);
   assert_message_contains("has no y");
+  const ritz_index first[] = {1, 0, 0}, extent[] = {PTRDIFF_MAX, 1, 1};
+  assert_int_equal(ritz_dataset_read_part(set, first, extent, 1, NULL, RITZ_FLOAT64, x, NULL),
+                   RITZ_ERR_ARGUMENT);
+  assert_message_contains("are not on axis 0 of");
   ritz_dataset_close(&set);
   assert_int_equal(ritz_dataset_open(context, "/none.h5", NULL, &set), RITZ_ERR_IO);
   assert_int_equal(ritz_dataset_open(context, NULL, NULL, &set), RITZ_ERR_CONFIG);

@@ -91,6 +91,7 @@ static const row rows[] = {
      {{"{resolution: 2}", "resolution"},
       {"{frequency: -1}", "frequency"},
       {"{contrast: 20}", "contrast is 20"},
+      {"{resolution: 16384}", "at most 2^31 / 9"},
       {"{preconditioner: poisson}", "rectangles"},
       {"{half_width: 0.6}", "half_width"}}},
     {"thermal",

@@ -256,10 +256,10 @@ static void a_bad_grid_has_no_cycle(void **state) {
   const ritz_index n[] = {5, 5, 2};
   assert_int_equal(ritz_multigrid_map_create(4, n, h, NULL, &map), RITZ_ERR_ARGUMENT);
   assert_int_equal(ritz_multigrid_map_create(3, n, h, NULL, &map), RITZ_ERR_ARGUMENT);
-  assert_message_contains("axis 2 has 2 nodes");
+  assert_message_contains("nodes along axis 2 are 2");
   assert_int_equal(ritz_multigrid_map_create(3, (ritz_index[]){5, 5, 5}, h, NULL, &map),
                    RITZ_ERR_ARGUMENT);
-  assert_message_contains("spacing of axis 2");
+  assert_message_contains("spacing along axis 2");
   long k = 0;
   while (creation_fails(k, map, ritz_multigrid_map_create(2, n, h, NULL, &map))) k++;
   ritz_multigrid_map_destroy(&map);

@@ -207,6 +207,8 @@ static void bad_grids_are_named(void **state) {
   problem.grid.points = NULL;
   problem.grid.nodes[1] = 1;
   REFUSED("axis 1");
+  problem.grid.nodes[1] = PTRDIFF_MAX; /* twice that wraps round to -2 */
+  REFUSED("axis 1");
   problem.grid.dim = 4;
   REFUSED("4 axes");
 #undef REFUSED

@@ -145,6 +145,12 @@ static void refuses_bad_options(void **state) {
   o.nodes[1] = 1;
   assert_int_equal(ritz_gaussian_create(&o, &g), RITZ_ERR_ARGUMENT);
   assert_message_contains("nodes along axis 1 are 1");
+  o = (ritz_gaussian_options){{1 << 20, 2}, {1, 1}, 2, 3};
+  assert_ok(ritz_gaussian_create(&o, &g));
+  ritz_gaussian_destroy(&g);
+  o.nodes[0]++;
+  assert_int_equal(ritz_gaussian_create(&o, &g), RITZ_ERR_ARGUMENT);
+  assert_message_contains("wanted 2 ... 2^20");
   o = good, o.modes[0] = 0;
   assert_int_equal(ritz_gaussian_create(&o, &g), RITZ_ERR_ARGUMENT);
   o = good, o.tau = 0;

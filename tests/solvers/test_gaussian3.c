@@ -85,6 +85,12 @@ static void refuses_bad_options(void **state) {
   o.nodes[2] = 1;
   assert_int_equal(ritz_gaussian3_create(&o, &g), RITZ_ERR_ARGUMENT);
   assert_message_contains("nodes along axis 2 are 1");
+  o = (ritz_gaussian3_options){{1 << 14, 2, 2}, {1, 1, 1}, 2, 3};
+  assert_ok(ritz_gaussian3_create(&o, &g));
+  ritz_gaussian3_destroy(&g);
+  o.nodes[0]++;
+  assert_int_equal(ritz_gaussian3_create(&o, &g), RITZ_ERR_ARGUMENT);
+  assert_message_contains("wanted 2 ... 2^14");
   o = good, o.modes[1] = 0;
   assert_int_equal(ritz_gaussian3_create(&o, &g), RITZ_ERR_ARGUMENT);
   o = good, o.tau = NAN;

@@ -176,6 +176,15 @@ static void chunks_do_not_know_of_threads(void **state) {
   assert_true(reports[0][1].iterations < reports[0][3].iterations); /* second of its chunk */
 }
 
+/* However long it may be. */
+static void one_chunk_holds_all(void **state) {
+  static double x[2][systems * side_n * side_n];
+  ritz_solve_report reports[systems];
+  assert_ok(solve_with(1, systems, -1, x[0], reports));
+  assert_ok(solve_with(2, PTRDIFF_MAX, -1, x[1], reports));
+  assert_memory_equal(x[0], x[1], sizeof x[0]);
+}
+
 static void bad_sequences_are_named(void **state) {
   static double x[systems * side_n * side_n];
   ritz_solve_report reports[systems];
@@ -211,6 +220,7 @@ int main(void) {
       cmocka_unit_test(every_order_is_a_permutation_and_shorter),
       cmocka_unit_test(the_curve_is_continuous),
       cmocka_unit_test(chunks_do_not_know_of_threads),
+      cmocka_unit_test(one_chunk_holds_all),
       cmocka_unit_test(bad_sequences_are_named),
       cmocka_unit_test(survives_every_failed_allocation),
   };

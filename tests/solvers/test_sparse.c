@@ -189,6 +189,8 @@ static void bad_files_say_where(void **state) {
       {"%%MatrixMarket matrix coordinate real general\n% x\n", ":2: ends before"},
       {"%%MatrixMarket matrix coordinate real general\n2 2\n", ":2: wanted 'rows"},
       {"%%MatrixMarket matrix coordinate real symmetric\n2 3 0\n", ":2: matrix is [2, 3]"},
+      {"%%MatrixMarket matrix coordinate real symmetric\n2 2 9223372036854775807\n",
+       ":2: 9223372036854775807 entries"},
       {"%%MatrixMarket matrix coordinate real general\n2 2 1\n3 1 1\n", ":3: row is '3'"},
       {"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 0 1\n", ":3: column is '0'"},
       {"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 one\n", ":3: 'one'"},

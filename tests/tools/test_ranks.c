@@ -111,6 +111,7 @@ static void what_cannot_be_split_is_refused_once(void **state) {
       {"darcy --resolution 9x9x9 --parts 1x2x1", "only axis 0 can be cut"},
       {"darcy --resolution 9x9x9 --parts 4", "wants a multiple of 4 ranks, there are 2"},
       {"darcy --resolution 9x9x9 --parts 2 --set transfer=galerkin", "needs whole samples"},
+      {"darcy --resolution 9x9x9 --parts 2 --set lanes=samples", "lanes are for whole samples"},
       {"darcy --resolution 9x9x9 --parts 2 --threads 2", "--parts takes one thread a rank"},
       {"darcy --resolution 9x9x9 --parts two", "--parts takes N"},
   };

@@ -85,10 +85,10 @@ static ritz_status create(ritz_preconditioner *p) {
   ritz_index count = 1;
   RITZ_TRY(ritz_hypre_check(p->matrix->scalar));
   RITZ_REQUIRE(c->unknowns.count == 2 || c->unknowns.count == 3, RITZ_ERR_CONFIG,
-               "preconditioner pfmg: %d extents in unknowns, wanted 2 or 3", c->unknowns.count);
+               "%d extents in unknowns, wanted 2 or 3", c->unknowns.count);
   for (int axis = 0; axis < c->unknowns.count; axis++) count *= c->unknowns.n[axis];
-  RITZ_REQUIRE(count == p->n, RITZ_ERR_SHAPE,
-               "preconditioner pfmg: a grid of %td unknowns for a matrix of %td rows", count, p->n);
+  RITZ_REQUIRE(count == p->n, RITZ_ERR_SHAPE, "a grid of %td unknowns for a matrix of %td rows",
+               count, p->n);
   grid *w;
   RITZ_TRY(RITZ_NEW(1, &w));
   p->work = w;

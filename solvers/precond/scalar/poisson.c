@@ -41,11 +41,10 @@ static void destroy(ritz_preconditioner *p) {
 static ritz_status create(ritz_preconditioner *p) {
   const config *c = p->config;
   const ritz_index *n = c->unknowns.n;
-  RITZ_REQUIRE(c->unknowns.count == 2, RITZ_ERR_CONFIG,
-               "preconditioner poisson: %d extents in unknowns, wanted 2", c->unknowns.count);
+  RITZ_REQUIRE(c->unknowns.count == 2, RITZ_ERR_CONFIG, "%d extents in unknowns, wanted 2",
+               c->unknowns.count);
   RITZ_REQUIRE(n[0] * n[1] == p->n, RITZ_ERR_SHAPE,
-               "preconditioner poisson: unknowns [%td, %td] do not make a matrix of %td rows", n[0],
-               n[1], p->n);
+               "unknowns [%td, %td] do not make a matrix of %td rows", n[0], n[1], p->n);
   fast *w;
   RITZ_TRY(RITZ_NEW(1, &w));
   p->work = w;

@@ -66,8 +66,8 @@ static void destroy(ritz_preconditioner *p) {
 
 static ritz_status create(ritz_preconditioner *p) {
   const ritz_sparse *a = p->matrix;
-  RITZ_REQUIRE(a->entries <= INT32_MAX, RITZ_ERR_ARGUMENT,
-               "preconditioner superlu: %td entries, wanted fewer than 2^31", a->entries);
+  RITZ_REQUIRE(a->entries <= INT32_MAX, RITZ_ERR_ARGUMENT, "%td entries, wanted fewer than 2^31",
+               a->entries);
   factors *w;
   RITZ_TRY(RITZ_NEW(1, &w));
   p->work = w;
