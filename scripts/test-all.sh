@@ -88,10 +88,12 @@ part_tsan() {
 
 part_extend() { check tests/extend.sh; }
 
+# What counts the lines writes files, too, and complains of the full disk of tools.streams.
 part_coverage() {
   build build/coverage --preset release -B build/coverage -DRITZ_NATIVE=ON \
     "-DCMAKE_C_FLAGS=--coverage -fprofile-update=atomic" -DCMAKE_C_FLAGS_RELEASE=-O1 &&
-    run_ctest build/coverage && check tests/coverage.sh build/coverage 90
+    run_ctest build/coverage --exclude-regex '^tools\.streams$' &&
+    check tests/coverage.sh build/coverage 90
 }
 
 # On damaged files libhdf5 itself crashes, and a matrix may ask for more memory than libFuzzer gives,

@@ -89,14 +89,11 @@ static ritz_status find_method(const char *name, const ritz_krylov_method **out)
   int count;
   const ritz_krylov_method *all = ritz_krylov_methods(&count);
   const char *names[sizeof methods / sizeof *methods];
-  for (int i = 0; i < count; i++) {
-    names[i] = all[i].name;
-    if (name && strcmp(name, all[i].name) == 0) {
-      *out = &all[i];
-      return RITZ_OK;
-    }
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "Krylov method", name ? name : "", "", names, count);
+  int at;
+  for (int i = 0; i < count; i++) names[i] = all[i].name;
+  RITZ_TRY(ritz_name_find("Krylov method", name, names, count, &at));
+  *out = &all[at];
+  return RITZ_OK;
 }
 
 static ritz_status allocate(ritz_krylov *s) {

@@ -46,15 +46,11 @@ const char *ritz_preconditioner_summary(int i) {
 
 static ritz_status find(const char *name, const ritz_preconditioner_type **out) {
   const char *names[type_count];
-  for (int i = 0; i < type_count; i++) {
-    names[i] = types[i].name;
-    if (name && strcmp(name, types[i].name) == 0) {
-      *out = &types[i];
-      return RITZ_OK;
-    }
-  }
-  return ritz_fail_unknown(RITZ_ERR_NOT_FOUND, "preconditioner", name ? name : "", "", names,
-                           type_count);
+  int at;
+  for (int i = 0; i < type_count; i++) names[i] = types[i].name;
+  RITZ_TRY(ritz_name_find("preconditioner", name, names, type_count, &at));
+  *out = &types[at];
+  return RITZ_OK;
 }
 
 ritz_status ritz_preconditioner_help(const char *name, char **out) {
