@@ -8,19 +8,8 @@
 
 /* Parameters of a new operator of @p type. */
 static ritz_index numbers_of(const char *type, const char *options, ritz_shape x) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  const operator_case c = {type, options, x, false};
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-  build_operator(graph, params, ritz_input(graph, "x", x), &c);
-  assert_ok(ritz_graph_status(graph));
-  const ritz_index numbers = ritz_params_numbers(params);
-  ritz_graph_destroy(&graph);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  ritz_index numbers;
+  assert_ok(build_status(type, options, x, &numbers));
   return numbers;
 }
 

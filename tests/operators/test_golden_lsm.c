@@ -2,28 +2,15 @@
  * The operator lsm against numbers of the authors' LSM_2D, for hashed weights and inputs, and the
  * parameter counts of their models. */
 #include "golden.h"
-
-#include <ritz/operator.h>
+#include "operator_checks.h"
 
 static const golden_table table = {"lsm", 0.3, false};
 
 static const golden_row rows[] = {
-    {"Running statistics",
-     "patch: [2, 2], width: 8",
-     {4, {1, 32, 32, 1}},
-     306945,
-     -178.9602,
-     31.28041,
-     {-.1747095, -.1721359, -.1715964, -.1715956},
-     -.1804956},
-    {"Padding",
-     "patch: [2, 2], width: 8, padding: [5, 3]",
-     {4, {1, 27, 29, 1}},
-     306945,
-     -136.369,
-     23.75056,
-     {-.174686, -.1721112, -.1715715, -.171605},
-     -.1741987},
+    GOLDEN_ROW("Running statistics", "patch: [2, 2], width: 8", {4, {1, 32, 32, 1}}, 306945,
+               -178.9602, 31.28041, {-.1747095, -.1721359, -.1715964, -.1715956}, -.1804956),
+    GOLDEN_ROW("Padding", "patch: [2, 2], width: 8, padding: [5, 3]", {4, {1, 27, 29, 1}}, 306945,
+               -136.369, 23.75056, {-.174686, -.1721112, -.1715715, -.171605}, -.1741987),
 };
 
 static const golden_row training_row = {"Statistics of the batch",
@@ -71,23 +58,10 @@ static const struct {
 
 static void models_have_the_published_numbers_of_parameters(void **state) {
   for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-    ritz_context *context;
-    ritz_operator *op;
-    ritz_params *params;
-    ritz_graph *graph;
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_operator_create(context, "lsm", models[i].options, &op));
-    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-    ritz_operator_build(op, graph, params, ritz_input(graph, "x", models[i].x));
-    assert_ok(ritz_graph_status(graph));
-    if (ritz_params_numbers(params) != models[i].numbers)
-      fail_msg("%s: %td parameters, wanted %td", models[i].name, ritz_params_numbers(params),
-               models[i].numbers);
-    ritz_graph_destroy(&graph);
-    ritz_params_destroy(&params);
-    ritz_operator_destroy(&op);
-    ritz_context_destroy(&context);
+    ritz_index numbers;
+    assert_ok(build_status("lsm", models[i].options, models[i].x, &numbers));
+    if (numbers != models[i].numbers)
+      fail_msg("%s: %td parameters, wanted %td", models[i].name, numbers, models[i].numbers);
   }
 }
 

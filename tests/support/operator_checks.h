@@ -8,13 +8,6 @@
 /** Output for the input @p x in double, initial values of seed 5; malloc'ed. */
 double *evaluate_operator(const operator_case *c, const double *x);
 
-/** 1 and 2 threads give the same bits in both number formats. */
-void check_thread_counts(const operator_case *c);
-
-/** Float agrees with double, relative to the largest numbers: y to @p rounding, gradients to
- * @p gradient_rounding. */
-void check_formats(const operator_case *c, double rounding, double gradient_rounding);
-
 /** No parameter is left without a gradient. */
 void check_parameters_are_used(const operator_case *c);
 
