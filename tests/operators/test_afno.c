@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The operator afno. */
-#include <math.h>
-#include <stdlib.h>
 
 #include "graph/op.h"
 #include "one_graph.h"
@@ -18,15 +16,12 @@ static ritz_index expected(ritz_index tokens, ritz_index patch, ritz_index width
 }
 
 static void parameters_are_as_many_as_counted(void **state) {
-  ritz_index numbers;
-  assert_ok(build_status("afno",
-                         "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 64, depth: 3}",
-                         RITZ_SHAPE(1, 64, 64, 1), &numbers));
-  assert_int_equal(numbers, expected(16 * 16, 16, 64, 3, 8, 0));
-  assert_ok(build_status(
-      "afno", "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 24, depth: 2, mixer: gfn}",
-      RITZ_SHAPE(1, 64, 64, 1), &numbers));
-  assert_int_equal(numbers, expected(16 * 16, 16, 24, 2, 8, 16 * 9));
+  const ritz_shape x = RITZ_SHAPE(1, 64, 64, 1);
+  check_numbers("afno", "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 64, depth: 3}", x,
+                expected(16 * 16, 16, 64, 3, 8, 0));
+  check_numbers("afno",
+                "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 24, depth: 2, mixer: gfn}", x,
+                expected(16 * 16, 16, 24, 2, 8, 16 * 9));
 }
 
 /* All modes there and back: the field, whatever the sizes. */

@@ -6,13 +6,6 @@
 
 /* -- Sizes ------------------------------------------------------------------------------------- */
 
-/* Parameters of a new operator of @p type. */
-static ritz_index numbers_of(const char *type, const char *options, ritz_shape x) {
-  ritz_index numbers;
-  assert_ok(build_status(type, options, x, &numbers));
-  return numbers;
-}
-
 /* Two convolutions 3 x 3 without bias, each with a batch norm. */
 static ritz_index double_conv(ritz_index in, ritz_index out) {
   return 9 * out * (in + out) + 4 * out;

@@ -2,7 +2,6 @@
  * Dropout, alone and in the channel MLP of the operator fno. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gradient.h"
 #include "graph/op.h"

@@ -47,6 +47,28 @@ ritz_status build_status(const char *type, const char *options, ritz_shape x, ri
   return status;
 }
 
+ritz_index numbers_of(const char *type, const char *options, ritz_shape x) {
+  ritz_index numbers = 0;
+  assert_ok(build_status(type, options, x, &numbers));
+  return numbers;
+}
+
+void check_numbers(const char *type, const char *options, ritz_shape x, ritz_index wanted) {
+  const ritz_index numbers = numbers_of(type, options, x);
+  if (numbers != wanted)
+    fail_msg("%s %s: %td parameters, wanted %td", type, options, numbers, wanted);
+}
+
+void check_exponential_refinement(const char *options,
+                                  double (*change)(const char *options, ritz_index n)) {
+  const double coarse = change(options, 16), medium = change(options, 32),
+               fine = change(options, 64);
+  print_message("  change on doubling 16, 32, 64: %.2e %.2e %.2e\n", coarse, medium, fine);
+  assert_true(coarse > 1e-12 && coarse < 1e-2);
+  assert_true(medium < 1e-3 * coarse);
+  assert_true(fine < 1e-12);
+}
+
 void check_refusals(int count, const operator_refusal *r) {
   for (int i = 0; i < count; i++) {
     const ritz_status status = build_status(r[i].type, r[i].options, r[i].x, NULL);

@@ -15,6 +15,16 @@ void check_parameters_are_used(const operator_case *c);
  * @p numbers (may be NULL). */
 ritz_status build_status(const char *type, const char *options, ritz_shape x, ritz_index *numbers);
 
+/** Trainable numbers of a new operator; the test fails if it cannot be built. */
+ritz_index numbers_of(const char *type, const char *options, ritz_shape x);
+/** Fails unless they are as many as wanted. */
+void check_numbers(const char *type, const char *options, ritz_shape x, ritz_index wanted);
+
+/** Refining the grid changes outputs ever less, exponentially. @param change  The largest change
+ * from n points along each axis to 2 n, of an operator with these options. */
+void check_exponential_refinement(const char *options,
+                                  double (*change)(const char *options, ritz_index n));
+
 /** Options that cannot be, and a part of the sentence that says so. */
 typedef struct operator_refusal {
   const char *type, *options;
