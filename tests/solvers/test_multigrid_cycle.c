@@ -5,88 +5,22 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "solvers/multigrid/map.h"
-#include "support.h"
-
-/* exp of smooth noise, or two values on a rough pattern: coefficients without a field sampler. */
-static void fill_coefficient(uint32_t stream, ritz_index count, double contrast, double *a) {
-  fill_uniform(stream, count, a);
-  for (ritz_index k = 0; k < count; k++) a[k] = pow(contrast, 0.5 * a[k]);
-}
-
-typedef struct hierarchy {
-  ritz_multigrid *multigrid;
-  const ritz_box *box;
-  double *a, *rows;
-} hierarchy;
-
-/* One lane of double. */
-static hierarchy make(ritz_index n0, ritz_index n1, ritz_cycle cycle, int sweeps, double contrast) {
-  ritz_multigrid_options options;
-  ritz_multigrid_options_defaults(&options);
-  options.cycle = cycle;
-  options.sweeps = sweeps;
-  options.dtype = RITZ_FLOAT64;
-  options.lanes = 1;
-  hierarchy h;
-  assert_ok(ritz_multigrid_create(n0, n1, &options, &h.multigrid));
-  h.box = ritz_multigrid_box(h.multigrid);
-  h.a = calloc((size_t)((n0 + 2) * (n1 + 2)), sizeof *h.a);
-  h.rows = calloc((size_t)(5 * h.box->row), sizeof *h.rows);
-  fill_coefficient(31, (n0 + 2) * (n1 + 2), contrast, h.a);
-  const double *a[] = {h.a};
-  ritz_coupling_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
-                             .a = a,
-                             .n1 = n1,
-                             .lanes = 1,
-                             .c0 = 1,
-                             .c1 = 1};
-  double **const parts[] = {&rows.here, &rows.below, &rows.north, &rows.south, &rows.east};
-  for (int i = 0; i < 5; i++) *parts[i] = h.rows + i * h.box->row;
-  ritz_multigrid_setup(h.multigrid, &rows);
-  return h;
-}
-
-static void release(hierarchy *h) {
-  free(h->a);
-  free(h->rows);
-  ritz_multigrid_destroy(&h->multigrid);
-  assert_null(h->multigrid);
-}
-
-/* A framed field; *at is its point (0, 0). */
-static double *field(const ritz_box *box, uint32_t stream, double **at) {
-  double *block = calloc((size_t)ritz_box_size(box), sizeof *block);
-  *at = block + ritz_box_origin(box);
-  double *numbers = calloc((size_t)(box->n0 * box->n1), sizeof *numbers);
-  if (stream) fill_uniform(stream, box->n0 * box->n1, numbers);
-  for (ritz_index i = 0; i < box->n0; i++)
-    memcpy(*at + (i + 1) * box->row + 1, numbers + i * box->n1, (size_t)box->n1 * sizeof *numbers);
-  free(numbers);
-  return block;
-}
-
-static double product(const ritz_box *box, const double *x, const double *y) {
-  double sum = 0;
-  for (ritz_index i = 1; i <= box->n0; i++)
-    for (ritz_index j = 1; j <= box->n1; j++) sum += x[i * box->row + j] * y[i * box->row + j];
-  return sum;
-}
+#include "hierarchy.h"
 
 static void cycle_is_symmetric(ritz_index n0, ritz_index n1, ritz_cycle cycle, int sweeps,
                                double contrast) {
-  hierarchy h = make(n0, n1, cycle, sweeps, contrast);
+  hierarchy h = hierarchy_make(n0, n1, 0, cycle, sweeps, contrast);
   double *x, *y, *mx, *my, dot;
-  double *const blocks[] = {field(h.box, 32, &x), field(h.box, 33, &y), field(h.box, 0, &mx),
-                            field(h.box, 0, &my)};
+  double *const blocks[] = {field(&h, 32, &x), field(&h, 33, &y), field(&h, 0, &mx),
+                            field(&h, 0, &my)};
   ritz_multigrid_cycle(h.multigrid, x, mx, &dot);
-  assert_near(dot, product(h.box, x, mx), 1e-12 * dot);
+  assert_near(dot, product(&h, x, mx), 1e-12 * dot);
   assert_true(dot > 0);
   ritz_multigrid_cycle(h.multigrid, y, my, &dot);
-  const double size = sqrt(product(h.box, x, mx) * product(h.box, y, my));
-  assert_near(product(h.box, x, my), product(h.box, mx, y), 1e-12 * size);
+  const double size = sqrt(product(&h, x, mx) * product(&h, y, my));
+  assert_near(product(&h, x, my), product(&h, mx, y), 1e-12 * size);
   for (int i = 0; i < 4; i++) free(blocks[i]);
-  release(&h);
+  hierarchy_release(&h);
 }
 
 static void cycles_are_symmetric_at_awkward_sizes(void **state) {
@@ -105,10 +39,10 @@ static void cycles_are_symmetric_at_awkward_sizes(void **state) {
 static void thin_grids_are_solved_directly(void **state) {
   static const ritz_index sizes[][2] = {{1, 1}, {1, 30}, {30, 1}, {2, 17}, {17, 3}, {3, 3}};
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-    hierarchy h = make(sizes[s][0], sizes[s][1], RITZ_CYCLE_V, 2, 100);
+    hierarchy h = hierarchy_make(sizes[s][0], sizes[s][1], 0, RITZ_CYCLE_V, 2, 100);
     assert_int_equal(ritz_multigrid_levels(h.multigrid), 1);
     double *b, *x, dot;
-    double *const blocks[] = {field(h.box, 34, &b), field(h.box, 0, &x)};
+    double *const blocks[] = {field(&h, 34, &b), field(&h, 0, &x)};
     ritz_multigrid_cycle(h.multigrid, b, x, &dot);
     const double *east = h.box->east, *south = h.box->south;
     for (ritz_index i = 1; i <= h.box->n0; i++)
@@ -120,7 +54,7 @@ static void thin_grids_are_solved_directly(void **state) {
       }
     free(blocks[0]);
     free(blocks[1]);
-    release(&h);
+    hierarchy_release(&h);
   }
 }
 
@@ -142,10 +76,10 @@ static double energy(const ritz_box *box, const double *u) {
 static void first_guesses_are_as_good_as_the_coarser_grid(void **state) {
   double before = 0;
   for (ritz_index n = 15; n <= 127; n = 2 * n + 1) {
-    hierarchy h = make(n, n, RITZ_CYCLE_V, 2, 1);
+    hierarchy h = hierarchy_make(n, n, 0, RITZ_CYCLE_V, 2, 1);
     double *b, *x, *u, *r, dot;
-    double *const blocks[] = {field(h.box, 0, &b), field(h.box, 0, &x), field(h.box, 0, &u),
-                              field(h.box, 0, &r)};
+    double *const blocks[] = {field(&h, 0, &b), field(&h, 0, &x), field(&h, 0, &u),
+                              field(&h, 0, &r)};
     for (ritz_index i = 1; i <= n; i++)
       for (ritz_index j = 1; j <= n; j++) b[i * h.box->row + j] = 1;
     ritz_multigrid_start(h.multigrid, b, x);
@@ -153,7 +87,7 @@ static void first_guesses_are_as_good_as_the_coarser_grid(void **state) {
     const double *east = h.box->east, *south = h.box->south;
     for (int cycle = 0; cycle < 12; cycle++) { /* u = A^-1 b */
       double *z;
-      double *const block = field(h.box, 0, &z);
+      double *const block = field(&h, 0, &z);
       ritz_multigrid_cycle(h.multigrid, r, z, &dot);
       for (ritz_index i = 1; i <= n; i++)
         for (ritz_index j = 1; j <= n; j++) u[i * h.box->row + j] += z[i * h.box->row + j];
@@ -171,7 +105,7 @@ static void first_guesses_are_as_good_as_the_coarser_grid(void **state) {
     if (before > 0) assert_true(error < before / 3.5);
     before = error;
     for (int i = 0; i < 4; i++) free(blocks[i]);
-    release(&h);
+    hierarchy_release(&h);
   }
   assert_true(before < 1e-3);
 }

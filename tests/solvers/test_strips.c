@@ -1,81 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * One sample in strips of columns: the same grids, operators and solutions as held whole. */
-#include <string.h>
 
 #include "allocations.h"
+#include "hierarchy.h"
 #include "multigrid_problem.h"
 #include "solvers/multigrid/levels.h"
-#include "solvers/multigrid/strips.h"
-
-typedef struct hierarchy {
-  ritz_multigrid *multigrid;
-  const ritz_box *box;
-  double *a, *rows;
-} hierarchy;
-
-/* In double; strips 0: one lane. a is random within a factor. */
-static hierarchy make(ritz_index n0, ritz_index n1, ritz_index strips, ritz_cycle cycle, int sweeps,
-                      double contrast) {
-  ritz_multigrid_options options = wish();
-  options.cycle = cycle;
-  options.sweeps = sweeps;
-  options.dtype = RITZ_FLOAT64;
-  options.lanes = 1;
-  options.strips = strips;
-  hierarchy h;
-  assert_ok(ritz_multigrid_create(n0, n1, &options, &h.multigrid));
-  h.box = ritz_multigrid_box(h.multigrid);
-  const ritz_index size = (n0 + 2) * (n1 + 2);
-  h.a = calloc((size_t)size, sizeof *h.a);
-  h.rows = calloc((size_t)(6 * h.box->row), sizeof *h.rows);
-  fill_uniform(31, size, h.a);
-  for (ritz_index k = 0; k < size; k++) h.a[k] = pow(contrast, 0.5 * h.a[k]);
-  const double *a[] = {h.a};
-  ritz_coupling_rows rows = {.kernels = ritz_solver_kernels_get(RITZ_FLOAT64),
-                             .a = a,
-                             .n1 = h.box->n1,
-                             .lanes = h.box->lanes,
-                             .strips = h.box->columns ? h.box : NULL,
-                             .c0 = 1,
-                             .c1 = 1};
-  double **const parts[] = {&rows.here,  &rows.below, &rows.north,
-                            &rows.south, &rows.east,  &rows.padded};
-  for (int i = 0; i < 6; i++) *parts[i] = h.rows + i * h.box->row;
-  ritz_multigrid_setup(h.multigrid, &rows);
-  return h;
-}
-
-static void release(hierarchy *h) {
-  free(h->a);
-  free(h->rows);
-  ritz_multigrid_destroy(&h->multigrid);
-}
-
-/* A field of the finest grid with random numbers at its unknowns; *at is its point (0, 0). */
-static double *field(const hierarchy *h, uint32_t stream, double **at) {
-  const ritz_box *box = h->box;
-  const ritz_index n1 = box->columns ? box->columns : box->n1;
-  double *block = calloc((size_t)ritz_box_size(box), sizeof *block);
-  double *numbers = calloc((size_t)(box->n0 * n1), sizeof *numbers);
-  *at = block + ritz_box_origin(box);
-  if (stream) fill_uniform(stream, box->n0 * n1, numbers);
-  for (ritz_index i = 1; i <= box->n0; i++)
-    for (ritz_index j = 1; j <= n1; j++)
-      (*at)[i * box->row + ritz_strips_place(box, j)] = numbers[(i - 1) * n1 + j - 1];
-  free(numbers);
-  return block;
-}
-
-static double product(const hierarchy *h, const double *x, const double *y) {
-  const ritz_index n1 = h->box->columns ? h->box->columns : h->box->n1;
-  double sum = 0;
-  for (ritz_index i = 1; i <= h->box->n0; i++)
-    for (ritz_index j = 1; j <= n1; j++) {
-      const ritz_index k = i * h->box->row + ritz_strips_place(h->box, j);
-      sum += x[k] * y[k];
-    }
-  return sum;
-}
 
 static double cycle(const hierarchy *h, const double *b, double *x) {
   double part[ritz_multigrid_most_lanes], sum = 0;
@@ -86,7 +15,7 @@ static double cycle(const hierarchy *h, const double *b, double *x) {
 
 static void cycle_is_symmetric(ritz_index n0, ritz_index n1, ritz_index strips, ritz_cycle kind,
                                int sweeps, double contrast) {
-  hierarchy h = make(n0, n1, strips, kind, sweeps, contrast);
+  hierarchy h = hierarchy_make(n0, n1, strips, kind, sweeps, contrast);
   double *x, *y, *mx, *my;
   double *const blocks[] = {field(&h, 32, &x), field(&h, 33, &y), field(&h, 0, &mx),
                             field(&h, 0, &my)};
@@ -99,7 +28,7 @@ static void cycle_is_symmetric(ritz_index n0, ritz_index n1, ritz_index strips, 
   const double size = sqrt(product(&h, x, mx) * product(&h, y, my));
   assert_near(product(&h, x, my), product(&h, mx, y), 1e-12 * size);
   for (int i = 0; i < 4; i++) free(blocks[i]);
-  release(&h);
+  hierarchy_release(&h);
 }
 
 static const ritz_index sizes[][2] = {{4, 4},   {5, 9},    {17, 6},    {16, 16},  {31, 31},
@@ -152,12 +81,12 @@ static void same_operator(const ritz_box *a, const ritz_box *b) {
 static void coarser_operators_are_those_of_the_whole_grid(void **state) {
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
     for (ritz_index strips = 2; strips <= 16; strips *= 2) {
-      hierarchy whole = make(sizes[s][0], sizes[s][1], 0, RITZ_CYCLE_V, 2, 100);
-      hierarchy cut = make(sizes[s][0], sizes[s][1], strips, RITZ_CYCLE_V, 2, 100);
+      hierarchy whole = hierarchy_make(sizes[s][0], sizes[s][1], 0, RITZ_CYCLE_V, 2, 100);
+      hierarchy cut = hierarchy_make(sizes[s][0], sizes[s][1], strips, RITZ_CYCLE_V, 2, 100);
       for (int k = 1; k < ritz_multigrid_levels(whole.multigrid); k++)
         same_operator(box_of(whole.multigrid, k), box_of(cut.multigrid, k));
-      release(&whole);
-      release(&cut);
+      hierarchy_release(&whole);
+      hierarchy_release(&cut);
     }
 }
 
