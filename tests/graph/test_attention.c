@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Attention as an op: what it refuses, what it holds, special cases that must agree. Gradients are
  * checked with its samples (test_ops), numbers with its kernels (tests/kernels). */
-#include <math.h>
 #include <string.h>
 
 #include "allocations.h"

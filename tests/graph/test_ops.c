@@ -2,20 +2,10 @@
  * Every op of ops.def, in the sample graphs of samples_<topic>.c. Shapes are awkward on purpose:
  * odd, prime, 1, more and fewer rows than a tile. */
 #include <math.h>
-#include <string.h>
 
 #include "allocations.h"
+#include "every_sample.h"
 #include "one_graph.h"
-#include "samples.h"
-
-static const struct {
-  const char *name;
-  gradient_builder *build;
-} samples[] = {
-#define RITZ_OP(name) {#name, sample_##name},
-#include "graph/ops/ops.def"
-#undef RITZ_OP
-};
 
 static const ritz_shape shapes[] = {{3, {2, 17, 3}},       /* 1-D, prime */
                                     {4, {3, 5, 7, 4}},     /* 2-D */
@@ -23,7 +13,7 @@ static const ritz_shape shapes[] = {{3, {2, 17, 3}},       /* 1-D, prime */
                                     {5, {1, 4, 5, 6, 2}}}; /* 3-D */
 
 static void gradients_match_central_differences(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++)
+  for (int s = 0; s < sample_count; s++)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
       print_message("  %s on shape %zu\n", samples[s].name, i);
       check_gradients(shapes[i], samples[s].build, NULL);
@@ -31,13 +21,12 @@ static void gradients_match_central_differences(void **state) {
 }
 
 static void results_do_not_depend_on_threads(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++)
-    check_thread_counts(shapes[2], samples[s].build, NULL);
+  for (int s = 0; s < sample_count; s++) check_thread_counts(shapes[2], samples[s].build, NULL);
 }
 
 /* Sums of a few hundred products of numbers near 1: a few hundred float roundings at the most. */
 static void float_agrees_with_double(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++)
+  for (int s = 0; s < sample_count; s++)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
       check_formats(shapes[i], samples[s].build, NULL, 1e-5, 1e-5);
 }
@@ -55,7 +44,7 @@ static bool planning_fails(gradient_builder *build, long k) {
 
 /* Ever fewer: ops meet those between at other numbers. */
 static void every_allocation_of_a_plan_may_fail(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++) {
+  for (int s = 0; s < sample_count; s++) {
     long k = 0;
     while (planning_fails(samples[s].build, k)) k += 1 + k / 2;
     assert_true(k > 4);

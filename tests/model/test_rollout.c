@@ -3,8 +3,6 @@
 #include "model/rollout.h"
 
 #include <ritz/predictor.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gradient.h"
 #include "graph/op.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Losses at the edge: zero truth, no error, numbers that are not finite, misuse, no memory. */
 #include <math.h>
-#include <string.h>
 
 #include "allocations.h"
 #include "gradient.h"
