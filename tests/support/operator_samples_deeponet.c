@@ -8,14 +8,14 @@ static const operator_sample samples[] = {
     SAMPLE("deeponet", "{" DEEPONET "latent: 3}", {3, {3, 7, 1}}, {3, {19, 7, 1}}, SMOOTH),
     SAMPLE("deeponet",
            "{" DEEPONET "latent: 3, in_channels: 2, out_channels: 2, outputs: independent, "
-                        "activation: sine, frequencies: [1, 2], grid: periodic}",
+           "activation: sine, frequencies: [1, 2], grid: periodic}",
            {4, {2, 4, 5, 2}}, {4, {9, 4, 5, 2}}, SMOOTH),
     SAMPLE("deeponet",
            "{" DEEPONET "latent: 4, out_channels: 3, outputs: split_branch, activation: silu}",
            {5, {2, 3, 2, 3, 1}}, {5, {17, 3, 2, 3, 1}}, SMOOTH),
     SAMPLE("deeponet",
            "{" DEEPONET "latent: 4, in_channels: 3, out_channels: 2, outputs: split_trunk, "
-                        "coordinates: 2, activation: gelu, initialization: glorot_uniform}",
+           "coordinates: 2, activation: gelu, initialization: glorot_uniform}",
            {3, {2, 9, 3}}, {3, {18, 9, 3}}, SMOOTH),
     SAMPLE("deeponet",
            "{" DEEPONET

@@ -45,7 +45,7 @@ static const operator_sample samples[] = {
            {4, {3, 16, 12, 1}}, TRAINED),
     SAMPLE("uno",
            "{" UNO "n_layers: 3, uno_out_channels: [3, 5, 4], uno_n_modes: [[4, 3], [3, 3], [4, "
-                   "4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]], channel_mlp_skip: linear}",
+           "4]], uno_scalings: [[1, 1], [0.5, 0.5], [2, 2]], channel_mlp_skip: linear}",
            {4, {2, 7, 6, 1}}, {4, {3, 29, 31, 1}}, SMOOTH),
     SAMPLE("uno", /* two skips from one block, onto other grids */
            "{" UNO
@@ -61,8 +61,7 @@ static const operator_sample samples[] = {
            "identity, stabilizer: tanh, lifting_channels: 0, separable: true, non_linearity: tanh}",
            {3, {3, 13, 1}}, {3, {3, 130, 1}}, TRAINED),
     SAMPLE("uno",
-           "{" UNO
-           "n_layers: 2, uno_out_channels: [3, 4], uno_n_modes: [[2, 3, 2], [2, 2, 3]], "
+           "{" UNO "n_layers: 2, uno_out_channels: [3, 4], uno_n_modes: [[2, 3, 2], [2, 2, 3]], "
            "uno_scalings: [[0.5, 1, 0.6], [2, 1, 1.5]], channel_mlp_skip: linear, horizontal_skip: "
            "identity, channel_mlp_dropout: 0.2, grid_boundaries: [0, 1, 0, 2, -1, 1]}",
            {5, {1, 4, 3, 5, 1}}, {5, {2, 9, 8, 11, 1}}, TRAINED),
@@ -82,11 +81,11 @@ static const operator_sample samples[] = {
            {4, {3, 29, 31, 1}}, SMOOTH),
     SAMPLE("t1",
            "{" T1 "modes: 4, signal_resolution: 9, padding: 3, non_linearity: sine, weight_init: "
-                  "fan_in, basis: fourier, in_channels: 2, out_channels: 2}",
+           "fan_in, basis: fourier, in_channels: 2, out_channels: 2}",
            {3, {2, 9, 2}}, {3, {3, 200, 2}}, SMOOTH),
     SAMPLE("t1",
            "{" T1 "modes: [2, 3, 2], signal_resolution: [4, 4, 3], non_linearity: tanh, padding: "
-                  "[0, 1, 2], perform_inverse: false}",
+           "[0, 1, 2], perform_inverse: false}",
            {5, {1, 4, 3, 5, 1}}, {5, {2, 9, 8, 11, 1}}, SMOOTH),
     SAMPLE("t1u", "{modes: [4, 6], signal_resolution: [7, 6], channel_exponent: 1, depth: 2}",
            {4, {3, 7, 6, 1}}, {4, {3, 29, 31, 1}}, TRAINED_KINKS),
