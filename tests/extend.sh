@@ -45,7 +45,8 @@ RITZ_API ritz_var ritz_square(ritz_graph *graph, ritz_var x);'
 # An operator, its page and its samples.
 line operators/operators.def 'RITZ_OPERATOR(quadratic)'
 row tests/support/operator_samples_grid.c 'operator_sample samples[] = {' \
-  '    {"quadratic", "{width: 4, in_channels: 2}", {4, {2, 7, 5, 2}}, {4, {3, 29, 29, 2}}, SMOOTH},'
+  '    SAMPLE("quadratic", "{width: 4, in_channels: 2}", {4, {2, 7, 5, 2}}, {4, {3, 29, 29, 2}},
+           SMOOTH),'
 row tests/tools/test_operators.c '} rows[] = {' '    {"quadratic", "width: 4", &fields},'
 row bench/operators.py '"convnext": {' '        "quadratic": {"width": 24},'
 

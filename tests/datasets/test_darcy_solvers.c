@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Solvers of the Darcy generator: which one is taken, what it costs, that all agree. */
 #include <math.h>
-#include <string.h>
 
 #include "generated.h"
 #include "support.h"
@@ -91,13 +90,8 @@ static void the_choice_of_solver_is_told(void **state) {
       {"{resolution: [100, 900], solver: multigrid}", "multigrid in strips of a sample, as asked"},
       {"{resolution: 40, lanes: strips, cycle: W}", "multigrid with W-cycles in strips of a"},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    ritz_generator *g = generator_of("darcy", cases[i].options, 1);
-    const char *method = ritz_generator_describe(g)->method;
-    if (strncmp(method, cases[i].method, strlen(cases[i].method)) != 0)
-      fail_msg("%s: %s", cases[i].options, method);
-    ritz_generator_destroy(&g);
-  }
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    generated_by("darcy", cases[i].options, cases[i].method);
 }
 
 /* With residuals of coarser grids by sums instead of differences, rounding would leave the W-cycle

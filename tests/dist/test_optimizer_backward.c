@@ -3,11 +3,10 @@
 #include <ritz/operator.h>
 #include <string.h>
 
+#include "../train/optimizer_setup.h"
 #include "graph/plan.h"
-#include "io/yaml.h"
+#include "loss_cases.h"
 #include "ranks_train.h"
-#include "train/loss.h"
-#include "train/optimizer.h"
 
 /* An FNO whose weights fill several buckets, and the loss of this rank's samples. */
 static const char wide[] = "{\"n_modes\": [16, 16], \"hidden_channels\": 32, \"n_layers\": 3}";
@@ -27,24 +26,19 @@ static void fill(problem *p, ritz_var var, uint32_t stream) {
 
 static problem make_problem(ritz_dtype dtype, const char *yaml) {
   const ritz_plan_options options = {.gradients = true};
-  const ritz_loss_type *type;
   ritz_graph *graph;
-  ritz_value *tree;
   problem p;
   assert_ok(ritz_operator_create(single, "fno", wide, &p.op));
   assert_ok(ritz_params_create(single, dtype, 1, &p.params));
-  assert_ok(ritz_loss_type_find("rel_l2", &type));
   assert_ok(ritz_graph_create(single, dtype, &graph));
   const ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(1 + rank % 2, 18, 17, 1));
   const ritz_var y = ritz_operator_build(p.op, graph, p.params, x);
   const ritz_var truth = ritz_input(graph, "truth", ritz_var_shape(y));
-  const ritz_var loss = ritz_loss(graph, type, y, truth, NULL);
+  const ritz_var loss = ritz_loss(graph, loss_named("rel_l2"), y, truth, NULL);
   assert_ok(ritz_graph_plan(graph, 1, &loss, &options, &p.plan));
   fill(&p, x, 1);
   fill(&p, truth, 2);
-  assert_ok(ritz_yaml_read_text(yaml, "test", &tree));
-  assert_ok(ritz_optimizer_create(together, p.params, "adamw", tree, NULL, &p.optimizer));
-  ritz_value_destroy(&tree);
+  p.optimizer = optimizer_from(together, p.params, "adamw", yaml);
   return p;
 }
 

@@ -1,40 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Pairing, harmonics and polar coordinates against plain loops. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gradient.h"
 #include "graph/op.h"
+#include "one_graph.h"
 
-/* A graph whose inputs are filled with random numbers. */
-typedef struct bench {
-  ritz_context *context;
-  ritz_graph *graph;
-  ritz_plan *plan;
-} bench;
-
-static void start(ritz_dtype dtype, bench *b) {
-  assert_ok(ritz_context_create(NULL, &b->context));
-  assert_ok(ritz_graph_create(b->context, dtype, &b->graph));
-}
-
-static void run(bench *b, ritz_dtype dtype, int inputs, const ritz_var *input, ritz_var output) {
-  assert_ok(ritz_graph_plan(b->graph, 1, &output, NULL, &b->plan));
-  for (int i = 0; i < inputs; i++) {
-    const ritz_index count = ritz_shape_count(&input[i]->shape);
-    double *values = malloc((size_t)count * sizeof *values);
-    fill_uniform((uint32_t)i + 1, count, values);
-    for (ritz_index k = 0; k < count; k++)
-      ritz_number_set(dtype, ritz_plan_value(b->plan, input[i]), k, values[k]);
-    free(values);
-  }
+/* A forward run of @p output with random inputs. */
+static void run(one_graph *b, ritz_dtype dtype, int inputs, const ritz_var *input,
+                ritz_var output) {
+  one_graph_plan(b, 1, &output, NULL);
+  for (int i = 0; i < inputs; i++)
+    fill_uniform_as(dtype, (uint32_t)i + 1, ritz_shape_count(&input[i]->shape),
+                    ritz_plan_value(b->plan, input[i]));
   ritz_plan_forward(b->plan);
-}
-
-static void end(bench *b) {
-  ritz_plan_destroy(&b->plan);
-  ritz_context_destroy(&b->context);
 }
 
 /* Samples, points, channels, sums; steps of a channel in f and t; functions of each sample. More
@@ -53,8 +33,7 @@ static void pairing_is_the_sum_of_products(ritz_dtype dtype, double tolerance) {
     const ritz_index n = pairings[i].n, c = pairings[i].c, k = pairings[i].k;
     const ritz_index wide_f = pairings[i].f_step ? c * k : k;
     const ritz_index wide_t = pairings[i].t_step ? c * k : k;
-    bench b;
-    start(dtype, &b);
+    one_graph b = one_graph_begin(dtype, 1);
     ritz_var in[2] = {ritz_input(b.graph, "f", RITZ_SHAPE(pairings[i].b, 1, wide_f)),
                       pairings[i].aligned
                           ? ritz_input(b.graph, "t", RITZ_SHAPE(pairings[i].b, n, wide_t))
@@ -73,7 +52,7 @@ static void pairing_is_the_sum_of_products(ritz_dtype dtype, double tolerance) {
           assert_near(ritz_number_get(dtype, ritz_plan_value(b.plan, y), (s * n + p) * c + o), sum,
                       tolerance);
         }
-    end(&b);
+    one_graph_end(&b);
   }
 }
 /* Sums of at most nine products of numbers below 1. */
@@ -82,8 +61,7 @@ static void pairing_in_float(void **state) { pairing_is_the_sum_of_products(RITZ
 
 static void harmonics_are_sines_and_cosines(void **state) {
   static const double f[3] = {1, 2, 64};
-  bench b;
-  start(RITZ_FLOAT64, &b);
+  one_graph b = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_var x = ritz_input(b.graph, "x", RITZ_SHAPE(2, 5, 2)), y = ritz_harmonics(b.graph, x, 3, f);
   run(&b, RITZ_FLOAT64, 1, &x, y);
   const double *in = ritz_plan_value(b.plan, x), *out = ritz_plan_value(b.plan, y);
@@ -94,32 +72,29 @@ static void harmonics_are_sines_and_cosines(void **state) {
         assert_near(out[12 * r + 3 * c + j], sin(a), 1e-13);
         assert_near(out[12 * r + 6 + 3 * c + j], cos(a), 1e-13);
       }
-  end(&b);
+  one_graph_end(&b);
 }
 
 static void polar_coordinates_see_the_centre(void **state) {
-  bench b;
-  start(RITZ_FLOAT64, &b);
+  one_graph b = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_var x = ritz_input(b.graph, "x", RITZ_SHAPE(1, 3, 2)), y = ritz_polar(b.graph, x, 1, 2);
-  assert_ok(ritz_graph_plan(b.graph, 1, &y, NULL, &b.plan));
+  one_graph_plan(&b, 1, &y, NULL);
   const double points[6] = {1, 2, 1, 5, 0, 2};
   memcpy(ritz_plan_value(b.plan, x), points, sizeof points);
   ritz_plan_forward(b.plan);
   const double *out = ritz_plan_value(b.plan, y), pi = acos(-1);
   const double want[12] = {1, 2, 0, 0, 1, 5, pi / 2, 3, 0, 2, pi, 1};
   for (int i = 0; i < 12; i++) assert_near(out[i], want[i], 1e-15);
-  end(&b);
+  one_graph_end(&b);
 }
 
 static void wrong_operands_are_named(void **state) {
-  bench b;
-  start(RITZ_FLOAT32, &b);
+  one_graph b = one_graph_begin(RITZ_FLOAT32, 1);
   ritz_var f = ritz_input(b.graph, "f", RITZ_SHAPE(2, 1, 6));
   assert_null(ritz_pairing(b.graph, f, ritz_input(b.graph, "t", RITZ_SHAPE(9, 4)), 1));
   assert_int_equal(ritz_graph_status(b.graph), RITZ_ERR_SHAPE);
   assert_message_contains("coefficients are [2, 1, 6], functions [9, 4]");
-  ritz_graph_destroy(&b.graph);
-  ritz_context_destroy(&b.context);
+  one_graph_end(&b);
 }
 
 int main(void) {

@@ -4,7 +4,7 @@
 
 #include <ritz/ops.h>
 #include "graph/op.h"
-#include "support.h"
+#include "one_graph.h"
 
 enum { most = 512 };
 
@@ -12,34 +12,25 @@ typedef ritz_var builder(ritz_graph *g, ritz_var x);
 
 /* The values of build(x) for x = 0, 1, 2, ... */
 static ritz_shape run(ritz_shape shape, builder *build, double out[most]) {
-  ritz_context *context;
-  ritz_graph *g;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &g));
-  ritz_var x = ritz_input(g, "x", shape), y = build(g, x);
-  assert_ok(ritz_graph_plan(g, 1, &y, NULL, &plan));
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
+  ritz_var x = ritz_input(t.graph, "x", shape), y = build(t.graph, x);
+  one_graph_plan(&t, 1, &y, NULL);
   for (ritz_index i = 0; i < ritz_shape_count(&shape); i++)
-    ((double *)ritz_plan_value(plan, x))[i] = (double)i;
-  ritz_plan_forward(plan);
+    ((double *)ritz_plan_value(t.plan, x))[i] = (double)i;
+  ritz_plan_forward(t.plan);
   const ritz_shape result = ritz_var_shape(y);
-  const double *values = ritz_plan_value(plan, y);
+  const double *values = ritz_plan_value(t.plan, y);
   for (ritz_index i = 0; i < ritz_shape_count(&result); i++) out[i] = values[i];
-  ritz_plan_destroy(&plan);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
   return result;
 }
 
 static void refuse(ritz_shape shape, builder *build, ritz_status status, const char *text) {
-  ritz_context *context;
-  ritz_graph *g;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
-  assert_null(build(g, ritz_input(g, "x", shape)));
-  assert_int_equal(ritz_graph_status(g), status);
+  one_graph t = one_graph_begin(RITZ_FLOAT32, 1);
+  assert_null(build(t.graph, ritz_input(t.graph, "x", shape)));
+  assert_int_equal(ritz_graph_status(t.graph), status);
   assert_message_contains(text);
-  ritz_graph_destroy(&g);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 /* -- Blocks: fine [2, 4, 6, 3], blocks of 2 x 3 points

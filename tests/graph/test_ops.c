@@ -2,19 +2,10 @@
  * Every op of ops.def, in the sample graphs of samples_<topic>.c. Shapes are awkward on purpose:
  * odd, prime, 1, more and fewer rows than a tile. */
 #include <math.h>
-#include <string.h>
 
 #include "allocations.h"
-#include "samples.h"
-
-static const struct {
-  const char *name;
-  gradient_builder *build;
-} samples[] = {
-#define RITZ_OP(name) {#name, sample_##name},
-#include "graph/ops/ops.def"
-#undef RITZ_OP
-};
+#include "every_sample.h"
+#include "one_graph.h"
 
 static const ritz_shape shapes[] = {{3, {2, 17, 3}},       /* 1-D, prime */
                                     {4, {3, 5, 7, 4}},     /* 2-D */
@@ -22,7 +13,7 @@ static const ritz_shape shapes[] = {{3, {2, 17, 3}},       /* 1-D, prime */
                                     {5, {1, 4, 5, 6, 2}}}; /* 3-D */
 
 static void gradients_match_central_differences(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++)
+  for (int s = 0; s < sample_count; s++)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
       print_message("  %s on shape %zu\n", samples[s].name, i);
       check_gradients(shapes[i], samples[s].build, NULL);
@@ -30,56 +21,30 @@ static void gradients_match_central_differences(void **state) {
 }
 
 static void results_do_not_depend_on_threads(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++) {
-    graph_result one = run_graph(RITZ_FLOAT32, 1, shapes[2], samples[s].build, NULL);
-    graph_result two = run_graph(RITZ_FLOAT32, 2, shapes[2], samples[s].build, NULL);
-    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
-    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
-    if (one.gradient_count)
-      assert_memory_equal(one.gradient, two.gradient,
-                          (size_t)one.gradient_count * sizeof *one.gradient);
-    graph_result_free(&one);
-    graph_result_free(&two);
-  }
+  for (int s = 0; s < sample_count; s++) check_thread_counts(shapes[2], samples[s].build, NULL);
 }
 
 /* Sums of a few hundred products of numbers near 1: a few hundred float roundings at the most. */
 static void float_agrees_with_double(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++)
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-      graph_result f = run_graph(RITZ_FLOAT32, 2, shapes[i], samples[s].build, NULL);
-      graph_result d = run_graph(RITZ_FLOAT64, 2, shapes[i], samples[s].build, NULL);
-      assert_true(relative_error(f.y_count, f.y, d.y) < 1e-5);
-      assert_true(relative_error(f.x_count, f.gx, d.gx) < 1e-5);
-      assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < 1e-5);
-      graph_result_free(&f);
-      graph_result_free(&d);
-    }
+  for (int s = 0; s < sample_count; s++)
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+      check_formats(shapes[i], samples[s].build, NULL, 1e-5, 1e-5);
 }
 
 /* Planning the k-th time; false once nothing fails. */
 static bool planning_fails(gradient_builder *build, long k) {
   const ritz_plan_options options = {.gradients = true, .input_gradients = true};
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-  ritz_graph_set_training(graph, true, 1);
-  ritz_var y = build(graph, params, ritz_input(graph, "x", shapes[1]), NULL);
-  const bool fails = creation_fails(k, plan, ritz_graph_plan(graph, 1, &y, &options, &plan));
-  if (fails) ritz_graph_destroy(&graph); /* else the plan's */
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph t = one_graph_begin(RITZ_FLOAT32, 1);
+  ritz_graph_set_training(t.graph, true, 1);
+  ritz_var y = build(t.graph, t.params, ritz_input(t.graph, "x", shapes[1]), NULL);
+  const bool fails = creation_fails(k, t.plan, ritz_graph_plan(t.graph, 1, &y, &options, &t.plan));
+  one_graph_end(&t);
   return fails;
 }
 
 /* Ever fewer: ops meet those between at other numbers. */
 static void every_allocation_of_a_plan_may_fail(void **state) {
-  for (size_t s = 0; s < sizeof samples / sizeof *samples; s++) {
+  for (int s = 0; s < sample_count; s++) {
     long k = 0;
     while (planning_fails(samples[s].build, k)) k += 1 + k / 2;
     assert_true(k > 4);
@@ -87,22 +52,17 @@ static void every_allocation_of_a_plan_may_fail(void **state) {
 }
 
 static void grid_coordinates_are_where_they_should_be(void **state) {
-  ritz_context *context;
-  ritz_graph *g;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &g));
-  ritz_var x = ritz_input(g, "x", RITZ_SHAPE(1, 4, 5, 1));
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
+  ritz_var x = ritz_input(t.graph, "x", RITZ_SHAPE(1, 4, 5, 1));
   const double ends[2][2] = {{0, 1}, {-1, 3}};
-  ritz_var y = ritz_grid_embedding(g, ritz_grid_embedding(g, x, RITZ_GRID_PERIODIC, NULL),
-                                   RITZ_GRID_BOUNDED, ends);
-  assert_ok(ritz_graph_plan(g, 1, &y, NULL, &plan));
-  ritz_plan_forward(plan);
-  const double *row = (double *)ritz_plan_value(plan, y) + (1 * 5 + 2) * 5; /* node (1, 2) */
+  ritz_var y = ritz_grid_embedding(
+      t.graph, ritz_grid_embedding(t.graph, x, RITZ_GRID_PERIODIC, NULL), RITZ_GRID_BOUNDED, ends);
+  one_graph_plan(&t, 1, &y, NULL);
+  ritz_plan_forward(t.plan);
+  const double *row = (double *)ritz_plan_value(t.plan, y) + (1 * 5 + 2) * 5; /* node (1, 2) */
   const double expected[5] = {0, 0.25, 0.4, 1.0 / 3, 1};
   for (int i = 0; i < 5; i++) assert_near(row[i], expected[i], 1e-15);
-  ritz_plan_destroy(&plan);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 /* Samples of more rows than a chunk of sums has. */
@@ -138,28 +98,22 @@ static void rare_forms_of_gradients_match_too(void **state) {
 }
 
 static void a_global_filter_is_a_product_of_spectra(void **state) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *g;
-  ritz_plan *plan;
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_plan_options options;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &g));
-  ritz_var x = ritz_input(g, "x", RITZ_SHAPE(1, 6, 5, 2));
-  ritz_var w = random_parameter(g, params, "w", RITZ_SHAPE(6, 3, 2, 2), 2);
-  ritz_var y = ritz_global_filter(g, x, w);
+  ritz_var x = ritz_input(t.graph, "x", RITZ_SHAPE(1, 6, 5, 2));
+  ritz_var w = random_parameter(t.graph, t.params, "w", RITZ_SHAPE(6, 3, 2, 2), 2);
+  ritz_var y = ritz_global_filter(t.graph, x, w);
   ritz_plan_options_defaults(&options);
-  assert_ok(ritz_graph_plan(g, 1, &y, &options, &plan));
+  one_graph_plan(&t, 1, &y, &options);
   assert_null(ritz_var_layout(y));
   /* One wave, e^(2 pi i (k0 n0 / 6 + k1 n1 / 5)): row k0 + 3 of w, in channel 1. */
   const double pi = acos(-1.0);
   const int k0 = -2, k1 = 1;
-  double *in = ritz_plan_value(plan, x), re = 0, im = 0;
+  double *in = ritz_plan_value(t.plan, x), re = 0, im = 0;
   for (int i = 0; i < 30; i++)
     in[2 * i] = 0, in[2 * i + 1] = cos(2 * pi * (k0 * (i / 5) / 6.0 + k1 * (i % 5) / 5.0));
-  ritz_plan_forward(plan);
-  const double *weight = ritz_params_data(params), *out = ritz_plan_value(plan, y);
+  ritz_plan_forward(t.plan);
+  const double *weight = one_graph_parameter(&t, "w"), *out = ritz_plan_value(t.plan, y);
   re = weight[(((k0 + 3) * 3 + k1) * 2 + 0) * 2 + 1];
   im = weight[(((k0 + 3) * 3 + k1) * 2 + 1) * 2 + 1];
   for (int i = 0; i < 30; i++) {
@@ -167,59 +121,47 @@ static void a_global_filter_is_a_product_of_spectra(void **state) {
     assert_near(out[2 * i], 0, 1e-14);
     assert_near(out[2 * i + 1], re * cos(turn) - im * sin(turn), 1e-14);
   }
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 static void wrong_operands_are_named(void **state) {
-  static const char *const messages[] = {
-      "gate: operand 1 is an input or computed, [3], wanted a parameter",
-      "linear: operand 1 is an input or computed, [3, 3], wanted a parameter",
-      "harmonics: 0 frequencies", "affine: x is [2, 700, 3], parameter 1 is [3]"};
+  static const struct {
+    ritz_status status;
+    const char *message;
+  } wanted[] = {
+      {RITZ_ERR_ARGUMENT, "gate: operand 1 is an input or computed, [3], wanted a parameter"},
+      {RITZ_ERR_ARGUMENT, "linear: operand 1 is an input or computed, [3, 3], wanted a parameter"},
+      {RITZ_ERR_ARGUMENT, "harmonics: 0 frequencies"},
+      {RITZ_ERR_SHAPE, "affine: x is [2, 700, 3], parameter 1 is [3]"}};
   for (int i = 0; i < 4; i++) {
-    ritz_context *context;
-    ritz_params *params;
-    ritz_graph *g;
-    ritz_plan *plan;
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
+    one_graph t = one_graph_begin(RITZ_FLOAT32, 1);
+    ritz_graph *g = t.graph;
     ritz_var x = ritz_input(g, "x", RITZ_SHAPE(2, 700, 3)), y = RITZ_NO_VAR;
     switch (i) {
       case 0: y = ritz_gate(g, x, ritz_input(g, "w", RITZ_SHAPE(3))); break;
       case 1: y = ritz_linear(g, x, ritz_input(g, "w", RITZ_SHAPE(3, 3)), RITZ_NO_VAR); break;
       case 2: y = ritz_harmonics(g, x, 0, NULL); break;
-      default: y = ritz_affine(g, x, vector(g, params, "w", 3), vector(g, params, "b", 3));
+      default: y = ritz_affine(g, x, vector(g, t.params, "w", 3), vector(g, t.params, "b", 3));
     }
     assert_null(y);
-    assert_int_not_equal(ritz_graph_plan(g, 1, &y, NULL, &plan), RITZ_OK);
-    assert_message_contains(messages[i]);
-    ritz_graph_destroy(&g);
-    ritz_params_destroy(&params);
-    ritz_context_destroy(&context);
+    assert_int_equal(ritz_graph_plan(g, 1, &y, NULL, &t.plan), wanted[i].status);
+    assert_message_contains(wanted[i].message);
+    one_graph_end(&t);
   }
 }
 
 static void wrong_shapes_latch_a_message(void **state) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *g;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
-  ritz_var x = ritz_input(g, "x", RITZ_SHAPE(2, 8, 3));
-  ritz_var y = ritz_linear(g, x, weight(g, params, "w", 4, 5), RITZ_NO_VAR);
+  one_graph t = one_graph_begin(RITZ_FLOAT32, 1);
+  ritz_var x = ritz_input(t.graph, "x", RITZ_SHAPE(2, 8, 3));
+  ritz_var y = ritz_linear(t.graph, x, weight(t.graph, t.params, "w", 4, 5), RITZ_NO_VAR);
   assert_null(y);
-  y = ritz_gelu(g, y);
+  y = ritz_gelu(t.graph, y);
   assert_null(y);
-  assert_int_equal(ritz_graph_plan(g, 1, &y, NULL, &plan), RITZ_ERR_SHAPE);
-  assert_null(plan);
+  t.plan = not_an_object();
+  assert_int_equal(ritz_graph_plan(t.graph, 1, &y, NULL, &t.plan), RITZ_ERR_SHAPE);
+  assert_null(t.plan);
   assert_message_contains("x is [2, 8, 3], weight is [4, 5]");
-  ritz_graph_destroy(&g);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 int main(void) {

@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "isa.h"
 #include "kernels/depthwise_plan.h"
+#include "window_walk.h"
 
 enum { room = 1 << 16 };
 static double x[room], y[room], w[room], bias[64], got[room], again[room], want[room];
@@ -20,23 +21,12 @@ static double x[room], y[room], w[room], bias[64], got[room], again[room], want[
 typedef void meeting(ritz_dtype dtype, ritz_index out, ritz_index weight, ritz_index in);
 
 static void for_all_meetings(const ritz_depthwise_shape *s, meeting *f) {
-  const ritz_window_axis *a = s->window.axis;
   const ritz_index outs = ritz_window_points_out(&s->window), taps = ritz_window_taps(&s->window);
   for (ritz_index b = 0; b < s->batch; b++)
     for (ritz_index o = 0; o < outs; o++)
       for (ritz_index t = 0; t < taps; t++) {
-        const ritz_index to[3] = {o / a[2].out / a[1].out, o / a[2].out % a[1].out, o % a[2].out};
-        const ritz_index tap[3] = {t / a[2].kernel / a[1].kernel, t / a[2].kernel % a[1].kernel,
-                                   t % a[2].kernel};
-        ritz_index in = b;
-        bool zero = false;
-        for (int i = 0; i < 3; i++) {
-          const ritz_index at =
-              ritz_window_source(&a[i], to[i] * a[i].stride - a[i].low + tap[i] * a[i].dilation);
-          zero = zero || at < 0;
-          in = in * a[i].in + at;
-        }
-        for (ritz_index c = 0; c < s->channels && !zero; c++)
+        const ritz_index in = window_reads(&s->window, b, o, t);
+        for (ritz_index c = 0; c < s->channels && in >= 0; c++)
           f(s->dtype, (b * outs + o) * s->channels + c, t * s->channels + c, in * s->channels + c);
       }
 }

@@ -10,6 +10,7 @@
 #include "allocations.h"
 #include "isa.h"
 #include "kernels/resize.h"
+#include "window_walk.h"
 
 enum { room = 1 << 13 };
 static double x[room], y[room], place[room], gy[room], gx[room], want[room], want_place[room];
@@ -20,24 +21,13 @@ static void put(ritz_dtype dtype, void *array, ritz_index i, double value) {
 
 /* The textbook: maxima and their taps of one plan. */
 static void textbook(const ritz_pooling_shape *s) {
-  const ritz_window_axis *a = s->window.axis;
   const ritz_index outs = ritz_window_points_out(&s->window), c = s->channels;
   for (ritz_index i = 0; i < s->batch * outs * c; i++) {
     const ritz_index b = i / c / outs, o = i / c % outs;
-    const ritz_index to[3] = {o / a[2].out / a[1].out, o / a[2].out % a[1].out, o % a[2].out};
     want[i] = -INFINITY, want_place[i] = -1;
     for (ritz_index t = 0; t < ritz_window_taps(&s->window); t++) {
-      const ritz_index tap[3] = {t / a[2].kernel / a[1].kernel, t / a[2].kernel % a[1].kernel,
-                                 t % a[2].kernel};
-      ritz_index in = b;
-      bool outside = false;
-      for (int k = 0; k < 3; k++) {
-        const ritz_index at =
-            ritz_window_source(&a[k], to[k] * a[k].stride - a[k].low + tap[k] * a[k].dilation);
-        outside = outside || at < 0;
-        in = in * a[k].in + at;
-      }
-      if (outside) continue;
+      const ritz_index in = window_reads(&s->window, b, o, t);
+      if (in < 0) continue;
       const double value = ritz_number_get(s->dtype, x, in * c + i % c);
       if (value > want[i]) want[i] = value, want_place[i] = (double)t;
     }

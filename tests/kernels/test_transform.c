@@ -17,37 +17,40 @@ static double phase(const problem *p, ritz_index m, ritz_index n, bool *pair) {
   return turns;
 }
 
-/* X = factor sum_n x_n exp(-i phase): planes (Re, Im). mean: 1/N, else 1 or 2. */
+/* Entry (m, n) of the dense matrix, factor exp(-i phase): planes (Re, Im). mean: the factor is
+ * 1/N, else 1 or 2. */
+static void dense_entry(const problem *p, bool mean, ritz_index m, ritz_index n, double entry[2]) {
+  bool pair = false;
+  const double t = 2 * acos(-1.0) * phase(p, m, n, &pair);
+  const double f = mean ? 1.0 / (double)p->points : pair ? 2 : 1;
+  entry[0] = f * cos(t), entry[1] = -f * sin(t);
+}
+
+/* X_m = sum_n entry(m, n) x_n. */
 static void dense_to_modes(const problem *p, bool mean, const double *x, double *out) {
   const ritz_index b = p->shape.batch, c = p->shape.channels;
+  double entry[2];
   for (ritz_index m = 0; m < p->modes; m++)
     for (ritz_index n = 0; n < p->points; n++) {
-      bool pair = false;
-      const double t = 2 * acos(-1.0) * phase(p, m, n, &pair);
-      const double f = mean ? 1.0 / (double)p->points : pair ? 2 : 1;
-      const double re = f * cos(t), im = -f * sin(t);
+      dense_entry(p, mean, m, n, entry);
       for (ritz_index s = 0; s < b; s++)
-        for (ritz_index i = 0; i < c; i++) {
-          const double value = x[(s * p->points + n) * c + i];
-          out[((m * 2 + 0) * b + s) * c + i] += re * value;
-          out[((m * 2 + 1) * b + s) * c + i] += im * value;
-        }
+        for (ritz_index i = 0; i < c; i++)
+          for (int part = 0; part < 2; part++)
+            out[((m * 2 + part) * b + s) * c + i] += entry[part] * x[(s * p->points + n) * c + i];
     }
 }
 
 /* The transpose of dense_to_modes. */
 static void dense_from_modes(const problem *p, bool mean, const double *in, double *x) {
   const ritz_index b = p->shape.batch, c = p->shape.channels;
+  double entry[2];
   for (ritz_index m = 0; m < p->modes; m++)
     for (ritz_index n = 0; n < p->points; n++) {
-      bool pair = false;
-      const double t = 2 * acos(-1.0) * phase(p, m, n, &pair);
-      const double f = mean ? 1.0 / (double)p->points : pair ? 2 : 1;
-      const double re = f * cos(t), im = -f * sin(t);
+      dense_entry(p, mean, m, n, entry);
       for (ritz_index s = 0; s < b; s++)
         for (ritz_index i = 0; i < c; i++)
-          x[(s * p->points + n) * c + i] +=
-              re * in[((m * 2 + 0) * b + s) * c + i] + im * in[((m * 2 + 1) * b + s) * c + i];
+          for (int part = 0; part < 2; part++)
+            x[(s * p->points + n) * c + i] += entry[part] * in[((m * 2 + part) * b + s) * c + i];
     }
 }
 

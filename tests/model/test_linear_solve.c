@@ -7,6 +7,7 @@
 
 #include "gradient.h"
 #include "graph/op.h"
+#include "one_graph.h"
 #include "solvers/sparse/sparse.h"
 
 /* An unsymmetric five-point matrix on n0 x n1 unknowns. */
@@ -72,53 +73,42 @@ static void solutions_satisfy_their_systems(void **state) {
   config c = {.matrix = transport(n0, n1)};
   ritz_linear_solve_options_defaults(&c.options);
   for (ritz_dtype dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
-    ritz_context *context;
-    ritz_graph *graph;
-    ritz_plan *plan;
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_graph_create(context, dtype, &graph));
-    ritz_var f = ritz_input(graph, "f", RITZ_SHAPE(samples, n0, n1, channels));
-    ritz_var u = ritz_linear_solve(graph, c.matrix, f, RITZ_NO_VAR, &c.options);
-    assert_ok(ritz_graph_plan(graph, 1, &u, NULL, &plan));
-    void *const from = ritz_plan_value(plan, f);
+    one_graph t = one_graph_begin(dtype, 1);
+    ritz_var f = ritz_input(t.graph, "f", RITZ_SHAPE(samples, n0, n1, channels));
+    ritz_var u = ritz_linear_solve(t.graph, c.matrix, f, RITZ_NO_VAR, &c.options);
+    one_graph_plan(&t, 1, &u, NULL);
+    void *const from = ritz_plan_value(t.plan, f);
     fill_uniform_as(dtype, 4, samples * n * channels, from);
-    ritz_plan_forward(plan);
+    ritz_plan_forward(t.plan);
     for (int b = 0; b < samples; b++)
       for (int channel = 0; channel < channels; channel++) {
         double x[n], y[n];
         const ritz_index first = b * n * channels + channel;
         for (int i = 0; i < n; i++)
-          x[i] = ritz_number_get(dtype, ritz_plan_value(plan, u), first + i * channels);
+          x[i] = ritz_number_get(dtype, ritz_plan_value(t.plan, u), first + i * channels);
         ritz_sparse_apply(c.matrix, x, y);
         for (int i = 0; i < n; i++)
           assert_near(y[i], ritz_number_get(dtype, from, first + i * channels),
                       dtype == RITZ_FLOAT64 ? 1e-9 : 1e-5);
       }
-    ritz_plan_destroy(&plan);
-    ritz_context_destroy(&context);
+    one_graph_end(&t);
   }
   ritz_sparse_destroy(&c.matrix);
 }
 
 static ritz_status plan_of(const ritz_sparse *matrix, ritz_shape shape, ritz_index entries,
                            const ritz_linear_solve_options *options, bool run) {
-  ritz_context *context;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var f = ritz_input(graph, "f", shape);
-  ritz_var v = entries ? ritz_input(graph, "v", RITZ_SHAPE(entries)) : RITZ_NO_VAR;
-  ritz_var u = ritz_linear_solve(graph, matrix, f, v, options);
-  const ritz_status status = ritz_graph_plan(graph, 1, &u, NULL, &plan);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
+  ritz_var f = ritz_input(t.graph, "f", shape);
+  ritz_var v = entries ? ritz_input(t.graph, "v", RITZ_SHAPE(entries)) : RITZ_NO_VAR;
+  ritz_var u = ritz_linear_solve(t.graph, matrix, f, v, options);
+  const ritz_status status = ritz_graph_plan(t.graph, 1, &u, NULL, &t.plan);
   if (status == RITZ_OK && run) {
-    fill_uniform_as(RITZ_FLOAT64, 4, ritz_shape_count(&shape), ritz_plan_value(plan, f));
-    ritz_plan_forward(plan);
-    assert_true(isnan(ritz_number_get(RITZ_FLOAT64, ritz_plan_value(plan, u), 0)));
+    fill_uniform_as(RITZ_FLOAT64, 4, ritz_shape_count(&shape), ritz_plan_value(t.plan, f));
+    ritz_plan_forward(t.plan);
+    assert_true(isnan(ritz_number_get(RITZ_FLOAT64, ritz_plan_value(t.plan, u), 0)));
   }
-  if (status != RITZ_OK) ritz_graph_destroy(&graph);
-  ritz_plan_destroy(&plan);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
   return status;
 }
 

@@ -77,12 +77,18 @@ static void untrained_state_is_saved(void **state) {
 }
 
 static void a_file_without_seal_is_read(void **state) {
-  const file_bytes whole = file_read(saved(RITZ_FLOAT32, 2, ""));
-  const char *path = in_folder("unsealed.h5");
-  ritz_model *model;
+  const char *sealed = saved(RITZ_FLOAT32, 2, ""), *path = in_folder("unsealed.h5");
+  const file_bytes whole = file_read(sealed);
+  ritz_model *model, *same;
+  double error;
   file_write(path, whole.count - RITZ_SEAL_BYTES, whole.byte);
   assert_ok(ritz_model_load(context, path, &model));
+  assert_ok(ritz_model_load(context, sealed, &same));
+  assert_same_model(model, same);
+  assert_ok(ritz_model_check(model, &error));
+  assert_near(error, 0, 0);
   ritz_model_destroy(&model);
+  ritz_model_destroy(&same);
   free(whole.byte);
 }
 

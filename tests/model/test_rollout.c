@@ -3,11 +3,10 @@
 #include "model/rollout.h"
 
 #include <ritz/predictor.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gradient.h"
 #include "graph/op.h"
+#include "one_graph.h"
 #include "small_model.h"
 
 /* ---- an operator with one parameter: y = w x, or of two channels in the last one alone ---------
@@ -21,29 +20,20 @@ static const ritz_operator_type scale_type = {.name = "scale", .build = scale_bu
 
 /* dS/dw of the sum of the roll-out from the last channel 1 of a single point. */
 static double slope(int channels, ritz_rollout rollout, double *value) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 0, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  const ritz_operator op = {.context = context, .type = &scale_type};
-  ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(1, 1, channels));
-  ritz_var y = ritz_rollout_build(&op, graph, params, x, &rollout);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 0);
+  const ritz_operator op = {.context = t.context, .type = &scale_type};
+  ritz_var x = ritz_input(t.graph, "x", RITZ_SHAPE(1, 1, channels));
+  ritz_var y = ritz_rollout_build(&op, t.graph, t.params, x, &rollout);
   assert_int_equal(ritz_var_shape(y).n[2], rollout.steps - rollout.first);
-  const ritz_plan_options options = {.gradients = true};
-  assert_ok(ritz_graph_plan(graph, 1, &y, &options, &plan));
-  for (int c = 0; c < channels; c++) ((double *)ritz_plan_value(plan, x))[c] = c == channels - 1;
-  ritz_plan_forward(plan);
-  ritz_plan_backward(plan);
+  one_graph_plan(&t, 1, &y, &(ritz_plan_options){.gradients = true});
+  for (int c = 0; c < channels; c++) ((double *)ritz_plan_value(t.plan, x))[c] = c == channels - 1;
+  ritz_plan_forward(t.plan);
+  ritz_plan_backward(t.plan);
   *value = 0;
   for (ritz_index k = 0; k < rollout.steps - rollout.first; k++)
-    *value += ((const double *)ritz_plan_value(plan, y))[k];
-  const double result = ((const double *)ritz_plan_parameter_gradient(plan))[0];
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+    *value += ((const double *)ritz_plan_value(t.plan, y))[k];
+  const double result = ((const double *)ritz_plan_parameter_gradient(t.plan))[0];
+  one_graph_end(&t);
   return result;
 }
 
@@ -102,20 +92,11 @@ static void gradients_of_three_steps_match_central_differences(void **state) {
 static double products_of_three_steps(bool detach) {
   const rollout_case c = {"{n_modes: [4], in_channels: 2, out_channels: 2, hidden_channels: 8}",
                           {.steps = 3, .first = 2, .detach = detach}};
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 0, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(2, 16, 2));
-  ritz_var y = build_rollout(graph, params, x, &c);
-  assert_ok(ritz_graph_plan(graph, 1, &y, &(ritz_plan_options){.gradients = true}, &plan));
-  const double flops = ritz_plan_flops(plan);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 0);
+  ritz_var y = build_rollout(t.graph, t.params, ritz_input(t.graph, "x", RITZ_SHAPE(2, 16, 2)), &c);
+  one_graph_plan(&t, 1, &y, &(ritz_plan_options){.gradients = true});
+  const double flops = ritz_plan_flops(t.plan);
+  one_graph_end(&t);
   return flops;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The operator afno. */
-#include <math.h>
-#include <stdlib.h>
 
 #include "graph/op.h"
+#include "one_graph.h"
 #include "operator_checks.h"
 
 /* Numbers of a model with square images, by hand. */
@@ -17,15 +16,12 @@ static ritz_index expected(ritz_index tokens, ritz_index patch, ritz_index width
 }
 
 static void parameters_are_as_many_as_counted(void **state) {
-  ritz_index numbers;
-  assert_ok(build_status("afno",
-                         "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 64, depth: 3}",
-                         RITZ_SHAPE(1, 64, 64, 1), &numbers));
-  assert_int_equal(numbers, expected(16 * 16, 16, 64, 3, 8, 0));
-  assert_ok(build_status(
-      "afno", "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 24, depth: 2, mixer: gfn}",
-      RITZ_SHAPE(1, 64, 64, 1), &numbers));
-  assert_int_equal(numbers, expected(16 * 16, 16, 24, 2, 8, 16 * 9));
+  const ritz_shape x = RITZ_SHAPE(1, 64, 64, 1);
+  check_numbers("afno", "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 64, depth: 3}", x,
+                expected(16 * 16, 16, 64, 3, 8, 0));
+  check_numbers("afno",
+                "{img_size: [64, 64], patch_size: [4, 4], embed_dim: 24, depth: 2, mixer: gfn}", x,
+                expected(16 * 16, 16, 24, 2, 8, 16 * 9));
 }
 
 /* All modes there and back: the field, whatever the sizes. */
@@ -35,56 +31,42 @@ static void modes_give_back_the_field(void **state) {
   for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
     const ritz_shape shape = shapes[k];
     const int d = shape.rank - 2;
-    ritz_context *context;
-    ritz_graph *graph;
-    ritz_plan *plan;
     ritz_index modes[3];
     for (int a = 0; a < d; a++) modes[a] = a == d - 1 ? shape.n[a + 1] / 2 + 1 : shape.n[a + 1];
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-    ritz_var x = ritz_input(graph, "x", shape);
+    one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
+    ritz_var x = ritz_input(t.graph, "x", shape);
     ritz_var y =
-        ritz_fourier_field(graph, ritz_fourier_modes(graph, x, modes, 2), shape.n + 1, 0.5);
-    assert_ok(ritz_graph_plan(graph, 1, &y, NULL, &plan));
+        ritz_fourier_field(t.graph, ritz_fourier_modes(t.graph, x, modes, 2), shape.n + 1, 0.5);
+    one_graph_plan(&t, 1, &y, NULL);
     const ritz_index count = ritz_shape_count(&shape);
-    double *in = ritz_plan_value(plan, x);
+    double *in = ritz_plan_value(t.plan, x);
     fill_uniform(1, count, in);
-    ritz_plan_forward(plan);
-    const double *out = ritz_plan_value(plan, y);
+    ritz_plan_forward(t.plan);
+    const double *out = ritz_plan_value(t.plan, y);
     for (ritz_index i = 0; i < count; i++) assert_near(out[i], in[i], 1e-13);
-    ritz_plan_destroy(&plan);
-    ritz_context_destroy(&context);
+    one_graph_end(&t);
   }
 }
 
 /* (1 + 2i) (3 - i) + i = 5 + 6i, for two groups. */
 static void complex_products_are_complex(void **state) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
   const ritz_init zero = {RITZ_INIT_CONSTANT, 0};
-  ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(1, 1, 4));
-  ritz_var w = ritz_parameter(graph, params, zero, RITZ_SHAPE(2, 2, 1, 1), 0, "w");
-  ritz_var b = ritz_parameter(graph, params, zero, RITZ_SHAPE(2, 2), 0, "b");
-  ritz_var y = ritz_complex_linear(graph, x, w, b);
-  assert_ok(ritz_graph_plan(graph, 1, &y, NULL, &plan));
+  ritz_var x = ritz_input(t.graph, "x", RITZ_SHAPE(1, 1, 4));
+  ritz_var w = ritz_parameter(t.graph, t.params, zero, RITZ_SHAPE(2, 2, 1, 1), 0, "w");
+  ritz_var b = ritz_parameter(t.graph, t.params, zero, RITZ_SHAPE(2, 2), 0, "b");
+  ritz_var y = ritz_complex_linear(t.graph, x, w, b);
+  one_graph_plan(&t, 1, &y, NULL);
   const double in[4] = {1, 3, 2, -1}, weight[4] = {3, 1, -1, 2}, bias[4] = {0, 0, 1, 1};
-  double *data = ritz_params_data(params);
   for (int i = 0; i < 4; i++) {
-    ((double *)ritz_plan_value(plan, x))[i] = in[i];
-    data[ritz_params_info(params, 0)->offset + i] = weight[i];
-    data[ritz_params_info(params, 1)->offset + i] = bias[i];
+    ((double *)ritz_plan_value(t.plan, x))[i] = in[i];
+    one_graph_parameter(&t, "w")[i] = weight[i];
+    one_graph_parameter(&t, "b")[i] = bias[i];
   }
-  ritz_plan_forward(plan);
-  const double *out = ritz_plan_value(plan, y), want[4] = {5, 5, 6, 6};
+  ritz_plan_forward(t.plan);
+  const double *out = ritz_plan_value(t.plan, y), want[4] = {5, 5, 6, 6};
   for (int i = 0; i < 4; i++) assert_near(out[i], want[i], 1e-15);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 static void wrong_options_are_named(void **state) {

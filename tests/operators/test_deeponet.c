@@ -9,12 +9,6 @@
 #include "operators/pod.h"
 
 #define NETS "branch: [5, 4], trunk: [6, 3], "
-static ritz_index numbers_of(const char *type, const char *options, ritz_shape x) {
-  ritz_index numbers;
-  assert_ok(build_status(type, options, x, &numbers));
-  return numbers;
-}
-
 static void parameters_are_as_many_as_counted(void **state) {
   const ritz_shape line = RITZ_SHAPE(1, 100, 1);
   const ritz_index branch = (100 * 40 + 40) + (40 * 40 + 40), trunk = (40 + 40) + (40 * 40 + 40);

@@ -2,42 +2,33 @@
  * Dropout, alone and in the channel MLP of the operator fno. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gradient.h"
 #include "graph/op.h"
+#include "one_graph.h"
 
 /* A plan in training with dropout of seed `seed`, and the way to run it. */
 typedef struct trained {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_plan *plan;
+  one_graph g;
+  ritz_plan *plan; /* of g */
   ritz_var x, y;
   ritz_index count;
 } trained;
 
 static trained plan_training(ritz_dtype dtype, int threads, ritz_shape shape, uint64_t seed,
                              gradient_builder *build, const void *config) {
-  trained t;
-  ritz_graph *graph;
-  const ritz_context_options options = {.threads = threads};
-  const ritz_plan_options plan_options = {.gradients = true, .input_gradients = true};
-  assert_ok(ritz_context_create(&options, &t.context));
-  assert_ok(ritz_params_create(t.context, dtype, 5, &t.params));
-  assert_ok(ritz_graph_create(t.context, dtype, &graph));
-  ritz_graph_set_training(graph, true, seed);
-  t.x = ritz_input(graph, "x", shape);
-  t.y = build(graph, t.params, t.x, config);
-  assert_ok(ritz_graph_plan(graph, 1, &t.y, &plan_options, &t.plan));
+  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  trained t = {.g = one_graph_with_threads(dtype, 5, threads)};
+  ritz_graph_set_training(t.g.graph, true, seed);
+  t.x = ritz_input(t.g.graph, "x", shape);
+  t.y = build(t.g.graph, t.g.params, t.x, config);
+  one_graph_plan(&t.g, 1, &t.y, &options);
+  t.plan = t.g.plan;
   t.count = ritz_shape_count(&t.y->shape);
   return t;
 }
 
-static void release(trained *t) {
-  ritz_plan_destroy(&t->plan);
-  ritz_params_destroy(&t->params);
-  ritz_context_destroy(&t->context);
-}
+static void release(trained *t) { one_graph_end(&t->g); }
 
 /* Output of a run in double, malloc'ed. */
 static double *run(trained *t, uint64_t number) {

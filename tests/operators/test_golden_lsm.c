@@ -2,38 +2,20 @@
  * The operator lsm against numbers of the authors' LSM_2D, for hashed weights and inputs, and the
  * parameter counts of their models. */
 #include "golden.h"
-
-#include <ritz/operator.h>
+#include "operator_checks.h"
 
 static const golden_table table = {"lsm", 0.3, false};
 
 static const golden_row rows[] = {
-    {"Running statistics",
-     "patch: [2, 2], width: 8",
-     {4, {1, 32, 32, 1}},
-     306945,
-     -178.9602,
-     31.28041,
-     {-.1747095, -.1721359, -.1715964, -.1715956},
-     -.1804956},
-    {"Padding",
-     "patch: [2, 2], width: 8, padding: [5, 3]",
-     {4, {1, 27, 29, 1}},
-     306945,
-     -136.369,
-     23.75056,
-     {-.174686, -.1721112, -.1715715, -.171605},
-     -.1741987},
+    GOLDEN_ROW("Running statistics", "patch: [2, 2], width: 8", {4, {1, 32, 32, 1}}, 306945,
+               -178.9602, 31.28041, {-.1747095, -.1721359, -.1715964, -.1715956}, -.1804956),
+    GOLDEN_ROW("Padding", "patch: [2, 2], width: 8, padding: [5, 3]", {4, {1, 27, 29, 1}}, 306945,
+               -136.369, 23.75056, {-.174686, -.1721112, -.1715715, -.171605}, -.1741987),
 };
 
-static const golden_row training_row = {"Statistics of the batch",
-                                        "patch: [2, 2], width: 8",
-                                        {4, {2, 32, 32, 1}},
-                                        306945,
-                                        -371.5254,
-                                        70.79263,
-                                        {-.2481017, -.2225321, -.1386882, -.1420286},
-                                        -.2247161};
+static const golden_row training_row =
+    GOLDEN_ROW("Statistics of the batch", "patch: [2, 2], width: 8", {4, {2, 32, 32, 1}}, 306945,
+               -371.5254, 70.79263, {-.2481017, -.2225321, -.1386882, -.1420286}, -.2247161);
 
 static void outputs_agree(void **state) {
   golden_check_rows(&table, sizeof rows / sizeof *rows, rows);
@@ -44,51 +26,19 @@ static void outputs_in_training_agree_in_double(void **state) {
 }
 
 /* The benchmarks of the paper. */
-static const struct {
-  const char *name, *options;
-  ritz_shape x;
-  ritz_index numbers;
-} models[] = {
-    {"Darcy", "{patch: [6, 6], padding: 11}", {4, {1, 85, 85, 1}}, 19187457},
-    {"Navier-Stokes", "{patch: [4, 4], in_channels: 10}", {4, {1, 64, 64, 10}}, 19188033},
-    {"Airfoil",
-     "{patch: [14, 4], padding: [3, 13], in_channels: 2, width: 32}",
-     {4, {1, 221, 51, 2}},
-     4812833},
-    {"Pipe",
-     "{patch: [9, 9], padding: 15, in_channels: 2, width: 48}",
-     {4, {1, 129, 129, 2}},
-     10804913},
-    {"Elasticity on a grid",
-     "{patch: [3, 3], padding: 7, width: 32}",
-     {4, {1, 41, 41, 1}},
-     4812801},
-    {"Plasticity",
-     "{patch: [7, 2, 2], padding: [11, 1, 12], out_channels: 4, width: 32}",
-     {5, {1, 101, 31, 20, 1}},
-     13457828},
-};
-
 static void models_have_the_published_numbers_of_parameters(void **state) {
-  for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-    ritz_context *context;
-    ritz_operator *op;
-    ritz_params *params;
-    ritz_graph *graph;
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_operator_create(context, "lsm", models[i].options, &op));
-    assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-    ritz_operator_build(op, graph, params, ritz_input(graph, "x", models[i].x));
-    assert_ok(ritz_graph_status(graph));
-    if (ritz_params_numbers(params) != models[i].numbers)
-      fail_msg("%s: %td parameters, wanted %td", models[i].name, ritz_params_numbers(params),
-               models[i].numbers);
-    ritz_graph_destroy(&graph);
-    ritz_params_destroy(&params);
-    ritz_operator_destroy(&op);
-    ritz_context_destroy(&context);
-  }
+#define DARCY      "{patch: [6, 6], padding: 11}"
+#define FLOW       "{patch: [4, 4], in_channels: 10}"
+#define AIRFOIL    "{patch: [14, 4], padding: [3, 13], in_channels: 2, width: 32}"
+#define PIPE       "{patch: [9, 9], padding: 15, in_channels: 2, width: 48}"
+#define ELASTICITY "{patch: [3, 3], padding: 7, width: 32}"
+#define PLASTICITY "{patch: [7, 2, 2], padding: [11, 1, 12], out_channels: 4, width: 32}"
+  check_numbers("lsm", DARCY, RITZ_SHAPE(1, 85, 85, 1), 19187457);
+  check_numbers("lsm", FLOW, RITZ_SHAPE(1, 64, 64, 10), 19188033);
+  check_numbers("lsm", AIRFOIL, RITZ_SHAPE(1, 221, 51, 2), 4812833);
+  check_numbers("lsm", PIPE, RITZ_SHAPE(1, 129, 129, 2), 10804913);
+  check_numbers("lsm", ELASTICITY, RITZ_SHAPE(1, 41, 41, 1), 4812801); /* on a grid */
+  check_numbers("lsm", PLASTICITY, RITZ_SHAPE(1, 101, 31, 20, 1), 13457828);
 }
 
 int main(void) {

@@ -16,7 +16,7 @@ static void results_do_not_depend_on_threads(void **state) {
   for (int k = 0; k < operator_sample_count(); k++) {
     const operator_case c = large_case(operator_sample_at(k));
     print_message("  %s %s\n", c.type, c.options);
-    check_thread_counts(&c);
+    check_thread_counts(c.x, build_operator, &c);
   }
 }
 
@@ -25,7 +25,7 @@ static void float_agrees_with_double(void **state) {
     const operator_sample *s = operator_sample_at(k);
     const operator_case c = large_case(s);
     print_message("  %s %s\n", c.type, c.options);
-    check_formats(&c, s->rounding, s->grad_rounding);
+    check_formats(c.x, build_operator, &c, s->rounding, s->grad_rounding);
   }
 }
 

@@ -9,41 +9,14 @@
 
 #include "golden.h"
 #include "graph/op.h"
+#include "one_graph.h"
 #include "operator_checks.h"
 #include "operators/deformation.h"
 
-typedef struct parts {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-} parts;
-
-static void begin(parts *t) {
-  assert_ok(ritz_context_create(NULL, &t->context));
-  assert_ok(ritz_params_create(t->context, RITZ_FLOAT64, 1, &t->params));
-  assert_ok(ritz_graph_create(t->context, RITZ_FLOAT64, &t->graph));
-}
-
-static void plan(parts *t, ritz_var y) {
-  assert_ok(ritz_graph_plan(t->graph, 1, &y, NULL, &t->plan));
-}
-
-static void end(parts *t) {
-  ritz_plan_destroy(&t->plan);
-  ritz_params_destroy(&t->params);
-  ritz_context_destroy(&t->context);
-}
-
-static double *values_of(parts *t, const char *name) {
-  const int i = ritz_params_find(t->params, name);
-  assert_true(i >= 0);
-  return (double *)ritz_params_data(t->params) + ritz_params_info(t->params, i)->offset;
-}
-
 /* Tensor `number` of the reference, (Co, Ci) or (Co), into ours, [Ci, Co] or [Co]. */
-static void fill_linear(parts *t, const char *name, uint32_t number, ritz_index ci, ritz_index co) {
-  double *theirs = malloc((size_t)(ci * co) * sizeof *theirs), *ours = values_of(t, name);
+static void fill_linear(one_graph *t, const char *name, uint32_t number, ritz_index ci,
+                        ritz_index co) {
+  double *theirs = malloc((size_t)(ci * co) * sizeof *theirs), *ours = one_graph_parameter(t, name);
   golden_fill(ci * co, number, 0.3, theirs);
   for (ritz_index i = 0; i < ci; i++)
     for (ritz_index o = 0; o < co; o++) ours[i * co + o] = theirs[o * ci + i];
@@ -59,13 +32,12 @@ static void check_deformation(bool coded, const double *want) {
   } layers[] = {{"map.place", 0, 4, 32},     {"map.0", 2, 128, 128}, {"map.1", 4, 128, 128},
                 {"map.2", 6, 128, 128},      {"map.3", 8, 128, 2},   {"map.code", 10, 42, 32},
                 {"map.lifting", 12, 96, 128}};
-  parts t;
   double x[10], code[42];
-  begin(&t);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_var at = ritz_input(t.graph, "x", RITZ_SHAPE(1, 5, 2)), k = RITZ_NO_VAR;
   if (coded) k = ritz_input(t.graph, "code", RITZ_SHAPE(1, 5, 42));
   ritz_var y = ritz_layer_deformation(t.graph, t.params, at, k);
-  plan(&t, y);
+  one_graph_plan(&t, 1, &y, NULL);
   for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
     char name[32];
     snprintf(name, sizeof name, "%s.bias", layers[i].name);
@@ -82,7 +54,7 @@ static void check_deformation(bool coded, const double *want) {
   ritz_plan_forward(t.plan);
   const double *out = ritz_plan_value(t.plan, y);
   for (int i = 0; i < 10; i++) assert_near(out[i], want[i], 2e-4 * (1 + fabs(want[i])));
-  end(&t);
+  one_graph_end(&t);
 }
 
 static void deformations_agree(void **state) {
@@ -114,7 +86,7 @@ static void fill_modes(double *ours, int m, int c) {
 }
 
 /* Sum, squares, first four and last of [points, 2] read channel by channel. */
-static void check_numbers(int points, const double *v, const double *want) {
+static void check_values(int points, const double *v, const double *want) {
   double sum = 0, squares = 0, largest = 0;
   for (int i = 0; i < 2 * points; i++) {
     sum += v[i];
@@ -129,7 +101,7 @@ static void check_numbers(int points, const double *v, const double *want) {
 
 enum { geo_points = 5, geo_grid = 8, geo_modes = 3 };
 
-static ritz_var mixed(parts *t, ritz_var z) {
+static ritz_var mixed(one_graph *t, ritz_var z) {
   const ritz_init zero = {RITZ_INIT_ZERO, 0};
   return ritz_mode_linear(t->graph, z,
                           ritz_parameter(t->graph, t->params, zero,
@@ -137,14 +109,14 @@ static ritz_var mixed(parts *t, ritz_var z) {
 }
 
 /* Tensor `number` (2, points) of an input with two channels last. */
-static void fill_field(parts *t, ritz_var to, int points, uint32_t number) {
+static void fill_field(one_graph *t, ritz_var to, int points, uint32_t number) {
   double theirs[2 * geo_grid * geo_grid], *ours = ritz_plan_value(t->plan, to);
   golden_fill(2 * points, number, 1, theirs);
   for (int p = 0; p < points; p++)
     for (int c = 0; c < 2; c++) ours[2 * p + c] = theirs[c * points + p];
 }
 
-static void fill_places(parts *t, ritz_var at) {
+static void fill_places(one_graph *t, ritz_var at) {
   double *x = ritz_plan_value(t->plan, at);
   golden_fill(2 * geo_points, 60, 1, x);
   for (int i = 0; i < 2 * geo_points; i++) x[i] = 0.5 * x[i] + 0.5;
@@ -155,45 +127,42 @@ static const ritz_index modes[2] = {2 * geo_modes, geo_modes}, square[2] = {geo_
 static void projections_to_the_grid_agree(void **state) {
   static const double want[7] = {-.622651, 1.749579, -.2916299, -.1369942,
                                  .1082164, .1776424, -.1138345};
-  parts t;
-  begin(&t);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_var u = ritz_input(t.graph, "u", RITZ_SHAPE(1, geo_points, 2));
   ritz_var at = ritz_input(t.graph, "x", RITZ_SHAPE(1, geo_points, 2));
   ritz_var y = ritz_fourier_field(t.graph, mixed(&t, ritz_points_to_modes(t.graph, u, at, modes)),
                                   square, 1.0 / (geo_grid * geo_grid));
-  plan(&t, y);
-  fill_modes(values_of(&t, "w"), geo_modes, 2);
+  one_graph_plan(&t, 1, &y, NULL);
+  fill_modes(one_graph_parameter(&t, "w"), geo_modes, 2);
   fill_field(&t, u, geo_points, golden_input);
   fill_places(&t, at);
   ritz_plan_forward(t.plan);
-  check_numbers(geo_grid * geo_grid, ritz_plan_value(t.plan, y), want);
-  end(&t);
+  check_values(geo_grid * geo_grid, ritz_plan_value(t.plan, y), want);
+  one_graph_end(&t);
 }
 
 static void projections_to_the_points_agree(void **state) {
   static const double want[7] = {2.082342,  4879.134, -19.31427, -7.445968,
                                  -20.49102, 18.81787, 28.00588};
-  parts t;
-  begin(&t);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_var u = ritz_input(t.graph, "u", RITZ_SHAPE(1, geo_grid, geo_grid, 2));
   ritz_var at = ritz_input(t.graph, "x", RITZ_SHAPE(1, geo_points, 2));
   ritz_var z = ritz_fourier_modes(t.graph, u, modes, geo_grid * geo_grid);
   ritz_var y = ritz_modes_to_points(t.graph, mixed(&t, z), at, RITZ_MIRROR_SHIFTED);
-  plan(&t, y);
-  fill_modes(values_of(&t, "w"), geo_modes, 2);
+  one_graph_plan(&t, 1, &y, NULL);
+  fill_modes(one_graph_parameter(&t, "w"), geo_modes, 2);
   fill_field(&t, u, geo_grid * geo_grid, golden_input);
   fill_places(&t, at);
   ritz_plan_forward(t.plan);
-  check_numbers(geo_points, ritz_plan_value(t.plan, y), want);
-  end(&t);
+  check_values(geo_points, ritz_plan_value(t.plan, y), want);
+  one_graph_end(&t);
 }
 
 /* Points on a regular grid: the discrete transform without its factor; and back, with the mirror
  * image of a real field, what the modes stand for. */
 static void points_of_a_grid_give_its_transform(void **state) {
   enum { n = 8 };
-  parts t;
-  begin(&t);
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
   ritz_var u = ritz_input(t.graph, "u", RITZ_SHAPE(1, n, n, 1));
   ritz_var list = ritz_input(t.graph, "list", RITZ_SHAPE(1, n * n, 1));
   ritz_var at = ritz_input(t.graph, "x", RITZ_SHAPE(1, n * n, 2));
@@ -202,7 +171,7 @@ static void points_of_a_grid_give_its_transform(void **state) {
   ritz_var back = ritz_modes_to_points(t.graph, z, at, RITZ_MIRROR_EXACT);
   ritz_var field = ritz_fourier_field(t.graph, f, (ritz_index[]){n, n}, 1);
   const ritz_var outputs[4] = {z, f, back, field};
-  assert_ok(ritz_graph_plan(t.graph, 4, outputs, NULL, &t.plan));
+  one_graph_plan(&t, 4, outputs, NULL);
   fill_uniform(3, n * n, ritz_plan_value(t.plan, u));
   memcpy(ritz_plan_value(t.plan, list), ritz_plan_value(t.plan, u), n * n * sizeof(double));
   for (int i = 0; i < n * n; i++) {
@@ -215,16 +184,13 @@ static void points_of_a_grid_give_its_transform(void **state) {
   a = ritz_plan_value(t.plan, back);
   b = ritz_plan_value(t.plan, field);
   for (int i = 0; i < n * n; i++) assert_near(a[i], b[i], 1e-12);
-  end(&t);
+  one_graph_end(&t);
 }
 
 /* Elasticity: 5992609 and 63746 of the map, of which the authors never use 96 x 128 + 128. */
 static void the_published_model_has_as_many_parameters(void **state) {
-  ritz_index numbers;
-  assert_ok(build_status("lsm_irregular",
-                         "{patch: [6, 6], width: 32, in_channels: 44, code_channels: 42}",
-                         RITZ_SHAPE(1, 50, 44), &numbers));
-  assert_int_equal(numbers, 5992609 + 63746 - (96 * 128 + 128));
+  check_numbers("lsm_irregular", "{patch: [6, 6], width: 32, in_channels: 44, code_channels: 42}",
+                RITZ_SHAPE(1, 50, 44), 5992609 + 63746 - (96 * 128 + 128));
 }
 
 static void wrong_options_are_named(void **state) {

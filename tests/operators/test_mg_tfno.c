@@ -5,41 +5,36 @@
 #include <string.h>
 
 #include "graph/op.h"
+#include "one_graph.h"
 #include "operator_checks.h"
 
 typedef struct cut {
-  ritz_context *context;
-  ritz_plan *plan;
+  one_graph g;
   ritz_var x, patches, whole;
 } cut;
 
 /* The image 0, 1, 2, ... of n x n points, cut and put together. */
 static void start(ritz_index n, int levels, ritz_index padding, cut *t) {
   const ritz_index around[2] = {padding, padding};
-  ritz_graph *graph;
-  assert_ok(ritz_context_create(NULL, &t->context));
-  assert_ok(ritz_graph_create(t->context, RITZ_FLOAT64, &graph));
+  t->g = one_graph_begin(RITZ_FLOAT64, 1);
+  ritz_graph *graph = t->g.graph;
   t->x = ritz_input(graph, "x", RITZ_SHAPE(1, n, n, 1));
   t->patches = ritz_multigrid_patches(graph, t->x, levels, around);
   ritz_var fine = ritz_slice(graph, t->patches, 0, 1);
   t->whole = ritz_stitch_patches(graph, fine, levels, around);
-  assert_ok(ritz_graph_plan(graph, 2, (ritz_var[]){t->patches, t->whole}, NULL, &t->plan));
-  for (ritz_index i = 0; i < n * n; i++) ((double *)ritz_plan_value(t->plan, t->x))[i] = (double)i;
-  ritz_plan_forward(t->plan);
-  const double *whole = ritz_plan_value(t->plan, t->whole);
+  one_graph_plan(&t->g, 2, (ritz_var[]){t->patches, t->whole}, NULL);
+  for (ritz_index i = 0; i < n * n; i++)
+    ((double *)ritz_plan_value(t->g.plan, t->x))[i] = (double)i;
+  ritz_plan_forward(t->g.plan);
+  const double *whole = ritz_plan_value(t->g.plan, t->whole);
   for (ritz_index i = 0; i < n * n; i++) assert_true(whole[i] == (double)i);
-}
-
-static void end(cut *t) {
-  ritz_plan_destroy(&t->plan);
-  ritz_context_destroy(&t->context);
 }
 
 /* Row or column `line` of a level of a patch. */
 static void check_line(cut *t, ritz_index patch, int level, bool column, ritz_index line, int count,
                        const int *want) {
   const ritz_index *n = t->patches->shape.n;
-  const double *v = ritz_plan_value(t->plan, t->patches);
+  const double *v = ritz_plan_value(t->g.plan, t->patches);
   for (int i = 0; i < count; i++) {
     const ritz_index r = column ? i : line, c = column ? line : i;
     assert_true(v[((patch * n[1] + r) * n[2] + c) * n[3] + level] == want[i]);
@@ -58,7 +53,7 @@ static void one_level_agrees(void **state) {
   LINE(0, 1, false, 2, 22, 16, 18, 20);
   LINE(0, 1, false, 3, 38, 32, 34, 36);
   LINE(1, 1, false, 0, 50, 52, 54, 48);
-  end(&t);
+  one_graph_end(&t.g);
   start(8, 1, 1, &t);
   LINE(0, 0, false, 0, 63, 56, 57, 58, 59, 60);
   LINE(0, 0, false, 1, 7, 0, 1, 2, 3, 4);
@@ -67,7 +62,7 @@ static void one_level_agrees(void **state) {
   LINE(0, 1, false, 3, 20, 22, 16, 18, 20, 22);
   LINE(1, 0, false, 0, 59, 60, 61, 62, 63, 56);
   LINE(1, 1, false, 0, 32, 34, 36, 38, 32, 34);
-  end(&t);
+  one_graph_end(&t.g);
 }
 
 static void two_levels_agree(void **state) {
@@ -83,7 +78,7 @@ static void two_levels_agree(void **state) {
   LINE(6, 0, false, 0, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217);
   LINE(6, 1, false, 0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   LINE(6, 2, false, 0, 668, 640, 644, 648, 652, 656, 660, 664, 668, 640, 644, 648);
-  end(&t);
+  one_graph_end(&t.g);
 }
 
 #define SMALL "n_modes: [4, 4], hidden_channels: 4, n_layers: 2, rank: 0.5"
@@ -100,33 +95,25 @@ static void without_levels_it_is_a_tfno(void **state) {
 }
 
 static void input_channels_are_those_of_all_levels(void **state) {
-  ritz_index mg, plain;
-  assert_ok(build_status("mg_tfno", "{" SMALL ", levels: 2}", RITZ_SHAPE(1, 16, 16, 1), &mg));
-  assert_ok(build_status("tfno", "{" SMALL ", in_channels: 3}", RITZ_SHAPE(1, 8, 8, 3), &plain));
-  assert_int_equal(mg, plain);
+  check_numbers("mg_tfno", "{" SMALL ", levels: 2}", RITZ_SHAPE(1, 16, 16, 1),
+                numbers_of("tfno", "{" SMALL ", in_channels: 3}", RITZ_SHAPE(1, 8, 8, 3)));
 }
 
 /* A plane moved in a run of number `number`, and moved back; NULL: not wanted. */
 static void shift(int threads, ritz_shape shape, uint64_t number, const double *x, double *moved,
                   double *back) {
   const size_t bytes = (size_t)ritz_shape_count(&shape) * sizeof *x;
-  const ritz_context_options options = {.threads = threads};
-  ritz_context *context;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(&options, &context));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_graph_set_training(graph, true, 3);
-  ritz_var in = ritz_input(graph, "x", shape), away = ritz_random_shift(graph, in, 5, false);
-  ritz_var again = ritz_random_shift(graph, away, 5, true);
-  assert_ok(ritz_graph_plan(graph, 2, (ritz_var[]){away, again}, NULL, &plan));
-  memcpy(ritz_plan_value(plan, in), x, bytes);
-  ritz_plan_set_run(plan, number);
-  ritz_plan_forward(plan);
-  memcpy(moved, ritz_plan_value(plan, away), bytes);
-  memcpy(back, ritz_plan_value(plan, again), bytes);
-  ritz_plan_destroy(&plan);
-  ritz_context_destroy(&context);
+  one_graph t = one_graph_with_threads(RITZ_FLOAT64, 1, threads);
+  ritz_graph_set_training(t.graph, true, 3);
+  ritz_var in = ritz_input(t.graph, "x", shape), away = ritz_random_shift(t.graph, in, 5, false);
+  ritz_var again = ritz_random_shift(t.graph, away, 5, true);
+  one_graph_plan(&t, 2, (ritz_var[]){away, again}, NULL);
+  memcpy(ritz_plan_value(t.plan, in), x, bytes);
+  ritz_plan_set_run(t.plan, number);
+  ritz_plan_forward(t.plan);
+  memcpy(moved, ritz_plan_value(t.plan, away), bytes);
+  memcpy(back, ritz_plan_value(t.plan, again), bytes);
+  one_graph_end(&t);
 }
 
 /* Moved as a whole, to every place as often: each axis' mean shift errs by its deviation,

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 
 #include "graph/op.h"
+#include "one_graph.h"
 #include "operator_checks.h"
 
 static void parameters_are_as_many_as_derived(void **state) {
-  ritz_index numbers;
-  assert_ok(build_status("t1", "{modes: [24, 24], signal_resolution: [64, 64]}",
-                         RITZ_SHAPE(1, 64, 64, 1), &numbers));
-  assert_int_equal(numbers, 11065664);
+  check_numbers("t1", "{modes: [24, 24], signal_resolution: [64, 64]}", RITZ_SHAPE(1, 64, 64, 1),
+                11065664);
 }
 
 /* Coefficients of a field in a basis, or the field back. */
@@ -74,30 +73,22 @@ static void single_functions_have_single_coefficients(void **state) {
  * again. */
 static void variance_is_preserved(void **state) {
   enum { n = 64, m = 24, w = 48 };
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
   const ritz_init init = {RITZ_INIT_NORMAL, sqrt((double)(n * n) / (double)(w * m * m))};
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 5, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-  ritz_var x = ritz_input(graph, "x", RITZ_SHAPE(1, n, n, w));
-  ritz_var z = ritz_harmonic_analysis(graph, x, RITZ_BASIS_COSINE, (ritz_index[]){m, m}, 1);
+  one_graph t = one_graph_begin(RITZ_FLOAT32, 5);
+  ritz_var x = ritz_input(t.graph, "x", RITZ_SHAPE(1, n, n, w));
+  ritz_var z = ritz_harmonic_analysis(t.graph, x, RITZ_BASIS_COSINE, (ritz_index[]){m, m}, 1);
   ritz_var y = ritz_point_linear(
-      graph, z, ritz_parameter(graph, params, init, RITZ_SHAPE(m, m, w, w), -1, "w"));
-  assert_ok(ritz_graph_plan(graph, 1, &y, NULL, &plan));
-  fill_uniform_as(RITZ_FLOAT32, 3, n * n * w, ritz_plan_value(plan, x));
-  ritz_plan_forward(plan);
+      t.graph, z, ritz_parameter(t.graph, t.params, init, RITZ_SHAPE(m, m, w, w), -1, "w"));
+  one_graph_plan(&t, 1, &y, NULL);
+  fill_uniform_as(RITZ_FLOAT32, 3, n * n * w, ritz_plan_value(t.plan, x));
+  ritz_plan_forward(t.plan);
   double in = 0, out = 0;
   for (ritz_index i = 0; i < n * n * w; i++)
-    in += pow(ritz_number_get(RITZ_FLOAT32, ritz_plan_value(plan, x), i), 2);
+    in += pow(ritz_number_get(RITZ_FLOAT32, ritz_plan_value(t.plan, x), i), 2);
   for (ritz_index i = 0; i < m * m * w; i++)
-    out += pow(ritz_number_get(RITZ_FLOAT32, ritz_plan_value(plan, y), i), 2);
+    out += pow(ritz_number_get(RITZ_FLOAT32, ritz_plan_value(t.plan, y), i), 2);
   assert_near(out / in, 1, 0.03);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 #define T1(options) "{width: 3, n_layers: 2, head_channels: 5, head_std: 0.7, " options "}"
@@ -157,21 +148,14 @@ static void starts_are_as_named(void **state) {
       {"{modes: [4, 6], signal_resolution: [8, 12], width: 12, weight_init: fan_in}",
        0.28867513459481287}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    ritz_context *context;
-    ritz_params *params;
-    ritz_graph *graph;
     const operator_case c = {"t1", rows[i].options, {4, {1, 8, 12, 1}}, false};
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-    build_operator(graph, params, ritz_input(graph, "x", c.x), &c);
-    const ritz_param_info *w =
-        ritz_params_info(params, ritz_params_find(params, "layer.0.channels"));
-    const double *v = (const double *)ritz_params_data(params) + w->offset;
-    assert_near(sqrt(squares(w->count, v) / (double)w->count) / rows[i].deviation, 1, 0.05);
-    ritz_graph_destroy(&graph);
-    ritz_params_destroy(&params);
-    ritz_context_destroy(&context);
+    one_graph t = one_graph_begin(RITZ_FLOAT64, 1);
+    build_operator(t.graph, t.params, ritz_input(t.graph, "x", c.x), &c);
+    const double *v = one_graph_parameter(&t, "layer.0.channels");
+    const ritz_index count =
+        ritz_params_info(t.params, ritz_params_find(t.params, "layer.0.channels"))->count;
+    assert_near(sqrt(squares(count, v) / (double)count) / rows[i].deviation, 1, 0.05);
+    one_graph_end(&t);
   }
 }
 

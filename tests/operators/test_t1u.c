@@ -6,24 +6,12 @@
 
 /* Counted layer by layer: the authors' widths for Navier-Stokes and for airfoils. */
 static void parameters_are_as_many_as_derived(void **state) {
-  static const struct {
-    const char *options;
-    ritz_shape x;
-    ritz_index numbers;
-  } rows[] = {
-      {"{modes: [24, 24], signal_resolution: [64, 64], channel_exponent: 5}",
-       {4, {1, 64, 64, 1}},
-       425933},
-      {"{modes: [100, 100], signal_resolution: [128, 128], channel_exponent: 6, depth: 6, "
-       "in_channels: 3, out_channels: 3}",
-       {4, {1, 128, 128, 3}},
-       13327953},
-  };
-  for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-    ritz_index numbers;
-    assert_ok(build_status("t1u", rows[k].options, rows[k].x, &numbers));
-    assert_int_equal(numbers, rows[k].numbers);
-  }
+  check_numbers("t1u", "{modes: [24, 24], signal_resolution: [64, 64], channel_exponent: 5}",
+                RITZ_SHAPE(1, 64, 64, 1), 425933);
+  check_numbers("t1u",
+                "{modes: [100, 100], signal_resolution: [128, 128], channel_exponent: 6, depth: 6, "
+                "in_channels: 3, out_channels: 3}",
+                RITZ_SHAPE(1, 128, 128, 3), 13327953);
 }
 
 /* What is given as coefficients has zeros beyond the modes, and the same norm as the field. */

@@ -7,6 +7,7 @@
 
 #include "golden.h"
 #include "graph/op.h"
+#include "one_graph.h"
 #include "operator_checks.h"
 #include "operators/tensor_weight.h"
 
@@ -62,86 +63,49 @@ static void ranks_are_the_published_ones(void **state) {
 
 static const golden_table table = {"tfno", 1.5, true};
 static const golden_row rows[] = {
-    {"tucker",
-     BASE ", factorization: Tucker, implementation: factorized",
-     {4, {2, 1, 8, 8}},
-     593,
-     -725.0068,
-     32513.9,
-     {-8.152032, 2.129418, 2.528003, 2.359873},
-     3.048802},
-    {"cp",
-     BASE ", factorization: CP, implementation: factorized",
-     {4, {2, 1, 8, 8}},
-     593,
-     2353.696,
-     111049.3,
-     {29.49651, 5.338677, -3.692698, 9.534775},
-     24.37225},
-    {"tt",
-     BASE ", factorization: TT, implementation: factorized",
-     {4, {2, 1, 8, 8}},
-     581,
-     786.0626,
-     44577.78,
-     {81.60332, -4.755317, -2.398382, -1.961693},
-     30.04568},
-    {"tucker, dense weights from factors",
-     BASE ", factorization: tucker, implementation: reconstructed",
-     {4, {2, 1, 8, 8}},
-     593,
-     -725.0068,
-     32513.9,
-     {-8.152032, 2.129418, 2.528003, 2.359873},
-     3.048802},
+    GOLDEN_ROW("tucker", BASE ", factorization: Tucker, implementation: factorized",
+               {4, {2, 1, 8, 8}}, 593, -725.0068, 32513.9,
+               {-8.152032, 2.129418, 2.528003, 2.359873}, 3.048802),
+    GOLDEN_ROW("cp", BASE ", factorization: CP, implementation: factorized", {4, {2, 1, 8, 8}}, 593,
+               2353.696, 111049.3, {29.49651, 5.338677, -3.692698, 9.534775}, 24.37225),
+    GOLDEN_ROW("tt", BASE ", factorization: TT, implementation: factorized", {4, {2, 1, 8, 8}}, 581,
+               786.0626, 44577.78, {81.60332, -4.755317, -2.398382, -1.961693}, 30.04568),
+    GOLDEN_ROW("tucker, dense weights from factors",
+               BASE ", factorization: tucker, implementation: reconstructed", {4, {2, 1, 8, 8}},
+               593, -725.0068, 32513.9, {-8.152032, 2.129418, 2.528003, 2.359873}, 3.048802),
 };
 
 static void outputs_are_the_published_ones(void **state) {
   golden_check_rows(&table, sizeof rows / sizeof *rows, rows);
 }
 
-#define SMALL "n_layers: 2, hidden_channels: 5, lifting_channel_ratio: 1, "
+#define CASE(options, ...)                                                              \
+  {                                                                                     \
+    "tfno", "{n_layers: 2, hidden_channels: 5, lifting_channel_ratio: 1, " options "}", \
+        __VA_ARGS__, false                                                              \
+  }
 
 static const operator_case cases[] = {
-    {"tfno", "{" SMALL "n_modes: [5, 4], rank: 0.4}", {4, {2, 7, 5, 1}}, false},
-    {"tfno", "{" SMALL "n_modes: [5, 4], rank: [2, 3, 4, 1]}", {4, {2, 7, 5, 1}}, false},
-    {"tfno", "{" SMALL "n_modes: [3, 4, 3], factorization: cp}", {5, {1, 4, 5, 3, 1}}, false},
-    {"tfno", "{" SMALL "n_modes: 7, factorization: tt, rank: [3, 2]}", {3, {3, 11, 1}}, false},
-    {"tfno", "{" SMALL "n_modes: [3, 3, 4], factorization: tt}", {5, {1, 4, 5, 6, 1}}, false},
-    {"tfno", "{" SMALL "n_modes: [5, 4], separable: true, rank: 0.9}", {4, {2, 7, 5, 1}}, false},
-    {"tfno",
-     "{" SMALL "n_modes: [5, 4], separable: true, factorization: cp, rank: 3}",
-     {4, {2, 7, 5, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [5, 4], separable: true, factorization: tt, rank: 2}",
-     {4, {2, 7, 5, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [3, 4], max_n_modes: [6, 4], joint_factorization: true, rank: 0.2}",
-     {4, {2, 7, 6, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [3, 4], joint_factorization: true, factorization: cp, rank: 4}",
-     {4, {2, 7, 6, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [3, 4], joint_factorization: true, factorization: tt, rank: 2}",
-     {4, {2, 7, 6, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [3, 4], joint_factorization: true, separable: true, rank: 3}",
-     {4, {2, 7, 6, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [3, 4], joint_factorization: true, separable: true, factorization: tt, "
-     "rank: 2, fno_skip: identity}",
-     {4, {2, 7, 6, 1}},
-     false},
-    {"tfno",
-     "{" SMALL "n_modes: [4, 4], fixed_rank_modes: [0], resolution_scaling_factor: [1.5, 1]}",
-     {4, {2, 6, 7, 1}},
-     false},
+    CASE("n_modes: [5, 4], rank: 0.4", {4, {2, 7, 5, 1}}),
+    CASE("n_modes: [5, 4], rank: [2, 3, 4, 1]", {4, {2, 7, 5, 1}}),
+    CASE("n_modes: [3, 4, 3], factorization: cp", {5, {1, 4, 5, 3, 1}}),
+    CASE("n_modes: 7, factorization: tt, rank: [3, 2]", {3, {3, 11, 1}}),
+    CASE("n_modes: [3, 3, 4], factorization: tt", {5, {1, 4, 5, 6, 1}}),
+    CASE("n_modes: [5, 4], separable: true, rank: 0.9", {4, {2, 7, 5, 1}}),
+    CASE("n_modes: [5, 4], separable: true, factorization: cp, rank: 3", {4, {2, 7, 5, 1}}),
+    CASE("n_modes: [5, 4], separable: true, factorization: tt, rank: 2", {4, {2, 7, 5, 1}}),
+    CASE("n_modes: [3, 4], max_n_modes: [6, 4], joint_factorization: true, rank: 0.2",
+         {4, {2, 7, 6, 1}}),
+    CASE("n_modes: [3, 4], joint_factorization: true, factorization: cp, rank: 4",
+         {4, {2, 7, 6, 1}}),
+    CASE("n_modes: [3, 4], joint_factorization: true, factorization: tt, rank: 2",
+         {4, {2, 7, 6, 1}}),
+    CASE("n_modes: [3, 4], joint_factorization: true, separable: true, rank: 3", {4, {2, 7, 6, 1}}),
+    CASE("n_modes: [3, 4], joint_factorization: true, separable: true, factorization: tt, rank: 2, "
+         "fno_skip: identity",
+         {4, {2, 7, 6, 1}}),
+    CASE("n_modes: [4, 4], fixed_rank_modes: [0], resolution_scaling_factor: [1.5, 1]",
+         {4, {2, 6, 7, 1}}),
 };
 
 /* Options of a case with another implementation. */
@@ -185,88 +149,62 @@ static void results_do_not_depend_on_threads(void **state) {
     for (int way = 0; way < 2; way++) {
       char text[256];
       snprintf(text, sizeof text,
-               "{hidden_channels: 12, n_layers: 1, n_modes: [13, 14], rank: 0.3, "
-               "factorization: %s, implementation: %s}",
+               "{hidden_channels: 12, n_layers: 1, n_modes: [13, 14], rank: 0.3, factorization: "
+               "%s, implementation: %s}",
                kinds[k], way ? "factorized" : "reconstructed");
       const operator_case c = {"tfno", text, {4, {3, 17, 16, 1}}, false};
-      check_thread_counts(&c);
+      check_thread_counts(c.x, build_operator, &c);
     }
-}
-
-/* Builds an operator; its parameters go to *out, or the failure comes back. */
-static ritz_status parameters_of(const char *type, const char *options, ritz_shape x,
-                                 ritz_params **out) {
-  ritz_context *context;
-  ritz_graph *graph;
-  ritz_operator *op;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 3, out));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-  ritz_status status = ritz_operator_create(context, type, options, &op);
-  if (status == RITZ_OK) {
-    ritz_operator_build(op, graph, *out, ritz_input(graph, "x", x));
-    status = ritz_graph_status(graph);
-  }
-  ritz_operator_destroy(&op);
-  ritz_graph_destroy(&graph);
-  ritz_context_destroy(&context);
-  return status;
 }
 
 static void parameter_counts_are_the_published_ones(void **state) {
 #define MEDIUM  "n_modes: [64, 64], hidden_channels: 64, projection_channel_ratio: 4"
 #define GALLERY "n_modes: [8, 8], hidden_channels: 24, n_layers: 4"
-  static const struct {
-    const char *type, *options;
-    ritz_index numbers;
-  } counts[] = {
-      {"fno", "{" MEDIUM "}", 69265345},
-      {"tfno", "{" MEDIUM "}", 7211353},
-      {"tfno", "{" MEDIUM ", rank: 0.01}", 732689},
-      {"fno", "{" GALLERY "}", 191881},
-      {"tfno", "{" GALLERY ", rank: 0.42}", 84713},
-      {"tfno", "{" GALLERY "}", 26369},
-      {"tfno", "{" GALLERY ", factorization: cp}", 26409},
-      {"fno", "{" GALLERY ", factorization: tt, rank: 0.1}", 25921},
-  };
-  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-    ritz_params *params;
-    assert_ok(parameters_of(counts[i].type, counts[i].options, RITZ_SHAPE(1, 16, 16, 1), &params));
-    print_message("  %s\n", counts[i].options);
-    assert_int_equal(ritz_params_numbers(params), counts[i].numbers);
-    ritz_params_destroy(&params);
-  }
+  const ritz_shape x = RITZ_SHAPE(1, 16, 16, 1);
+  check_numbers("fno", "{" MEDIUM "}", x, 69265345);
+  check_numbers("tfno", "{" MEDIUM "}", x, 7211353);
+  check_numbers("tfno", "{" MEDIUM ", rank: 0.01}", x, 732689);
+  check_numbers("fno", "{" GALLERY "}", x, 191881);
+  check_numbers("tfno", "{" GALLERY ", rank: 0.42}", x, 84713);
+  check_numbers("tfno", "{" GALLERY "}", x, 26369);
+  check_numbers("tfno", "{" GALLERY ", factorization: cp}", x, 26409);
+  check_numbers("fno", "{" GALLERY ", factorization: tt, rank: 0.1}", x, 25921);
 }
 
 /* Entries of the product have the variance of dense weights (of a train: less, as there). */
 static void initial_weights_have_the_variance_of_dense_ones(void **state) {
-  ritz_params *params;
-  assert_ok(parameters_of("tfno", "{n_modes: [12, 12], hidden_channels: 64, n_layers: 1}",
-                          RITZ_SHAPE(1, 16, 16, 1), &params));
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 3);
+  const operator_case c = {
+      "tfno", "{n_modes: [12, 12], hidden_channels: 64, n_layers: 1}", {4, {1, 16, 16, 1}}, false};
+  build_operator(t.graph, t.params, ritz_input(t.graph, "x", c.x), &c);
   const ritz_index rank[4] = {35, 35, 7, 4};
   double variance = 1;
   static const char *const names[] = {"core", "in", "out", "factor.2", "factor.3"};
   for (int k = 0; k < 5; k++) {
     char name[64];
     snprintf(name, sizeof name, "block.0.spectral.%s", names[k]);
-    const int at = ritz_params_find(params, name);
-    assert_true(at >= 0);
-    const ritz_param_info *info = ritz_params_info(params, at);
-    const float *v = (const float *)ritz_params_data(params) + info->offset;
+    const double *v = one_graph_parameter(&t, name);
+    const ritz_index count = ritz_params_info(t.params, ritz_params_find(t.params, name))->count;
     double squares = 0;
-    for (ritz_index i = 0; i < info->count; i++) squares += (double)(v[i] * v[i]);
-    variance *= squares / ((double)info->count / 2); /* of a complex entry */
+    for (ritz_index i = 0; i < count; i++) squares += v[i] * v[i];
+    variance *= squares / ((double)count / 2); /* of a complex entry */
   }
   for (int k = 0; k < 4; k++) variance *= (double)rank[k];
   assert_near(sqrt(variance), sqrt(2.0 / 128), 0.1 * sqrt(2.0 / 128));
-  ritz_params_destroy(&params);
-  assert_ok(parameters_of("tfno", "{n_modes: [4, 4], factorization: cp}", RITZ_SHAPE(1, 8, 8, 1),
-                          &params));
-  const ritz_param_info *info =
-      ritz_params_info(params, ritz_params_find(params, "block.0.spectral.weights"));
-  const float *v = (const float *)ritz_params_data(params) + info->offset;
-  for (ritz_index i = 0; i < info->count; i++) assert_true(v[i] == (i < info->count / 2 ? 1 : 0));
-  ritz_params_destroy(&params);
+  one_graph_end(&t);
+}
+
+static void components_start_with_equal_weights(void **state) {
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 3);
+  const operator_case c = {
+      "tfno", "{n_modes: [4, 4], factorization: cp}", {4, {1, 8, 8, 1}}, false};
+  build_operator(t.graph, t.params, ritz_input(t.graph, "x", c.x), &c);
+  const char *name = "block.0.spectral.weights";
+  const double *v = one_graph_parameter(&t, name);
+  const ritz_index count = ritz_params_info(t.params, ritz_params_find(t.params, name))->count;
+  assert_true(count > 2);
+  for (ritz_index i = 0; i < count; i++) assert_true(v[i] == (i < count / 2 ? 1 : 0));
+  one_graph_end(&t);
 }
 
 /* The dense weight pays with large batches and small ranks of the modes, the factors with one. */
@@ -275,13 +213,8 @@ static void the_cheaper_way_depends_on_the_batch(void **state) {
                                      .rank = {.count = 1, .v = {0.1}}};
   const ritz_tensor_shape shape = {
       .config = &config, .name = "w", .dim = 2, .in = 64, .out = 64, .rows = {12, 7}};
-  ritz_context *context;
-  ritz_graph *graph;
-  ritz_params *params;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &graph));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT32, 1, &params));
-  const ritz_tensor_weight w = ritz_tensor_weight_add(graph, params, &shape);
+  one_graph t = one_graph_begin(RITZ_FLOAT32, 1);
+  const ritz_tensor_weight w = ritz_tensor_weight_add(t.graph, t.params, &shape);
   const ritz_tensor_costs one = ritz_tensor_cost(&w, 84, 1), many = ritz_tensor_cost(&w, 84, 64);
   /* 8 (84 (64 35 + 35 35 + 35 64) + 12 7 4 35 35 + 12 7 4 35 35) by hand */
   assert_near(one.factorized, 8 * (84.0 * (2 * 64 * 35 + 35 * 35) + 2 * 336.0 * 35 * 35), 1);
@@ -289,30 +222,22 @@ static void the_cheaper_way_depends_on_the_batch(void **state) {
               1);
   assert_true(one.factorized < one.reconstructed);
   assert_true(many.factorized > many.reconstructed);
-  ritz_graph_destroy(&graph);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
 }
 
 static void bad_options_are_refused(void **state) {
-  static const struct {
-    const char *options, *message;
-  } bad[] = {
-      {"{n_modes: 8, rank: [3, 3]}", "rank has 2 numbers, this factorization of 3 axes has 3"},
-      {"{n_modes: 8, rank: [2.5]}", "rank 2.5 in a list"},
-      {"{n_modes: 8, factorization: cp, rank: 1e-6}", "leaves no component"},
-      {"{n_modes: 8, fixed_rank_modes: [4]}", "names axis 4, the weight has 3"},
-      {"{n_modes: 8, factorization: tt, fixed_rank_modes: 1}", "is for the tucker factorization"},
-      {"{n_modes: 8, factorization: null, joint_factorization: true}", "wants a factorization"},
-      {"{n_modes: 8, implementation: slow}", "implementation"},
+#define BAD(options, message) \
+  { "tfno", "{n_modes: 8, " options "}", {3, {1, 16, 1}}, RITZ_ERR_CONFIG, message }
+  static const operator_refusal bad[] = {
+      BAD("rank: [3, 3]", "rank has 2 numbers, this factorization of 3 axes has 3"),
+      BAD("rank: [2.5]", "rank 2.5 in a list"),
+      BAD("factorization: cp, rank: 1e-6", "leaves no component"),
+      BAD("fixed_rank_modes: [4]", "names axis 4, the weight has 3"),
+      BAD("factorization: tt, fixed_rank_modes: 1", "is for the tucker factorization"),
+      BAD("factorization: null, joint_factorization: true", "wants a factorization"),
+      BAD("implementation: slow", "implementation"),
   };
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    ritz_params *params;
-    assert_int_equal(parameters_of("tfno", bad[i].options, RITZ_SHAPE(1, 16, 1), &params),
-                     RITZ_ERR_CONFIG);
-    assert_message_contains(bad[i].message);
-    ritz_params_destroy(&params);
-  }
+  check_refusals(sizeof bad / sizeof *bad, bad);
 }
 
 int main(void) {
@@ -324,6 +249,7 @@ int main(void) {
       cmocka_unit_test(results_do_not_depend_on_threads),
       cmocka_unit_test(parameter_counts_are_the_published_ones),
       cmocka_unit_test(initial_weights_have_the_variance_of_dense_ones),
+      cmocka_unit_test(components_start_with_equal_weights),
       cmocka_unit_test(the_cheaper_way_depends_on_the_batch),
       cmocka_unit_test(bad_options_are_refused),
   };

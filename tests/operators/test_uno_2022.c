@@ -7,29 +7,18 @@
 /* The three networks of the authors' scripts, counted layer by layer: UNO_9 and UNO_11
  * for Darcy flow, UNO_P for Navier-Stokes. */
 static void parameters_are_as_many_as_published(void **state) {
-  static const struct {
-    const char *options;
-    ritz_shape x;
-    ritz_index numbers;
-  } rows[] = {
-      {"{modes: [[18, 18], [8, 8], [8, 8], [8, 8], [18, 18]], norm_blocks: [1, 3]}",
-       {4, {1, 85, 85, 1}},
-       16393665},
-      {"{modes: [[18, 18], [8, 8], [3, 3], [3, 3], [3, 3], [8, 8], [18, 18]], depth: 3, "
-       "norm_blocks: [1, 3, 5], residual: true}",
-       {4, {1, 85, 85, 1}},
-       19139009},
-      {"{modes: [[14, 14], [6, 6], [3, 3], [3, 3], [3, 3], [6, 6], [14, 14]], depth: 3, "
-       "in_channels: 10, positional_embedding: periodic, projection_channel_ratio: 3, "
-       "lifting_skip: true}",
-       {4, {1, 64, 64, 10}},
-       13244289},
-  };
-  for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-    ritz_index numbers;
-    assert_ok(build_status("uno_2022", rows[k].options, rows[k].x, &numbers));
-    assert_int_equal(numbers, rows[k].numbers);
-  }
+  check_numbers("uno_2022",
+                "{modes: [[18, 18], [8, 8], [8, 8], [8, 8], [18, 18]], norm_blocks: [1, 3]}",
+                RITZ_SHAPE(1, 85, 85, 1), 16393665);
+  check_numbers("uno_2022",
+                "{modes: [[18, 18], [8, 8], [3, 3], [3, 3], [3, 3], [8, 8], [18, 18]], depth: 3, "
+                "norm_blocks: [1, 3, 5], residual: true}",
+                RITZ_SHAPE(1, 85, 85, 1), 19139009);
+  check_numbers("uno_2022",
+                "{modes: [[14, 14], [6, 6], [3, 3], [3, 3], [3, 3], [6, 6], [14, 14]], depth: 3, "
+                "in_channels: 10, positional_embedding: periodic, projection_channel_ratio: 3, "
+                "lifting_skip: true}",
+                RITZ_SHAPE(1, 64, 64, 10), 13244289);
 }
 
 /* The mean over a period is all that one mode sees: a constant field stays one on every grid. */

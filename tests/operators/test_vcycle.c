@@ -7,38 +7,28 @@
 #include <string.h>
 
 #include "graph/op.h"
+#include "one_graph.h"
 #include "operators/vcycle.h"
-#include "support.h"
 
 typedef struct machine {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_plan *plan;
+  one_graph g;
   ritz_var f, u;
 } machine;
 
 static machine make(const ritz_vcycle_options *options, ritz_shape shape) {
-  machine m;
-  ritz_graph *graph;
-  assert_ok(ritz_context_create(NULL, &m.context));
-  assert_ok(ritz_params_create(m.context, RITZ_FLOAT64, 3, &m.params));
-  assert_ok(ritz_graph_create(m.context, RITZ_FLOAT64, &graph));
-  m.f = ritz_input(graph, "f", shape);
-  m.u = ritz_vcycle(graph, m.params, m.f, options, "mg");
-  assert_ok(ritz_graph_plan(graph, 1, &m.u, NULL, &m.plan));
+  machine m = {.g = one_graph_begin(RITZ_FLOAT64, 3)};
+  m.f = ritz_input(m.g.graph, "f", shape);
+  m.u = ritz_vcycle(m.g.graph, m.g.params, m.f, options, "mg");
+  one_graph_plan(&m.g, 1, &m.u, NULL);
   return m;
 }
 
-static void unmake(machine *m) {
-  ritz_plan_destroy(&m->plan);
-  ritz_params_destroy(&m->params);
-  ritz_context_destroy(&m->context);
-}
+static void unmake(machine *m) { one_graph_end(&m->g); }
 
 static const double *run(const machine *m, const double *f) {
-  memcpy(ritz_plan_value(m->plan, m->f), f, (size_t)ritz_shape_count(&m->f->shape) * sizeof *f);
-  ritz_plan_forward(m->plan);
-  return ritz_plan_value(m->plan, m->u);
+  memcpy(ritz_plan_value(m->g.plan, m->f), f, (size_t)ritz_shape_count(&m->f->shape) * sizeof *f);
+  ritz_plan_forward(m->g.plan);
+  return ritz_plan_value(m->g.plan, m->u);
 }
 
 static void cycles_are_linear(void **state) {
@@ -83,8 +73,8 @@ static void one_cycle_reaches_almost_every_point(void **state) {
                                        .channels = 1,
                                        .margin = 1};
   machine m = make(&options, RITZ_SHAPE(1, 256, 1));
-  double *w = ritz_params_data(m.params);
-  for (ritz_index i = 0; i < ritz_params_length(m.params); i++) w[i] = fabs(w[i]);
+  double *w = ritz_params_data(m.g.params);
+  for (ritz_index i = 0; i < ritz_params_length(m.g.params); i++) w[i] = fabs(w[i]);
   int first, last;
   reach(&m, 128, &first, &last);
   assert_int_equal(first, 0), assert_int_equal(last, 255);
@@ -103,9 +93,8 @@ static double width(int level) { return (double)(1 << level) / (nodes + 1); }
 
 /* Sets the kernel NAME, if there is one, to `centre` in the middle and `beside` next to it. */
 static void set_stencil(const machine *m, const char *name, double centre, double beside) {
-  const int i = ritz_params_find(m->params, name);
-  if (i < 0) return;
-  double *w = (double *)ritz_params_data(m->params) + ritz_params_info(m->params, i)->offset;
+  if (ritz_params_find(m->g.params, name) < 0) return;
+  double *w = one_graph_parameter(&m->g, name);
   memset(w, 0, 9 * sizeof *w);
   w[4] = centre;
   w[1] = w[3] = w[5] = w[7] = beside;

@@ -53,25 +53,20 @@ static int negate(void *user, const void *xv, void *yv) {
   return 0;
 }
 
-static void needs_as_many_steps_as_distinct_eigenvalues(void **state) {
-  int n = 61;
+/* Solves with scale_by_index() in exactly so many steps. */
+static void takes_steps(int n, ritz_krylov_map *preconditioner, int steps) {
   double b[61], x[61];
   fill_uniform(6, n, b);
   const ritz_krylov_options o = wish(1e-12, 9);
-  const ritz_solve_report report = solve(n, &o, scale_by_index, &n, NULL, b, x);
+  const ritz_solve_report report = solve(n, &o, scale_by_index, &n, preconditioner, b, x);
   assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
-  assert_int_equal(report.iterations, 5);
+  assert_int_equal(report.iterations, steps);
   for (int i = 0; i < n; i++) assert_near(x[i], b[i] / (i % 5 + 1), 1e-11);
 }
 
+static void needs_as_many_steps_as_distinct_eigenvalues(void **state) { takes_steps(61, NULL, 5); }
 static void exact_inverse_as_preconditioner_needs_one_step(void **state) {
-  int n = 33;
-  double b[33], x[33];
-  fill_uniform(7, n, b);
-  const ritz_krylov_options o = wish(1e-12, 9);
-  const ritz_solve_report report = solve(n, &o, scale_by_index, &n, divide_by_index, b, x);
-  assert_int_equal(report.reason, RITZ_SOLVE_CONVERGED);
-  assert_int_equal(report.iterations, 1);
+  takes_steps(33, divide_by_index, 1);
 }
 
 static void indefinite_preconditioner_is_a_reason(void **state) {

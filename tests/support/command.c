@@ -50,12 +50,21 @@ int run_command(const char *format, ...) {
   return run_arguments(arguments);
 }
 
+/* The file that a plot is to write, or an empty name. */
+static void picture_of(const char *arguments, char name[256]) {
+  const char *out = strncmp(arguments, "plot ", 5) == 0 ? strstr(arguments, "--out ") : NULL;
+  name[0] = 0;
+  if (out) sscanf(out, "--out %255s", name);
+}
+
 void expect(int code, const char *text, const char *format, ...) {
-  char arguments[2048];
+  char arguments[2048], picture[256];
   va_list args;
   va_start(args, format);
   vsnprintf(arguments, sizeof arguments, format, args);
   va_end(args);
+  picture_of(arguments, picture);
+  remove(picture);
   const int got = run_arguments(arguments);
   const char *said = code == 0 ? command_out : command_err;
   if (got != code)
@@ -64,6 +73,9 @@ void expect(int code, const char *text, const char *format, ...) {
     fail_msg("ritz %s: \"%s\" does not contain \"%s\"", arguments, said, text);
   const char *end = strchr(command_err, '\n');
   if (code != 0 && !(end && end[1] == 0)) fail_msg("not one line: \"%s\"", command_err);
+  if (picture[0] && file_exists(picture) != (code == 0))
+    fail_msg("ritz %s: exit status %d, and %s is %s", arguments, code, picture,
+             code == 0 ? "missing" : "there");
 }
 
 int times(const char *text, const char *word) {

@@ -19,7 +19,7 @@ extern const char *command_launcher;
 int run_command(const char *format, ...) RITZ_PRINTF(1, 2);
 
 /** It must exit with @p code and, unless NULL, say @p text on stdout (0) or stderr (other codes).
- * A failure is one line. */
+ * A failure is one line. A plot leaves its picture, and only if it succeeds. */
 void expect(int code, const char *text, const char *format, ...) RITZ_PRINTF(3, 4);
 
 /** How often a text holds a word. */

@@ -72,6 +72,26 @@ void generated_agree(const generated *as, const char *name, int count, const cha
   }
 }
 
+void generated_by(const char *name, const char *options, const char *method) {
+  ritz_generator *generator = generator_of(name, options, 1);
+  const char *said = ritz_generator_describe(generator)->method;
+  if (strncmp(said, method, strlen(method)) != 0) fail_msg("%s %s: %s", name, options, said);
+  ritz_generator_destroy(&generator);
+}
+
+void generated_second_order(const char *name, int n, const char *more, double margin,
+                            double tolerance) {
+  generated s[3];
+  for (int i = 0; i < 3; i++) {
+    char options[256];
+    snprintf(options, sizeof options, "{resolution: %d, %s}", ((n - 1) << i) + 1, more);
+    s[i] = generate(name, options, 1);
+  }
+  const double coarse = generated_distance(&s[0], &s[1], margin);
+  assert_near(log2(coarse / generated_distance(&s[1], &s[2], margin)), 2, tolerance);
+  for (int i = 0; i < 3; i++) generated_release(&s[i]);
+}
+
 void generated_release(generated *samples) {
   free(samples->x);
   free(samples->y);

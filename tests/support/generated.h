@@ -35,6 +35,14 @@ generated generate(const char *name, const char *options, ritz_index count);
 void generated_agree(const generated *as, const char *name, int count, const char *const *options,
                      double tolerance);
 
+/** A generator with these options says of how it solves what starts with @p method. */
+void generated_by(const char *name, const char *options, const char *method);
+
+/** Solutions on square grids of n, 2n - 1 and 4n - 3 points converge with order 2 up to
+ * @p tolerance, away from the edges by @p margin. @param more  Options but the resolution. */
+void generated_second_order(const char *name, int n, const char *more, double margin,
+                            double tolerance);
+
 void generated_release(generated *samples);
 
 /** @return  Largest |y_coarse - y_fine| of the first sample on square grids, the fine one with half

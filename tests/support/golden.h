@@ -50,6 +50,10 @@ typedef struct golden_row {
   double last;         /**< and its ends. */
 } golden_row;
 
+/** A row, its fields in their order. */
+#define GOLDEN_ROW(...) \
+  { __VA_ARGS__ }
+
 /** What the rows of a table have in common. */
 typedef struct golden_table {
   const char *type;

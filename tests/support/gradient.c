@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graph/op.h"
+#include "one_graph.h"
 
 ritz_var random_parameter(ritz_graph *graph, ritz_params *params, const char *name,
                           ritz_shape shape, int complex_axis) {
@@ -16,36 +17,25 @@ ritz_var random_parameter(ritz_graph *graph, ritz_params *params, const char *na
 }
 
 typedef struct problem {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_plan *plan;
+  one_graph g;
+  ritz_plan *plan; /* of g */
   ritz_var x, y;
 } problem;
 
 static problem build_problem(ritz_dtype dtype, int threads, ritz_shape shape,
                              gradient_builder *build, const void *config) {
-  problem p;
-  ritz_graph *graph;
-  ritz_context_options options;
-  ritz_context_options_defaults(&options);
-  options.threads = threads;
-  assert_ok(ritz_context_create(&options, &p.context));
-  assert_ok(ritz_params_create(p.context, dtype, 5, &p.params));
-  assert_ok(ritz_graph_create(p.context, dtype, &graph));
-  p.x = ritz_input(graph, "x", shape);
-  p.y = build(graph, p.params, p.x, config);
-  const ritz_plan_options plan_options = {.gradients = true, .input_gradients = true};
-  assert_ok(ritz_graph_plan(graph, 1, &p.y, &plan_options, &p.plan));
+  problem p = {.g = one_graph_with_threads(dtype, 5, threads)};
+  p.x = ritz_input(p.g.graph, "x", shape);
+  p.y = build(p.g.graph, p.g.params, p.x, config);
+  const ritz_plan_options options = {.gradients = true, .input_gradients = true};
+  one_graph_plan(&p.g, 1, &p.y, &options);
+  p.plan = p.g.plan;
   fill_uniform_as(dtype, 1, ritz_shape_count(&shape), ritz_plan_value(p.plan, p.x));
   fill_uniform_as(dtype, 2, ritz_shape_count(&p.y->shape), ritz_plan_cotangent(p.plan));
   return p;
 }
 
-static void free_problem(problem *p) {
-  ritz_plan_destroy(&p->plan);
-  ritz_params_destroy(&p->params);
-  ritz_context_destroy(&p->context);
-}
+static void free_problem(problem *p) { one_graph_end(&p->g); }
 
 /* s = sum(y r) of the last run, or the sum of |y r|. */
 static double sum_of(problem *p, bool magnitudes) {
@@ -117,7 +107,7 @@ void check_gradients(ritz_shape shape, gradient_builder *build, const void *conf
   problem p = build_problem(RITZ_FLOAT64, 2, shape, build, config);
   ritz_plan_forward(p.plan);
   ritz_plan_backward(p.plan);
-  const ritz_index inputs = ritz_shape_count(&shape), length = ritz_params_length(p.params);
+  const ritz_index inputs = ritz_shape_count(&shape), length = ritz_params_length(p.g.params);
   double *gradient = malloc((size_t)(length + 1) * sizeof *gradient);
   double *gx = malloc((size_t)inputs * sizeof *gx);
   if (length)
@@ -126,10 +116,10 @@ void check_gradients(ritz_shape shape, gradient_builder *build, const void *conf
 
   check_entries(&p, "x", inputs, ritz_plan_value(p.plan, p.x), gx);
   check_adjoint(&p, inputs, ritz_plan_value(p.plan, p.x), gx);
-  for (int i = 0; i < ritz_params_count(p.params); i++) {
-    const ritz_param_info *info = ritz_params_info(p.params, i);
+  for (int i = 0; i < ritz_params_count(p.g.params); i++) {
+    const ritz_param_info *info = ritz_params_info(p.g.params, i);
     if (!info->trainable) continue;
-    double *data = (double *)ritz_params_data(p.params) + info->offset;
+    double *data = (double *)ritz_params_data(p.g.params) + info->offset;
     check_entries(&p, info->name, info->count, data, gradient + info->offset);
   }
   free(gradient);
@@ -167,9 +157,9 @@ static void check_direction(problem *p, const char *what, ritz_index count, doub
 
 /* out = v in the trainable tensors first, first + tensor_groups, ...; 0 elsewhere. */
 static void take_tensors(const problem *p, int first, const double *v, double *out) {
-  memset(out, 0, (size_t)ritz_params_length(p->params) * sizeof *out);
-  for (int i = first; i < ritz_params_count(p->params); i += tensor_groups) {
-    const ritz_param_info *info = ritz_params_info(p->params, i);
+  memset(out, 0, (size_t)ritz_params_length(p->g.params) * sizeof *out);
+  for (int i = first; i < ritz_params_count(p->g.params); i += tensor_groups) {
+    const ritz_param_info *info = ritz_params_info(p->g.params, i);
     for (ritz_index k = info->offset; info->trainable && k < info->offset + info->count; k++)
       out[k] = v[k];
   }
@@ -179,7 +169,7 @@ void check_directions(ritz_shape shape, gradient_builder *build, const void *con
   problem p = build_problem(RITZ_FLOAT64, 1, shape, build, config);
   ritz_plan_forward(p.plan);
   ritz_plan_backward(p.plan);
-  const ritz_index inputs = ritz_shape_count(&shape), length = ritz_params_length(p.params);
+  const ritz_index inputs = ritz_shape_count(&shape), length = ritz_params_length(p.g.params);
   double *v = malloc((size_t)(length + inputs) * sizeof *v);
   double *one = malloc((size_t)length * sizeof *one);
   fill_uniform(3, inputs, v);
@@ -190,7 +180,7 @@ void check_directions(ritz_shape shape, gradient_builder *build, const void *con
     char what[64];
     snprintf(what, sizeof what, "every %dth tensor from %d on", tensor_groups, first);
     take_tensors(&p, first, one, v);
-    check_direction(&p, what, length, ritz_params_data(p.params),
+    check_direction(&p, what, length, ritz_params_data(p.g.params),
                     ritz_plan_parameter_gradient(p.plan), v);
   }
   free(v);
@@ -210,7 +200,7 @@ graph_result run_graph(ritz_dtype dtype, int threads, ritz_shape shape, gradient
   ritz_plan_forward(p.plan);
   ritz_plan_backward(p.plan);
   graph_result result = {.y_count = ritz_shape_count(&p.y->shape),
-                         .gradient_count = ritz_params_length(p.params),
+                         .gradient_count = ritz_params_length(p.g.params),
                          .x_count = ritz_shape_count(&shape)};
   result.y = as_double(dtype, result.y_count, ritz_plan_value(p.plan, p.y));
   result.gradient = as_double(dtype, result.gradient_count, ritz_plan_parameter_gradient(p.plan));
@@ -225,27 +215,43 @@ void graph_result_free(graph_result *result) {
   free(result->gx);
 }
 
+void check_thread_counts(ritz_shape x, gradient_builder *build, const void *config) {
+  for (ritz_dtype dtype = RITZ_FLOAT32; dtype <= RITZ_FLOAT64; dtype++) {
+    graph_result one = run_graph(dtype, 1, x, build, config);
+    graph_result two = run_graph(dtype, 2, x, build, config);
+    assert_memory_equal(one.y, two.y, (size_t)one.y_count * sizeof *one.y);
+    assert_memory_equal(one.gx, two.gx, (size_t)one.x_count * sizeof *one.gx);
+    assert_memory_equal(one.gradient, two.gradient,
+                        (size_t)one.gradient_count * sizeof *one.gradient);
+    graph_result_free(&one);
+    graph_result_free(&two);
+  }
+}
+
+void check_formats(ritz_shape x, gradient_builder *build, const void *config, double rounding,
+                   double gradient_rounding) {
+  graph_result f = run_graph(RITZ_FLOAT32, 1, x, build, config);
+  graph_result d = run_graph(RITZ_FLOAT64, 3, x, build, config);
+  assert_true(relative_error(f.y_count, f.y, d.y) < rounding);
+  assert_true(relative_error(f.x_count, f.gx, d.gx) < gradient_rounding);
+  assert_true(relative_error(f.gradient_count, f.gradient, d.gradient) < gradient_rounding);
+  graph_result_free(&f);
+  graph_result_free(&d);
+}
+
 double *evaluate_graph(ritz_shape shape, gradient_builder *build, const void *config,
                        const double *x, const char *name, const double *w) {
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *graph;
-  ritz_plan *plan;
-  assert_ok(ritz_context_create(NULL, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 5, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &graph));
-  ritz_var in = ritz_input(graph, "x", shape), out = build(graph, params, in, config);
-  assert_ok(ritz_graph_plan(graph, 1, &out, NULL, &plan));
+  one_graph t = one_graph_begin(RITZ_FLOAT64, 5);
+  ritz_var in = ritz_input(t.graph, "x", shape), out = build(t.graph, t.params, in, config);
+  one_graph_plan(&t, 1, &out, NULL);
   if (name) {
-    const ritz_param_info *info = ritz_params_info(params, ritz_params_find(params, name));
-    memcpy((double *)ritz_params_data(params) + info->offset, w, (size_t)info->count * sizeof *w);
+    const ritz_param_info *info = ritz_params_info(t.params, ritz_params_find(t.params, name));
+    memcpy(one_graph_parameter(&t, name), w, (size_t)info->count * sizeof *w);
   }
-  memcpy(ritz_plan_value(plan, in), x, (size_t)ritz_shape_count(&shape) * sizeof *x);
-  ritz_plan_forward(plan);
-  double *y = as_double(RITZ_FLOAT64, ritz_shape_count(&out->shape), ritz_plan_value(plan, out));
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  memcpy(ritz_plan_value(t.plan, in), x, (size_t)ritz_shape_count(&shape) * sizeof *x);
+  ritz_plan_forward(t.plan);
+  double *y = as_double(RITZ_FLOAT64, ritz_shape_count(&out->shape), ritz_plan_value(t.plan, out));
+  one_graph_end(&t);
   return y;
 }
 

@@ -44,6 +44,14 @@ graph_result run_graph(ritz_dtype dtype, int threads, ritz_shape x, gradient_bui
                        const void *config);
 void graph_result_free(graph_result *result);
 
+/** 1 and 2 threads give the same bits in both number formats: y and all gradients. */
+void check_thread_counts(ritz_shape x, gradient_builder *build, const void *config);
+
+/** Float on 1 thread agrees with double on 3, relative to the largest numbers: y to @p rounding,
+ * gradients to @p gradient_rounding. */
+void check_formats(ritz_shape x, gradient_builder *build, const void *config, double rounding,
+                   double gradient_rounding);
+
 /** Output of @p build in double for the input @p x, with initial values of seed 5 but @p w in the
  * parameter @p name (NULL: none); malloc'ed. */
 double *evaluate_graph(ritz_shape shape, gradient_builder *build, const void *config,

@@ -44,19 +44,15 @@ ritz_var build_loss(ritz_graph *g, ritz_params *params, ritz_var x, const void *
 }
 
 ritz_status loss_graph_plan(const loss_case *c, ritz_dtype dtype, bool gradients, loss_graph *out) {
-  ritz_graph *g;
-  assert_ok(ritz_context_create(NULL, &out->context));
-  assert_ok(ritz_graph_create(out->context, dtype, &g));
+  out->g = one_graph_begin(dtype, 1);
+  ritz_graph *g = out->g.graph;
   out->prediction = ritz_input(g, "prediction", c->shape);
   out->truth = ritz_input(g, "truth", c->truth_shape);
   out->loss = c->construct(g, loss_named(c->name), out->prediction, out->truth, &c->options);
   const ritz_plan_options options = {.gradients = gradients, .input_gradients = gradients};
-  const ritz_status status = ritz_graph_plan(g, 1, &out->loss, &options, &out->plan);
-  if (status != RITZ_OK) ritz_graph_destroy(&g);
+  const ritz_status status = ritz_graph_plan(g, 1, &out->loss, &options, &out->g.plan);
+  out->plan = out->g.plan;
   return status;
 }
 
-void loss_graph_release(loss_graph *graph) {
-  ritz_plan_destroy(&graph->plan);
-  ritz_context_destroy(&graph->context);
-}
+void loss_graph_release(loss_graph *graph) { one_graph_end(&graph->g); }

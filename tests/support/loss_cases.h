@@ -3,7 +3,7 @@
 #ifndef RITZ_TESTS_LOSS_CASES_H
 #define RITZ_TESTS_LOSS_CASES_H
 
-#include "support.h"
+#include "one_graph.h"
 #include "train/loss.h"
 
 typedef ritz_var loss_constructor(ritz_graph *, const ritz_loss_type *, ritz_var, ritz_var,
@@ -30,8 +30,8 @@ void fill_truth(const loss_case *c, double *truth);
 
 /** A loss of two inputs, planned. */
 typedef struct loss_graph {
-  ritz_context *context;
-  ritz_plan *plan;
+  one_graph g;
+  ritz_plan *plan; /**< Of g. */
   ritz_var prediction, truth, loss;
 } loss_graph;
 

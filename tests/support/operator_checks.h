@@ -8,19 +8,22 @@
 /** Output for the input @p x in double, initial values of seed 5; malloc'ed. */
 double *evaluate_operator(const operator_case *c, const double *x);
 
-/** 1 and 2 threads give the same bits in both number formats. */
-void check_thread_counts(const operator_case *c);
-
-/** Float agrees with double, relative to the largest numbers: y to @p rounding, gradients to
- * @p gradient_rounding. */
-void check_formats(const operator_case *c, double rounding, double gradient_rounding);
-
 /** No parameter is left without a gradient. */
 void check_parameters_are_used(const operator_case *c);
 
 /** The state of building @p type for an input @p x; the number of trainable numbers goes to
  * @p numbers (may be NULL). */
 ritz_status build_status(const char *type, const char *options, ritz_shape x, ritz_index *numbers);
+
+/** Trainable numbers of a new operator; the test fails if it cannot be built. */
+ritz_index numbers_of(const char *type, const char *options, ritz_shape x);
+/** Fails unless they are as many as wanted. */
+void check_numbers(const char *type, const char *options, ritz_shape x, ritz_index wanted);
+
+/** Refining the grid changes outputs ever less, exponentially. @param change  The largest change
+ * from n points along each axis to 2 n, of an operator with these options. */
+void check_exponential_refinement(const char *options,
+                                  double (*change)(const char *options, ritz_index n));
 
 /** Options that cannot be, and a part of the sentence that says so. */
 typedef struct operator_refusal {

@@ -12,6 +12,10 @@
 #define KINKS         false, true, 1e-4, 1e-3
 #define TRAINED_KINKS true, true, 1e-4, 1e-3
 
+/* A sample, its fields in their order. */
+#define SAMPLE(...) \
+  { __VA_ARGS__ }
+
 typedef struct operator_rows {
   int count;
   const operator_sample *row;

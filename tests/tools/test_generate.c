@@ -12,10 +12,9 @@
 
 #include "command.h"
 #include "core/memory.h"
+#include "files.h"
 #include "io/h5.h"
 #include "io/map_writer.h"
-
-static bool exists(const char *path) { return access(path, F_OK) == 0; }
 
 /* All numbers of a data set, as double. */
 static double *read_all(const char *path, const char *name, ritz_index *count) {
@@ -62,8 +61,8 @@ static void a_data_set_has_its_residuals(void **state) {
   assert_int_equal(count, 5 * 9 * 7);
   assert_true(y[4 * 7 + 3] > 0);
   ritz_free(y);
-  assert_true(exists("darcy_9x7_5.xdmf"));
-  assert_false(exists("darcy_9x7_5.h5.part"));
+  assert_true(file_exists("darcy_9x7_5.xdmf"));
+  assert_false(file_exists("darcy_9x7_5.h5.part"));
 }
 
 static void parts_of_a_stream_are_the_stream(void **state) {
@@ -87,7 +86,7 @@ static void trajectories_have_their_times(void **state) {
   assert_int_equal(count, 3 * 4 * 8 * 12);
   expect(0, "y[3]", "info flow.h5");
   expect(0, NULL, "generate burgers --samples 2 --resolution 16");
-  assert_true(exists("burgers_16_2.h5"));
+  assert_true(file_exists("burgers_16_2.h5"));
 }
 
 static void options_reach_the_generator(void **state) {
@@ -144,7 +143,7 @@ static void wrong_options_are_usage_errors(void **state) {
   expect(2, "resolution", "generate darcy --resolution 9x9x9x9");
   expect(2, "--solver", "generate darcy --solver gmers");
   expect(2, "--preconditioner", "generate darcy --preconditioner ilu");
-  assert_false(exists("darcy_64_1000.h5"));
+  assert_false(file_exists("darcy_64_1000.h5"));
 }
 
 static void a_finished_file_is_kept(void **state) {
@@ -167,7 +166,7 @@ static void samples_that_do_not_converge_are_reported(void **state) {
          "generate darcy --samples 4 --first 10 --resolution 17 --set max_iterations=2 "
          "--preconditioner none --out lazy.h5");
   assert_non_null(strstr(command_out, "lazy.h5: 4 samples"));
-  assert_true(exists("lazy.h5"));
+  assert_true(file_exists("lazy.h5"));
 }
 
 /* Runs that take a while. */
@@ -211,8 +210,8 @@ static int interrupt(const long_run *run, const char *out, int signal_number) {
   kill(child, signal_number);
   int status;
   assert_int_equal(waitpid(child, &status, 0), child);
-  assert_true(exists(part));
-  assert_false(exists(out));
+  assert_true(file_exists(part));
+  assert_false(file_exists(out));
   return status;
 }
 

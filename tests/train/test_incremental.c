@@ -11,26 +11,32 @@
 
 #define GAP "train.incremental={start: 2, eps: 1e300}"
 
-/* Numbers of the first block's weights that are not zero, [6 rows, 4 rows, 2, 6, 6]. */
-static int active(const char *path) {
+/* How many of the first @p rows rows of a parameter, which are all of it, hold a number but zero.
+ */
+static int active_rows(const char *path, const char *name, ritz_index rows) {
   ritz_context *context;
   ritz_model *model;
   int count = 0;
   assert_ok(ritz_context_create(NULL, &context));
   assert_ok(ritz_model_load(context, path, &model));
-  const ritz_param_info *info =
-      ritz_params_info(model->params, ritz_params_find(model->params, "block.0.spectral.weight"));
+  const int at = ritz_params_find(model->params, name);
+  if (at < 0) fail_msg("%s has no %s", path, name);
+  const ritz_param_info *info = ritz_params_info(model->params, at);
   const float *w = (const float *)ritz_params_data(model->params) + info->offset;
-  assert_int_equal(info->count, 6 * 4 * 2 * 36);
-  for (int k = 0; k < 24; k++) {
+  const ritz_index width = info->count / rows;
+  assert_int_equal(info->count, rows * width);
+  for (ritz_index k = 0; k < rows; k++) {
     bool any = false;
-    for (int i = 0; i < 72; i++) any = any || w[72 * k + i] != 0;
+    for (ritz_index i = 0; i < width; i++) any = any || w[width * k + i] != 0;
     count += any;
   }
   ritz_model_destroy(&model);
   ritz_context_destroy(&context);
   return count;
 }
+
+/* Of the first block's weights, [6 rows, 4 rows, 2, 6, 6]. */
+static int active(const char *path) { return active_rows(path, "block.0.spectral.weight", 6 * 4); }
 
 static void all_modes_from_the_start_change_nothing(void **state) {
   assert_ok(train_run(&(train_case){.out = "plain"}));
@@ -74,11 +80,29 @@ static void waiting_modes_are_as_good_as_missing(void **state) {
   assert_near(a, b, 1e-4 * b);
 }
 
+/* Rows of the factors of both axes. */
+static void check_factors(const char *out, const char *factor, int first, int second) {
+  char name[64];
+  const char *path = in_folder("%s/last.h5", out);
+  const int wanted[2] = {first, second}, rows[2] = {6, 4};
+  for (int axis = 0; axis < 2; axis++) {
+    snprintf(name, sizeof name, "block.0.spectral.%s.%d", factor, 2 + axis);
+    assert_int_equal(active_rows(path, name, rows[axis]), wanted[axis]);
+  }
+}
+
+/* Two modes in the first epoch, four in the second, all in the third. */
 static void factors_wait_too(void **state) {
   assert_ok(train_run(&(train_case){
       .out = "tucker", .set = {GAP, "operator.name=tfno", "operator.rank=0.5", "train.epochs=2"}}));
+  check_factors("tucker", "factor", 4, 3);
+  assert_ok(train_run(&(train_case){
+      .out = "train",
+      .set = {GAP, "operator.factorization=tt", "operator.rank=0.5", "train.epochs=1"}}));
+  check_factors("train", "train", 2, 2);
   assert_ok(train_run(&(train_case){
       .out = "train", .set = {GAP, "operator.factorization=tt", "operator.rank=0.5"}}));
+  check_factors("train", "train", 6, 4);
 }
 
 static void stopping_leaves_no_trace(void **state) {

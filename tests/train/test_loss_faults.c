@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Losses at the edge: zero truth, no error, numbers that are not finite, misuse, no memory. */
 #include <math.h>
-#include <string.h>
 
 #include "allocations.h"
 #include "gradient.h"
@@ -122,16 +121,10 @@ static ritz_status plan_loss(ritz_graph *g, const char *name, ritz_var x, ritz_v
 static void survive_failed_allocations(const char *name) {
   const ritz_shape shape = RITZ_SHAPE(2, 8, 3, 1);
   for (int k = 0;; k++) {
-    ritz_context *context;
-    ritz_graph *g;
-    ritz_plan *plan;
-    assert_ok(ritz_context_create(NULL, &context));
-    assert_ok(ritz_graph_create(context, RITZ_FLOAT32, &g));
-    ritz_var x = ritz_input(g, "x", shape), y = ritz_input(g, "y", shape);
-    const bool fails = memory_fails(k, plan_loss(g, name, x, y, &plan));
-    if (fails) ritz_graph_destroy(&g);
-    ritz_plan_destroy(&plan);
-    ritz_context_destroy(&context);
+    one_graph t = one_graph_begin(RITZ_FLOAT32, 1);
+    ritz_var x = ritz_input(t.graph, "x", shape), y = ritz_input(t.graph, "y", shape);
+    const bool fails = creation_fails(k, t.plan, plan_loss(t.graph, name, x, y, &t.plan));
+    one_graph_end(&t);
     if (!fails) break;
   }
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
-#include "train/loss.h"
+#include "loss_cases.h"
+#include "one_graph.h"
 
 enum { inside = 5, batch = 3 };
 
@@ -67,41 +67,28 @@ static void fill(ritz_plan *plan, ritz_var var) {
 
 /* A truth behind an op is no input: the loss then runs on its own. */
 static run train(const turn_case *c, int threads, bool apart) {
-  ritz_context_options options;
-  const ritz_plan_options plan_options = {.gradients = true};
-  const ritz_loss_type *type;
-  ritz_context *context;
-  ritz_params *params;
-  ritz_graph *g;
-  ritz_plan *plan;
   ritz_plan_cost *cost;
   run r = {0};
-  ritz_context_options_defaults(&options);
-  options.threads = threads;
-  assert_ok(ritz_context_create(&options, &context));
-  assert_ok(ritz_params_create(context, RITZ_FLOAT64, 1, &params));
-  assert_ok(ritz_graph_create(context, RITZ_FLOAT64, &g));
-  assert_ok(ritz_loss_type_find(c->loss, &type));
-  ritz_var x = ritz_input(g, "x", c->x), y = build(g, params, x, c);
-  ritz_var truth = ritz_input(g, "y", ritz_var_shape(y));
-  ritz_var loss = ritz_loss(g, type, y, apart ? ritz_concat(g, 1, &truth) : truth, NULL);
-  assert_ok(ritz_graph_plan(g, 1, &loss, &plan_options, &plan));
-  fill(plan, x);
-  fill(plan, truth);
-  for (int b = 0; b < batch; b++) ((double *)ritz_plan_cotangent(plan))[b] = 0.5 + b;
-  ritz_plan_forward(plan);
-  memcpy(r.loss, ritz_plan_value(plan, loss), sizeof r.loss);
-  ritz_plan_backward(plan);
-  r.length = ritz_params_length(params);
+  one_graph t = one_graph_with_threads(RITZ_FLOAT64, 1, threads);
+  ritz_var x = ritz_input(t.graph, "x", c->x), y = build(t.graph, t.params, x, c);
+  ritz_var truth = ritz_input(t.graph, "y", ritz_var_shape(y));
+  ritz_var loss = ritz_loss(t.graph, loss_named(c->loss), y,
+                            apart ? ritz_concat(t.graph, 1, &truth) : truth, NULL);
+  one_graph_plan(&t, 1, &loss, &(ritz_plan_options){.gradients = true});
+  fill(t.plan, x);
+  fill(t.plan, truth);
+  for (int b = 0; b < batch; b++) ((double *)ritz_plan_cotangent(t.plan))[b] = 0.5 + b;
+  ritz_plan_forward(t.plan);
+  memcpy(r.loss, ritz_plan_value(t.plan, loss), sizeof r.loss);
+  ritz_plan_backward(t.plan);
+  r.length = ritz_params_length(t.params);
   r.gradient = malloc((size_t)r.length * sizeof *r.gradient);
-  memcpy(r.gradient, ritz_plan_parameter_gradient(plan), (size_t)r.length * sizeof *r.gradient);
-  assert_ok(ritz_plan_measure(plan, 0, &cost));
+  memcpy(r.gradient, ritz_plan_parameter_gradient(t.plan), (size_t)r.length * sizeof *r.gradient);
+  assert_ok(ritz_plan_measure(t.plan, 0, &cost));
   for (int s = 0; s < cost->steps; s++)
     r.turned |= !cost->step[s].backward && strstr(cost->step[s].ops, "loss loss");
   ritz_plan_cost_destroy(&cost);
-  ritz_plan_destroy(&plan);
-  ritz_params_destroy(&params);
-  ritz_context_destroy(&context);
+  one_graph_end(&t);
   return r;
 }
 

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "graph/plan.h"
-#include "io/yaml.h"
-#include "support.h"
-#include "train/loss.h"
-#include "train/optimizer.h"
+#include "loss_cases.h"
+#include "one_graph.h"
+#include "optimizer_setup.h"
 
 /* More modes than the first axis has: rows of weights without a mode. */
 static const char small[] = "{\"n_modes\": [16, 6], \"hidden_channels\": 20, \"n_layers\": 3}";
@@ -16,9 +15,9 @@ static const char small[] = "{\"n_modes\": [16, 6], \"hidden_channels\": 20, \"n
 static const char box[] = "{\"n_modes\": [4, 6, 6], \"hidden_channels\": 9, \"n_layers\": 3}";
 
 typedef struct problem {
-  ritz_context *context;
+  one_graph g;
   ritz_operator *op;
-  ritz_params *params;
+  ritz_params *params; /* of g */
   ritz_plan *plan;
   ritz_optimizer *optimizer;
   ritz_var x;
@@ -35,35 +34,26 @@ static problem make_problem(ritz_dtype dtype, int threads, const char *op, int t
                             const char *optimizer, const char *yaml) {
   const ritz_shape shape = op == box ? RITZ_SHAPE(3, 6, 10, 8, 1) : RITZ_SHAPE(3, 14, 11, 1);
   const ritz_plan_options options = {.gradients = true};
-  const ritz_context_options wanted = {.threads = threads, .log_level = RITZ_LOG_WARNING};
-  const ritz_loss_type *type;
-  ritz_graph *graph;
-  ritz_value *tree;
-  problem p;
-  assert_ok(ritz_context_create(&wanted, &p.context));
-  assert_ok(ritz_operator_create(p.context, "fno", op, &p.op));
-  assert_ok(ritz_params_create(p.context, dtype, 1, &p.params));
-  assert_ok(ritz_loss_type_find("rel_l2", &type));
-  assert_ok(ritz_graph_create(p.context, dtype, &graph));
+  problem p = {.g = one_graph_with_threads(dtype, 1, threads)};
+  ritz_graph *graph = p.g.graph;
+  p.params = p.g.params;
+  assert_ok(ritz_operator_create(p.g.context, "fno", op, &p.op));
   ritz_var y = p.x = ritz_input(graph, "x", shape);
   for (int i = 0; i < times; i++) y = ritz_operator_build(p.op, graph, p.params, y);
   const ritz_var truth = ritz_input(graph, "truth", ritz_var_shape(y));
-  const ritz_var loss = ritz_loss(graph, type, y, truth, NULL);
-  assert_ok(ritz_graph_plan(graph, 1, &loss, &options, &p.plan));
+  const ritz_var loss = ritz_loss(graph, loss_named("rel_l2"), y, truth, NULL);
+  one_graph_plan(&p.g, 1, &loss, &options);
+  p.plan = p.g.plan;
   fill(&p, p.x, 1);
   fill(&p, truth, 2);
-  assert_ok(ritz_yaml_read_text(yaml, "test", &tree));
-  assert_ok(ritz_optimizer_create(p.context, p.params, optimizer, tree, NULL, &p.optimizer));
-  ritz_value_destroy(&tree);
+  p.optimizer = optimizer_from(p.g.context, p.params, optimizer, yaml);
   return p;
 }
 
 static void clear_problem(problem *p) {
   ritz_optimizer_destroy(&p->optimizer);
-  ritz_plan_destroy(&p->plan);
-  ritz_params_destroy(&p->params);
   ritz_operator_destroy(&p->op);
-  ritz_context_destroy(&p->context);
+  one_graph_end(&p->g);
 }
 
 static void step(problem *p, bool at_once) {
