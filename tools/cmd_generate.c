@@ -90,7 +90,7 @@ static ritz_status set_resolution(ritz_value *map, const char *text) {
   for (const char *at = text; status == RITZ_OK && at; at = strchr(at, 'x')) {
     at += at != text;
     snprintf(part, sizeof part, "%.*s", (int)strcspn(at, "x"), at);
-    status = ritz_value_create_scalar(part, false, "--resolution", 0, &item);
+    status = ritz_value_create_scalar(part, !*part, "--resolution", 0, &item);
     if (status == RITZ_OK) status = ritz_value_add(list, NULL, item);
   }
   if (status == RITZ_OK) return ritz_value_set(map, "resolution", list);
