@@ -132,7 +132,9 @@ static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
                "--parts takes one thread a rank, not --threads %td", o->threads);
   const ritz_index size = ritz_comm_size(comm), wanted = parts[0] * parts[1] * parts[2];
   RITZ_REQUIRE(wanted <= size && size % wanted == 0, RITZ_ERR_ARGUMENT,
-               "--parts %s wants a multiple of %td ranks, there are %td", o->parts, wanted, size);
+               "--parts %s wants a multiple of %td ranks, there are %td; mpirun starts them, of a "
+               "build with MPI",
+               o->parts, wanted, size);
   job->groups = (int)(size / wanted);
   job->group = ritz_comm_rank(comm) / (int)wanted;
   RITZ_TRY(ritz_context_split(job->context, job->group, &group));
