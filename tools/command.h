@@ -78,8 +78,9 @@ void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
                       "threads (default: OMP_NUM_THREADS, else all this process may use)")
 
 /** Row of the argument table for how to read a data set (ritz/dataset.h). */
-#define RITZ_ARGUMENT_DATA(type) \
-  RITZ_ARGUMENT_TEXT(type, data, "MAP", "how to read the data: {x: NAME, y: NAME, stride: 2 ...}")
+#define RITZ_ARGUMENT_DATA(type)        \
+  RITZ_ARGUMENT_TEXT(type, data, "MAP", \
+                     "how to read the data, {x: NAME, y: NAME ...}: docs/formats.md")
 
 /** A context that logs to stderr, of this rank alone. @param threads  0: not given. */
 ritz_status ritz_command_context(const char *command, ritz_index threads, ritz_context **out);
