@@ -102,8 +102,9 @@ static ritz_status choose_reader(ritz_dataset *set, const ritz_dataset_config *c
       return RITZ_H5_REJECT(set->file, RITZ_ERR_FORMAT, "is a model, wanted a data set");
     ritz_h5_names(set->file, sizeof names, names);
     return RITZ_H5_REJECT(set->file, RITZ_ERR_FORMAT,
-                          "no reader knows this file; say what to read, for example x: {dataset: "
-                          "NAME, axes: [sample, x, y]}; there are: %s",
+                          "no reader knows this file; say by a map (--data, data.train) what to "
+                          "read, for example {x: {dataset: NAME, axes: [sample, x, y]}, y: "
+                          "{dataset: NAME, axes: [sample, x, y]}}; there are: %s",
                           names);
   }
   RITZ_REQUIRE(!config->x || set->reader == &ritz_reader_mapping, RITZ_ERR_CONFIG,
@@ -160,7 +161,7 @@ ritz_status ritz_dataset_open(ritz_context *context, const char *path, const cha
   *out = NULL;
   RITZ_REQUIRE(context, RITZ_ERR_ARGUMENT, "a data set needs a context");
   ritz_value *value = NULL;
-  if (options) RITZ_TRY(ritz_yaml_read_text(options, "<options>", &value));
+  if (options) RITZ_TRY(ritz_yaml_read_text(options, "data map", &value));
   const ritz_status status = open_options(context, path, value, out);
   ritz_value_destroy(&value);
   return status;

@@ -22,15 +22,18 @@ static const ritz_option source_options[] = {
     RITZ_OPTION_END,
 };
 
+/* A mistake in the configuration, with the place where it was written. */
+#define BLAME(value, ...) ritz_value_blame((value), RITZ_FAIL(RITZ_ERR_CONFIG, __VA_ARGS__))
+
 static bool given(const ritz_value *value) { return value && value->kind != RITZ_VALUE_NULL; }
 
 static ritz_status set_axes(const ritz_value *where, const ritz_texts *axes, ritz_source *source) {
   ritz_role role[RITZ_OPTION_LIST];
   for (int a = 0; a < axes->count; a++) {
     role[a] = ritz_role_find(axes->text[a]);
-    RITZ_REQUIRE(role[a] != RITZ_ROLES, RITZ_ERR_CONFIG,
-                 "%s:%d: no axis role \"%s\"; sample, x, y, z, time or channel expected",
-                 where->file, where->line, axes->text[a]);
+    if (role[a] == RITZ_ROLES)
+      return BLAME(where, "no axis role \"%s\"; sample, x, y, z, time or channel expected",
+                   axes->text[a]);
   }
   RITZ_TRY(ritz_source_set_roles(source, axes->count, role));
   return RITZ_OK;
@@ -41,9 +44,8 @@ static ritz_status read_entry(const ritz_value *value, ritz_index *out) {
   char *end = NULL;
   if (value->kind == RITZ_VALUE_SCALAR && !value->quoted)
     *out = (ritz_index)strtoll(value->text, &end, 10);
-  RITZ_REQUIRE(end && end != value->text && *end == 0, RITZ_ERR_CONFIG,
-               "%s:%d: an index is a whole number or a range [begin, end]", value->file,
-               value->line);
+  if (!end || end == value->text || *end != 0)
+    return BLAME(value, "an index is a whole number or a range [begin, end]");
   return RITZ_OK;
 }
 
@@ -51,8 +53,7 @@ static ritz_status read_entry(const ritz_value *value, ritz_index *out) {
 static ritz_status pick(const ritz_value *value, ritz_source *source, int axis) {
   const ritz_index n = source->info.n[axis];
   const bool range = value->kind == RITZ_VALUE_LIST;
-  RITZ_REQUIRE(!range || value->count == 2, RITZ_ERR_CONFIG,
-               "%s:%d: a range is [begin, end], end exclusive", value->file, value->line);
+  if (range && value->count != 2) return BLAME(value, "a range is [begin, end], end exclusive");
   ritz_index begin = 0, end = 0;
   RITZ_TRY(read_entry(range ? value->item[0] : value, &begin));
   if (begin < 0) begin += n;
@@ -61,9 +62,9 @@ static ritz_status pick(const ritz_value *value, ritz_source *source, int axis) 
     RITZ_TRY(read_entry(value->item[1], &end));
     if (end < 0) end += n;
   }
-  RITZ_REQUIRE(begin >= 0 && begin < end && end <= n, RITZ_ERR_CONFIG,
-               "%s:%d: index of axis %s is outside: %s has %td entries there", value->file,
-               value->line, value->key, source->name, n);
+  if (begin < 0 || begin >= end || end > n)
+    return BLAME(value, "index of axis %s is outside: %s has %td entries there", value->key,
+                 source->name, n);
   source->start[axis] = begin;
   source->count[axis] = end - begin;
   if (!range) source->role[axis] = RITZ_ROLE_FIXED;
@@ -71,16 +72,14 @@ static ritz_status pick(const ritz_value *value, ritz_source *source, int axis) 
 }
 
 static ritz_status set_index(const ritz_value *index, ritz_source *source) {
-  RITZ_REQUIRE(index->kind == RITZ_VALUE_MAP, RITZ_ERR_CONFIG,
-               "%s:%d: index is a map like {time: 0}", index->file, index->line);
+  if (index->kind != RITZ_VALUE_MAP) return BLAME(index, "index is a map like {time: 0}");
   for (int i = 0; i < index->count; i++) {
     const ritz_value *item = index->item[i];
     const ritz_role role = ritz_role_find(item->key);
     const int axis = role == RITZ_ROLES ? -1 : ritz_source_axis(source, role);
-    RITZ_REQUIRE(axis >= 0, RITZ_ERR_CONFIG, "%s:%d: %s has no axis %s to pick from", item->file,
-                 item->line, source->name, item->key);
-    RITZ_REQUIRE(role != RITZ_ROLE_SAMPLE, RITZ_ERR_CONFIG,
-                 "%s:%d: samples are picked with samples, first or last", item->file, item->line);
+    if (axis < 0) return BLAME(item, "%s has no axis %s to pick from", source->name, item->key);
+    if (role == RITZ_ROLE_SAMPLE)
+      return BLAME(item, "samples are picked with samples, first or last");
     RITZ_TRY(pick(item, source, axis));
   }
   return RITZ_OK;
@@ -95,8 +94,7 @@ static ritz_status read_map(hid_t file, const ritz_value *value, const char *sid
   if (config.axes.count > 0) RITZ_TRY_DONE(set_axes(value, &config.axes, source));
   if (given(config.index)) {
     if (config.axes.count == 0) {
-      status =
-          RITZ_FAIL(RITZ_ERR_CONFIG, "%s:%d: index needs axes beside it", value->file, value->line);
+      status = BLAME(value, "index needs axes beside it");
       goto done;
     }
     RITZ_TRY_DONE(set_index(config.index, source));
@@ -115,8 +113,7 @@ static ritz_status read_source(hid_t file, const ritz_value *value, const char *
 ritz_status ritz_mapping_read_side(hid_t file, const ritz_value *value, const char *side_name,
                                    ritz_side *side) {
   const bool list = value->kind == RITZ_VALUE_LIST;
-  RITZ_REQUIRE(!list || value->count > 0, RITZ_ERR_CONFIG, "%s:%d: %s names no data set",
-               value->file, value->line, side_name);
+  if (list && value->count == 0) return BLAME(value, "%s names no data set", side_name);
   RITZ_TRY(ritz_side_create(side, list ? value->count : 1));
   for (int s = 0; s < side->sources; s++)
     RITZ_TRY(read_source(file, list ? value->item[s] : value, side_name, &side->source[s]));

@@ -8,7 +8,7 @@
  * taught.
  *
  *     $ 06_sequence
- *     products with the matrix: gmres 1764, gcrodr 381, all converged to a true residual of 1e-8 */
+ *     products with the matrix: gmres 1764, gcrodr 380, all converged to a true residual of 1e-8 */
 #include <math.h>
 #include <ritz/ritz.h>
 #include <stdio.h>

@@ -17,7 +17,8 @@ ritz_activation *ritz_layer_activation(int choice) {
 static ritz_status check_field(ritz_var x, const char *owner, int dim, ritz_index channels) {
   char text[128];
   RITZ_REQUIRE(x->shape.rank == dim + 2 && ritz_channels(x) == channels, RITZ_ERR_SHAPE,
-               "%s: x is %s, wanted [B, %d grid axes, %td channels] by the operator's options",
+               "%s: x is %s, wanted [B, %d grid axes, %td channels] by the operator's options: dim "
+               "or a list with a number per axis (n_modes, modes ...), and in_channels",
                owner, ritz_shape_text(&x->shape, text), dim, channels);
   return RITZ_OK;
 }

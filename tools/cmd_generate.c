@@ -77,7 +77,7 @@ static ritz_status set_resolution(ritz_value *map, const char *text) {
   for (const char *at = text; status == RITZ_OK && at; at = strchr(at, 'x')) {
     at += at != text;
     snprintf(part, sizeof part, "%.*s", (int)strcspn(at, "x"), at);
-    status = ritz_value_create_scalar(part, false, "--resolution", 0, &item);
+    status = ritz_value_create_scalar(part, !*part, "--resolution", 0, &item);
     if (status == RITZ_OK) status = ritz_value_add(list, NULL, item);
   }
   if (status == RITZ_OK) return ritz_value_set(map, "resolution", list);
@@ -116,7 +116,9 @@ static ritz_status prepare_split(const ritz_call *call, const ritz_value *map,
                "--parts takes one thread a rank, not --threads %td", o->threads);
   const ritz_index size = ritz_comm_size(comm), wanted = parts[0] * parts[1] * parts[2];
   RITZ_REQUIRE(wanted <= size && size % wanted == 0, RITZ_ERR_ARGUMENT,
-               "--parts %s wants a multiple of %td ranks, there are %td", o->parts, wanted, size);
+               "--parts %s wants a multiple of %td ranks, there are %td; mpirun starts them, of a "
+               "build with MPI",
+               o->parts, wanted, size);
   job->groups = (int)(size / wanted);
   job->group = ritz_comm_rank(comm) / (int)wanted;
   RITZ_TRY(ritz_context_split(job->context, job->group, &group));

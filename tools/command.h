@@ -78,8 +78,9 @@ void ritz_say(const char *command, const char *format, ...) RITZ_PRINTF(2, 3);
                       "threads (default: OMP_NUM_THREADS, else all this process may use)")
 
 /** Row of the argument table for how to read a data set (ritz/dataset.h). */
-#define RITZ_ARGUMENT_DATA(type) \
-  RITZ_ARGUMENT_TEXT(type, data, "MAP", "how to read the data: {x: NAME, y: NAME, stride: 2 ...}")
+#define RITZ_ARGUMENT_DATA(type)        \
+  RITZ_ARGUMENT_TEXT(type, data, "MAP", \
+                     "how to read the data, {x: NAME, y: NAME ...}: docs/formats.md")
 
 /** Row of the argument table for how ranks share a grid (tools/grid_text.h). */
 #define RITZ_ARGUMENT_PARTS(type)                \

@@ -2,16 +2,26 @@
  * A model, its data and the file to write. */
 #include "tools/predict_job.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/fail.h"
 #include "dist/comm.h"
 #include "tools/fit.h"
 
+static bool is_same_file(const char *a, const char *b) {
+  struct stat of_a, of_b;
+  return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+         of_a.st_ino == of_b.st_ino;
+}
+
 ritz_status ritz_predict_job_open(const ritz_call *call, const char *data, ritz_index steps,
                                   bool force, ritz_predict_job *job) {
   job->model_path = call->operand[0];
   job->path = call->operand[2];
+  for (int i = 0; i < 2; i++)
+    RITZ_REQUIRE(!is_same_file(call->operand[i], job->path), RITZ_ERR_IO,
+                 "%s is what the command reads: give OUT.h5 another name", job->path);
   RITZ_REQUIRE(force || !ritz_is_first_rank(job->context) || access(job->path, F_OK) != 0,
                RITZ_ERR_IO, "%s exists: --force replaces it", job->path);
   RITZ_TRY(ritz_model_load(job->context, job->model_path, &job->model));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/builder.h"
+#include "core/difference.h"
 #include "core/dtype.h"
 #include "core/fail.h"
 #include "core/memory.h"
@@ -225,34 +226,18 @@ ritz_status ritz_map_definition(const ritz_map_spec *spec, char **out) {
   return ritz_builder_take(&to, out);
 }
 
-/* The line around position @p i; of a long line the part between commas. */
-static int fragment(const char *text, size_t i, const char **start) {
-  size_t from = i, to = i + strcspn(text + i, "\n");
-  while (from > 0 && text[from - 1] != '\n') from--;
-  if (to - from > 100) {
-    to = i + strcspn(text + i, ",\n");
-    from = i;
-    while (from > 0 && !strchr(",{\n", text[from - 1])) from--;
-  }
-  while (text[from] == ' ') from++;
-  *start = text + from;
-  return to - from > 160 ? 160 : (int)(to - from);
-}
-
 ritz_status ritz_map_layout_check(hid_t file, const ritz_map_spec *spec) {
   char *begun, *now = NULL;
   RITZ_TRY(ritz_h5_read_text(file, "definition", &begun));
   ritz_status status;
   RITZ_TRY_DONE(ritz_map_definition(spec, &now));
   if (strcmp(begun, now) != 0) {
-    size_t i = 0;
-    while (begun[i] == now[i]) i++;
-    const char *a, *b;
-    const int before = fragment(begun, i, &a), after = fragment(now, i, &b);
+    ritz_text_part before, after;
+    ritz_text_difference(begun, now, &before, &after);
     status = RITZ_H5_REJECT(file, RITZ_ERR_CONFIG,
                             "was begun with \"%.*s\", this run has \"%.*s\"; use the settings it "
                             "was begun with, or remove it to start anew",
-                            before, a, after, b);
+                            before.length, before.text, after.length, after.text);
   }
 done:
   ritz_free(begun);

@@ -219,8 +219,10 @@ static ritz_status check_format(hid_t file) {
                           "this is not a Ritz model, as `ritz train` writes them");
   RITZ_TRY(ritz_h5_read_integer(file, "format_version", &version));
   if (version != format_version)
-    return RITZ_H5_REJECT(file, RITZ_ERR_FORMAT, "model version %lld, this library reads %d",
-                          (long long)version, format_version);
+    return RITZ_H5_REJECT(
+        file, RITZ_ERR_FORMAT,
+        "model version %lld, this library reads %d; use the Ritz that wrote it, or train again",
+        (long long)version, format_version);
   return RITZ_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/difference.h"
 #include "core/fail.h"
 #include "core/memory.h"
 #include "model/seal.h"
@@ -197,22 +198,31 @@ static ritz_status check_same_data(const ritz_model *saved, const ritz_model *wa
   return RITZ_OK;
 }
 
+static ritz_status check_same_operator(const ritz_model_info *is, const ritz_model_info *wanted) {
+  RITZ_REQUIRE(strcmp(is->operator_name, wanted->operator_name) == 0, RITZ_ERR_CONFIG,
+               "the checkpoint holds operator %s, the configuration wants %s", is->operator_name,
+               wanted->operator_name);
+  RITZ_REQUIRE(is->dtype == wanted->dtype, RITZ_ERR_CONFIG,
+               "the checkpoint has dtype %s, train.dtype is %s",
+               is->dtype == RITZ_FLOAT64 ? "double" : "float",
+               wanted->dtype == RITZ_FLOAT64 ? "double" : "float");
+  if (strcmp(is->operator_options, wanted->operator_options) == 0) return RITZ_OK;
+  ritz_text_part before, after;
+  ritz_text_difference(is->operator_options, wanted->operator_options, &before, &after);
+  return RITZ_FAIL(RITZ_ERR_CONFIG,
+                   "the checkpoint holds operator %s with %.*s, the configuration wants %.*s; go "
+                   "on with the options it has, or train in another folder",
+                   is->operator_name, before.length, before.text, after.length, after.text);
+}
+
 /* The checkpoint's model must be ours but for the values of its weights. */
 static ritz_status take_weights(hid_t file, ritz_trainer *t) {
   ritz_model *saved;
   RITZ_TRY(ritz_model_read(t->context, file, &saved));
-  const ritz_model_info *is = &saved->info, *wanted = &t->model->info;
-  ritz_status status = RITZ_OK;
-  if (strcmp(is->operator_name, wanted->operator_name) != 0 ||
-      strcmp(is->operator_options, wanted->operator_options) != 0)
-    status = RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint holds operator %s %s, not %s %s",
-                       is->operator_name, is->operator_options, wanted->operator_name,
-                       wanted->operator_options);
-  else if (is->dtype != wanted->dtype)
-    status = RITZ_FAIL(RITZ_ERR_CONFIG, "the checkpoint has dtype %s, train.dtype is %s",
-                       is->dtype == RITZ_FLOAT64 ? "double" : "float",
-                       wanted->dtype == RITZ_FLOAT64 ? "double" : "float");
-  else if ((status = check_same_data(saved, t->model)) == RITZ_OK)
+  const ritz_model_info *wanted = &t->model->info;
+  ritz_status status = check_same_operator(&saved->info, wanted);
+  if (status == RITZ_OK) status = check_same_data(saved, t->model);
+  if (status == RITZ_OK)
     memcpy(ritz_params_data(t->params), ritz_params_data(saved->params),
            (size_t)ritz_params_length(t->params) * ritz_dtype_size(wanted->dtype));
   ritz_model_destroy(&saved);

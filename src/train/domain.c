@@ -12,7 +12,8 @@ ritz_status ritz_domain_describe(int rank, int size, const ritz_ints *parts, rit
   for (int a = 0; a < parts->count; a++) {
     ranks = parts->n[a] > size ? parts->n[a] : ranks * parts->n[a];
     RITZ_REQUIRE(ranks <= size && size % ranks == 0, RITZ_ERR_CONFIG,
-                 "the grid is to be split into %td parts or more, which do not divide %d ranks",
+                 "the grid is to be split into %td parts or more, which do not divide %d ranks; "
+                 "mpirun starts ranks, of a build with MPI",
                  ranks, size);
     out->parts[a] = (int)parts->n[a];
   }

@@ -49,7 +49,7 @@ static const struct {
     {"{x: {dataset: nu, axes: [sample, x]}}", RITZ_ERR_SHAPE,
      "/nu: is [4, 9, 10], but 2 axes are named"},
     {"{x: {dataset: nu, axes: [sample, x, x]}}", RITZ_ERR_SHAPE, "two axes are named x"},
-    {"{x: {dataset: nu, axes: [sample, x, w]}}", RITZ_ERR_CONFIG, "no axis role \"w\""},
+    {"{x: {dataset: nu, axes: [sample, x, w]}}", RITZ_ERR_CONFIG, "no axis role \"w\"; sample, x"},
     {"{x: {dataset: nu, axes: [sample, x, z]}}", RITZ_ERR_SHAPE, "a role z but no y"},
     {"{x: {dataset: nu, axes: [sample, time, channel]}}", RITZ_ERR_SHAPE, "no grid"},
     {"{x: {dataset: complex, axes: [sample]}}", RITZ_ERR_FORMAT, "neither integers"},

@@ -210,7 +210,7 @@ static void wrong_contents_are_named(void **state) {
     const char *text;
     ritz_status status;
   } cases[] = {
-      {set_version, "version 2, this library reads 1", RITZ_ERR_FORMAT},
+      {set_version, "version 2, this library reads 1; use the Ritz that wrote it", RITZ_ERR_FORMAT},
       {set_format, "not a Ritz model", RITZ_ERR_FORMAT},
       {set_unknown_operator, "did you mean 'fno'", RITZ_ERR_NOT_FOUND},
       {set_unknown_option, "colour", RITZ_ERR_CONFIG},

@@ -139,7 +139,8 @@ static void wrong_options_are_usage_errors(void **state) {
   expect(2, "--set", "generate darcy --set log_scale");
   expect(2, "log_scale", "generate darcy --set log_scale=much");
   expect(2, "--resolution", "generate darcy --resolution 64y64");
-  expect(2, "--resolution", "generate darcy --resolution 64x");
+  expect(2, "--resolution: resolution wants whole numbers from 3 to 16384, found \"\"",
+         "generate darcy --resolution 64x");
   expect(2, "resolution", "generate darcy --resolution 9x9x9x9");
   expect(2, "--solver", "generate darcy --solver gmers");
   expect(2, "--preconditioner", "generate darcy --preconditioner ilu");

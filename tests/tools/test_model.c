@@ -133,6 +133,8 @@ static void a_model_is_not_applied_to_another_domain(void **state) {
   expect(1, "run/model.h5 was trained on a domain of length 1 along axis 0, test.h5 has 2",
          "eval run/model.h5 test.h5 --data '{lengths: [2, 1]}'");
   expect(1, "periodic", "predict run/model.h5 test.h5 no.h5 --data '{grid: periodic}'");
+  expect(1, "ritz eval: data map:1: no axis role \"w\"; sample, x, y",
+         "eval run/model.h5 test.h5 --data '{x: {dataset: x, axes: [sample, x, w]}, y: y}'");
   assert_false(file_exists("no.h5"));
 }
 
@@ -159,6 +161,8 @@ static void predictions_carry_input_and_truth(void **state) {
   assert_memory_equal(truth, y, sizeof y);
   expect(1, "predicted.h5 exists: --force replaces it",
          "predict run/model.h5 test.h5 predicted.h5");
+  expect(1, "test.h5 is what the command reads: give OUT.h5 another name",
+         "predict run/model.h5 test.h5 ./test.h5 --force");
   expect(0, NULL, "plot predicted.h5 --sample 4 --out predicted.png");
   expect(0, NULL, "plot test.h5 --sample 4 --model run/model.h5 --out model.png");
   expect(2, "holds predictions", "plot predicted.h5 --model run/model.h5 --out no.png");

@@ -45,8 +45,9 @@ static void other_runs_are_not_continued(void **state) {
   static const struct {
     const char *set, *text;
   } cases[] = {
-      {"operator.hidden_channels=8", "hidden_channels"},
-      {"operator.n_modes=[4, 6]", "n_modes"},
+      {"operator.hidden_channels=8", "wants \"hidden_channels\": 8; go on"},
+      {"operator.n_modes=[4, 6]", "wants \"n_modes\": [4, 6]; go on"},
+      {"operator={name: t1, modes: [4, 4], signal_resolution: [16, 16]}", "wants t1"},
       {"train.dtype=double", "train.dtype"},
       {"data.train={path: " RITZ_REAL_DATA "/darcy_train_16.h5, first: 41}", "40 samples"},
       {"data.train={path: " RITZ_REAL_DATA "/darcy_train_16.h5, samples: [40, 80]}",
