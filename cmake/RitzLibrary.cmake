@@ -22,8 +22,10 @@ target_link_libraries(ritz PRIVATE $<BUILD_INTERFACE:ritz_flags> $<BUILD_INTERFA
 # Static libxsmm must not leak its own symbols, nor we our internal ones. The sanitizers' run-time
 # library comes with the program: clang leaves its symbols open in a shared library.
 target_link_options(ritz PRIVATE -Wl,--exclude-libs,ALL
-  $<$<NOT:$<BOOL:${RITZ_SANITIZE}>>:-Wl,--no-undefined>
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/ritz.map)
+if(NOT RITZ_SANITIZE)
+  target_link_options(ritz PRIVATE -Wl,--no-undefined)
+endif()
 if(RITZ_WITH_MPI)
   # <ritz/mpi.h> speaks of MPI_Comm.
   target_link_libraries(ritz PUBLIC MPI::MPI_C)

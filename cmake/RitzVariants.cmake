@@ -14,7 +14,10 @@ set(ritz_isa_flags_avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
   -mprefer-vector-width=512)
 
 # Instrumented kernels take minutes to optimise and gain nothing that a test would notice.
-set(ritz_kernel_optimisation $<IF:$<BOOL:${RITZ_SANITIZE}>,-O1,-O3>)
+set(ritz_kernel_optimisation -O3)
+if(RITZ_SANITIZE)
+  set(ritz_kernel_optimisation -O1)
+endif()
 
 function(ritz_add_kernel_variants owner)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/variants/*.c)
