@@ -54,9 +54,9 @@ int ritz_refresh_orthonormal(ritz_krylov *solver, ritz_refresh *refresh,
 
 /** Another basis of the same space that costs half as much to form, refresh->of_x of [X, Z]. Its
  * products are [C, V] c f with C' = [C, V] c orthonormal, and so are those of refresh->of_c, of
- * [`c`, V], times @p unit [kept][kept]. Products that come close to dependent in this way stay
- * whole, with unit the identity. The shadows C'* X [kept][kept] go to @p shadow. Both may be those
- * of the relation. */
+ * [`c`, V], times @p unit [kept][kept]. What comes close to dependent in this way is made whole:
+ * directions, with f the identity, and products, with unit the identity. The shadows C'* X
+ * [kept][kept] go to @p shadow. Both may be those of the relation. */
 int ritz_refresh_chosen(ritz_krylov *solver, ritz_refresh *refresh, const ritz_relation *relation,
                         wide *unit, wide *shadow);
 
