@@ -58,7 +58,10 @@ static ritz_status fill_values(table_systems *s, ritz_elements *problem) {
 
 static ritz_status assemble(table_systems *s, uint8_t *kind) {
   ritz_elements problem = {
-      .grid = {s->dim, {s->nodes[0], s->nodes[1], s->nodes[2]}, {1, 1, 1}, NULL, kind},
+      .grid = {.dim = s->dim,
+               .nodes = {s->nodes[0], s->nodes[1], s->nodes[2]},
+               .length = {1, 1, 1},
+               .kind = kind},
       .element = RITZ_ELEMENT_STAR,
       .mean = s->mean == RITZ_FACE_HARMONIC ? RITZ_MEAN_HARMONIC : RITZ_MEAN_ARITHMETIC,
       .a = s->a};

@@ -202,8 +202,9 @@ static ritz_status make_systems(thermal *p, const ritz_sparse *matrix) {
 }
 
 static ritz_status plan_systems(thermal *p) {
-  ritz_elements problem = {.grid = {2, {p->n[0], p->n[1]}, {width, height}, NULL, p->kind},
-                           .element = p->config->element == 0 ? RITZ_ELEMENT_P1 : RITZ_ELEMENT_Q1};
+  ritz_elements problem = {
+      .grid = {.dim = 2, .nodes = {p->n[0], p->n[1]}, .length = {width, height}, .kind = p->kind},
+      .element = p->config->element == 0 ? RITZ_ELEMENT_P1 : RITZ_ELEMENT_Q1};
   ritz_sparse *matrix;
   RITZ_TRY(RITZ_NEW(p->size, &p->unknown));
   p->unknowns = ritz_sparse_grid_unknowns(&problem.grid, p->unknown);

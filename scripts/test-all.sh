@@ -82,7 +82,7 @@ part_tsan() {
   build build/tsan --preset release -B build/tsan -DCMAKE_C_COMPILER=clang -DRITZ_NATIVE=ON \
     -DRITZ_SANITIZE=thread "-DCMAKE_C_FLAGS=-g -Wno-pass-failed" -DCMAKE_C_FLAGS_RELEASE=-O1 &&
     OMP_NUM_THREADS=2 OMP_TOOL_LIBRARIES=$archer \
-      TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+      TSAN_OPTIONS=ignore_noninstrumented_modules=1:die_after_fork=0 \
       run_ctest build/tsan --tests-regex '^(core|kernels|graph|operators|solvers|datasets|train|model)\.'
 }
 

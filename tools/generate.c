@@ -28,9 +28,13 @@ enum {
 
 /* Of every generator; its lists follow. */
 static const ritz_map_extra extra[extras] = {
-    [RESIDUAL] = {"residual", false, "true relative residual of the solve, in double", "1"},
-    [ITERATIONS] = {"iterations", true, "iterations of the solve", NULL},
-    [REASON] = {"reason", true, "why the solve ended; positive: converged", NULL},
+    [RESIDUAL] = {.name = "residual",
+                  .long_name = "true relative residual of the solve, in double",
+                  .units = "1"},
+    [ITERATIONS] = {.name = "iterations", .integer = true, .long_name = "iterations of the solve"},
+    [REASON] = {.name = "reason",
+                .integer = true,
+                .long_name = "why the solve ended; positive: converged"},
 };
 
 /* Samples made at once. */

@@ -41,8 +41,11 @@ static inline ritz_sparse *diffusion(ritz_scalar scalar, ritz_index n0, ritz_ind
       kind[i * (n1 + 2) + j] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
       k[i * (n1 + 2) + j] = 1.5 + sin(0.3 * (double)i) * cos(0.5 * (double)j);
     }
-  const ritz_elements problem = {
-      .grid = {2, {n0 + 2, n1 + 2}, {(double)(n0 + 1), (double)(n1 + 1)}, NULL, kind}, .a = k};
+  const ritz_elements problem = {.grid = {.dim = 2,
+                                          .nodes = {n0 + 2, n1 + 2},
+                                          .length = {(double)(n0 + 1), (double)(n1 + 1)},
+                                          .kind = kind},
+                                 .a = k};
   ritz_sparse *a;
   assert_ok(ritz_sparse_from_elements(scalar, &problem, NULL, &a));
   for (ritz_index i = 0; i < a->rows; i++)

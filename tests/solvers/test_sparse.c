@@ -122,7 +122,8 @@ static void threads_change_no_bit(void **state) {
     const bool edge = r == 0 || r == n + 1 || c == 0 || c == n + 1;
     k[i] = 2 + sin(i), kind[i] = edge ? RITZ_GRID_PRESCRIBED : RITZ_GRID_UNKNOWN;
   }
-  const ritz_elements problem = {.grid = {2, {n + 2, n + 2}, {1, 1}, NULL, kind}, .a = k};
+  const ritz_elements problem = {
+      .grid = {.dim = 2, .nodes = {n + 2, n + 2}, .length = {1, 1}, .kind = kind}, .a = k};
   ritz_sparse *a;
   assert_ok(ritz_sparse_from_elements(RITZ_REAL_DOUBLE, &problem, NULL, &a));
   fill_uniform(3, n * n, x);

@@ -63,8 +63,8 @@ static int prepare(void **state) {
       "darcy --resolution 16 --samples 4 --first 10 --out test.h5",
       "poisson_points --resolution 50 --samples 10 --out points.h5",
       "poisson_points --resolution 50 --samples 4 --first 10 --out points_test.h5",
-      "navier_stokes --resolution 16 --samples 10 --set frames=9 --set dt=5e-2 --set tolerance=1 "
-      "--out frames.h5",
+      ("navier_stokes --resolution 16 --samples 10 --out frames.h5 --set frames=9 --set dt=5e-2"
+       " --set tolerance=1"),
   };
   if (enter_directory(state) != 0) return -1;
   setenv("OMP_NUM_THREADS", "1", 1); /* but for the resumed part */
