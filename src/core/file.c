@@ -18,15 +18,14 @@ static ritz_status put_all(const char *path, const char *mode, ritz_file_put *pu
                            const void *what) {
   FILE *file = fopen(path, mode);
   if (!file) return fail_write(path, errno);
-  ritz_status status = put(file, what);
+  const ritz_status status = put(file, what);
   /* What did not fit earlier is still in the buffer as a rule and fails again, with its reason. */
   errno = 0;
   const bool written = fflush(file) == 0 && !ferror(file);
   const int reason = errno ? errno : EIO;
   const bool closed = fclose(file) == 0;
-  if (status == RITZ_OK && !(written && closed))
-    status = fail_write(path, written ? errno : reason);
-  return status;
+  if (status != RITZ_OK) return ritz_fail_prefix(status, "%s", path);
+  return written && closed ? RITZ_OK : fail_write(path, written ? errno : reason);
 }
 
 static ritz_status sync_path(const char *path) {

@@ -15,7 +15,8 @@ typedef ritz_status ritz_file_put(FILE *file, const void *what);
  * Writes PATH.tmp and publishes it: at @p path there is the old file or the whole new one, never a
  * part; on failure the temporary file is removed.
  *
- * @return  RITZ_ERR_IO  names the file and the system's reason; else what @p put returns
+ * @return  RITZ_ERR_IO  names the file and the system's reason; else what @p put returns, its
+ *          message with the file's name before it
  */
 ritz_status ritz_file_write(const char *path, ritz_file_put *put, const void *what);
 
