@@ -7,9 +7,15 @@
  * x_finer, y_finer. Where config has train_mode true, y is that of a training step and buffers are
  * those after it: compared if buffers_before holds those before it. Error: max|d| / max(max|g|,
  * 1e-3 of the largest max|g| in the file). Tolerance: 1e-10 in double, 5e-4 in float. One line a
- * file; exit 1 if any exceeds its tolerance or cannot be run. */
+ * file; exit 1 if any exceeds its tolerance or cannot be run.
+ *
+ * Gradients jump where a ReLU or a pooling turns, and numbers may be closer to that than float
+ * resolves. A file that exceeds float's tolerance is therefore run in double, too, with input and
+ * weights moved by what rounding does in float: an error below twice what that changes passes, and
+ * the line says so. */
 #include <math.h>
 #include <ritz/graph.h>
+#include <ritz/random.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +29,10 @@
 #include "model/reference.h"
 #include "parity_options.h"
 
-enum { max_compared = 512 };
+enum { max_compared = 512, nudges = 16 };
+
+/* Relative size of a nudge: some ten roundings of float, as they add up in an operator's sums. */
+static const double nudge_size = 0x1p-20;
 
 /* A tensor of the file in double, complex ones as pairs. */
 typedef struct array {
@@ -33,10 +42,10 @@ typedef struct array {
   double *v;
 } array;
 
-/* Largest error and size of one compared tensor. */
+/* Largest error and size of one compared tensor, and how far nudges change it in double. */
 typedef struct comparison {
   char name[160];
-  double error, size;
+  double error, size, change;
 } comparison;
 
 typedef struct run {
@@ -48,6 +57,7 @@ typedef struct run {
   ritz_operator *op;
   ritz_params *params;
   bool channels_last, training;
+  int nudge; /* which of them moves input and weights; 0: none */
   comparison compared[max_compared];
   int compared_count;
   ritz_status visit_status;
@@ -111,7 +121,7 @@ static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const voi
                max_compared);
   comparison *c = &r->compared[r->compared_count++];
   snprintf(c->name, sizeof c->name, "%s", name);
-  c->error = c->size = 0;
+  c->error = c->size = c->change = 0;
   for (ritz_index i = 0; i < theirs->count; i++) {
     const double v = ritz_number_get(dtype, ours, i);
     const double d = fabs(v - theirs->v[i]);
@@ -119,6 +129,16 @@ static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const voi
     c->size = fmax(c->size, fabs(theirs->v[i]));
   }
   return RITZ_OK;
+}
+
+/* Moves every number by a random part of nudge_size, relative to it; `what` keeps streams apart. */
+static void nudge(const run *r, uint32_t what, ritz_index count, void *numbers) {
+  const ritz_random stream = {(uint64_t)r->nudge, RITZ_RANDOM_TEST, what};
+  for (ritz_index i = 0; r->nudge > 0 && i < count; i++) {
+    const double v = ritz_number_get(r->dtype, numbers, i);
+    const double part = 2 * ritz_random_uniform(stream, (uint64_t)i) - 1;
+    ritz_number_set(r->dtype, numbers, i, v * (1 + nudge_size * part));
+  }
 }
 
 static bool is_true(const ritz_value *config, const char *key) {
@@ -268,6 +288,8 @@ static ritz_status check_main(run *r) {
                                 y.count, ritz_shape_count(&shape)));
   store(r->dtype, x.count, x.v, ritz_plan_value(p, in));
   store(r->dtype, y.count, cotangent.v, ritz_plan_cotangent(p));
+  nudge(r, 0, x.count, ritz_plan_value(p, in));
+  nudge(r, 1, ritz_params_length(r->params), ritz_params_data(r->params));
   ritz_plan_forward(p);
   ritz_plan_backward(p);
   RITZ_TRY_DONE(compare(r, "y", r->dtype, ritz_plan_value(p, out), &y));
@@ -302,29 +324,74 @@ done:
   return status;
 }
 
-/* Prints the file's line. @return whether it passed. */
-static bool report(const run *r, double tolerance) {
-  double largest = 0, worst = 0, y = 0, gx = 0;
-  const char *where = "";
+/* The run of one file; close_run() it also after a failure. */
+static ritz_status open_run(run *r) {
+  r->file = H5I_INVALID_HID;
+  RITZ_TRY(ritz_h5_open(r->path, &r->file));
+  return create_operator(r);
+}
+
+static void close_run(run *r) {
+  ritz_params_destroy(&r->params);
+  ritz_operator_destroy(&r->op);
+  ritz_h5_close(&r->file);
+}
+
+/* Nudged runs in double against the file, into the changes of r. */
+static ritz_status measure_changes(run *r) {
+  run *nudged;
+  RITZ_TRY(RITZ_NEW(1, &nudged));
+  *nudged = (run){.path = r->path, .dtype = RITZ_FLOAT64, .context = r->context};
+  ritz_status status = open_run(nudged);
+  for (int k = 1; k <= nudges && status == RITZ_OK; k++) {
+    nudged->nudge = k;
+    nudged->compared_count = 0;
+    status = check_main(nudged);
+    for (int i = 0; i < nudged->compared_count; i++)
+      r->compared[i].change = fmax(r->compared[i].change, nudged->compared[i].error);
+  }
+  close_run(nudged);
+  ritz_free(nudged);
+  return status;
+}
+
+/* What the errors of a file come to. */
+typedef struct verdict {
+  double y, gx, worst, beyond; /* relative errors; beyond: the worst that nudges do not explain */
+  const char *where;           /* the worst */
+} verdict;
+
+static verdict judge(const run *r) {
+  verdict v = {.where = ""};
+  double largest = 0;
   for (int i = 0; i < r->compared_count; i++) largest = fmax(largest, r->compared[i].size);
   for (int i = 0; i < r->compared_count; i++) {
     const comparison *c = &r->compared[i];
     const double error = c->error / fmax(fmax(c->size, 1e-3 * largest), 1e-300);
-    if (strcmp(c->name, "y") == 0) y = error;
-    if (strcmp(c->name, "gx") == 0) gx = error;
-    if (!(error <= worst)) worst = error, where = c->name;
+    if (strcmp(c->name, "y") == 0) v.y = error;
+    if (strcmp(c->name, "gx") == 0) v.gx = error;
+    if (!(error <= v.worst)) v.worst = error, v.where = c->name;
+    if (!(c->error <= 2 * c->change || error <= v.beyond)) v.beyond = error;
   }
-  const bool pass = worst <= tolerance;
-  printf("%s  %s  y %.2e  gx %.2e  worst of %d %.2e (%s)\n", pass ? "pass" : "FAIL", r->path, y, gx,
-         r->compared_count, worst, where);
-  return pass;
+  return v;
 }
 
-static ritz_status check_file(run *r) {
-  RITZ_TRY(ritz_h5_open(r->path, &r->file));
-  RITZ_TRY(create_operator(r));
+/* Compares, and prints the file's line. */
+static ritz_status check_file(run *r, double tolerance, bool *pass) {
+  RITZ_TRY(open_run(r));
   RITZ_TRY(check_main(r));
-  return check_finer(r);
+  RITZ_TRY(check_finer(r));
+  verdict v = judge(r);
+  const bool at_kink = v.worst > tolerance && r->dtype == RITZ_FLOAT32;
+  if (at_kink) {
+    RITZ_TRY(measure_changes(r));
+    v = judge(r);
+  }
+  *pass = v.beyond <= tolerance;
+  printf("%s  %s  y %.2e  gx %.2e  worst of %d %.2e (%s)%s\n", *pass ? "pass" : "FAIL", r->path,
+         v.y, v.gx, r->compared_count, v.worst, v.where,
+         *pass && at_kink ? ", as far as double at a kink" : "");
+  return RITZ_OK;
 }
 
 static bool parity(const char *path, ritz_dtype dtype, ritz_context *context) {
@@ -332,16 +399,11 @@ static bool parity(const char *path, ritz_dtype dtype, ritz_context *context) {
   if (!r) return false;
   r->path = path;
   r->dtype = dtype;
-  r->file = H5I_INVALID_HID;
   r->context = context;
   bool pass = false;
-  if (check_file(r) == RITZ_OK)
-    pass = report(r, dtype == RITZ_FLOAT64 ? 1e-10 : 5e-4);
-  else
+  if (check_file(r, dtype == RITZ_FLOAT64 ? 1e-10 : 5e-4, &pass) != RITZ_OK)
     printf("FAIL  %s  %s\n", path, ritz_error_message());
-  ritz_params_destroy(&r->params);
-  ritz_operator_destroy(&r->op);
-  ritz_h5_close(&r->file);
+  close_run(r);
   free(r);
   return pass;
 }
