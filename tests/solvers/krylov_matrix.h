@@ -90,29 +90,62 @@ static inline void fill_vector(ritz_scalar scalar, int n, unsigned seed, void *x
   for (int i = 0; i < n; i++) set(scalar, x, i, CMPLX(random[i], random[n + i]));
 }
 
-/* Column j of U F^-1, that GCRO-DR's C is the product of: U and F of a space of doubles. */
-static inline void step_of(const ritz_recycle *space, int j, double *step) {
+/* The format of the small matrices of a space. */
+static inline ritz_scalar wide_scalar(const ritz_recycle *space) {
+  return space->scalar >= RITZ_COMPLEX_FLOAT ? RITZ_COMPLEX_DOUBLE : RITZ_REAL_DOUBLE;
+}
+
+/* Column j of U F^-1, that GCRO-DR's C is the product of, in the format of the space. */
+static inline void step_of(const ritz_recycle *space, int j, void *step) {
   const int k = space->dimension;
-  const double *const u = space->u, *const f = space->f;
-  double y[most] = {0};
+  const ritz_scalar small = wide_scalar(space);
+  double _Complex y[most] = {0};
   for (int i = j; i >= 0; i--) {
     y[i] = i == j;
-    for (int l = i + 1; l <= j; l++) y[i] -= f[l * k + i] * y[l];
-    y[i] /= f[i * k + i];
+    for (int l = i + 1; l <= j; l++) y[i] -= get(small, space->f, l * k + i) * y[l];
+    y[i] /= get(small, space->f, i * k + i);
   }
-  for (ritz_index i = 0; i < space->n; i++) {
-    step[i] = 0;
-    for (int l = 0; l <= j; l++) step[i] += u[l * space->ld + i] * y[l];
+  for (int i = 0; i < space->n; i++) {
+    double _Complex sum = 0;
+    for (int l = 0; l <= j; l++) sum += get(space->scalar, space->u, l * (int)space->ld + i) * y[l];
+    set(space->scalar, step, i, sum);
   }
 }
 
-/* Column j of C, orthonormal, from the columns that stand for it. */
-static inline void product_of(const ritz_recycle *space, int j, double *c) {
+/* Column j of C, orthonormal, from the columns that stand for it, in the format of the space. */
+static inline void product_of(const ritz_recycle *space, int j, void *c) {
   const int k = space->dimension;
-  const double *const columns = space->c, *const unit = space->unit;
-  for (ritz_index i = 0; i < space->n; i++) {
-    c[i] = 0;
-    for (int l = 0; l < k; l++) c[i] += columns[l * space->ld + i] * unit[j * k + l];
+  for (int i = 0; i < space->n; i++) {
+    double _Complex sum = 0;
+    for (int l = 0; l < k; l++)
+      sum += get(space->scalar, space->c, l * (int)space->ld + i) *
+             get(wide_scalar(space), space->unit, j * k + l);
+    set(space->scalar, c, i, sum);
+  }
+}
+
+static inline double _Complex inner(ritz_scalar scalar, int n, const void *x, const void *y) {
+  double _Complex sum = 0;
+  for (int i = 0; i < n; i++) sum += conj(get(scalar, x, i)) * get(scalar, y, i);
+  return sum;
+}
+
+/* A U F^-1 is C to `equal`, by columns, and C* C the identity to `orthonormal`, by entries. */
+static inline void check_products(const ritz_recycle *space, matrix *m, double equal,
+                                  double orthonormal) {
+  static double _Complex c[most][most];
+  double _Complex step[most], product[most];
+  const ritz_scalar scalar = space->scalar;
+  for (int j = 0; j < space->dimension; j++) product_of(space, j, c[j]);
+  for (int j = 0; j < space->dimension; j++) {
+    double square = 0;
+    step_of(space, j, step);
+    multiply(m, step, product);
+    for (int i = 0; i < m->n; i++)
+      square += pow(cabs(get(scalar, product, i) - get(scalar, c[j], i)), 2);
+    assert_near(sqrt(square), 0, equal);
+    for (int l = 0; l < space->dimension; l++)
+      assert_near(cabs(inner(scalar, m->n, c[l], c[j]) - (j == l)), 0, orthonormal);
   }
 }
 

@@ -15,20 +15,15 @@ static double dot(int n, const double *x, const double *y) {
  * that C is part of. */
 static void check_update(const ritz_recycle *space, matrix *m, int count, const double *b,
                          const double *x) {
-  static double c[most][most];
-  double step[most], product[most];
-  for (int j = 0; j < space->dimension; j++) product_of(space, j, c[j]);
+  double c[most], product[most];
+  check_products(space, m, 1e-11, 1e-11);
   for (int j = 0; j < space->dimension; j++) {
-    const double *cj = c[j];
-    step_of(space, j, step);
-    multiply(m, step, product);
-    for (int i = 0; i < m->n; i++) assert_near(product[i], cj[i], 1e-11);
-    for (int l = 0; l < space->dimension; l++) assert_near(dot(m->n, cj, c[l]), j == l, 1e-11);
+    product_of(space, j, c);
     for (int l = 0; l < count; l++) {
       const double *bl = b + l * m->n;
       multiply(m, x + l * m->n, product);
       for (int i = 0; i < m->n; i++) product[i] = bl[i] - product[i];
-      assert_true(fabs(dot(m->n, product, cj)) <= 1e-11 * sqrt(dot(m->n, bl, bl)));
+      assert_true(fabs(dot(m->n, product, c)) <= 1e-11 * sqrt(dot(m->n, bl, bl)));
     }
   }
 }
