@@ -13,10 +13,11 @@ set(ritz_isa_flags_avx2 -mavx2 -mfma)
 set(ritz_isa_flags_avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
   -mprefer-vector-width=512)
 
-# Instrumented kernels take minutes to optimise and gain nothing that a test would notice.
+# Instrumented kernels take minutes to optimise, where everything is inlined ten, and gain nothing
+# that a test would notice.
 set(ritz_kernel_optimisation -O3)
 if(RITZ_SANITIZE)
-  set(ritz_kernel_optimisation -O1)
+  set(ritz_kernel_optimisation -O1 -DALWAYS_INLINE=inline)
 endif()
 
 function(ritz_add_kernel_variants owner)

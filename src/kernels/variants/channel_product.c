@@ -10,9 +10,9 @@ enum { block = 4 };
 
 /* `rows` by `columns` sums of the channels at i; those left out of the block are zeros. */
 #define DEFINE_BLOCK(T)                                                                           \
-  static inline __attribute__((always_inline)) void block_##T(                                    \
-      const ritz_channel_product *s, int rows, int columns, ritz_index i, const real *x,          \
-      const real *y, real *z, bool add) {                                                         \
+  static ALWAYS_INLINE void block_##T(const ritz_channel_product *s, int rows, int columns,       \
+                                      ritz_index i, const real *x, const real *y, real *z,        \
+                                      bool add) {                                                 \
     const T zero = {0};                                                                           \
     T sum[block][block], a[block];                                                                \
     UNROLLED(int r = 0; r < block; r++)                                                           \

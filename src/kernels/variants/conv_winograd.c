@@ -24,7 +24,6 @@
 #define GMC (-1 / (2 * C * C * (C + D)))
 #define GD  (1 / (D * (D * D - C * C)))
 
-#define INLINE inline __attribute__((always_inline))
 #define UNROLLED _Pragma("GCC unroll 6") for
 
 /* One more size of vector. */

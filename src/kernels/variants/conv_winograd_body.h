@@ -2,15 +2,15 @@
  * The maps of Winograd's tiles on one VECTOR of channels; included by conv_winograd.c once per
  * vector. `taps` is a constant wherever these are inlined; n = taps + 3 points. */
 
-static INLINE VECTOR NAME(load)(const void *array, ritz_index i) {
+static ALWAYS_INLINE VECTOR NAME(load)(const void *array, ritz_index i) {
   return *(const LOOSE *)((const real *)array + i);
 }
-static INLINE void NAME(store)(void *array, ritz_index i, VECTOR value) {
+static ALWAYS_INLINE void NAME(store)(void *array, ritz_index i, VECTOR value) {
   *(LOOSE *)((real *)array + i) = value;
 }
 
 /* t = B^T d */
-static INLINE void NAME(input_line)(const int taps, const VECTOR *d, VECTOR *t) {
+static ALWAYS_INLINE void NAME(input_line)(const int taps, const VECTOR *d, VECTOR *t) {
   if (taps == 3) {
     const VECTOR even_a = d[4] - B * B * d[2], odd_a = d[3] - B * B * d[1];
     const VECTOR even_b = d[4] - A * A * d[2], odd_b = d[3] - A * A * d[1];
@@ -31,7 +31,7 @@ static INLINE void NAME(input_line)(const int taps, const VECTOR *d, VECTOR *t) 
 }
 
 /* y = A^T m */
-static INLINE void NAME(output_line)(const int taps, const VECTOR *m, VECTOR *y) {
+static ALWAYS_INLINE void NAME(output_line)(const int taps, const VECTOR *m, VECTOR *y) {
   if (taps == 3) {
     const VECTOR even_a = m[1] + m[2], odd_a = m[1] - m[2];
     const VECTOR even_b = m[3] + m[4], odd_b = m[3] - m[4];
@@ -49,7 +49,7 @@ static INLINE void NAME(output_line)(const int taps, const VECTOR *m, VECTOR *y)
 }
 
 /* z = A y */
-static INLINE void NAME(cotangent_line)(const int taps, const VECTOR *y, VECTOR *z) {
+static ALWAYS_INLINE void NAME(cotangent_line)(const int taps, const VECTOR *y, VECTOR *z) {
   if (taps == 3) {
     const VECTOR even_a = (1 / A) * y[0] + A * y[2], odd_a = y[1] + A * A * y[3];
     const VECTOR even_b = (1 / B) * y[0] + B * y[2], odd_b = y[1] + B * B * y[3];
@@ -68,7 +68,7 @@ static INLINE void NAME(cotangent_line)(const int taps, const VECTOR *y, VECTOR 
 }
 
 /* u = G w */
-static INLINE void NAME(weight_line)(const int taps, const VECTOR *w, VECTOR *u) {
+static ALWAYS_INLINE void NAME(weight_line)(const int taps, const VECTOR *w, VECTOR *u) {
   if (taps == 3) {
     const VECTOR even_a = GA * w[0] + GA * A * A * w[2], even_b = GB * w[0] + GB * B * B * w[2];
     u[0] = (1 / (A * A * B * B)) * w[0];
@@ -87,7 +87,7 @@ static INLINE void NAME(weight_line)(const int taps, const VECTOR *w, VECTOR *u)
 }
 
 /* w = G^T u */
-static INLINE void NAME(weight_vjp_line)(const int taps, const VECTOR *u, VECTOR *w) {
+static ALWAYS_INLINE void NAME(weight_vjp_line)(const int taps, const VECTOR *u, VECTOR *w) {
   if (taps == 3) {
     const VECTOR even_a = GA * (u[1] + u[2]), odd_a = GA * A * (u[1] - u[2]);
     const VECTOR even_b = GB * (u[3] + u[4]), odd_b = GB * B * (u[3] - u[4]);
@@ -101,8 +101,8 @@ static INLINE void NAME(weight_vjp_line)(const int taps, const VECTOR *u, VECTOR
   }
 }
 
-static INLINE void NAME(input)(const int taps, ritz_index c, const void *const *pixel, void *v,
-                               ritz_index plane) {
+static ALWAYS_INLINE void NAME(input)(const int taps, ritz_index c, const void *const *pixel,
+                                      void *v, ritz_index plane) {
   const int n = taps + 3;
   VECTOR column[6], line[6], t[6][6];
   UNROLLED(int j = 0; j < n; j++) {
@@ -117,8 +117,9 @@ static INLINE void NAME(input)(const int taps, ritz_index c, const void *const *
 }
 
 /* Channels before `fresh` have been added already. */
-static INLINE void NAME(output)(const int taps, ritz_index c, ritz_index fresh, const void *m,
-                                ritz_index plane, const void *b, void *const *pixel, bool add) {
+static ALWAYS_INLINE void NAME(output)(const int taps, ritz_index c, ritz_index fresh,
+                                       const void *m, ritz_index plane, const void *b,
+                                       void *const *pixel, bool add) {
   const int n = taps + 3;
   VECTOR column[6], line[4], s[4][6];
   UNROLLED(int j = 0; j < n; j++) {
@@ -138,8 +139,8 @@ static INLINE void NAME(output)(const int taps, ritz_index c, ritz_index fresh, 
   }
 }
 
-static INLINE void NAME(cotangent)(const int taps, ritz_index c, const void *const *pixel, void *z,
-                                   ritz_index plane) {
+static ALWAYS_INLINE void NAME(cotangent)(const int taps, ritz_index c, const void *const *pixel,
+                                          void *z, ritz_index plane) {
   const int n = taps + 3;
   VECTOR column[4], line[6], t[6][4];
   UNROLLED(int j = 0; j < 4; j++) {
@@ -153,8 +154,8 @@ static INLINE void NAME(cotangent)(const int taps, ritz_index c, const void *con
   }
 }
 
-static INLINE void NAME(weight)(const int taps, ritz_index c, const void *const *tap, void *u,
-                                ritz_index plane) {
+static ALWAYS_INLINE void NAME(weight)(const int taps, ritz_index c, const void *const *tap,
+                                       void *u, ritz_index plane) {
   const int n = taps + 3;
   VECTOR column[3], line[6], t[6][3];
   UNROLLED(int j = 0; j < taps; j++) {
@@ -168,8 +169,8 @@ static INLINE void NAME(weight)(const int taps, ritz_index c, const void *const 
   }
 }
 
-static INLINE void NAME(weight_vjp)(const int taps, ritz_index c, const void *u, ritz_index plane,
-                                    void *const *tap) {
+static ALWAYS_INLINE void NAME(weight_vjp)(const int taps, ritz_index c, const void *u,
+                                           ritz_index plane, void *const *tap) {
   const int n = taps + 3;
   VECTOR column[6], line[3], t[3][6];
   UNROLLED(int j = 0; j < n; j++) {

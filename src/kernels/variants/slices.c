@@ -6,8 +6,6 @@
 #include "kernels/variants/lanes.h"
 #include "kernels/variants/solver_kernel.h"
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 static ALWAYS_INLINE void fetch(const real *from, int32_t place, const int32_t *index,
                                 lanes64 *out) {
   lanes64 picked = {0};

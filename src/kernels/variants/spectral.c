@@ -106,10 +106,8 @@ RITZ_KERNEL_DEFINE(fold_twice)
 }
 
 /* One mode's rows of a spectrum in their order, of P + i s Q or, without Q, of P. */
-static inline __attribute__((always_inline)) void join_rows(ritz_index c, const real *p,
-                                                            const real *q, real s, real *out,
-                                                            ritz_index plane,
-                                                            const ritz_mode_order order) {
+static ALWAYS_INLINE void join_rows(ritz_index c, const real *p, const real *q, real s, real *out,
+                                    ritz_index plane, const ritz_mode_order order) {
   real *re = order == RITZ_MODE_SIGNAL ? out + plane : out;
 #define STEP(T)                                                    \
   do {                                                             \

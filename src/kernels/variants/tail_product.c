@@ -24,12 +24,10 @@ enum { lanes = 64 / sizeof(real), block = 12, together = 3 };
 typedef unsigned long long offset;
 
 /* Half a vector, or its first columns: a mask costs time even where it lets all of them through. */
-static inline __attribute__((always_inline)) half load_half(const bool all, __mmask8 mask,
-                                                            const real *from) {
+static ALWAYS_INLINE half load_half(const bool all, __mmask8 mask, const real *from) {
   return all ? HALF(loadu)(from) : HALF(maskz_loadu)(mask, from);
 }
-static inline __attribute__((always_inline)) void store_half(const bool all, __mmask8 mask,
-                                                             real *to, half x) {
+static ALWAYS_INLINE void store_half(const bool all, __mmask8 mask, real *to, half x) {
   if (all)
     HALF(storeu)(to, x);
   else
@@ -37,9 +35,10 @@ static inline __attribute__((always_inline)) void store_half(const bool all, __m
 }
 
 /* Row r of a block is r % together rows after place r / together. */
-static inline __attribute__((always_inline)) void do_block(
-    const int rows, const bool wide, const bool all, const ritz_tail_product *s, int terms,
-    const char *a, const offset *a_offset, const char *b, const offset *b_offset, real *c) {
+static ALWAYS_INLINE void do_block(const int rows, const bool wide, const bool all,
+                                   const ritz_tail_product *s, int terms, const char *a,
+                                   const offset *a_offset, const char *b, const offset *b_offset,
+                                   real *c) {
   const __mmask8 mask = (__mmask8)((1u << (s->n - (wide ? lanes : 0))) - 1);
   const ritz_index tail = wide ? lanes : 0;
   full sum[block];
@@ -70,11 +69,9 @@ static inline __attribute__((always_inline)) void do_block(
   }
 }
 
-static inline __attribute__((always_inline)) void do_rows(const bool wide, const bool all,
-                                                          const ritz_tail_product *s, int terms,
-                                                          const char *a, const offset *a_offset,
-                                                          const char *b, const offset *b_offset,
-                                                          real *c) {
+static ALWAYS_INLINE void do_rows(const bool wide, const bool all, const ritz_tail_product *s,
+                                  int terms, const char *a, const offset *a_offset, const char *b,
+                                  const offset *b_offset, real *c) {
   ritz_index r = 0;
 #define BLOCK(rows)                                                                           \
   do_block(rows, wide, all, s, terms, a + (size_t)(r * s->a_row) * sizeof(real), a_offset, b, \

@@ -28,8 +28,6 @@ typedef real vec_stored
 typedef bits_real bits_stored
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 static ALWAYS_INLINE vec vec_load(const real *p) { return *(const vec_stored *)p; }
 static ALWAYS_INLINE void vec_store(real *p, vec v) { *(vec_stored *)p = v; }
 
