@@ -27,20 +27,13 @@
 #include "io/h5.h"
 #include "io/yaml.h"
 #include "model/reference.h"
+#include "parity_array.h"
 #include "parity_options.h"
 
 enum { max_compared = 512, nudges = 16 };
 
 /* Relative size of a nudge: some ten roundings of float, as they add up in an operator's sums. */
 static const double nudge_size = 0x1p-20;
-
-/* A tensor of the file in double, complex ones as pairs. */
-typedef struct array {
-  int rank;
-  ritz_index n[RITZ_MAX_RANK];
-  ritz_index count; /* doubles */
-  double *v;
-} array;
 
 /* Largest error and size of one compared tensor, and how far nudges change it in double. */
 typedef struct comparison {
@@ -63,60 +56,12 @@ typedef struct run {
   ritz_status visit_status;
 } run;
 
-static ritz_status read_array(hid_t where, const char *path, array *out) {
-  hid_t dataset = H5I_INVALID_HID;
-  ritz_h5_info info;
-  ritz_status status;
-  *out = (array){0};
-  RITZ_TRY_DONE(ritz_h5_find(where, path, RITZ_H5_DEFAULT_CACHE, &dataset));
-  RITZ_TRY_DONE(ritz_h5_describe(dataset, &info));
-  const bool complex = info.class == RITZ_H5_CLASS_COMPLEX;
-  out->rank = info.rank;
-  out->count = complex ? 2 : 1;
-  for (int a = 0; a < info.rank; a++) out->count *= out->n[a] = info.n[a];
-  RITZ_TRY_DONE(RITZ_NEW(out->count, &out->v));
-  RITZ_TRY_DONE(ritz_h5_read(dataset, NULL, NULL, NULL,
-                             complex ? RITZ_H5_COMPLEX128 : RITZ_H5_FLOAT64, out->v));
-done:
-  ritz_h5_dataset_close(&dataset);
-  return status;
-}
-
-/* [B, C, d1, ...] <-> [B, d1, ..., C], in place. */
-static ritz_status move_channels(array *a, bool to_last) {
-  ritz_index points = 1;
-  for (int i = 2; i < a->rank; i++) points *= a->n[i];
-  const ritz_index batch = a->n[0], channels = a->n[1];
-  double *moved;
-  RITZ_TRY(RITZ_NEW(a->count, &moved));
-  for (ritz_index b = 0; b < batch; b++)
-    for (ritz_index c = 0; c < channels; c++)
-      for (ritz_index p = 0; p < points; p++) {
-        const ritz_index first = (b * channels + c) * points + p;
-        const ritz_index last = (b * points + p) * channels + c;
-        moved[to_last ? last : first] = a->v[to_last ? first : last];
-      }
-  ritz_free(a->v);
-  a->v = moved;
-  if (to_last) {
-    for (int i = 1; i < a->rank - 1; i++) a->n[i] = a->n[i + 1];
-    a->n[a->rank - 1] = channels;
-  }
-  return RITZ_OK;
-}
-
-static ritz_status read_field(const run *r, const char *path, array *out) {
-  RITZ_TRY(read_array(r->file, path, out));
-  RITZ_REQUIRE(out->rank >= 3, RITZ_ERR_SHAPE, "%s has %d axes, wanted 3 or more", path, out->rank);
-  return r->channels_last ? RITZ_OK : move_channels(out, true);
-}
-
 static void store(ritz_dtype dtype, ritz_index count, const double *from, void *to) {
   for (ritz_index i = 0; i < count; i++) ritz_number_set(dtype, to, i, from[i]);
 }
 
 static ritz_status compare(run *r, const char *name, ritz_dtype dtype, const void *ours,
-                           const array *theirs) {
+                           const ritz_parity_array *theirs) {
   RITZ_REQUIRE(r->compared_count < max_compared, RITZ_ERR_UNSUPPORTED, "more than %d tensors",
                max_compared);
   comparison *c = &r->compared[r->compared_count++];
@@ -180,8 +125,8 @@ done:
   return status;
 }
 
-static ritz_status plan(run *r, const array *x, bool gradients, ritz_var *in, ritz_var *out,
-                        ritz_plan **result) {
+static ritz_status plan(run *r, const ritz_parity_array *x, bool gradients, ritz_var *in,
+                        ritz_var *out, ritz_plan **result) {
   ritz_graph *graph;
   ritz_shape shape = {.rank = x->rank};
   memcpy(shape.n, x->n, sizeof shape.n);
@@ -203,10 +148,10 @@ static bool is_counter(const char *name) {
 }
 
 static ritz_status load_one(run *r, hid_t where, const char *name) {
-  array a;
+  ritz_parity_array a;
   if (is_counter(name)) return RITZ_OK;
   ritz_reference_match match;
-  ritz_status status = read_array(where, name, &a);
+  ritz_status status = ritz_parity_read(where, name, &a);
   if (status == RITZ_OK)
     status = ritz_reference_find(r->type, r->params, name, a.rank, a.n, &match);
   if (status == RITZ_OK)
@@ -236,11 +181,11 @@ typedef struct array_visit {
 } array_visit;
 
 static ritz_status compare_one(run *r, const void *flat, hid_t where, const char *name) {
-  array theirs;
+  ritz_parity_array theirs;
   if (is_counter(name)) return RITZ_OK;
   ritz_reference_match match;
   double *ours = NULL;
-  ritz_status status = read_array(where, name, &theirs);
+  ritz_status status = ritz_parity_read(where, name, &theirs);
   if (status == RITZ_OK)
     status = ritz_reference_find(r->type, r->params, name, theirs.rank, theirs.n, &match);
   if (status == RITZ_OK) status = RITZ_NEW(theirs.count, &ours);
@@ -269,14 +214,14 @@ static ritz_status compare_group(run *r, const char *path, const void *flat) {
 }
 
 static ritz_status check_main(run *r) {
-  array x = {0}, y = {0}, cotangent = {0}, gx = {0};
+  ritz_parity_array x = {0}, y = {0}, cotangent = {0}, gx = {0};
   ritz_plan *p = NULL;
   ritz_var in, out;
   ritz_status status;
-  RITZ_TRY_DONE(read_field(r, "x", &x));
-  RITZ_TRY_DONE(read_field(r, "y", &y));
-  RITZ_TRY_DONE(read_field(r, "r", &cotangent));
-  RITZ_TRY_DONE(read_field(r, "gx", &gx));
+  RITZ_TRY_DONE(ritz_parity_read_field(r->file, r->channels_last, "x", &x));
+  RITZ_TRY_DONE(ritz_parity_read_field(r->file, r->channels_last, "y", &y));
+  RITZ_TRY_DONE(ritz_parity_read_field(r->file, r->channels_last, "r", &cotangent));
+  RITZ_TRY_DONE(ritz_parity_read_field(r->file, r->channels_last, "gx", &gx));
   RITZ_TRY_DONE(plan(r, &x, true, &in, &out, &p));
   RITZ_TRY_DONE(load_group(r, "params"));
   const bool before = ritz_h5_exists(r->file, "buffers_before");
@@ -306,13 +251,13 @@ done:
 }
 
 static ritz_status check_finer(run *r) {
-  array x = {0}, y = {0};
+  ritz_parity_array x = {0}, y = {0};
   ritz_plan *p = NULL;
   ritz_var in, out;
   ritz_status status;
   if (!ritz_h5_exists(r->file, "x_finer")) return RITZ_OK;
-  RITZ_TRY_DONE(read_field(r, "x_finer", &x));
-  RITZ_TRY_DONE(read_field(r, "y_finer", &y));
+  RITZ_TRY_DONE(ritz_parity_read_field(r->file, r->channels_last, "x_finer", &x));
+  RITZ_TRY_DONE(ritz_parity_read_field(r->file, r->channels_last, "y_finer", &y));
   RITZ_TRY_DONE(plan(r, &x, false, &in, &out, &p));
   store(r->dtype, x.count, x.v, ritz_plan_value(p, in));
   ritz_plan_forward(p);
