@@ -52,6 +52,8 @@ RITZ_API void ritz_train_options_defaults(ritz_train_options *options);
  *          RITZ_ERR_NUMERIC      the loss or a gradient is not finite: epoch, step and parameter
  *                                named; earlier files are kept
  *          RITZ_ERR_CONFIG       with file and line
+ *          RITZ_ERR_IO           the output folder cannot be written, or another training, of this
+ *                                process or of another one, writes to it
  */
 RITZ_API ritz_status ritz_train(ritz_context *context, const char *config,
                                 const ritz_train_options *options);

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,14 +24,19 @@ ritz_h5_quiet ritz_h5_quiet_begin(void) {
 
 void ritz_h5_quiet_end(ritz_h5_quiet quiet) { H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.data); }
 
+static const char open_elsewhere[] = "another process has it open";
+
 /* The innermost description is the most telling one; of "unable to open file: name = ..., errno =
- * 2, error message = 'No such file or directory', ..." the system's words are enough. */
+ * 2, error message = 'No such file or directory', ..." the system's words are enough, but for those
+ * about a lock, which name no cause. */
 static herr_t keep_first_reason(unsigned n, const H5E_error2_t *error, void *user) {
   char *reason = user;
   if (!error->desc || !error->desc[0]) return 0;
   static const char mark[] = "error message = '";
   const char *system = strstr(error->desc, mark);
-  if (system)
+  if (strstr(error->desc, "unable to lock file"))
+    snprintf(reason, 256, "%s", open_elsewhere);
+  else if (system)
     snprintf(reason, 256, "%.*s", (int)strcspn(system + strlen(mark), "'"), system + strlen(mark));
   else
     snprintf(reason, 256, "%.*s", (int)strcspn(error->desc, "\n"), error->desc);
@@ -100,13 +106,17 @@ ritz_status ritz_h5_open_writable(const char *path, hid_t *file) {
   return open_existing(path, H5F_ACC_RDWR, file);
 }
 
-/* HDF5 1.10 never recovers from a file whose first block cannot be written (it complains when the
- * process ends), so a full disk is noticed before HDF5 sees it. */
+/* Before HDF5 sees the file: it empties one that another process writes and asks for the lock
+ * afterwards, and HDF5 1.10 never recovers from one whose first block cannot be written (it
+ * complains when the process ends). */
 static ritz_status probe_place(const char *path) {
   static const char block[8192];
   const int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   RITZ_REQUIRE(descriptor >= 0, RITZ_ERR_IO, "%s: cannot be written: %s", path,
                errno == ENOENT ? "its folder does not exist" : strerror(errno));
+  const bool busy = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (busy) close(descriptor);
+  RITZ_REQUIRE(!busy, RITZ_ERR_IO, "%s: cannot be written: %s", path, open_elsewhere);
   const bool fresh = lseek(descriptor, 0, SEEK_END) == 0;
   errno = 0;
   const bool fits = !fresh || write(descriptor, block, sizeof block) == (ssize_t)sizeof block;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The output folder of a training run and what the first rank puts there before the first step. */
+#define _POSIX_C_SOURCE 200809L
 #include "train/output.h"
 
 #include <errno.h>
 #include <ritz/version.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +48,14 @@ static ritz_status check_folder(const char *path) {
                "the output folder %s: there is a file of this name", path);
   RITZ_REQUIRE(access(path, W_OK | X_OK) == 0, RITZ_ERR_IO,
                "the output folder %s cannot be written: %s", path, strerror(errno));
+  return RITZ_OK;
+}
+
+ritz_status ritz_trainer_lock_output(ritz_trainer *t) {
+  if (!t->folder) t->folder = opendir(t->dir);
+  const bool taken =
+      t->folder && flock(dirfd(t->folder), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  RITZ_REQUIRE(!taken, RITZ_ERR_IO, "the output folder %s: another training writes to it", t->dir);
   return RITZ_OK;
 }
 
@@ -97,6 +107,7 @@ ritz_status ritz_trainer_start_output(ritz_trainer *t) {
   RITZ_TRY_DONE(resolve_config(t, &tree));
   RITZ_TRY_DONE(make_folder(t->dir));
   RITZ_TRY_DONE(check_folder(t->dir));
+  RITZ_TRY_DONE(ritz_trainer_lock_output(t));
   RITZ_TRY_DONE(write_config(t, tree));
   RITZ_TRY_DONE(write_record(t));
 done:

@@ -327,7 +327,7 @@ static ritz_status agree_on_data(const ritz_trainer *t) {
   return RITZ_OK;
 }
 
-/* Nothing is written before it is clear that a checkpoint fits. */
+/* Nothing is written before it is clear that a checkpoint fits, and that it is the last. */
 ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
                                const ritz_train_options *options) {
   RITZ_TRY(ritz_status_agree(t->context, read_config(t, config, options)));
@@ -337,6 +337,7 @@ ritz_status ritz_trainer_setup(ritz_trainer *t, const char *config,
   RITZ_TRY(agree_on_data(t));
   RITZ_TRY(agree_on_shares(t));
   RITZ_TRY(ritz_status_agree(t->context, add_optimizer(t)));
+  RITZ_TRY(ritz_trainer_on_first_rank(t, ritz_trainer_lock_output));
   if (options->resume) RITZ_TRY(go_on(t));
   return ritz_trainer_on_first_rank(t, ritz_trainer_start_output);
 }
@@ -370,6 +371,7 @@ void ritz_trainer_clear(ritz_trainer *t) {
   ritz_free(t->order);
   ritz_free(t->best);
   ritz_free(t->resolved);
+  if (t->folder) closedir(t->folder);
   ritz_layout_destroy(&t->layout);
   ritz_domain_clear(&t->domain);
   ritz_context_destroy(&t->context);

@@ -3,6 +3,7 @@
 #ifndef RITZ_TRAIN_TRAINER_H
 #define RITZ_TRAIN_TRAINER_H
 
+#include <dirent.h>
 #include <ritz/train.h>
 
 #include "model/model.h"
@@ -46,6 +47,7 @@ typedef struct ritz_trainer {
   ritz_layout *layout; /* of the training grid over the domain; NULL: no split */
   ritz_train_config config;
   const char *dir;
+  DIR *folder; /* rank 0: `dir`, locked against other trainings; NULL: not there yet */
   ritz_samples train;
   int tests;
   ritz_test_set *test;

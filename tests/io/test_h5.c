@@ -2,11 +2,13 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/h5.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -199,6 +201,27 @@ static void bad_files_are_named(void **state) {
   free(value);
 }
 
+/* Another descriptor's lock is to HDF5 what another process's is. */
+static void a_file_that_another_process_writes_is_left_alone(void **state) {
+  hid_t file;
+  int64_t version;
+  const char *path = in_folder("busy.h5");
+  assert_ok(ritz_h5_create(path, &file));
+  assert_ok(ritz_h5_write_integer(file, "version", 1));
+  assert_ok(ritz_h5_close(&file));
+  const int other = open(path, O_RDWR);
+  assert_int_equal(flock(other, LOCK_EX), 0);
+  assert_int_equal(ritz_h5_open(path, &file), RITZ_ERR_FORMAT);
+  assert_message_contains("busy.h5: damaged, cut short or in use: another process has it open");
+  assert_int_equal(ritz_h5_create(path, &file), RITZ_ERR_IO);
+  assert_message_contains("busy.h5: cannot be written: another process has it open");
+  close(other);
+  assert_ok(ritz_h5_open(path, &file));
+  assert_ok(ritz_h5_read_integer(file, "version", &version));
+  assert_int_equal(version, 1);
+  assert_ok(ritz_h5_close(&file));
+}
+
 static herr_t count_print(hid_t stack, void *counter) {
   ++*(int *)counter;
   return 0;
@@ -285,6 +308,7 @@ int main(void) {
       cmocka_unit_test(boxes_with_steps_are_read),
       cmocka_unit_test(what_was_never_written_is_nan),
       cmocka_unit_test(bad_files_are_named),
+      cmocka_unit_test(a_file_that_another_process_writes_is_left_alone),
       cmocka_unit_test(hdf5_stays_silent_and_keeps_its_handler),
       cmocka_unit_test(commit_replaces_in_one_step),
       cmocka_unit_test(full_disk_leaves_the_old_file),

@@ -2,11 +2,13 @@
  * Training runs that break off: one line says why, nothing is half-written, and earlier results are
  * intact. Checkpoints of other runs, folders and disks, numbers that run away, memory. */
 #define _GNU_SOURCE /* syscall */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -106,6 +108,21 @@ static void output_folders_that_cannot_be_used(void **state) {
   const file_bytes kept = file_read(in_folder("file"));
   assert_int_equal(kept.count, 5);
   free(kept.byte);
+}
+
+/* Another descriptor's lock is what another process's is. */
+static void a_folder_of_another_training_is_left_alone(void **state) {
+  const train_case fresh = {.out = "shared", .set = {"train.epochs=1"}};
+  const train_case again = {.out = "shared", .resume = true, .set = {"train.epochs=2"}};
+  assert_ok(train_run(&fresh));
+  keep_results("shared", "kept_shared");
+  const int other = open(in_folder("shared"), O_RDONLY | O_DIRECTORY);
+  assert_int_equal(flock(other, LOCK_EX), 0);
+  train_refused(&again, RITZ_ERR_IO, "shared: another training writes to it");
+  train_refused(&fresh, RITZ_ERR_IO, "shared: another training writes to it");
+  assert_results_kept("shared", "kept_shared");
+  close(other);
+  assert_ok(train_run(&again));
 }
 
 /* @return  Exit code of a run in a child after @p prepare; its message goes to FOLDER/message. */
@@ -239,6 +256,7 @@ int main(void) {
       cmocka_unit_test(other_runs_are_not_continued),
       cmocka_unit_test(damaged_checkpoints_are_not_continued),
       cmocka_unit_test(output_folders_that_cannot_be_used),
+      cmocka_unit_test(a_folder_of_another_training_is_left_alone),
       cmocka_unit_test(read_only_folders_are_named),
       cmocka_unit_test(a_full_disk_leaves_nothing_half_written),
       cmocka_unit_test(runaway_rates_stop_with_their_place),
