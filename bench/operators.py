@@ -9,7 +9,8 @@ Every operator of `ritz list operators` that works on a grid is trained alike, b
 data of this source tree (16 x 16, 1000 samples, 30 epochs) and on generated ones (64 x 64, 1000 samples, 10
 epochs): AdamW, 1e-3, one_cycle, batches of 20, normalised fields, the options below. Errors are those of the
 test set (50 and 200 samples) for the best epoch, their mean where there are several seeds (0, 1, ...); seconds
-are the median over epochs of training alone. Runs are resumed if they were stopped.
+are the median over epochs of training alone. Runs are resumed if they were stopped; with other options they
+begin anew.
 
 --quick: two epochs on 40 samples, 64 x 64 replaced by 32 x 32: whether all of it works.
 Prints Markdown, and one JSON line for each run into DIR/operators.jsonl.
@@ -74,6 +75,11 @@ def run(command):
     return result.stdout
 
 
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
 def listed(ritz):
     return [line.split()[0] for line in run([ritz, "list", "operators"]).splitlines() if line.strip()]
 
@@ -114,9 +120,11 @@ def measure(ritz, name, n, train, test, seed, arguments):
     folder = os.path.join(arguments.out, "%s_%d_%d" % (name, n, seed))
     os.makedirs(folder, exist_ok=True)
     config = os.path.join(folder, "wanted.yaml")
-    with open(config, "w") as file: # JSON is YAML
-        json.dump(configuration(name, n, train, test, seed, arguments), file)
-    run([ritz, "train", config, "--out", folder, "--resume"])
+    wanted = json.dumps(configuration(name, n, train, test, seed, arguments)) # JSON is YAML
+    begun = os.path.exists(config) and read(config) == wanted
+    with open(config, "w") as file:
+        file.write(wanted)
+    run([ritz, "train", config, "--out", folder, "--resume" if begun else "--force"])
     with open(os.path.join(folder, "metrics.jsonl")) as file:
         epochs = [json.loads(line) for line in file]
     model = json.loads(run([ritz, "info", os.path.join(folder, "model.h5"), "--json"]))
