@@ -104,7 +104,8 @@ part_fuzz() {
   for name in yaml operator mapping set wisdom; do
     local seeds=build/fuzz/seeds/$name
     mkdir -p "$seeds" && build/fuzz/tests/fuzz_$name --seeds "$seeds"
-    check "build/fuzz/tests/libfuzzer_$name" -runs=1000000 -timeout=20 "$seeds"
+    LSAN_OPTIONS=suppressions=$PWD/tests/fuzz/leaks.supp \
+      check "build/fuzz/tests/libfuzzer_$name" -runs=1000000 -timeout=20 "$seeds"
   done
   for name in dataset model recycle matrix; do
     check "build/fuzz/tests/fuzz_$name" --runs 20000
