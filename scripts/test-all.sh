@@ -53,9 +53,11 @@ part_no_fftw() { variant no-fftw -DRITZ_WITH_FFTW=OFF; }
 part_native() { variant native -DRITZ_NATIVE=ON; }
 part_debug() { OMP_NUM_THREADS=1 variant debug -DCMAKE_BUILD_TYPE=Debug; }
 # Under sanitizers clang leaves loops scalar that `omp simd` asks for; that is no mistake of ours.
+# Leaks are for the dev build of scripts/test.sh: libomp's threads hold memory to the end, and the
+# search for leaks stops at them.
 part_clang() {
   build build/clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang \
-    -DCMAKE_C_FLAGS=-Wno-pass-failed && run_ctest build/clang
+    -DCMAKE_C_FLAGS=-Wno-pass-failed && ASAN_OPTIONS=detect_leaks=0 run_ctest build/clang
 }
 
 part_gcc() {

@@ -156,10 +156,15 @@ bool ritz_dissection_factor(ritz_dissection_factors *f, const double *values) {
 
 /* Solutions ----------------------------------------------------------------------------------- */
 
+/* Positions around a front; without any there may be no boundary at all. */
+static const int32_t *around_of(const ritz_dissection *d, const ritz_front *front) {
+  return front->around ? d->boundary + front->boundary : NULL;
+}
+
 static void forward(const ritz_dissection_factors *f, const ritz_front *front) {
   const ritz_index p = front->pivots, b = front->around, ldp = ritz_front_ld(p);
   const double *inverse = f->numbers + front->numbers, *low = inverse + p * ldp;
-  const int32_t *around = f->plan->boundary + front->boundary;
+  const int32_t *around = around_of(f->plan, front);
   double *t = f->gather, *change = t + f->plan->widest;
   f->kernels->front_product(p, p, inverse, ldp, f->x + front->first, t);
   f->kernels->front_product(b, p, low, ldp, t, change);
@@ -170,7 +175,7 @@ static void forward(const ritz_dissection_factors *f, const ritz_front *front) {
 static void backward(const ritz_dissection_factors *f, const ritz_front *front) {
   const ritz_index p = front->pivots, b = front->around, ldp = ritz_front_ld(p);
   const double *up = f->numbers + front->numbers + (p + b) * ldp;
-  const int32_t *around = f->plan->boundary + front->boundary;
+  const int32_t *around = around_of(f->plan, front);
   double *known = f->gather, *change = known + f->plan->widest;
   for (ritz_index k = 0; k < b; k++) known[k] = f->x[around[k]];
   f->kernels->front_product(p, b, up, ritz_front_ld(b), known, change);

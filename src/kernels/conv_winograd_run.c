@@ -72,12 +72,11 @@ static void find_patch(const ritz_conv_winograd *w, place p, ritz_index image, r
   const ritz_index *columns = w->source[2] + q[1] * w->points[1] + p.column;
   const size_t bytes = (size_t)w->from_channels * w->size;
   for (int i = 0; i < w->patch; i++) {
-    const char *line =
-        from + (size_t)(((p.sample * w->in[0] + slice) * w->in[1] + rows[i]) * w->in[2]) * bytes;
     const bool off = slice < 0 || rows[i] < 0;
+    const ritz_index line = ((p.sample * w->in[0] + slice) * w->in[1] + rows[i]) * w->in[2];
     for (int j = 0; j < w->patch; j++)
       pixel[w->patch * i + j] =
-          off || columns[j] < 0 ? w->zeros : line + (size_t)columns[j] * bytes;
+          off || columns[j] < 0 ? w->zeros : from + (size_t)(line + columns[j]) * bytes;
   }
 }
 

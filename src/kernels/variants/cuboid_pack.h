@@ -18,12 +18,12 @@ static inline pack_cuboid cuboid_of(const ritz_cuboid *box, ritz_index l) {
   pack_cuboid p = {.n = {box->n[0], box->n[1], box->n[2]},
                    .step = {box->plane, box->row, box->lanes},
                    .links = box->coupling[3] ? ritz_cuboid_links : 3,
-                   .inverse = (real *)box->inverse + l};
+                   .inverse = box->inverse ? (real *)box->inverse + l : NULL};
   int o[3];
   for (int m = 0; m < p.links; m++) {
     ritz_cuboid_link(m, o);
     p.link[m] = o[0] * box->plane + o[1] * box->row + o[2] * box->lanes;
-    p.coupling[m] = (real *)box->coupling[m] + l;
+    p.coupling[m] = box->coupling[m] ? (real *)box->coupling[m] + l : NULL;
   }
   for (int q = 0; box->weight[0] && q < ritz_cuboid_offsets; q++) {
     ritz_cuboid_offset(q, o);
