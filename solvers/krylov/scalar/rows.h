@@ -40,7 +40,6 @@ static inline void gram_rows(const ritz_krylov *solver, ritz_index n, int a, con
                              const scalar *w, wide *sums, int ld) {
   for (int j = 0; j < b; j++)
     for (int i = 0; i < a; i++) sums[j * ld + i] = 0;
-  if (a == 0) return;
   for (ritz_index first = 0; first < n; first += PAIR_ROWS)
     for (int j = 0; j < b; j += PAIRS)
       gram_piece(solver, least(n - first, PAIR_ROWS), a, v + first, least(b - j, PAIRS),

@@ -49,8 +49,11 @@ static rows chunk(const ritz_krylov *solver, ritz_index index) {
   return (rows){index * each, left < each ? left : each};
 }
 
+/* Without columns there may be no array: any other is as good to reckon with, NULL is not. */
 static void run(const ritz_krylov *solver, ritz_task *task, job *work) {
   work->solver = solver;
+  if (!work->v) work->v = work->w ? work->w : work->y;
+  if (!work->w) work->w = work->v;
   ritz_parallel(solver->threads, chunk_count(solver->n), task, work);
 }
 
@@ -111,17 +114,12 @@ double ritz_vectors_norm(ritz_krylov *solver, const scalar *x) {
 
 /* Bases ---------------------------------------------------------------------------------------*/
 
-/* Columns from a row or a column on; where there are no columns, there may be no array. */
-static const scalar *part_of(const scalar *columns, ritz_index offset) {
-  return columns ? columns + offset : NULL;
-}
-
 static void gram_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const rows r = chunk(work->solver, index);
   wide *const sums = (wide *)work->solver->partial + index * work->a * work->b;
-  gram_rows(work->solver, r.count, work->a, part_of(work->v, r.first), work->b,
-            part_of(work->w, r.first), sums, work->a);
+  gram_rows(work->solver, r.count, work->a, work->v + r.first, work->b, work->w + r.first, sums,
+            work->a);
 }
 
 /* The upper triangle by columns, a few of them at a time, with what that has of the rest. */
@@ -166,8 +164,8 @@ static void lengths_chunk(void *arg, ritz_index index, int thread) {
   const rows r = chunk(solver, index);
   const scalar *const x = work->y + r.first;
   wide *const sums = (wide *)solver->partial + index * (work->a + work->aw + 1);
-  gram_rows(solver, r.count, work->a, part_of(work->v, r.first), 1, x, sums, work->a);
-  gram_rows(solver, r.count, work->aw, part_of(work->w, r.first), 1, x, sums + work->a, work->aw);
+  gram_rows(solver, r.count, work->a, work->v + r.first, 1, x, sums, work->a);
+  gram_rows(solver, r.count, work->aw, work->w + r.first, 1, x, sums + work->a, work->aw);
   gram_rows(solver, r.count, 1, x, 1, x, sums + work->a + work->aw, 1);
 }
 
@@ -179,9 +177,9 @@ static void correct_chunk(void *arg, ritz_index index, int thread) {
   scalar *const x = work->y + r.first;
   const int v = work->first < work->a ? work->first : work->a, w = work->first - v;
   const ritz_index ld = solver->ld;
-  combine_rows(solver, r.count, work->a - v, part_of(work->v, v * ld + r.first), ld, 1, work->c + v,
-               terms, x, ld);
-  combine_rows(solver, r.count, work->aw - w, part_of(work->w, w * ld + r.first), ld, 1,
+  combine_rows(solver, r.count, work->a - v, work->v + v * ld + r.first, ld, 1, work->c + v, terms,
+               x, ld);
+  combine_rows(solver, r.count, work->aw - w, work->w + w * ld + r.first, ld, 1,
                work->c + work->a + w, terms, x, ld);
   const scalar factor = (scalar)work->factor;
   for (ritz_index i = 0; i < r.count; i++) x[i] *= factor;
@@ -223,8 +221,8 @@ static void combine_chunk(void *arg, ritz_index index, int thread) {
   const job *work = arg;
   const rows r = chunk(work->solver, chunk_count(work->solver->n) - 1 - index);
   const ritz_index ld = work->solver->ld;
-  combine_rows(work->solver, r.count, work->a, part_of(work->v, r.first), ld, work->b, work->c,
-               work->ldc, work->y + r.first, ld);
+  combine_rows(work->solver, r.count, work->a, work->v + r.first, ld, work->b, work->c, work->ldc,
+               work->y + r.first, ld);
 }
 
 void ritz_vectors_combine_block(const ritz_krylov *solver, int a, const scalar *v, int b,
