@@ -3,10 +3,9 @@
 #include "tools/epoch_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "core/number.h"
-#include "io/yaml.h"
 #include "tools/progress.h"
 
 typedef struct text {
@@ -20,30 +19,45 @@ static void add(text *to, const char *separator, const char *word) {
                                  to->used ? separator : "", word);
 }
 
-static void add_number(text *to, const char *separator, const ritz_value *item) {
-  double number;
-  char word[64], duration[32];
-  if (item->kind != RITZ_VALUE_SCALAR || !ritz_text_to_real(item->text, &number)) return;
-  if (strcmp(item->key, "seconds") == 0)
+static void add_number(text *to, const char *separator, const char *key, double number) {
+  char word[96], duration[32];
+  if (strcmp(key, "seconds") == 0)
     snprintf(word, sizeof word, "%s", ritz_duration_text(number, duration));
   else
-    snprintf(word, sizeof word, "%.20s %.3g", item->key, number);
+    snprintf(word, sizeof word, "%.20s %.3g", key, number);
   add(to, separator, word);
 }
 
-void ritz_epoch_text(const char *record, size_t size, char *out) {
-  ritz_value *tree;
-  text to = {.size = size, .out = out};
-  snprintf(out, size, "%s", record);
-  if (ritz_yaml_read_text(record, "<epoch>", &tree) != RITZ_OK) return;
-  for (int i = 0; i < tree->count; i++) {
-    const ritz_value *item = tree->item[i];
-    const bool known = strcmp(item->key, "epoch") == 0 || strcmp(item->key, "learning_rate") == 0;
-    if (known) continue; /* counted by the caller; planned by the configuration */
-    if (item->kind == RITZ_VALUE_MAP) add(&to, ", ", item->key);
-    for (int k = 0; item->kind == RITZ_VALUE_MAP && k < item->count; k++)
-      add_number(&to, " ", item->item[k]);
-    add_number(&to, ", ", item);
+/* The key that begins at a quote. @return  What follows it and its colon. */
+static const char *read_key(const char *at, char key[64]) {
+  size_t length = 0;
+  for (at++; *at && *at != '"'; at++) {
+    if (*at == '\\' && at[1]) at++;
+    if (length < 63) key[length++] = *at;
   }
-  ritz_value_destroy(&tree);
+  key[length] = 0;
+  return at + strspn(at, "\": ");
+}
+
+/* Without memory of its own: no training ends for want of words. */
+void ritz_epoch_text(const char *record, size_t size, char *out) {
+  text to = {.size = size, .out = out};
+  char key[64];
+  bool in_set = false; /* among the metrics of a test set */
+  snprintf(out, size, "%s", record);
+  for (const char *at = record; *at; at++) {
+    if (*at == '}') in_set = false;
+    if (*at != '"') continue;
+    at = read_key(at, key);
+    const bool known = strcmp(key, "epoch") == 0 || strcmp(key, "learning_rate") == 0;
+    char *end;
+    const double number = strtod(at, &end);
+    if (*at == '{')
+      add(&to, ", ", key);
+    else if (end > at && (in_set || !known)) /* counted by the caller; planned before */
+      add_number(&to, in_set ? " " : ", ", key, number);
+    in_set = in_set || *at == '{';
+    at = end > at ? end - 1 : at;
+    if (!*at) break;
+  }
 }
