@@ -158,22 +158,35 @@ static ritz_status check_same_order(hid_t group, const ritz_trainer *t) {
   return RITZ_OK;
 }
 
-static ritz_status read_state(hid_t group, ritz_trainer *t) {
-  ritz_train_position *at = &t->at;
-  ritz_index optimizer_steps = 0;
+static ritz_status read_position(hid_t group, ritz_train_position *at) {
   RITZ_TRY(read_index(group, "epoch", &at->epoch));
   RITZ_TRY(read_index(group, "step", &at->step));
   RITZ_TRY(read_index(group, "best_epoch", &at->best_epoch));
-  RITZ_TRY(read_index(group, "optimizer_steps", &optimizer_steps));
   RITZ_TRY(ritz_h5_read_number(group, "loss_sum", &at->loss_sum));
   RITZ_TRY(ritz_h5_read_number(group, "seconds", &at->seconds));
-  RITZ_TRY(ritz_h5_read_number(group, "best", &at->best));
+  return ritz_h5_read_number(group, "best", &at->best);
+}
+
+static ritz_status check_position(const ritz_train_position *at, ritz_index steps) {
+  RITZ_REQUIRE(at->step == 0 || at->step < steps, RITZ_ERR_FORMAT,
+               "the checkpoint stands at step %td of an epoch of %td", at->step, steps);
+  RITZ_REQUIRE(at->best_epoch <= at->epoch, RITZ_ERR_FORMAT,
+               "the checkpoint's best epoch is %td of %td", at->best_epoch, at->epoch);
+  RITZ_REQUIRE(isfinite(at->loss_sum) && isfinite(at->seconds) && !isnan(at->best), RITZ_ERR_FORMAT,
+               "the checkpoint has loss_sum %g, seconds %g and best %g", at->loss_sum, at->seconds,
+               at->best);
+  return RITZ_OK;
+}
+
+static ritz_status read_state(hid_t group, ritz_trainer *t) {
+  ritz_index optimizer_steps = 0;
+  RITZ_TRY(read_position(group, &t->at));
   RITZ_TRY(check_same_order(group, t));
-  RITZ_REQUIRE(at->step == 0 || at->step < t->steps, RITZ_ERR_FORMAT,
-               "the checkpoint stands at step %td of an epoch of %td", at->step, t->steps);
-  RITZ_TRY(read_history(group, t, at->epoch));
+  RITZ_TRY(check_position(&t->at, t->steps));
+  RITZ_TRY(read_history(group, t, t->at.epoch));
   RITZ_TRY(ritz_incremental_read(&t->incremental, group));
   if (t->best) RITZ_TRY(read_best(group, t));
+  RITZ_TRY(read_index(group, "optimizer_steps", &optimizer_steps));
   ritz_optimizer_set_steps(t->optimizer, optimizer_steps);
   return RITZ_OK;
 }

@@ -23,6 +23,9 @@ void fuzz_write_seeds(const char *folder);
 /** Writes @p size bytes (-1: the text) to FOLDER/NAME; ends the program if it cannot. */
 void fuzz_write(const char *folder, const char *name, const void *data, long size);
 
+/** The folder for what is written: $TMPDIR or /tmp; one in memory is ten times as fast. */
+const char *fuzz_temporary(void);
+
 /** The input as a file for a library that wants one: its path, the same in every call. */
 const char *fuzz_file(const uint8_t *data, size_t size);
 

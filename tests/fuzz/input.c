@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-static char path[64];
+static char path[256];
 
 static void write_file(const char *name, const void *data, size_t size) {
   FILE *file = fopen(name, "wb");
@@ -23,9 +23,14 @@ void fuzz_write(const char *folder, const char *name, const void *data, long siz
 
 static void remove_file(void) { remove(path); }
 
+const char *fuzz_temporary(void) {
+  const char *wanted = getenv("TMPDIR");
+  return wanted && *wanted ? wanted : "/tmp";
+}
+
 const char *fuzz_file(const uint8_t *data, size_t size) {
   if (!*path) {
-    snprintf(path, sizeof path, "/tmp/ritz-fuzz-%ld.h5", (long)getpid());
+    snprintf(path, sizeof path, "%s/ritz-fuzz-%ld.h5", fuzz_temporary(), (long)getpid());
     atexit(remove_file);
   }
   write_file(path, data, size);

@@ -107,7 +107,8 @@ static int by_name(const void *a, const void *b) {
 }
 
 static void load_seeds(void) {
-  char folder[] = "/tmp/ritz-seeds-XXXXXX", names[MOST_SEEDS][64], path[512];
+  char folder[256], names[MOST_SEEDS][64], path[512];
+  snprintf(folder, sizeof folder, "%s/ritz-seeds-XXXXXX", fuzz_temporary());
   fuzz_require(mkdtemp(folder) != NULL, "no folder for the seeds");
   fuzz_write_seeds(folder);
   DIR *dir = opendir(folder);

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* syscall */
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 #include "allocations.h"
 #include "files.h"
+#include "io/h5.h"
 #include "train_run.h"
 
 /* ---- a checkpoint of another run ----------------------------------------------------------- */
@@ -93,6 +95,38 @@ static void damaged_checkpoints_are_not_continued(void **state) {
   file_write(path, whole.count, whole.byte);
   assert_ok(train_run(&again));
   free(whole.byte);
+}
+
+/* An edited checkpoint has no seal any more. */
+static void places_no_run_reaches_are_not_continued(void **state) {
+  static const struct {
+    const char *name;
+    double value;
+    const char *text;
+  } cases[] = {
+      {"step", 7, "step 7 of an epoch of 4"},    {"step", -1, "train/step is -1"},
+      {"best_epoch", 2, "best epoch is 2 of 1"}, {"loss_sum", NAN, "loss_sum nan"},
+      {"seconds", INFINITY, "seconds inf"},      {"best", NAN, "best nan"},
+  };
+  const train_case first = {.out = "edited", .set = {"train.epochs=1"}};
+  const train_case again = {.out = "edited", .resume = true, .set = {"train.epochs=2"}};
+  const char *path = in_folder("edited/checkpoint.h5");
+  assert_ok(train_run(&first));
+  file_copy(path, in_folder("whole.h5"));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    hid_t file, group;
+    file_copy(in_folder("whole.h5"), path);
+    assert_ok(ritz_h5_open_writable(path, &file));
+    assert_ok(ritz_h5_group(file, "train", false, &group));
+    if (cases[i].value == trunc(cases[i].value) && isfinite(cases[i].value))
+      assert_ok(ritz_h5_write_integer(group, cases[i].name, (int64_t)cases[i].value));
+    else
+      assert_ok(ritz_h5_write_number(group, cases[i].name, cases[i].value));
+    ritz_h5_group_close(&group);
+    assert_ok(ritz_h5_close(&file));
+    train_refused(&again, RITZ_ERR_FORMAT, cases[i].text);
+    assert_message_contains("checkpoint.h5");
+  }
 }
 
 /* ---- output -------------------------------------------------------------------------------- */
@@ -255,6 +289,7 @@ int main(void) {
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(other_runs_are_not_continued),
       cmocka_unit_test(damaged_checkpoints_are_not_continued),
+      cmocka_unit_test(places_no_run_reaches_are_not_continued),
       cmocka_unit_test(output_folders_that_cannot_be_used),
       cmocka_unit_test(a_folder_of_another_training_is_left_alone),
       cmocka_unit_test(read_only_folders_are_named),
