@@ -74,8 +74,11 @@ bool ritz_h5_exists(hid_t where, const char *path);
 ritz_status ritz_h5_group(hid_t where, const char *path, bool create, hid_t *out);
 void ritz_h5_group_close(hid_t *group);
 
-/** Called for each data set below a place, in order of names. @return  false to stop. */
+/** Called for each data set below a place, in order of names, by its first name. @return  false to
+ * stop. */
 typedef bool ritz_h5_visitor(void *user, hid_t where, const char *path);
+/** Cost: the square of the number of objects. RITZ_ERR_FORMAT if a group cannot be read, or where
+ * groups are nested more than 64 deep; RITZ_ERR_MEMORY. */
 ritz_status ritz_h5_visit(hid_t where, ritz_h5_visitor *visitor, void *user);
 /** Names of the data sets below @p where, "x, y, grid/t", at most 12 and then "...". */
 void ritz_h5_names(hid_t where, size_t size, char *out);

@@ -48,48 +48,6 @@ void ritz_h5_group_close(hid_t *group) {
   ritz_h5_quiet_end(quiet);
 }
 
-typedef struct visit_state {
-  ritz_h5_visitor *visitor;
-  void *user;
-} visit_state;
-
-static herr_t visit_object(hid_t where, const char *path, const H5O_info_t *info, void *user) {
-  const visit_state *state = user;
-  if (info->type != H5O_TYPE_DATASET) return 0;
-  return state->visitor(state->user, where, path) ? 0 : 1;
-}
-
-ritz_status ritz_h5_visit(hid_t where, ritz_h5_visitor *visitor, void *user) {
-  const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
-  ritz_status status = RITZ_OK;
-  visit_state state = {visitor, user};
-  if (H5Ovisit2(where, H5_INDEX_NAME, H5_ITER_INC, visit_object, &state, H5O_INFO_BASIC) < 0)
-    status = RITZ_H5_FAIL(where, RITZ_ERR_FORMAT, "cannot list what is in the file");
-  ritz_h5_quiet_end(quiet);
-  return status;
-}
-
-typedef struct name_list {
-  size_t size;
-  char *out;
-  int count;
-} name_list;
-
-static bool append_name(void *user, hid_t where, const char *path) {
-  name_list *list = user;
-  const size_t used = strlen(list->out);
-  const bool full = list->count++ == 12;
-  snprintf(list->out + used, list->size - used, "%s%s", used ? ", " : "", full ? "..." : path);
-  return !full;
-}
-
-void ritz_h5_names(hid_t where, size_t size, char *out) {
-  name_list list = {size, out, 0};
-  out[0] = 0;
-  if (ritz_h5_visit(where, append_name, &list) != RITZ_OK || list.count == 0)
-    snprintf(out, size, "none");
-}
-
 bool ritz_h5_has_attribute(hid_t object, const char *name) {
   const ritz_h5_quiet quiet = ritz_h5_quiet_begin();
   const bool there = H5Aexists(object, name) > 0;

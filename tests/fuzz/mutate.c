@@ -88,7 +88,12 @@ static void watch(void) {
     __sanitizer_set_death_callback(on_death);
   else
     setrlimit(RLIMIT_AS, &limit);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], on_signal);
+  /* A stack that is full has no room for the handler. */
+  static char room[1 << 16];
+  sigaltstack(&(stack_t){.ss_sp = room, .ss_size = sizeof room}, NULL);
+  const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+    sigaction(signals[i], &action, NULL);
 }
 
 static bytes read_file(const char *path) {
