@@ -12,13 +12,12 @@
  * recycles, in the same run; times_later the same without the first system, where there is nothing
  * to recycle. */
 #include <math.h>
-#include <mpi.h>
 #include <ritz/krylov.h>
 #include <ritz/preconditioner.h>
 #include <string.h>
 
-#include "bench/bench.h"
 #include "bench/cavity_problem.h"
+#include "bench/hypre_main.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "kernels/machine.h"
@@ -229,9 +228,6 @@ static const cavity_case cases[] = {
 };
 
 int main(int argc, char **argv) {
-  MPI_Init(&argc, &argv);
-  const int status = bench_main(argc, argv, "ritz-bench-cavity", sizeof cases / sizeof *cases,
-                                sizeof *cases, cases);
-  MPI_Finalize();
-  return status;
+  return bench_main_with_hypre(argc, argv, "ritz-bench-cavity", sizeof cases / sizeof *cases,
+                               sizeof *cases, cases);
 }

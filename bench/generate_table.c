@@ -3,10 +3,8 @@
  * SuperLU and hypre beside our multigrid. generate/NAME-auto-*: the solvers of each generator, and
  * which of them `auto` takes. All to a true residual of 1e-8, on one thread. */
 #include <cblas.h>
-#ifdef RITZ_WITH_HYPRE
-#include <mpi.h>
-#endif
 
+#include "bench/hypre_main.h"
 #include "bench/table_auto.h"
 #include "bench/table_darcy.h"
 
@@ -143,13 +141,6 @@ static const table_case cases[] = {
 
 int main(int argc, char **argv) {
   openblas_set_num_threads(1); /* SuperLU's products, too */
-#ifdef RITZ_WITH_HYPRE
-  MPI_Init(&argc, &argv);
-#endif
-  const int status = bench_main(argc, argv, "ritz-bench-generate_table",
-                                sizeof cases / sizeof *cases, sizeof *cases, cases);
-#ifdef RITZ_WITH_HYPRE
-  MPI_Finalize();
-#endif
-  return status;
+  return bench_main_with_hypre(argc, argv, "ritz-bench-generate_table",
+                               sizeof cases / sizeof *cases, sizeof *cases, cases);
 }

@@ -8,15 +8,12 @@
  * 1; 0: none), whose times include files and start-up of 72 ranks. ms_per_system has no file in it,
  * but preconditioners and, where all systems have one matrix, one of them only. */
 #include <math.h>
-#ifdef RITZ_WITH_HYPRE
-#include <mpi.h>
-#endif
 #include <ritz/preconditioner.h>
 #include <ritz/sequence.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/bench.h"
+#include "bench/hypre_main.h"
 #include "bench/sequence_sets.h"
 #include "core/memory.h"
 
@@ -316,13 +313,6 @@ static int make_cases(sequence_case *cases) {
 
 int main(int argc, char **argv) {
   static sequence_case cases[plan_count * plan_cases];
-#ifdef RITZ_WITH_HYPRE
-  MPI_Init(&argc, &argv);
-#endif
-  const int status =
-      bench_main(argc, argv, "ritz-bench-sequence", make_cases(cases), sizeof *cases, cases);
-#ifdef RITZ_WITH_HYPRE
-  MPI_Finalize();
-#endif
-  return status;
+  return bench_main_with_hypre(argc, argv, "ritz-bench-sequence", make_cases(cases), sizeof *cases,
+                               cases);
 }

@@ -24,6 +24,7 @@
 #   kill       kill -9 at a hundred random moments of ritz generate and of ritz train
 #   memory     each command once for every allocation it makes, which fails
 #   mpi        the build with MPI, installed under its own name
+#   solvers    the build with MPI, SuperLU and hypre: what solves systems
 #   mpi-serial the build with MPI and the serial HDF5: files that ranks write one after the other
 #   valgrind   every test under memcheck, which shows the program a processor without AVX-512
 #
@@ -126,6 +127,10 @@ part_memory() {
 }
 
 part_mpi() { preset mpi && check tests/consumer/run.sh build/mpi; }
+part_solvers() {
+  build build/solvers --preset mpi -B build/solvers -DRITZ_WITH_SUPERLU=ON -DRITZ_WITH_HYPRE=ON &&
+    run_ctest build/solvers -R '^(solvers|datasets|tools.bench)'
+}
 part_mpi_serial() {
   build build/mpi-serial --preset mpi -B build/mpi-serial -DRITZ_WITH_PARALLEL_HDF5=OFF &&
     run_ctest build/mpi-serial -R '^(tools.ranks|dist.(files|train)|hdf5)'
@@ -146,5 +151,5 @@ part_valgrind() {
       run_ctest build/valgrind --timeout 10800
 }
 
-main "--test-all --mpi" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
-extend coverage fuzz kill memory mpi mpi-serial valgrind" "$@"
+main "--test-all --mpi --solvers" "test base avx2 no-xsmm no-fftw native debug clang gcc lint doxygen tsan \
+extend coverage fuzz kill memory mpi solvers mpi-serial valgrind" "$@"

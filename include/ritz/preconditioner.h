@@ -31,7 +31,9 @@ typedef struct ritz_preconditioner ritz_preconditioner;
  * @param out      Release with ritz_preconditioner_destroy(). NULL on failure.
  *                 RITZ_ERR_NOT_FOUND  unknown type; RITZ_ERR_CONFIG  an option, named;
  *                 RITZ_ERR_SHAPE  not square; RITZ_ERR_NUMERIC  a zero pivot or a matrix that is
- *                 not positive definite where that is needed, with the row
+ *                 not positive definite where that is needed, with the row;
+ *                 RITZ_ERR_COMMUNICATION  boomeramg and pfmg, where MPI is not running, or this
+ *                 thread did not start it and it was not with MPI_THREAD_SERIALIZED
  */
 RITZ_API ritz_status ritz_preconditioner_create(const char *type, const char *options,
                                                 const ritz_sparse *matrix,
@@ -39,15 +41,17 @@ RITZ_API ritz_status ritz_preconditioner_create(const char *type, const char *op
 /** Accepts NULL and clears the pointer. */
 RITZ_API void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner);
 
-/** Computes it anew after the values of the matrix have changed. RITZ_ERR_NUMERIC as above; it
- * must then not be applied until an update succeeds. */
+/** Computes it anew after the values of the matrix have changed. RITZ_ERR_NUMERIC and
+ * RITZ_ERR_COMMUNICATION as above; it must then not be applied until an update succeeds. */
 RITZ_API ritz_status ritz_preconditioner_update(ritz_preconditioner *preconditioner);
 
 /** Threads of an application, 1 as created; 0: all the processor offers. */
 RITZ_API void ritz_preconditioner_set_threads(ritz_preconditioner *preconditioner, int threads);
 
 /** z = M r, a ritz_krylov_map with the ritz_preconditioner as its user. Allocates nothing (but
- * superlu, boomeramg and pfmg, which do as their libraries do). One call at a time. @return  0. */
+ * superlu, boomeramg and pfmg, which do as their libraries do). One call at a time; others may be
+ * used by other threads meanwhile, where those of hypre, boomeramg and pfmg, wait for each other.
+ * @return  0; boomeramg and pfmg: also 1, where hypre fails or this thread may not call MPI. */
 RITZ_API int ritz_preconditioner_apply(void *preconditioner, const void *r, void *z);
 
 #ifdef __cplusplus

@@ -80,6 +80,23 @@ static ritz_status named(const ritz_preconditioner *p, ritz_status status) {
   return status == RITZ_OK ? status : ritz_fail_prefix(status, "preconditioner %s", p->type->name);
 }
 
+static void take_turn(const ritz_preconditioner *p) {
+  if (p->kind->turn) pthread_mutex_lock(p->kind->turn);
+}
+
+static void give_turn(const ritz_preconditioner *p) {
+  if (p->kind->turn) pthread_mutex_unlock(p->kind->turn);
+}
+
+/* NULL: there is nothing to do. */
+static ritz_status in_turn(ritz_preconditioner *p, ritz_status (*work)(ritz_preconditioner *p)) {
+  if (!work) return RITZ_OK;
+  take_turn(p);
+  const ritz_status status = named(p, work(p));
+  give_turn(p);
+  return status;
+}
+
 ritz_status ritz_preconditioner_create(const char *type, const char *options,
                                        const ritz_sparse *matrix, ritz_preconditioner **out) {
   *out = NULL;
@@ -97,7 +114,7 @@ ritz_status ritz_preconditioner_create(const char *type, const char *options,
                              .n = matrix->rows,
                              .threads = 1};
   RITZ_TRY_DONE(read_options(p, options));
-  if (p->kind->create) RITZ_TRY_DONE(named(p, p->kind->create(p)));
+  RITZ_TRY_DONE(in_turn(p, p->kind->create));
   RITZ_TRY_DONE(ritz_preconditioner_update(p));
   *out = p;
   return RITZ_OK;
@@ -109,7 +126,9 @@ done:
 void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner) {
   if (!preconditioner || !*preconditioner) return;
   ritz_preconditioner *p = *preconditioner;
+  take_turn(p);
   if (p->kind->destroy) p->kind->destroy(p);
+  give_turn(p);
   if (p->config && p->kind->options) ritz_options_clear(p->kind->options, p->config);
   ritz_free(p->config);
   ritz_free(p);
@@ -117,7 +136,7 @@ void ritz_preconditioner_destroy(ritz_preconditioner **preconditioner) {
 }
 
 ritz_status ritz_preconditioner_update(ritz_preconditioner *p) {
-  return named(p, p->kind->update ? p->kind->update(p) : RITZ_OK);
+  return in_turn(p, p->kind->update);
 }
 
 void ritz_preconditioner_set_threads(ritz_preconditioner *p, int threads) {
@@ -126,5 +145,8 @@ void ritz_preconditioner_set_threads(ritz_preconditioner *p, int threads) {
 
 int ritz_preconditioner_apply(void *preconditioner, const void *r, void *z) {
   ritz_preconditioner *p = preconditioner;
-  return p->kind->apply(p, r, z);
+  take_turn(p);
+  const int failed = p->kind->apply(p, r, z);
+  give_turn(p);
+  return failed;
 }

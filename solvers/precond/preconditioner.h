@@ -4,6 +4,7 @@
 #ifndef RITZ_SOLVERS_PRECOND_PRECONDITIONER_H
 #define RITZ_SOLVERS_PRECOND_PRECONDITIONER_H
 
+#include <pthread.h>
 #include <ritz/preconditioner.h>
 
 #include "core/options.h"
@@ -19,6 +20,7 @@ typedef struct ritz_preconditioner_kind {
   ritz_status (*update)(ritz_preconditioner *p);
   int (*apply)(ritz_preconditioner *p, const void *r, void *z);
   void (*destroy)(ritz_preconditioner *p); /* with whatever p->work holds so far; may be NULL */
+  pthread_mutex_t *turn; /* held around each of the four; NULL: any number of threads at once */
 } ritz_preconditioner_kind;
 
 typedef struct ritz_preconditioner_type {

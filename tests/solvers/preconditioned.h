@@ -83,13 +83,14 @@ static inline bool has_format(const char *type, ritz_scalar scalar) {
          (strcmp(type, "boomeramg") != 0 && strcmp(type, "pfmg") != 0);
 }
 
-/* hypre wants MPI. */
+/* hypre wants MPI, here with one of its levels of threads. */
 #ifdef RITZ_WITH_HYPRE
-#define RUN_PRECONDITIONER_TESTS(tests) \
-  (MPI_Init(NULL, NULL), cmocka_run_group_tests(tests, NULL, end_of_mpi))
+#define RUN_PRECONDITIONER_TESTS_OVER(level, tests) \
+  (MPI_Init_thread(NULL, NULL, level, &(int){0}), cmocka_run_group_tests(tests, NULL, end_of_mpi))
 static inline int end_of_mpi(void **state) { return MPI_Finalize(); }
 #else
-#define RUN_PRECONDITIONER_TESTS(tests) cmocka_run_group_tests(tests, NULL, NULL)
+#define RUN_PRECONDITIONER_TESTS_OVER(level, tests) cmocka_run_group_tests(tests, NULL, NULL)
 #endif
+#define RUN_PRECONDITIONER_TESTS(tests) RUN_PRECONDITIONER_TESTS_OVER(MPI_THREAD_FUNNELED, tests)
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * How preconditioners refuse matrices and options, and that they survive without memory. */
+#include <pthread.h>
+
 #include "allocations.h"
 #include "core/memory.h"
 #include "preconditioned.h"
@@ -91,11 +93,52 @@ static void survives_every_failed_allocation(void **state) {
   ritz_sparse_destroy(&a);
 }
 
+#ifdef RITZ_WITH_HYPRE
+typedef struct other_thread {
+  ritz_preconditioner *mine; /* of the thread that started MPI */
+  const ritz_sparse *a;
+  ritz_status created, updated;
+  bool named;
+  int applied;
+} other_thread;
+
+static void *use_hypre(void *arg) {
+  other_thread *o = arg;
+  ritz_preconditioner *p;
+  double x[most] = {1}, y[most];
+  o->created = ritz_preconditioner_create("boomeramg", NULL, o->a, &p);
+  o->named = strstr(ritz_error_message(), "MPI_THREAD_SERIALIZED") != NULL;
+  o->updated = ritz_preconditioner_update(o->mine);
+  o->applied = ritz_preconditioner_apply(o->mine, x, y);
+  return NULL;
+}
+
+/* MPI is here for the thread that started it alone. */
+static void threads_that_may_not_call_mpi_are_refused(void **state) {
+  double x[most] = {1}, y[most];
+  ritz_sparse *a = diffusion(RITZ_REAL_DOUBLE, 4, 5, 0);
+  other_thread o = {.mine = make("boomeramg", NULL, a), .a = a};
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, use_hypre, &o), 0);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  assert_int_equal(o.created, RITZ_ERR_COMMUNICATION);
+  assert_true(o.named);
+  assert_int_equal(o.updated, RITZ_ERR_COMMUNICATION);
+  assert_int_equal(o.applied, 1);
+  assert_int_equal(ritz_preconditioner_apply(o.mine, x, y), 0); /* nothing is lost */
+  ritz_preconditioner_destroy(&o.mine);
+  ritz_sparse_destroy(&a);
+}
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bad_matrices_are_named),
       cmocka_unit_test(bad_options_are_named),
       cmocka_unit_test(survives_every_failed_allocation),
+#ifdef RITZ_WITH_HYPRE
+      cmocka_unit_test(threads_that_may_not_call_mpi_are_refused),
+#endif
   };
   return RUN_PRECONDITIONER_TESTS(tests);
 }

@@ -8,8 +8,8 @@
 #include <HYPRE_parcsr_ls.h>
 
 #include "core/memory.h"
+#include "solvers/precond/hypre.h"
 #include "solvers/precond/preconditioner.h"
-#include "solvers/precond/scalar/hypre.h"
 #include "solvers/scalar.h"
 
 typedef struct config {
@@ -97,6 +97,7 @@ static ritz_status update(ritz_preconditioner *p) {
   const HYPRE_Int n = (HYPRE_Int)p->n;
   HYPRE_ParCSRMatrix matrix;
   HYPRE_ParVector b, x;
+  RITZ_TRY(ritz_hypre_check(p->matrix->scalar));
   drop(w);
   HYPRE_ClearAllErrors();
   HYPRE_IJMatrixCreate(MPI_COMM_SELF, 0, n - 1, 0, n - 1, &w->matrix);
@@ -117,6 +118,7 @@ static ritz_status update(ritz_preconditioner *p) {
 }
 
 static int apply(ritz_preconditioner *p, const void *r, void *z) {
+  if (ritz_hypre_check(p->matrix->scalar) != RITZ_OK) return 1;
   amg *w = p->work;
   const HYPRE_Int n = (HYPRE_Int)p->n;
   HYPRE_ParCSRMatrix matrix;
@@ -133,8 +135,13 @@ static int apply(ritz_preconditioner *p, const void *r, void *z) {
   return error != 0;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_boomeramg) = {
-    options, sizeof(config), create, update, apply, destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_boomeramg) = {.options = options,
+                                                                      .config_size = sizeof(config),
+                                                                      .create = create,
+                                                                      .update = update,
+                                                                      .apply = apply,
+                                                                      .destroy = destroy,
+                                                                      .turn = &ritz_hypre_turn};
 #else
 typedef int ritz_boomeramg_is_not_built;
 #endif

@@ -102,5 +102,9 @@ static int apply(ritz_preconditioner *p, const void *rv, void *zv) {
   return 0;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_chebyshev) = {
-    options, sizeof(config), create, update, apply, destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_chebyshev) = {.options = options,
+                                                                      .config_size = sizeof(config),
+                                                                      .create = create,
+                                                                      .update = update,
+                                                                      .apply = apply,
+                                                                      .destroy = destroy};

@@ -37,9 +37,21 @@ static int apply(ritz_preconditioner *p, const void *r, void *z) {
 
 static void destroy(ritz_preconditioner *p) { ritz_factor_destroy((ritz_factor **)&p->work); }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ilu) = {options, sizeof(config), create,
-                                                                update,  apply,          destroy};
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ic) = {
-    options, sizeof(config), create_definite, update, apply, destroy};
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_mic) = {
-    mic_options, sizeof(config), create_definite, update, apply, destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ilu) = {.options = options,
+                                                                .config_size = sizeof(config),
+                                                                .create = create,
+                                                                .update = update,
+                                                                .apply = apply,
+                                                                .destroy = destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ic) = {.options = options,
+                                                               .config_size = sizeof(config),
+                                                               .create = create_definite,
+                                                               .update = update,
+                                                               .apply = apply,
+                                                               .destroy = destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_mic) = {.options = mic_options,
+                                                                .config_size = sizeof(config),
+                                                                .create = create_definite,
+                                                                .update = update,
+                                                                .apply = apply,
+                                                                .destroy = destroy};

@@ -6,8 +6,8 @@
 #include <HYPRE_struct_ls.h>
 
 #include "core/memory.h"
+#include "solvers/precond/hypre.h"
 #include "solvers/precond/preconditioner.h"
-#include "solvers/precond/scalar/hypre.h"
 #include "solvers/scalar.h"
 
 enum { POINTS = 7 };
@@ -123,6 +123,7 @@ static ritz_status update(ritz_preconditioner *p) {
   grid *w = p->work;
   HYPRE_Int entries[POINTS];
   for (int s = 0; s < w->points; s++) entries[s] = s;
+  RITZ_TRY(ritz_hypre_check(p->matrix->scalar));
   RITZ_TRY(fill_coefficients(p, w));
   drop(w);
   HYPRE_ClearAllErrors();
@@ -143,6 +144,7 @@ static ritz_status update(ritz_preconditioner *p) {
 }
 
 static int apply(ritz_preconditioner *p, const void *r, void *z) {
+  if (ritz_hypre_check(p->matrix->scalar) != RITZ_OK) return 1;
   grid *w = p->work;
   HYPRE_StructVectorSetBoxValues(w->b, w->low, w->high, (double *)r);
   HYPRE_StructVectorSetBoxValues(w->x, w->low, w->high, w->zero);
@@ -153,8 +155,13 @@ static int apply(ritz_preconditioner *p, const void *r, void *z) {
   return error != 0;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_pfmg) = {options, sizeof(config), create,
-                                                                 update,  apply,          destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_pfmg) = {.options = options,
+                                                                 .config_size = sizeof(config),
+                                                                 .create = create,
+                                                                 .update = update,
+                                                                 .apply = apply,
+                                                                 .destroy = destroy,
+                                                                 .turn = &ritz_hypre_turn};
 #else
 typedef int ritz_pfmg_is_not_built;
 #endif

@@ -190,7 +190,16 @@ static int apply(ritz_preconditioner *p, const void *r, void *z) {
   return 0;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_schwarz) = {
-    schwarz_options, sizeof(config), create, update, apply, destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_schwarz) = {.options = schwarz_options,
+                                                                    .config_size = sizeof(config),
+                                                                    .create = create,
+                                                                    .update = update,
+                                                                    .apply = apply,
+                                                                    .destroy = destroy};
 const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_block_jacobi) = {
-    block_options, sizeof(config), create, update, apply, destroy};
+    .options = block_options,
+    .config_size = sizeof(config),
+    .create = create,
+    .update = update,
+    .apply = apply,
+    .destroy = destroy};

@@ -71,7 +71,15 @@ static int apply_ssor(ritz_preconditioner *p, const void *r, void *z) {
   return 0;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_sor) = {options, sizeof(config), create_sor,
-                                                                update,  apply_sor,      destroy};
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ssor) = {
-    options, sizeof(config), create_ssor, update, apply_ssor, destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_sor) = {.options = options,
+                                                                .config_size = sizeof(config),
+                                                                .create = create_sor,
+                                                                .update = update,
+                                                                .apply = apply_sor,
+                                                                .destroy = destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_ssor) = {.options = options,
+                                                                 .config_size = sizeof(config),
+                                                                 .create = create_ssor,
+                                                                 .update = update,
+                                                                 .apply = apply_ssor,
+                                                                 .destroy = destroy};

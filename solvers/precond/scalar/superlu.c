@@ -128,8 +128,12 @@ static int apply(ritz_preconditioner *p, const void *r, void *z) {
   return info;
 }
 
-const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_superlu) = {
-    options, sizeof(config), create, update, apply, destroy};
+const ritz_preconditioner_kind RITZ_SCALAR_NAME(precond_superlu) = {.options = options,
+                                                                    .config_size = sizeof(config),
+                                                                    .create = create,
+                                                                    .update = update,
+                                                                    .apply = apply,
+                                                                    .destroy = destroy};
 #else
 typedef int ritz_superlu_is_not_built;
 #endif
