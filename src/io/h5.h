@@ -134,6 +134,11 @@ typedef enum ritz_h5_class {
   RITZ_H5_CLASS_OTHER
 } ritz_h5_class;
 
+ritz_h5_class ritz_h5_class_of(hid_t type);
+/** Whether the parts of a number lie inside of it, and those of a struct in turn: HDF5 1.10
+ * converts what a damaged file says without asking. */
+bool ritz_h5_is_sound(hid_t type);
+
 typedef struct ritz_h5_info {
   int rank;                        /**< 0: one value */
   ritz_index n[RITZ_MAX_RANK];     /**< extents, slowest axis first */

@@ -140,6 +140,9 @@ static ritz_status find_attribute(hid_t object, const char *name, bool text, int
                 : class != H5T_INTEGER && class != H5T_FLOAT && class != H5T_ENUM)
     status = RITZ_H5_REJECT(object, RITZ_ERR_FORMAT, "attribute %s is not a %s", name,
                             text ? "text" : "number");
+  else if (!ritz_h5_is_sound(out->type))
+    status = RITZ_H5_REJECT(object, RITZ_ERR_FORMAT, "the number format of attribute %s is damaged",
+                            name);
   else if (out->count > most)
     status =
         RITZ_H5_REJECT(object, RITZ_ERR_SHAPE, "attribute %s has %td values, at most %d expected",

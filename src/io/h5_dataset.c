@@ -1,47 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Data sets: shapes, boxes, number formats. */
+ * Data sets: shapes and boxes. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/fail.h"
 #include "io/h5.h"
-
-/* {r, i} with the member type in memory or on file order; close the result. */
-static hid_t complex_type(hid_t member) {
-  const size_t size = H5Tget_size(member);
-  const hid_t type = H5Tcreate(H5T_COMPOUND, 2 * size);
-  H5Tinsert(type, "r", 0, member);
-  H5Tinsert(type, "i", size, member);
-  return type;
-}
-
-hid_t ritz_h5_number_type(ritz_h5_type type, bool on_file) {
-  const hid_t single = on_file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT;
-  const hid_t twice = on_file ? H5T_IEEE_F64LE : H5T_NATIVE_DOUBLE;
-  switch (type) {
-    case RITZ_H5_FLOAT32: return H5Tcopy(single);
-    case RITZ_H5_FLOAT64: return H5Tcopy(twice);
-    case RITZ_H5_COMPLEX64: return complex_type(single);
-    case RITZ_H5_COMPLEX128: return complex_type(twice);
-    case RITZ_H5_INT64: return H5Tcopy(on_file ? H5T_STD_I64LE : H5T_NATIVE_INT64);
-    case RITZ_H5_UINT8: return H5Tcopy(on_file ? H5T_STD_U8LE : H5T_NATIVE_UINT8);
-  }
-  return H5I_INVALID_HID;
-}
-
-static ritz_h5_class class_of(hid_t type) {
-  switch (H5Tget_class(type)) {
-    case H5T_INTEGER: return RITZ_H5_CLASS_INTEGER;
-    case H5T_FLOAT: return RITZ_H5_CLASS_REAL;
-    case H5T_ENUM: return RITZ_H5_CLASS_BOOLEAN;
-    case H5T_COMPOUND:
-      return H5Tget_nmembers(type) == 2 && H5Tget_member_index(type, "r") >= 0 &&
-                     H5Tget_member_index(type, "i") >= 0
-                 ? RITZ_H5_CLASS_COMPLEX
-                 : RITZ_H5_CLASS_OTHER;
-    default: return RITZ_H5_CLASS_OTHER;
-  }
-}
 
 const char *ritz_h5_shape_text(int rank, const ritz_index *n, size_t size, char *out) {
   size_t used = (size_t)snprintf(out, size, "[");
@@ -49,6 +12,14 @@ const char *ritz_h5_shape_text(int rank, const ritz_index *n, size_t size, char 
     used += (size_t)snprintf(out + used, size - used, "%s%td", a ? ", " : "", n[a]);
   if (used < size) snprintf(out + used, size - used, "]");
   return out;
+}
+
+/* Here, once for all reads. */
+static ritz_status check_type(hid_t dataset) {
+  const hid_t type = H5Dget_type(dataset);
+  const bool sound = type >= 0 && ritz_h5_is_sound(type);
+  if (type >= 0) H5Tclose(type);
+  return sound ? RITZ_OK : RITZ_H5_REJECT(dataset, RITZ_ERR_FORMAT, "the number format is damaged");
 }
 
 ritz_status ritz_h5_find(hid_t where, const char *path, size_t cache, hid_t *out) {
@@ -65,7 +36,11 @@ ritz_status ritz_h5_find(hid_t where, const char *path, size_t cache, hid_t *out
   /* Ten thousand slots (a prime) are enough for small chunks and cost 80 kB. */
   if (cache != RITZ_H5_DEFAULT_CACHE) H5Pset_chunk_cache(access, 10007, cache, 0.75);
   *out = H5Dopen2(where, path, access);
-  if (*out < 0) status = RITZ_H5_FAIL(where, RITZ_ERR_FORMAT, "cannot open data set %s", path);
+  if (*out < 0)
+    status = RITZ_H5_FAIL(where, RITZ_ERR_FORMAT, "cannot open data set %s", path);
+  else
+    status = check_type(*out);
+  if (status != RITZ_OK) ritz_h5_dataset_close(out);
   H5Pclose(access);
   ritz_h5_quiet_end(quiet);
   return status;
@@ -97,7 +72,7 @@ ritz_status ritz_h5_describe(hid_t dataset, ritz_h5_info *info) {
   } else {
     H5Sget_simple_extent_dims(space, n, NULL);
     for (int a = 0; a < info->rank; a++) info->n[a] = (ritz_index)n[a];
-    info->class = class_of(type);
+    info->class = ritz_h5_class_of(type);
     info->bytes = H5Tget_size(type);
     describe_layout(dataset, info);
   }
