@@ -7,7 +7,7 @@
 #include "kernels/machine.h"
 #include "tests/support/heap.h"
 
-enum { rivals_most = 16, readings_least = 5, readings_most = 20000 };
+enum { rivals_most = 32, readings_least = 5, readings_most = 20000 };
 static const double shortest_reading = 20e-6; /* a clock reading costs some 30 ns */
 static const double part_of_peak = 0.2;       /* of the time goes to reading it, at most */
 
