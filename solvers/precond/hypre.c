@@ -14,7 +14,7 @@ ritz_status ritz_hypre_check(ritz_scalar format) {
   MPI_Is_thread_main(&starter);
   MPI_Query_thread(&provided);
   RITZ_REQUIRE(starter || provided >= MPI_THREAD_SERIALIZED, RITZ_ERR_COMMUNICATION,
-               "hypre works over MPI, which this thread may not call: start it by "
+               "hypre works over MPI, which this thread may not call: start MPI by "
                "MPI_Init_thread() with MPI_THREAD_SERIALIZED or more");
   return RITZ_OK;
 }

@@ -134,6 +134,7 @@ typedef enum ritz_h5_class {
   RITZ_H5_CLASS_OTHER
 } ritz_h5_class;
 
+/** Of a type as a file has it; complex numbers are structs {r, i}. */
 ritz_h5_class ritz_h5_class_of(hid_t type);
 /** Whether the parts of a number lie inside of it, and those of a struct in turn: HDF5 1.10
  * converts what a damaged file says without asking. */

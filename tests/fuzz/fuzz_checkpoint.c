@@ -21,7 +21,7 @@ static pid_t owner;
 
 static void remove_folder(void) {
   char line[300];
-  snprintf(line, sizeof line, "rm -rf %s", folder_of_process);
+  snprintf(line, sizeof line, "rm -rf -- '%s'", folder_of_process);
   if (system(line) != 0) perror(folder_of_process);
 }
 
